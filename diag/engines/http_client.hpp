@@ -1,0 +1,64 @@
+// HTTP/1.1 client for diagnosis: every phase timed, every address reported, every error typed.
+#pragma once
+
+#include "banana/context.hpp"
+#include "banana/http.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace banana {
+
+// Bounds on what a peer may send; documented in the README.
+inline constexpr std::size_t kHeaderLimit = 64 * 1024;
+inline constexpr std::size_t kBodyLimit = 1024 * 1024;
+inline constexpr int kRedirectLimit = 30;  // as Python requests
+
+// What certificates are checked against.
+struct Trust {
+    enum class Store { system, bundle, unverified };
+    Store store = Store::system;
+    std::filesystem::path bundle;  // PEM file or hashed folder, for Store::bundle
+    // Store::unverified reads the chain and never lets a key out.
+};
+
+struct ExchangeOptions {
+    std::chrono::milliseconds timeout{10'000};  // the whole exchange, redirects and retries included
+    std::string proxy;                          // proxy URL, password included; empty: direct
+    Trust trust;
+    bool follow_redirects = true;               // within the origin, and http:80 to https:443 of the same host
+    std::size_t body_limit = kBodyLimit;
+    bool deny_keep_alive = false;
+};
+
+// Host names answered without the name service, ports replaced as well: the embedded world.
+struct NameOverride {
+    std::string address;     // numeric
+    std::uint16_t port = 0;  // 0: keep the port asked for
+};
+using NameOverrides = std::map<std::string, NameOverride>;
+
+// Not thread-safe; use from the executor's thread. Must outlive its exchanges.
+class HttpClient {
+public:
+    explicit HttpClient(boost::asio::any_io_executor executor, NameOverrides overrides = {});
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    // Never throws for what the network does: failures are in the exchange. Honours cancellation.
+    boost::asio::awaitable<Exchange> exchange(const HttpRequest& request, ExchangeOptions options);
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace banana

@@ -1,0 +1,29 @@
+// Text from outside made safe to hold and to show: valid UTF-8, bounded, no control or bidi characters.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace banana {
+
+inline constexpr std::size_t kShownTextLimit = 2'000;  // bytes of any single untrusted value in a report
+
+enum class Lines { single, keep };  // single: line breaks and tabs become spaces
+
+// Invalid UTF-8 becomes U+FFFD; C0 and C1 controls, ANSI escape sequences, bidi controls, zero-width
+// characters and U+FEFF are removed; cut at a code point boundary with "…" when longer than `limit` bytes.
+std::string sanitize(std::string_view untrusted, Lines lines = Lines::single, std::size_t limit = kShownTextLimit);
+
+// Removes ANSI CSI and OSC sequences only.
+std::string strip_ansi(std::string_view text);
+
+std::string_view trim_ascii(std::string_view text);
+std::string to_lower_ascii(std::string_view text);
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+bool contains_ignoring_case(std::string_view text, std::string_view part);
+
+// Code points in valid UTF-8; invalid bytes count one each.
+std::size_t count_code_points(std::string_view utf8);
+
+}  // namespace banana

@@ -1,0 +1,214 @@
+// The catalogue of causes: every code that a finding can carry, as fixed in the project's interface.
+//
+// Codes never change their meaning. The texts for people are in reports/messages under "cause.<code>.…".
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace banana {
+
+// In the order in which a primary cause is chosen: install, config, system, upstream, local, route,
+// frontend, proxy, security.
+enum class Cause {
+    install_comfyui_not_found,
+    install_plugin_not_found,
+    install_server_mismatch,
+    install_plugin_disabled,
+    install_plugin_duplicate,
+    install_no_balance_feature,
+    install_files_missing,
+    config_file_missing,
+    config_file_unreadable,
+    config_bom,
+    config_encoding,
+    config_syntax,
+    config_interpolation,
+    config_section_missing,
+    config_key_missing,
+    config_key_empty,
+    config_key_placeholder,
+    config_key_malformed,
+    config_value_invalid,
+    config_key_exposed,
+    system_clock_skew,
+    upstream_url_invalid,
+    upstream_insecure_url,
+    upstream_dns_failure,
+    upstream_network_unreachable,
+    upstream_connection_refused,
+    upstream_connect_timeout,
+    upstream_connection_reset,
+    upstream_proxy_failure,
+    upstream_tls_untrusted,
+    upstream_tls_hostname,
+    upstream_tls_expired,
+    upstream_tls_expiring,
+    upstream_tls_handshake,
+    upstream_response_timeout,
+    upstream_server_error,
+    upstream_rate_limited,
+    upstream_blocked,
+    upstream_unexpected_status,
+    upstream_intercepted,
+    upstream_not_found,
+    upstream_redirected,
+    upstream_not_json,
+    upstream_bad_shape,
+    upstream_api_error,
+    upstream_key_rejected,
+    upstream_key_of_other_line,
+    upstream_key_expired,
+    upstream_quota_exhausted,
+    local_server_down,
+    local_crashed_at_start,
+    local_server_unresponsive,
+    local_not_comfyui,
+    local_access_denied,
+    local_scheme_mismatch,
+    route_not_registered,
+    route_load_failed,
+    route_registered_late,
+    route_duplicate,
+    route_api_prefix_missing,
+    frontend_extension_missing,
+    frontend_key_not_sent,
+    proxy_no_key,
+    proxy_key_rejected,
+    proxy_netrc_override,
+    proxy_upstream_failed,
+    proxy_response_timeout,
+    proxy_bad_response,
+    proxy_balance_mismatch,
+    proxy_key_override_ignored,
+    security_key_in_log,
+    security_key_sent_anywhere,
+    internal_check_failed,
+};
+
+// error: breaks the balance query; warning: does not by itself; none: never a cause.
+enum class Severity { none, warning, error };
+
+// When an explanation holds, beyond both codes being found in one run. Evaluated by the diagnosis on
+// findings and facts.
+enum class Condition {
+    always,
+};
+
+// "This code explains that one": the other is an effect of it, not a cause of its own.
+struct Explains {
+    Cause effect;
+    Condition when = Condition::always;
+};
+
+struct CauseInfo {
+    Cause cause;
+    std::string_view code;
+    Severity severity;  // of a finding unless the check says otherwise
+    std::span<const Explains> explains;
+};
+
+inline constexpr auto kCauses = std::to_array<CauseInfo>({
+    {Cause::install_comfyui_not_found, "install.comfyui-not-found", Severity::error, {}},
+    {Cause::install_plugin_not_found, "install.plugin-not-found", Severity::error, {}},
+    {Cause::install_server_mismatch, "install.server-mismatch", Severity::error, {}},
+    {Cause::install_plugin_disabled, "install.plugin-disabled", Severity::error, {}},
+    {Cause::install_plugin_duplicate, "install.plugin-duplicate", Severity::error, {}},
+    {Cause::install_no_balance_feature, "install.no-balance-feature", Severity::error, {}},
+    {Cause::install_files_missing, "install.files-missing", Severity::error, {}},
+    {Cause::config_file_missing, "config.file-missing", Severity::error, {}},
+    {Cause::config_file_unreadable, "config.file-unreadable", Severity::error, {}},
+    {Cause::config_bom, "config.bom", Severity::error, {}},
+    {Cause::config_encoding, "config.encoding", Severity::error, {}},
+    {Cause::config_syntax, "config.syntax", Severity::error, {}},
+    {Cause::config_interpolation, "config.interpolation", Severity::error, {}},
+    {Cause::config_section_missing, "config.section-missing", Severity::error, {}},
+    {Cause::config_key_missing, "config.key-missing", Severity::error, {}},
+    {Cause::config_key_empty, "config.key-empty", Severity::error, {}},
+    {Cause::config_key_placeholder, "config.key-placeholder", Severity::error, {}},
+    {Cause::config_key_malformed, "config.key-malformed", Severity::error, {}},
+    {Cause::config_value_invalid, "config.value-invalid", Severity::warning, {}},
+    {Cause::config_key_exposed, "config.key-exposed", Severity::warning, {}},
+    {Cause::system_clock_skew, "system.clock-skew", Severity::warning, {}},
+    {Cause::upstream_url_invalid, "upstream.url-invalid", Severity::error, {}},
+    {Cause::upstream_insecure_url, "upstream.insecure-url", Severity::warning, {}},
+    {Cause::upstream_dns_failure, "upstream.dns-failure", Severity::error, {}},
+    {Cause::upstream_network_unreachable, "upstream.network-unreachable", Severity::error, {}},
+    {Cause::upstream_connection_refused, "upstream.connection-refused", Severity::error, {}},
+    {Cause::upstream_connect_timeout, "upstream.connect-timeout", Severity::error, {}},
+    {Cause::upstream_connection_reset, "upstream.connection-reset", Severity::error, {}},
+    {Cause::upstream_proxy_failure, "upstream.proxy-failure", Severity::error, {}},
+    {Cause::upstream_tls_untrusted, "upstream.tls-untrusted", Severity::error, {}},
+    {Cause::upstream_tls_hostname, "upstream.tls-hostname", Severity::error, {}},
+    {Cause::upstream_tls_expired, "upstream.tls-expired", Severity::error, {}},
+    {Cause::upstream_tls_expiring, "upstream.tls-expiring", Severity::warning, {}},
+    {Cause::upstream_tls_handshake, "upstream.tls-handshake", Severity::error, {}},
+    {Cause::upstream_response_timeout, "upstream.response-timeout", Severity::error, {}},
+    {Cause::upstream_server_error, "upstream.server-error", Severity::error, {}},
+    {Cause::upstream_rate_limited, "upstream.rate-limited", Severity::error, {}},
+    {Cause::upstream_blocked, "upstream.blocked", Severity::error, {}},
+    {Cause::upstream_unexpected_status, "upstream.unexpected-status", Severity::error, {}},
+    {Cause::upstream_intercepted, "upstream.intercepted", Severity::error, {}},
+    {Cause::upstream_not_found, "upstream.not-found", Severity::error, {}},
+    {Cause::upstream_redirected, "upstream.redirected", Severity::error, {}},
+    {Cause::upstream_not_json, "upstream.not-json", Severity::error, {}},
+    {Cause::upstream_bad_shape, "upstream.bad-shape", Severity::error, {}},
+    {Cause::upstream_api_error, "upstream.api-error", Severity::error, {}},
+    {Cause::upstream_key_rejected, "upstream.key-rejected", Severity::error, {}},
+    {Cause::upstream_key_of_other_line, "upstream.key-of-other-line", Severity::error, {}},
+    {Cause::upstream_key_expired, "upstream.key-expired", Severity::error, {}},
+    {Cause::upstream_quota_exhausted, "upstream.quota-exhausted", Severity::error, {}},
+    {Cause::local_server_down, "local.server-down", Severity::error, {}},
+    {Cause::local_crashed_at_start, "local.crashed-at-start", Severity::error, {}},
+    {Cause::local_server_unresponsive, "local.server-unresponsive", Severity::error, {}},
+    {Cause::local_not_comfyui, "local.not-comfyui", Severity::error, {}},
+    {Cause::local_access_denied, "local.access-denied", Severity::error, {}},
+    {Cause::local_scheme_mismatch, "local.scheme-mismatch", Severity::error, {}},
+    {Cause::route_not_registered, "route.not-registered", Severity::error, {}},
+    {Cause::route_load_failed, "route.load-failed", Severity::error, {}},
+    {Cause::route_registered_late, "route.registered-late", Severity::error, {}},
+    {Cause::route_duplicate, "route.duplicate", Severity::error, {}},
+    {Cause::route_api_prefix_missing, "route.api-prefix-missing", Severity::error, {}},
+    {Cause::frontend_extension_missing, "frontend.extension-missing", Severity::warning, {}},
+    {Cause::frontend_key_not_sent, "frontend.key-not-sent", Severity::warning, {}},
+    {Cause::proxy_no_key, "proxy.no-key", Severity::error, {}},
+    {Cause::proxy_key_rejected, "proxy.key-rejected", Severity::error, {}},
+    {Cause::proxy_netrc_override, "proxy.netrc-override", Severity::error, {}},
+    {Cause::proxy_upstream_failed, "proxy.upstream-failed", Severity::error, {}},
+    {Cause::proxy_response_timeout, "proxy.response-timeout", Severity::error, {}},
+    {Cause::proxy_bad_response, "proxy.bad-response", Severity::error, {}},
+    {Cause::proxy_balance_mismatch, "proxy.balance-mismatch", Severity::warning, {}},
+    {Cause::proxy_key_override_ignored, "proxy.key-override-ignored", Severity::warning, {}},
+    {Cause::security_key_in_log, "security.key-in-log", Severity::warning, {}},
+    {Cause::security_key_sent_anywhere, "security.key-sent-anywhere", Severity::warning, {}},
+    {Cause::internal_check_failed, "internal.check-failed", Severity::none, {}},
+});
+
+// The table is indexed by the enumerator; checked at compile time below.
+constexpr const CauseInfo& info(Cause cause) { return kCauses[static_cast<std::size_t>(cause)]; }
+
+constexpr std::string_view code_of(Cause cause) { return info(cause).code; }
+
+// None for a code this version does not know.
+constexpr std::optional<Cause> cause_from_code(std::string_view code) {
+    for (const CauseInfo& entry : kCauses) {
+        if (entry.code == code) {
+            return entry.cause;
+        }
+    }
+    return std::nullopt;
+}
+
+static_assert([] {
+    for (std::size_t index = 0; index < kCauses.size(); ++index) {
+        if (static_cast<std::size_t>(kCauses[index].cause) != index) {
+            return false;
+        }
+    }
+    return true;
+}());
+
+}  // namespace banana

@@ -1,0 +1,193 @@
+// What a run knows: the options, the surroundings that were passed in, and what checks found so far.
+#pragma once
+
+#include "banana/cause.hpp"
+#include "banana/http.hpp"
+#include "banana/message.hpp"
+#include "banana/secret.hpp"
+
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banana {
+
+class HttpClient;
+class Redactor;
+
+struct RunOptions {
+    std::optional<std::filesystem::path> comfyui_dir, plugin_dir, config;
+    std::string comfyui_url;  // empty: find it
+    std::string base_url;     // empty: what the installed plugin would use
+    std::string line;         // V3 line of service; empty: the page's default
+    bool as_node = false;
+    std::optional<std::string> proxy;  // a URL or "none"; unset: as the plugin's requests would
+    std::optional<std::filesystem::path> ca_file;
+    std::vector<std::string> only, skip;
+    bool deep = false;
+    std::chrono::milliseconds wait{0};
+    std::chrono::milliseconds timeout{10'000};
+    std::chrono::milliseconds deadline{30'000};
+};
+
+// Environment variables, passed in so that a run can be staged. Names are case-sensitive except on Windows.
+class Environment {
+public:
+    Environment() = default;
+    explicit Environment(std::map<std::string, std::string> values) : values_(std::move(values)) {}
+    // None where the variable is not set; an empty string where it is set and empty.
+    [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
+    [[nodiscard]] const std::map<std::string, std::string>& all() const noexcept { return values_; }
+
+private:
+    std::map<std::string, std::string> values_;
+};
+
+// Surroundings that a test or the embedded world replaces.
+struct Surroundings {
+    Environment environment;
+    std::function<std::chrono::system_clock::time_point()> now = [] { return std::chrono::system_clock::now(); };
+    std::filesystem::path home;               // written "~" in every output
+    std::filesystem::path working_directory;
+    std::filesystem::path executable;
+    // Ports tried on 127.0.0.1 and [::1] when no URL is given.
+    std::vector<std::uint16_t> usual_ports;
+    // False in demo and self-test: usual places of this machine are not searched.
+    bool search_machine = true;
+};
+
+// V1, V2, V3 as in contract.md; fork: same node class but no balance query.
+enum class Family { unknown, v1, v2, v3, fork };
+
+struct SourceLocation {
+    std::string file;  // relative to the plugin's folder
+    int line = 0;      // one-based
+    std::string text;  // the line itself, trimmed and bounded
+};
+
+// The installed plugin as its own files show it. Written by install.plugin.
+struct Install {
+    std::filesystem::path comfyui_dir;  // empty when only the plugin's folder is known
+    std::filesystem::path plugin_dir;
+    std::string folder_name;
+    Family family = Family::unknown;
+    std::string version;   // as the plugin states it; empty when unknown
+    bool compiled = false; // node code is a binary: no source to read
+    // Base URL constant read from the source; empty when compiled or not found.
+    std::string default_base_url;
+    // Sample-key set in the installed source: true where it knows YOUR_API_KEY_HERE; none when not readable.
+    std::optional<bool> knows_sample_spellings;
+    // Request parameters that the installed route reads; none when not readable.
+    std::optional<std::vector<std::string>> route_parameters;
+    // Landmarks in Python and script sources by name, see diag/plugin_source.hpp.
+    std::map<std::string, SourceLocation, std::less<>> landmarks;
+    std::vector<std::filesystem::path> copies;  // other folders that hold the same plugin and are loaded
+};
+
+enum class KeyState { usable, missing, empty, placeholder, malformed, unreadable };
+
+// config.ini as the plugin will read it. Written by config.key.
+struct ConfigReading {
+    std::filesystem::path file;
+    KeyState state = KeyState::unreadable;
+    std::optional<Secret> key;     // the value after strip(), also a malformed one; none for samples
+    // Whether the installed version sends this value upstream (a real key, or a sample that it does not know).
+    bool plugin_sends_it = false;
+    std::string source;            // "config.ini" or "banana_gemini_test.local.ini"
+    std::optional<std::string> base_url;  // api_base_url_enc, decoded as the plugin does
+    std::optional<double> cost_factor;    // as the plugin clamps it
+};
+
+// A key to test with. `source`: "config.ini", "api-key-file" or "environment".
+struct KeyUnderTest {
+    KeyUnderTest(Secret key, std::string source) : key(std::move(key)), source(std::move(source)) {}
+    Secret key;
+    std::string source;
+};
+
+struct Balance {
+    std::optional<double> total_granted, total_used, total_available;
+    std::optional<bool> unlimited_quota;
+    std::optional<std::int64_t> expires_at;  // epoch seconds, 0: never
+    boost::json::object raw;                 // the five documented members as they came
+};
+
+// Written by upstream.api.
+struct UpstreamOutcome {
+    std::string base_url;
+    bool reachable = false;         // an HTTP answer of the API itself came
+    std::optional<Balance> balance; // of the key under test that the plugin would use
+    std::string balance_key_fingerprint;
+    std::vector<Cause> errors;      // codes found, in order
+};
+
+// A ComfyUI that answers. Written by local.server.
+struct Server {
+    std::string base_url;  // without a trailing slash
+    std::string version;
+    std::string python_version;
+    std::string os;        // as /system_stats says: nt, posix, win32, linux
+    std::vector<std::string> argv;
+    std::vector<std::string> custom_nodes_dirs;  // from /internal/folder_paths
+    std::optional<bool> is_examined_install;     // none: cannot be told
+    std::optional<int> pid;                      // of the listening process, where it can be seen
+    std::optional<Environment> process_environment;  // of that process, where it can be read
+};
+
+// Written by route.registration.
+struct RouteState {
+    bool with_api_prefix = false;     // /api/banana/token_usage answers
+    bool without_api_prefix = false;  // /banana/token_usage answers
+    bool appeared_late = false;       // only while waiting
+};
+
+// Written by frontend.extension.
+struct FrontendScript {
+    std::string path;                     // as served
+    std::vector<std::string> parameters;  // names that the script sends
+    std::optional<bool> sends_node_key;
+    std::string called_path;              // e.g. /banana/token_usage
+};
+
+// Written by startup.log.
+struct StartupLog {
+    bool found = false;            // some log of the last start was read
+    bool start_seen = false;       // its beginning is within what was read
+    std::string source;            // file, or the server's endpoint
+    std::optional<bool> node_file_loaded;     // the file that defines the balance route
+    std::string load_failure;      // its load error line; empty when none
+    std::string failure_summary;   // last "错误摘要" line; empty when none
+    std::vector<Cause> findings;
+};
+
+struct Discoveries {
+    std::optional<Install> install;
+    std::optional<ConfigReading> config;
+    std::optional<UpstreamOutcome> upstream;
+    std::optional<Server> server;
+    std::optional<RouteState> route;
+    std::optional<FrontendScript> frontend;
+    std::optional<StartupLog> log;
+};
+
+// One for a run; lives until every check has ended. Each member of `found` is written by exactly one check.
+struct RunContext {
+    RunContext(const RunOptions& options, const Surroundings& surroundings, HttpClient& http, Redactor& redactor)
+        : options(options), surroundings(surroundings), http(http), redactor(redactor) {}
+    const RunOptions& options;
+    const Surroundings& surroundings;
+    HttpClient& http;
+    Redactor& redactor;
+    std::optional<KeyUnderTest> given_key;
+    Discoveries found;
+    std::function<void(const Message&)> progress = [](const Message&) {};  // what a long wait waits for
+};
+
+}  // namespace banana

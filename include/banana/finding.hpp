@@ -1,0 +1,41 @@
+// What a check noticed: one finding, one cause code, with the evidence for it.
+#pragma once
+
+#include "banana/cause.hpp"
+#include "banana/message.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace banana {
+
+// One observed fact in support of a finding.
+struct Evidence {
+    Evidence() = default;
+    Evidence(std::string id, std::string value, std::string file = {}, std::optional<int> line = std::nullopt)
+        : id(std::move(id)), value(std::move(value)), file(std::move(file)), line(line) {}
+    std::string id;     // names its label: catalog id "evidence.<id>"
+    std::string value;  // untrusted text, as observed; may have several lines
+    std::string file;   // where it was seen; empty when not in a file
+    std::optional<int> line;  // one-based
+};
+
+struct Finding {
+    explicit Finding(Cause code) : code(code), severity(info(code).severity) {}
+    Finding(Cause code, Severity severity) : code(code), severity(severity) {}
+
+    Cause code;
+    Severity severity;
+    // Fill the placeholders of the cause's texts. A member "variant" picks the text
+    // "cause.<code>.<field>.<variant>" where the catalog has one.
+    Arguments args;
+    // Which key the finding is about ("config.ini", "api-key-file", "environment"); empty when none.
+    std::string key_source;
+    std::vector<Evidence> evidence;
+    // True where one condition was inferred and not observed: confidence "likely" instead of "proved".
+    bool inferred = false;
+};
+
+}  // namespace banana

@@ -1,0 +1,62 @@
+// The report model: all that a report writer may know. It survives a round trip through JSON.
+#pragma once
+
+#include "banana/check.hpp"
+#include "banana/finding.hpp"
+
+#include <boost/json/object.hpp>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace banana {
+
+enum class Verdict { healthy, attention, broken, inconclusive };
+enum class Confidence { proved, likely, possible };
+
+// A key as it may be shown.
+struct MaskedKey {
+    std::string masked;
+    std::size_t length = 0;
+    std::string sha256_8;  // empty where too short to be hashed
+    std::string source;
+};
+
+struct Subject {
+    std::string comfyui_dir, comfyui_url, comfyui_version;
+    std::string plugin_dir, plugin_version, plugin_family;
+    std::string config_file, base_url;
+    boost::json::object environment;  // os, python, comfyui_argv, proxies {source, https}, trust
+    std::optional<MaskedKey> key_under_test;
+};
+
+// A cause with what it explains.
+struct DiagnosedCause {
+    explicit DiagnosedCause(Finding finding) : finding(std::move(finding)) {}
+    Finding finding;
+    Confidence confidence = Confidence::proved;
+    std::vector<Message> because;       // observed facts, strongest first
+    std::vector<Message> leads_to;      // the conclusion chain, in order
+    std::vector<Message> alternatives;  // other ways round the problem
+    std::vector<Cause> effects;         // codes folded under this cause
+    std::vector<std::string> skipped;   // ids of checks that could not run for it
+};
+
+struct Diagnosis {
+    Verdict verdict = Verdict::inconclusive;
+    std::optional<DiagnosedCause> primary;  // set only when broken
+    std::vector<DiagnosedCause> others;
+};
+
+struct Report {
+    std::string tool_version;
+    std::string generated_at;  // RFC 3339 with the local offset
+    std::string lang;          // "zh-CN" or "en"
+    int exit_code = 0;
+    Subject subject;
+    std::vector<CheckResult> checks;  // all, in declared order
+    Diagnosis diagnosis;
+};
+
+}  // namespace banana
