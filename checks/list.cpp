@@ -9,13 +9,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool always(const RunContext&) { return true; }
-bool config_is_known(const RunContext& context) { return context.options.config || context.found.install; }
-bool server_answers(const RunContext& context) { return context.found.server.has_value(); }
+bool always(const RunContext&) {
+    return true;
+}
+bool config_is_known(const RunContext& context) {
+    return context.options.config || context.found.install;
+}
+bool server_answers(const RunContext& context) {
+    return context.found.server.has_value();
+}
 bool route_answers(const RunContext& context) {
     return context.found.route && (context.found.route->with_api_prefix || context.found.route->without_api_prefix);
 }
-bool logs_can_exist(const RunContext& context) { return context.found.install || context.found.server; }
+bool logs_can_exist(const RunContext& context) {
+    return context.found.install || context.found.server;
+}
 
 template <const std::string_view&... Ids>
 constexpr std::array<std::string_view, sizeof...(Ids)> ids{Ids...};
@@ -33,8 +41,7 @@ constexpr std::array kChecks{
           run_route_registration},
     Check{frontend_extension, ids<local_server>, server_answers, ids<install_plugin>, 30s, false,
           run_frontend_extension},
-    Check{startup_log, ids<install_plugin, local_server>, logs_can_exist, ids<config_key>, 15s, false,
-          run_startup_log},
+    Check{startup_log, ids<install_plugin, local_server>, logs_can_exist, ids<config_key>, 15s, false, run_startup_log},
     Check{proxy_round_trip, ids<route_registration>, route_answers,
           ids<config_key, upstream_api, frontend_extension, startup_log>, 60s, false, run_proxy_round_trip},
     Check{deep_key_override, ids<route_registration>, route_answers, ids<proxy_round_trip>, 60s, true,
@@ -45,6 +52,8 @@ constexpr std::array kChecks{
 
 }  // namespace
 
-std::span<const Check> all_checks() { return kChecks; }
+std::span<const Check> all_checks() {
+    return kChecks;
+}
 
 }  // namespace banana

@@ -33,7 +33,7 @@ struct ExchangeOptions {
     std::chrono::milliseconds timeout{10'000};  // the whole exchange, redirects and retries included
     std::string proxy;                          // proxy URL, password included; empty: direct
     Trust trust;
-    bool follow_redirects = true;               // within the origin, and http:80 to https:443 of the same host
+    bool follow_redirects = true;  // within the origin, and http:80 to https:443 of the same host
     std::size_t body_limit = kBodyLimit;
     bool deny_keep_alive = false;
 };

@@ -27,7 +27,9 @@ std::string without_trailing_slash(std::string url) {
 
 }  // namespace
 
-std::span<const ServiceLine> service_lines() { return kLines; }
+std::span<const ServiceLine> service_lines() {
+    return kLines;
+}
 
 const ServiceLine* find_service_line(std::string_view name) {
     constexpr std::string_view kOldSuffix = "(旧渠道)";

@@ -28,7 +28,9 @@ bool printable_ascii(std::string_view text) {
 
 Secret::Secret(std::string_view plain) : plain_(plain) {}
 
-Secret::Secret(Secret&& other) noexcept : plain_(std::move(other.plain_)) { other.wipe(); }
+Secret::Secret(Secret&& other) noexcept : plain_(std::move(other.plain_)) {
+    other.wipe();
+}
 
 Secret& Secret::operator=(Secret&& other) noexcept {
     if (this != &other) {
@@ -39,7 +41,9 @@ Secret& Secret::operator=(Secret&& other) noexcept {
     return *this;
 }
 
-Secret::~Secret() { wipe(); }
+Secret::~Secret() {
+    wipe();
+}
 
 void Secret::wipe() noexcept {
     // The whole capacity: a short value lives in the string object itself and survives a move.
@@ -60,7 +64,9 @@ std::string Secret::masked() const {
     return std::string(first) + "…" + std::string(last);
 }
 
-std::size_t Secret::length() const noexcept { return count_code_points(plain_); }
+std::size_t Secret::length() const noexcept {
+    return count_code_points(plain_);
+}
 
 std::string Secret::fingerprint() const {
     if (length() < kShortestShown) {

@@ -188,9 +188,13 @@ inline constexpr auto kCauses = std::to_array<CauseInfo>({
 });
 
 // The table is indexed by the enumerator; checked at compile time below.
-constexpr const CauseInfo& info(Cause cause) { return kCauses[static_cast<std::size_t>(cause)]; }
+constexpr const CauseInfo& info(Cause cause) {
+    return kCauses[static_cast<std::size_t>(cause)];
+}
 
-constexpr std::string_view code_of(Cause cause) { return info(cause).code; }
+constexpr std::string_view code_of(Cause cause) {
+    return info(cause).code;
+}
 
 // None for a code this version does not know.
 constexpr std::optional<Cause> cause_from_code(std::string_view code) {

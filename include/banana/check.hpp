@@ -40,17 +40,17 @@ inline constexpr std::string_view need_prefix = "need:";
 }  // namespace skip_reason
 
 struct CheckResult {
-    std::string id;                  // set by the runner
-    Status status = Status::pass;    // set by the runner from the findings unless skip_reason is set
-    double started_ms = 0;           // since the start of the run
+    std::string id;                // set by the runner
+    Status status = Status::pass;  // set by the runner from the findings unless skip_reason is set
+    double started_ms = 0;         // since the start of the run
     double duration_ms = 0;
-    Message summary;                 // one line: what was found, catalog id "summary.<check id>.<outcome>"
-    std::string skip_reason;         // non-empty: the check has no answer
+    Message summary;          // one line: what was found, catalog id "summary.<check id>.<outcome>"
+    std::string skip_reason;  // non-empty: the check has no answer
     // True: the check ran but part of its question stayed open, so that without any error
     // the verdict is inconclusive rather than healthy.
     bool incomplete = false;
     std::vector<Finding> findings;
-    boost::json::object facts;       // named in interface.md where scripts rely on them
+    boost::json::object facts;  // named in interface.md where scripts rely on them
 };
 
 using CheckRun = boost::asio::awaitable<CheckResult> (*)(RunContext&);

@@ -54,7 +54,7 @@ private:
 struct Surroundings {
     Environment environment;
     std::function<std::chrono::system_clock::time_point()> now = [] { return std::chrono::system_clock::now(); };
-    std::filesystem::path home;               // written "~" in every output
+    std::filesystem::path home;  // written "~" in every output
     std::filesystem::path working_directory;
     std::filesystem::path executable;
     // Ports tried on 127.0.0.1 and [::1] when no URL is given.
@@ -78,8 +78,8 @@ struct Install {
     std::filesystem::path plugin_dir;
     std::string folder_name;
     Family family = Family::unknown;
-    std::string version;   // as the plugin states it; empty when unknown
-    bool compiled = false; // node code is a binary: no source to read
+    std::string version;    // as the plugin states it; empty when unknown
+    bool compiled = false;  // node code is a binary: no source to read
     // Base URL constant read from the source; empty when compiled or not found.
     std::string default_base_url;
     // Sample-key set in the installed source: true where it knows YOUR_API_KEY_HERE; none when not readable.
@@ -97,10 +97,10 @@ enum class KeyState { usable, missing, empty, placeholder, malformed, unreadable
 struct ConfigReading {
     std::filesystem::path file;
     KeyState state = KeyState::unreadable;
-    std::optional<Secret> key;     // the value after strip(), also a malformed one; none for samples
+    std::optional<Secret> key;  // the value after strip(), also a malformed one; none for samples
     // Whether the installed version sends this value upstream (a real key, or a sample that it does not know).
     bool plugin_sends_it = false;
-    std::string source;            // "config.ini" or "banana_gemini_test.local.ini"
+    std::string source;                   // "config.ini" or "banana_gemini_test.local.ini"
     std::optional<std::string> base_url;  // api_base_url_enc, decoded as the plugin does
     std::optional<double> cost_factor;    // as the plugin clamps it
 };
@@ -122,10 +122,10 @@ struct Balance {
 // Written by upstream.api.
 struct UpstreamOutcome {
     std::string base_url;
-    bool reachable = false;         // an HTTP answer of the API itself came
-    std::optional<Balance> balance; // of the key under test that the plugin would use
+    bool reachable = false;          // an HTTP answer of the API itself came
+    std::optional<Balance> balance;  // of the key under test that the plugin would use
     std::string balance_key_fingerprint;
-    std::vector<Cause> errors;      // codes found, in order
+    std::vector<Cause> errors;  // codes found, in order
 };
 
 // A ComfyUI that answers. Written by local.server.
@@ -133,11 +133,11 @@ struct Server {
     std::string base_url;  // without a trailing slash
     std::string version;
     std::string python_version;
-    std::string os;        // as /system_stats says: nt, posix, win32, linux
+    std::string os;  // as /system_stats says: nt, posix, win32, linux
     std::vector<std::string> argv;
-    std::vector<std::string> custom_nodes_dirs;  // from /internal/folder_paths
-    std::optional<bool> is_examined_install;     // none: cannot be told
-    std::optional<int> pid;                      // of the listening process, where it can be seen
+    std::vector<std::string> custom_nodes_dirs;      // from /internal/folder_paths
+    std::optional<bool> is_examined_install;         // none: cannot be told
+    std::optional<int> pid;                          // of the listening process, where it can be seen
     std::optional<Environment> process_environment;  // of that process, where it can be read
 };
 
@@ -153,17 +153,17 @@ struct FrontendScript {
     std::string path;                     // as served
     std::vector<std::string> parameters;  // names that the script sends
     std::optional<bool> sends_node_key;
-    std::string called_path;              // e.g. /banana/token_usage
+    std::string called_path;  // e.g. /banana/token_usage
 };
 
 // Written by startup.log.
 struct StartupLog {
-    bool found = false;            // some log of the last start was read
-    bool start_seen = false;       // its beginning is within what was read
-    std::string source;            // file, or the server's endpoint
-    std::optional<bool> node_file_loaded;     // the file that defines the balance route
-    std::string load_failure;      // its load error line; empty when none
-    std::string failure_summary;   // last "错误摘要" line; empty when none
+    bool found = false;                    // some log of the last start was read
+    bool start_seen = false;               // its beginning is within what was read
+    std::string source;                    // file, or the server's endpoint
+    std::optional<bool> node_file_loaded;  // the file that defines the balance route
+    std::string load_failure;              // its load error line; empty when none
+    std::string failure_summary;           // last "错误摘要" line; empty when none
     std::vector<Cause> findings;
 };
 

@@ -39,16 +39,16 @@ enum class NetworkFailure {
     tls_hostname,          // tls: certificate for another name
     tls_expired,
     tls_not_yet_valid,
-    tls_protocol_version,  // tls: no common version
-    tls_plain_text,        // tls: the peer answered in plain text
-    tls_handshake,         // tls: any other alert or cut
-    malformed_response,    // response: not HTTP
-    header_limit,          // response: headers over the bound
-    body_limit,            // response: body over the bound
-    redirect_other_origin, // response: the key would have to go to another origin
+    tls_protocol_version,   // tls: no common version
+    tls_plain_text,         // tls: the peer answered in plain text
+    tls_handshake,          // tls: any other alert or cut
+    malformed_response,     // response: not HTTP
+    header_limit,           // response: headers over the bound
+    body_limit,             // response: body over the bound
+    redirect_other_origin,  // response: the key would have to go to another origin
     redirect_loop,
-    unexpected_encoding,   // response: compressed though nothing but identity was asked for
-    trust_unusable,        // tls: the CA file or folder to trust cannot be read
+    unexpected_encoding,  // response: compressed though nothing but identity was asked for
+    trust_unusable,       // tls: the CA file or folder to trust cannot be read
     cancelled,
 };
 
@@ -130,7 +130,7 @@ struct Exchange {
     std::string via_proxy;     // "http://host:port", password masked; empty when direct
     std::string peer_address;  // numeric address that answered
     bool key_sent = false;
-    int requests_sent = 0;     // requests that reached the origin's HTTP layer, redirects included
+    int requests_sent = 0;  // requests that reached the origin's HTTP layer, redirects included
     int connect_retries = 0;
     [[nodiscard]] bool ok() const noexcept { return response.has_value() && !error.has_value(); }
 };

@@ -1,0 +1,306 @@
+#include "engines/redaction.hpp"
+
+#include "engines/secret_shapes.hpp"
+#include "engines/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+namespace banana {
+namespace {
+
+// Eight characters in a row give a part of a key away; a known secret is searched for by such parts, so
+// that a cut, echoed or re-encoded key is found too.
+constexpr std::size_t kPart = 8;
+constexpr std::string_view kMask = "…";
+
+std::optional<unsigned> hex_value(std::string_view digits) {
+    unsigned value = 0;
+    for (const char c : digits) {
+        value <<= 4U;
+        if (c >= '0' && c <= '9') {
+            value |= static_cast<unsigned>(c - '0');
+        } else if (c >= 'a' && c <= 'f') {
+            value |= static_cast<unsigned>(c - 'a' + 10);
+        } else if (c >= 'A' && c <= 'F') {
+            value |= static_cast<unsigned>(c - 'A' + 10);
+        } else {
+            return std::nullopt;
+        }
+    }
+    return value;
+}
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+// A text with escapes undone, letter case folded and line breaks dropped; each character knows where it was.
+class Unescaped {
+public:
+    explicit Unescaped(std::string_view text) {
+        characters_.reserve(text.size());
+        begins_.reserve(text.size());
+        ends_.reserve(text.size());
+        for (std::size_t at = 0; at < text.size();) {
+            at = take(text, at);
+        }
+    }
+
+    [[nodiscard]] const std::string& characters() const { return characters_; }
+    [[nodiscard]] std::size_t begin_of(std::size_t index) const { return begins_[index]; }
+    [[nodiscard]] std::size_t end_of(std::size_t index) const { return ends_[index]; }
+
+private:
+    std::size_t take(std::string_view text, std::size_t at) {
+        const std::string_view rest = text.substr(at);
+        const char c = rest.front();
+        if (c == '\n' || c == '\r') {
+            return at + 1;
+        }
+        if (c == '%' && rest.size() >= 3) {
+            return escaped(at, rest, 3, hex_value(rest.substr(1, 2)));
+        }
+        if (c == '\\' && rest.size() >= 6 && rest[1] == 'u') {
+            return escaped(at, rest, 6, hex_value(rest.substr(2, 4)));
+        }
+        if (c == '\\' && rest.size() >= 2 && (rest[1] == 'n' || rest[1] == 'r')) {
+            return at + 2;
+        }
+        if (c == '\\' && rest.size() >= 2 && rest[1] == '/') {
+            return plain(at, '/', 2);
+        }
+        if (rest.starts_with("&#x") || rest.starts_with("&#X")) {
+            const std::size_t end = rest.substr(0, 10).find(';');
+            if (end != std::string_view::npos && end > 3) {
+                return escaped(at, rest, end + 1, hex_value(rest.substr(3, end - 3)));
+            }
+        }
+        return plain(at, c, 1);
+    }
+
+    std::size_t escaped(std::size_t at, std::string_view rest, std::size_t length, std::optional<unsigned> value) {
+        if (!value || *value >= 0x80) {
+            return plain(at, rest.front(), 1);
+        }
+        return plain(at, static_cast<char>(*value), length);
+    }
+
+    std::size_t plain(std::size_t at, char c, std::size_t length) {
+        characters_ += lower(c);
+        begins_.push_back(at);
+        ends_.push_back(at + length);
+        return at + length;
+    }
+
+    std::string characters_;
+    std::vector<std::size_t> begins_;
+    std::vector<std::size_t> ends_;
+};
+
+// RFC 4648 base64 of the bytes, whole groups only.
+std::string base64_of_whole_groups(std::string_view bytes) {
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t at = 0; at + 3 <= bytes.size(); at += 3) {
+        const auto byte = [&](std::size_t offset) {
+            return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + offset]));
+        };
+        const std::uint32_t group = (byte(0) << 16U) | (byte(1) << 8U) | byte(2);
+        for (const unsigned shift : {18U, 12U, 6U, 0U}) {
+            out += kAlphabet[(group >> shift) & 0x3FU];
+        }
+    }
+    return out;
+}
+
+using Parts = std::unordered_set<std::string_view>;
+
+void add_parts(std::string_view word, Parts& parts) {
+    for (std::size_t at = 0; at + kPart <= word.size(); ++at) {
+        parts.insert(word.substr(at, kPart));
+    }
+}
+
+std::vector<Replacement> find_known(std::string_view text, const std::vector<Secret>& words) {
+    std::vector<Replacement> found;
+    if (words.empty() || text.size() < kPart) {
+        return found;
+    }
+    Parts parts;
+    for (const Secret& word : words) {
+        add_parts(word.reveal(), parts);
+    }
+    const Unescaped plain(text);
+    const std::string_view characters = plain.characters();
+    for (std::size_t at = 0; at + kPart <= characters.size();) {
+        if (!parts.contains(characters.substr(at, kPart))) {
+            ++at;
+            continue;
+        }
+        std::size_t last = at + kPart - 1;
+        while (last + 1 < characters.size() && parts.contains(characters.substr(last + 2 - kPart, kPart))) {
+            ++last;
+        }
+        found.push_back({plain.begin_of(at), plain.end_of(last), std::string(kMask)});
+        at = last + 1;
+    }
+    return found;
+}
+
+std::string apply(std::string_view text, std::vector<Replacement> replacements) {
+    std::stable_sort(replacements.begin(), replacements.end(),
+                     [](const Replacement& a, const Replacement& b) { return a.begin < b.begin; });
+    std::string out;
+    std::size_t done = 0;
+    for (const Replacement& replacement : replacements) {
+        if (replacement.begin < done) {
+            // Overlap: what was masked stays masked, the rest of the second is cut out as well.
+            done = std::max(done, replacement.end);
+            continue;
+        }
+        out += text.substr(done, replacement.begin - done);
+        out += replacement.with;
+        done = replacement.end;
+    }
+    out += text.substr(std::min(done, text.size()));
+    return out;
+}
+
+std::string replace_home(std::string text, std::string_view home) {
+    constexpr std::string_view kBehind = "/\\\"'` \t\r\n:;,)]>|";
+    for (std::size_t at = text.find(home); at != std::string::npos; at = text.find(home, at + 1)) {
+        const std::size_t end = at + home.size();
+        if (end == text.size() || kBehind.find(text[end]) != std::string_view::npos) {
+            text.replace(at, home.size(), "~");
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+Redactor::Redactor() = default;
+Redactor::~Redactor() = default;
+
+void Redactor::learn(const Secret& secret) {
+    // Word by word: a value with a comment in it must not make prose unreadable.
+    std::string value(secret.reveal());
+    std::transform(value.begin(), value.end(), value.begin(), lower);
+    const std::string_view all = value;
+    const auto is_word = [](char c) { return c > 0x20 && c < 0x7F; };
+    for (std::size_t at = 0; at < all.size();) {
+        std::size_t end = at;
+        while (end < all.size() && is_word(all[end])) {
+            ++end;
+        }
+        const std::string_view word = all.substr(at, end - at);
+        if (word.size() >= kPart) {
+            known_.emplace_back(word);
+            const std::string_view original = secret.reveal().substr(at, end - at);
+            for (std::size_t offset = 0; offset < 3; ++offset) {
+                std::string encoded = base64_of_whole_groups(original.substr(offset));
+                std::transform(encoded.begin(), encoded.end(), encoded.begin(), lower);
+                known_.emplace_back(encoded);
+            }
+        }
+        at = std::max(end, at + 1);
+    }
+}
+
+void Redactor::set_home(std::string home) {
+    while (home.size() > 1 && (home.back() == '/' || home.back() == '\\')) {
+        home.pop_back();
+    }
+    home_ = home == "/" ? std::string() : std::move(home);
+}
+
+std::string Redactor::scrub(std::string_view text) const {
+    std::vector<Replacement> replacements = find_secret_shapes(text);
+    std::vector<Replacement> known = find_known(text, known_);
+    std::move(known.begin(), known.end(), std::back_inserter(replacements));
+    std::string out = apply(text, std::move(replacements));
+    if (!home_.empty()) {
+        out = replace_home(std::move(out), home_);
+    }
+    return out;
+}
+
+void Redactor::scrub(boost::json::value& value) const {
+    if (auto* text = value.if_string()) {
+        const std::string scrubbed = scrub(std::string_view(text->data(), text->size()));
+        text->assign(scrubbed);
+    } else if (auto* array = value.if_array()) {
+        for (boost::json::value& item : *array) {
+            scrub(item);
+        }
+    } else if (auto* object = value.if_object()) {
+        boost::json::object clean;
+        for (auto& member : *object) {
+            scrub(member.value());
+            clean.insert_or_assign(scrub(std::string_view(member.key().data(), member.key().size())),
+                                   std::move(member.value()));
+        }
+        *object = std::move(clean);
+    }
+}
+
+namespace {
+
+void scrub_object(const Redactor& redactor, boost::json::object& object) {
+    boost::json::value value(std::move(object));
+    redactor.scrub(value);
+    object = std::move(value.as_object());
+}
+
+void scrub_finding(const Redactor& redactor, Finding& finding) {
+    scrub_object(redactor, finding.args);
+    for (Evidence& evidence : finding.evidence) {
+        evidence.value = redactor.scrub(evidence.value);
+        evidence.file = redactor.scrub(evidence.file);
+    }
+}
+
+void scrub_cause(const Redactor& redactor, DiagnosedCause& cause) {
+    scrub_finding(redactor, cause.finding);
+    for (auto* messages : {&cause.because, &cause.leads_to, &cause.alternatives}) {
+        for (Message& message : *messages) {
+            scrub_object(redactor, message.args);
+        }
+    }
+}
+
+}  // namespace
+
+void Redactor::scrub(CheckResult& result) const {
+    scrub_object(*this, result.summary.args);
+    for (Finding& finding : result.findings) {
+        scrub_finding(*this, finding);
+    }
+    scrub_object(*this, result.facts);
+}
+
+void Redactor::scrub(Report& report) const {
+    Subject& subject = report.subject;
+    for (std::string* text : {&subject.comfyui_dir, &subject.comfyui_url, &subject.comfyui_version, &subject.plugin_dir,
+                              &subject.plugin_version, &subject.config_file, &subject.base_url}) {
+        *text = scrub(*text);
+    }
+    scrub_object(*this, subject.environment);
+    for (CheckResult& check : report.checks) {
+        scrub(check);
+    }
+    if (report.diagnosis.primary) {
+        scrub_cause(*this, *report.diagnosis.primary);
+    }
+    for (DiagnosedCause& cause : report.diagnosis.others) {
+        scrub_cause(*this, cause);
+    }
+}
+
+}  // namespace banana

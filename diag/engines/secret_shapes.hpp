@@ -1,0 +1,26 @@
+// Secrets recognised by their look, where the value itself is not known.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banana {
+
+// A part of a text to be replaced; `begin` and `end` are byte offsets.
+struct Replacement {
+    std::size_t begin;
+    std::size_t end;
+    std::string with;
+};
+
+// API keys (`sk-…` and other providers' prefixes), values behind `Bearer`, of Authorization, Cookie and
+// API-key headers, of api_key-like options, parameters and JSON members, passwords in URLs, and e-mail
+// addresses. Recognised sample keys are left alone. In order of `begin`; they may overlap.
+std::vector<Replacement> find_secret_shapes(std::string_view text);
+
+// Home folders by their look (`/home/NAME`, `/Users/NAME`, `C:\Users\NAME`), to be written "~".
+std::vector<Replacement> find_home_folders(std::string_view text);
+
+}  // namespace banana
