@@ -96,6 +96,21 @@ enum class Severity { none, warning, error };
 // findings and facts.
 enum class Condition {
     always,
+    // The explaining finding is an error: what it says breaks the query, not only might.
+    when_error,
+    // `kind` of the explained proxy.upstream-failed is one that the explaining code brings about, or is
+    // unknown (V2 and V3 hide it behind one sentence).
+    same_kind,
+    // The finding is about the key that the plugin itself uses, not about another one given to test with.
+    key_in_use,
+    // The installed plugin version sends the sample text upstream instead of stopping at it.
+    sample_is_sent,
+    // The fall-back key was asked for: no finding says that the node's own key never reached the plugin.
+    configured_key_asked,
+    // Nothing is wrong with the key in the examined config.ini, so the plugin must have read another file.
+    configured_key_good,
+    // The certificate's dates and this clock disagree because of the clock.
+    clock_at_fault,
 };
 
 // "This code explains that one": the other is an effect of it, not a cause of its own.
@@ -103,6 +118,70 @@ struct Explains {
     Cause effect;
     Condition when = Condition::always;
 };
+
+// What each code explains, in the words of the project's interface: "From findings to causes". The relation has no
+// cycles; tests/unit/test_diagnosis.cpp checks it.
+namespace explains {
+
+using enum Cause;
+using enum Condition;
+
+inline constexpr auto comfyui_not_found =
+    std::to_array<Explains>({{install_plugin_not_found}, {config_file_missing}, {local_server_down}});
+inline constexpr auto plugin_not_found =
+    std::to_array<Explains>({{config_file_missing}, {route_not_registered}, {frontend_extension_missing}});
+inline constexpr auto server_mismatch = std::to_array<Explains>({{route_not_registered},
+                                                                 {frontend_extension_missing},
+                                                                 {proxy_no_key, configured_key_good},
+                                                                 {proxy_key_rejected, configured_key_good},
+                                                                 {proxy_balance_mismatch}});
+inline constexpr auto plugin_disabled = std::to_array<Explains>({{route_not_registered}, {frontend_extension_missing}});
+// V1 and V2 end ComfyUI at start (an error); of V3 another copy, with its own config.ini, may answer.
+inline constexpr auto plugin_duplicate = std::to_array<Explains>({{local_crashed_at_start, when_error},
+                                                                  {local_server_down, when_error},
+                                                                  {proxy_no_key, configured_key_good},
+                                                                  {proxy_key_rejected, configured_key_good},
+                                                                  {proxy_balance_mismatch}});
+inline constexpr auto no_balance_feature =
+    std::to_array<Explains>({{route_not_registered}, {frontend_extension_missing}});
+inline constexpr auto files_missing =
+    std::to_array<Explains>({{route_load_failed}, {route_not_registered}, {frontend_extension_missing}});
+// The plugin falls back to the sample key, which it recognises: it never asks the upstream.
+inline constexpr auto no_configured_key = std::to_array<Explains>({{proxy_no_key, configured_key_asked}});
+inline constexpr auto sample_key = std::to_array<Explains>({{proxy_no_key, configured_key_asked},
+                                                            {proxy_key_rejected, sample_is_sent},
+                                                            {proxy_upstream_failed, sample_is_sent}});
+// A key with a line break or outside Latin-1 makes Python's requests raise before anything is sent.
+inline constexpr auto malformed_key = std::to_array<Explains>({{upstream_key_rejected, key_in_use},
+                                                               {proxy_no_key, configured_key_asked},
+                                                               {proxy_key_rejected, configured_key_asked},
+                                                               {proxy_upstream_failed, configured_key_asked}});
+inline constexpr auto clock_skew = std::to_array<Explains>({{upstream_tls_expired, clock_at_fault}});
+inline constexpr auto upstream_url = std::to_array<Explains>({{proxy_upstream_failed}, {proxy_bad_response}});
+inline constexpr auto upstream_transport = std::to_array<Explains>({{proxy_upstream_failed, same_kind}});
+inline constexpr auto upstream_slow =
+    std::to_array<Explains>({{proxy_upstream_failed, same_kind}, {proxy_response_timeout}});
+inline constexpr auto upstream_intercept =
+    std::to_array<Explains>({{upstream_tls_untrusted}, {proxy_upstream_failed, same_kind}});
+// A gateway's own 401 or 403 looks to the plugin like a refused key.
+inline constexpr auto upstream_gateway =
+    std::to_array<Explains>({{proxy_key_rejected}, {proxy_upstream_failed, same_kind}, {proxy_bad_response}});
+inline constexpr auto upstream_content =
+    std::to_array<Explains>({{proxy_upstream_failed, same_kind}, {proxy_bad_response}});
+inline constexpr auto upstream_key = std::to_array<Explains>(
+    {{proxy_key_rejected, key_in_use}, {proxy_upstream_failed, same_kind}, {proxy_bad_response, key_in_use}});
+inline constexpr auto other_line = std::to_array<Explains>(
+    {{upstream_key_rejected}, {proxy_key_rejected, key_in_use}, {proxy_upstream_failed, same_kind}});
+inline constexpr auto crashed = std::to_array<Explains>({{local_server_down}});
+inline constexpr auto load_failed = std::to_array<Explains>({{route_not_registered}, {frontend_extension_missing}});
+// aiohttp refuses the second registration: the start ends there, or another plugin's handler answers.
+inline constexpr auto route_taken = std::to_array<Explains>(
+    {{local_crashed_at_start}, {local_server_down}, {route_not_registered}, {proxy_bad_response}});
+inline constexpr auto node_key_lost = std::to_array<Explains>(
+    {{proxy_no_key, when_error}, {proxy_key_rejected, when_error}, {proxy_balance_mismatch, when_error}});
+inline constexpr auto netrc = std::to_array<Explains>({{proxy_key_rejected}, {proxy_upstream_failed, same_kind}});
+
+}  // namespace explains
 
 struct CauseInfo {
     Cause cause;
@@ -112,76 +191,77 @@ struct CauseInfo {
 };
 
 inline constexpr auto kCauses = std::to_array<CauseInfo>({
-    {Cause::install_comfyui_not_found, "install.comfyui-not-found", Severity::error, {}},
-    {Cause::install_plugin_not_found, "install.plugin-not-found", Severity::error, {}},
-    {Cause::install_server_mismatch, "install.server-mismatch", Severity::error, {}},
-    {Cause::install_plugin_disabled, "install.plugin-disabled", Severity::error, {}},
-    {Cause::install_plugin_duplicate, "install.plugin-duplicate", Severity::error, {}},
-    {Cause::install_no_balance_feature, "install.no-balance-feature", Severity::error, {}},
-    {Cause::install_files_missing, "install.files-missing", Severity::error, {}},
-    {Cause::config_file_missing, "config.file-missing", Severity::error, {}},
-    {Cause::config_file_unreadable, "config.file-unreadable", Severity::error, {}},
-    {Cause::config_bom, "config.bom", Severity::error, {}},
-    {Cause::config_encoding, "config.encoding", Severity::error, {}},
-    {Cause::config_syntax, "config.syntax", Severity::error, {}},
-    {Cause::config_interpolation, "config.interpolation", Severity::error, {}},
-    {Cause::config_section_missing, "config.section-missing", Severity::error, {}},
-    {Cause::config_key_missing, "config.key-missing", Severity::error, {}},
-    {Cause::config_key_empty, "config.key-empty", Severity::error, {}},
-    {Cause::config_key_placeholder, "config.key-placeholder", Severity::error, {}},
-    {Cause::config_key_malformed, "config.key-malformed", Severity::error, {}},
+    {Cause::install_comfyui_not_found, "install.comfyui-not-found", Severity::error, explains::comfyui_not_found},
+    {Cause::install_plugin_not_found, "install.plugin-not-found", Severity::error, explains::plugin_not_found},
+    {Cause::install_server_mismatch, "install.server-mismatch", Severity::error, explains::server_mismatch},
+    {Cause::install_plugin_disabled, "install.plugin-disabled", Severity::error, explains::plugin_disabled},
+    {Cause::install_plugin_duplicate, "install.plugin-duplicate", Severity::error, explains::plugin_duplicate},
+    {Cause::install_no_balance_feature, "install.no-balance-feature", Severity::error, explains::no_balance_feature},
+    {Cause::install_files_missing, "install.files-missing", Severity::error, explains::files_missing},
+    {Cause::config_file_missing, "config.file-missing", Severity::error, explains::no_configured_key},
+    {Cause::config_file_unreadable, "config.file-unreadable", Severity::error, explains::no_configured_key},
+    {Cause::config_bom, "config.bom", Severity::error, explains::no_configured_key},
+    {Cause::config_encoding, "config.encoding", Severity::error, explains::no_configured_key},
+    {Cause::config_syntax, "config.syntax", Severity::error, explains::no_configured_key},
+    {Cause::config_interpolation, "config.interpolation", Severity::error, explains::no_configured_key},
+    {Cause::config_section_missing, "config.section-missing", Severity::error, explains::no_configured_key},
+    {Cause::config_key_missing, "config.key-missing", Severity::error, explains::no_configured_key},
+    {Cause::config_key_empty, "config.key-empty", Severity::error, explains::no_configured_key},
+    {Cause::config_key_placeholder, "config.key-placeholder", Severity::error, explains::sample_key},
+    {Cause::config_key_malformed, "config.key-malformed", Severity::error, explains::malformed_key},
     {Cause::config_value_invalid, "config.value-invalid", Severity::warning, {}},
     {Cause::config_key_exposed, "config.key-exposed", Severity::warning, {}},
-    {Cause::system_clock_skew, "system.clock-skew", Severity::warning, {}},
-    {Cause::upstream_url_invalid, "upstream.url-invalid", Severity::error, {}},
+    {Cause::system_clock_skew, "system.clock-skew", Severity::warning, explains::clock_skew},
+    {Cause::upstream_url_invalid, "upstream.url-invalid", Severity::error, explains::upstream_url},
     {Cause::upstream_insecure_url, "upstream.insecure-url", Severity::warning, {}},
-    {Cause::upstream_dns_failure, "upstream.dns-failure", Severity::error, {}},
-    {Cause::upstream_network_unreachable, "upstream.network-unreachable", Severity::error, {}},
-    {Cause::upstream_connection_refused, "upstream.connection-refused", Severity::error, {}},
-    {Cause::upstream_connect_timeout, "upstream.connect-timeout", Severity::error, {}},
-    {Cause::upstream_connection_reset, "upstream.connection-reset", Severity::error, {}},
-    {Cause::upstream_proxy_failure, "upstream.proxy-failure", Severity::error, {}},
-    {Cause::upstream_tls_untrusted, "upstream.tls-untrusted", Severity::error, {}},
-    {Cause::upstream_tls_hostname, "upstream.tls-hostname", Severity::error, {}},
-    {Cause::upstream_tls_expired, "upstream.tls-expired", Severity::error, {}},
+    {Cause::upstream_dns_failure, "upstream.dns-failure", Severity::error, explains::upstream_slow},
+    {Cause::upstream_network_unreachable, "upstream.network-unreachable", Severity::error,
+     explains::upstream_transport},
+    {Cause::upstream_connection_refused, "upstream.connection-refused", Severity::error, explains::upstream_transport},
+    {Cause::upstream_connect_timeout, "upstream.connect-timeout", Severity::error, explains::upstream_slow},
+    {Cause::upstream_connection_reset, "upstream.connection-reset", Severity::error, explains::upstream_transport},
+    {Cause::upstream_proxy_failure, "upstream.proxy-failure", Severity::error, explains::upstream_slow},
+    {Cause::upstream_tls_untrusted, "upstream.tls-untrusted", Severity::error, explains::upstream_transport},
+    {Cause::upstream_tls_hostname, "upstream.tls-hostname", Severity::error, explains::upstream_transport},
+    {Cause::upstream_tls_expired, "upstream.tls-expired", Severity::error, explains::upstream_transport},
     {Cause::upstream_tls_expiring, "upstream.tls-expiring", Severity::warning, {}},
-    {Cause::upstream_tls_handshake, "upstream.tls-handshake", Severity::error, {}},
-    {Cause::upstream_response_timeout, "upstream.response-timeout", Severity::error, {}},
-    {Cause::upstream_server_error, "upstream.server-error", Severity::error, {}},
-    {Cause::upstream_rate_limited, "upstream.rate-limited", Severity::error, {}},
-    {Cause::upstream_blocked, "upstream.blocked", Severity::error, {}},
-    {Cause::upstream_unexpected_status, "upstream.unexpected-status", Severity::error, {}},
-    {Cause::upstream_intercepted, "upstream.intercepted", Severity::error, {}},
-    {Cause::upstream_not_found, "upstream.not-found", Severity::error, {}},
-    {Cause::upstream_redirected, "upstream.redirected", Severity::error, {}},
-    {Cause::upstream_not_json, "upstream.not-json", Severity::error, {}},
-    {Cause::upstream_bad_shape, "upstream.bad-shape", Severity::error, {}},
-    {Cause::upstream_api_error, "upstream.api-error", Severity::error, {}},
-    {Cause::upstream_key_rejected, "upstream.key-rejected", Severity::error, {}},
-    {Cause::upstream_key_of_other_line, "upstream.key-of-other-line", Severity::error, {}},
-    {Cause::upstream_key_expired, "upstream.key-expired", Severity::error, {}},
-    {Cause::upstream_quota_exhausted, "upstream.quota-exhausted", Severity::error, {}},
+    {Cause::upstream_tls_handshake, "upstream.tls-handshake", Severity::error, explains::upstream_slow},
+    {Cause::upstream_response_timeout, "upstream.response-timeout", Severity::error, explains::upstream_slow},
+    {Cause::upstream_server_error, "upstream.server-error", Severity::error, explains::upstream_content},
+    {Cause::upstream_rate_limited, "upstream.rate-limited", Severity::error, explains::upstream_content},
+    {Cause::upstream_blocked, "upstream.blocked", Severity::error, explains::upstream_gateway},
+    {Cause::upstream_unexpected_status, "upstream.unexpected-status", Severity::error, explains::upstream_content},
+    {Cause::upstream_intercepted, "upstream.intercepted", Severity::error, explains::upstream_intercept},
+    {Cause::upstream_not_found, "upstream.not-found", Severity::error, explains::upstream_content},
+    {Cause::upstream_redirected, "upstream.redirected", Severity::error, explains::upstream_gateway},
+    {Cause::upstream_not_json, "upstream.not-json", Severity::error, explains::upstream_content},
+    {Cause::upstream_bad_shape, "upstream.bad-shape", Severity::error, explains::upstream_content},
+    {Cause::upstream_api_error, "upstream.api-error", Severity::error, explains::upstream_content},
+    {Cause::upstream_key_rejected, "upstream.key-rejected", Severity::error, explains::upstream_key},
+    {Cause::upstream_key_of_other_line, "upstream.key-of-other-line", Severity::error, explains::other_line},
+    {Cause::upstream_key_expired, "upstream.key-expired", Severity::error, explains::upstream_key},
+    {Cause::upstream_quota_exhausted, "upstream.quota-exhausted", Severity::error, explains::upstream_key},
     {Cause::local_server_down, "local.server-down", Severity::error, {}},
-    {Cause::local_crashed_at_start, "local.crashed-at-start", Severity::error, {}},
+    {Cause::local_crashed_at_start, "local.crashed-at-start", Severity::error, explains::crashed},
     {Cause::local_server_unresponsive, "local.server-unresponsive", Severity::error, {}},
     {Cause::local_not_comfyui, "local.not-comfyui", Severity::error, {}},
     {Cause::local_access_denied, "local.access-denied", Severity::error, {}},
     {Cause::local_scheme_mismatch, "local.scheme-mismatch", Severity::error, {}},
     {Cause::route_not_registered, "route.not-registered", Severity::error, {}},
-    {Cause::route_load_failed, "route.load-failed", Severity::error, {}},
+    {Cause::route_load_failed, "route.load-failed", Severity::error, explains::load_failed},
     {Cause::route_registered_late, "route.registered-late", Severity::error, {}},
-    {Cause::route_duplicate, "route.duplicate", Severity::error, {}},
+    {Cause::route_duplicate, "route.duplicate", Severity::error, explains::route_taken},
     {Cause::route_api_prefix_missing, "route.api-prefix-missing", Severity::error, {}},
     {Cause::frontend_extension_missing, "frontend.extension-missing", Severity::warning, {}},
-    {Cause::frontend_key_not_sent, "frontend.key-not-sent", Severity::warning, {}},
+    {Cause::frontend_key_not_sent, "frontend.key-not-sent", Severity::warning, explains::node_key_lost},
     {Cause::proxy_no_key, "proxy.no-key", Severity::error, {}},
     {Cause::proxy_key_rejected, "proxy.key-rejected", Severity::error, {}},
-    {Cause::proxy_netrc_override, "proxy.netrc-override", Severity::error, {}},
+    {Cause::proxy_netrc_override, "proxy.netrc-override", Severity::error, explains::netrc},
     {Cause::proxy_upstream_failed, "proxy.upstream-failed", Severity::error, {}},
     {Cause::proxy_response_timeout, "proxy.response-timeout", Severity::error, {}},
     {Cause::proxy_bad_response, "proxy.bad-response", Severity::error, {}},
     {Cause::proxy_balance_mismatch, "proxy.balance-mismatch", Severity::warning, {}},
-    {Cause::proxy_key_override_ignored, "proxy.key-override-ignored", Severity::warning, {}},
+    {Cause::proxy_key_override_ignored, "proxy.key-override-ignored", Severity::warning, explains::node_key_lost},
     {Cause::security_key_in_log, "security.key-in-log", Severity::warning, {}},
     {Cause::security_key_sent_anywhere, "security.key-sent-anywhere", Severity::warning, {}},
     {Cause::internal_check_failed, "internal.check-failed", Severity::none, {}},
