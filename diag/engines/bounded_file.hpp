@@ -1,0 +1,43 @@
+// Reading a small file that somebody else wrote: never blocks, never reads more than a bound.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace banana {
+
+inline constexpr std::size_t kSmallFileLimit = 1024 * 1024;
+
+enum class FileProblem {
+    missing,        // nothing of that name
+    dangling_link,  // a symbolic link whose target is missing
+    link_loop,      // symbolic links that lead in a circle
+    folder,
+    not_regular,  // a FIFO, socket or device: opened without waiting and not read
+    permission,
+    too_large,  // more than the limit; nothing of it is returned
+    io,         // any other failure of the operating system
+};
+
+// As written into args ("permission", "link-loop" …).
+std::string_view file_problem_name(FileProblem problem);
+
+struct BoundedFile {
+    std::string bytes;  // empty when there is a problem
+    std::optional<FileProblem> problem;
+    std::error_code error;    // what the operating system said; may be unset
+    std::uintmax_t size = 0;  // as the file system states it, where known
+};
+
+// Follows symbolic links. Never throws for what the file system does.
+BoundedFile read_bounded(const std::filesystem::path& path, std::size_t limit = kSmallFileLimit);
+
+// A path as UTF-8 text, whatever the platform's native encoding is.
+std::string path_text(const std::filesystem::path& path);
+
+}  // namespace banana
