@@ -1,0 +1,21 @@
+// From findings to causes: which problem is behind what was seen, and which findings are only its effects.
+#pragma once
+
+#include "banana/report.hpp"
+
+#include <span>
+
+namespace banana {
+
+// A pure function of codes, arguments and facts, never of texts: a report read back from JSON is diagnosed by
+// today's rules. The rules are those of the project's interface, "From findings to causes".
+[[nodiscard]] Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject);
+
+// 0 healthy or warnings only, 1 broken, 3 inconclusive.
+[[nodiscard]] int exit_code_of(Verdict verdict) noexcept;
+
+// Whether `explaining` explains `explained` in this run, their conditions included; both are findings of `checks`.
+[[nodiscard]] bool explains_in_run(const Finding& explaining, const Finding& explained,
+                                   std::span<const CheckResult> checks);
+
+}  // namespace banana

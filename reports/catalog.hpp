@@ -1,0 +1,63 @@
+// The texts for people, by language and id.
+//
+// A text names arguments as {name}; {name|prefix} shows the text "prefix.<value of name>" where the catalog has one,
+// else the value. `code` and **strong** are the only markup; {{ and }} stand for braces. Arguments are untrusted:
+// they can never become markup.
+#pragma once
+
+#include "banana/message.hpp"
+#include "reports/inline_text.hpp"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banana {
+
+struct CatalogEntry {
+    std::string_view id;
+    std::string_view text;
+};
+
+class Catalog {
+public:
+    Catalog(std::string_view language, std::span<const CatalogEntry> entries);
+
+    [[nodiscard]] std::string_view language() const noexcept { return language_; }
+    [[nodiscard]] std::span<const CatalogEntry> entries() const noexcept { return entries_; }
+    [[nodiscard]] bool has(std::string_view id) const;
+    // The template as it stands in the catalog; none for an unknown id.
+    [[nodiscard]] std::optional<std::string_view> find(std::string_view id) const;
+
+    // The text with its arguments filled in, markup removed. A missing argument shows as <name>, an unknown id as
+    // the id itself.
+    [[nodiscard]] std::string text(const Message& message) const;
+    [[nodiscard]] std::string text(std::string_view id, const Arguments& args = {}) const;
+    // The same for documents.
+    [[nodiscard]] Inline rich(const Message& message) const;
+    [[nodiscard]] Inline rich(std::string_view id, const Arguments& args = {}) const;
+    // A text of several lines, split before the arguments are filled in, so that no argument can add a line.
+    [[nodiscard]] std::vector<Inline> rich_lines(std::string_view id, const Arguments& args = {}) const;
+    [[nodiscard]] std::vector<std::string> text_lines(std::string_view id, const Arguments& args = {}) const;
+
+    // "cause.<code>.<field>", or its variant where the arguments name one that the catalog has.
+    [[nodiscard]] std::string cause_text_id(std::string_view code, std::string_view field, const Arguments& args) const;
+
+private:
+    std::string_view language_;
+    std::span<const CatalogEntry> entries_;
+    std::map<std::string_view, std::string_view> texts_;
+};
+
+// "zh-CN" and "en"; the first is the one for an unknown language.
+[[nodiscard]] std::span<const std::string_view> catalog_languages();
+// The catalog of a language; of the default language for one that has none.
+[[nodiscard]] const Catalog& catalog(std::string_view language);
+
+// The placeholders of a template in order of appearance, "name" or "name|prefix".
+[[nodiscard]] std::vector<std::string> placeholders(std::string_view text);
+
+}  // namespace banana

@@ -1,0 +1,21 @@
+// One self-contained HTML page from a document: no script, no outside resource, a strict content security policy.
+#pragma once
+
+#include "banana/report.hpp"
+#include "reports/document.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace banana {
+
+[[nodiscard]] std::string write_html(const Document& document);
+// The report in the language that it names.
+[[nodiscard]] std::string write_html(const Report& report);
+
+namespace html {
+// For element content and quoted attributes.
+std::string escape(std::string_view text);
+}  // namespace html
+
+}  // namespace banana

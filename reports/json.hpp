@@ -1,0 +1,42 @@
+// The JSON report, schema 1 of the project's interface: written, and read back for `render`.
+//
+// Beside the members that scripts rely on, a check carries `incomplete`, `summary_id` and `summary_args`, and a finding
+// `inferred`: with them a report can be written again in another language.
+#pragma once
+
+#include "banana/report.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace banana {
+
+inline constexpr std::size_t kReportSizeLimit = 16u << 20;  // bytes of a report that is read back
+
+// Indented, keys in a fixed order, a line break at the end. Texts are in the report's language.
+[[nodiscard]] std::string write_json(const Report& report);
+
+struct ReportError {
+    enum class Kind {
+        too_large,     // over kReportSizeLimit
+        not_json,      // not one JSON value, not UTF-8, or nested too deeply
+        not_a_report,  // JSON, but no banana-diag report
+        other_schema,  // a schema that this version does not know
+        missing_member,
+        wrong_type,
+        bad_value,     // an enumerated member has a value that does not exist, or a number is out of range
+        unknown_code,  // a cause code of a newer version
+    };
+    Kind kind = Kind::not_json;
+    std::string path;  // where, as "checks[1].status"; empty for the whole
+};
+
+// Text for a reader: catalog id "report.read-error.<kind>" with the argument `path`.
+[[nodiscard]] Message message_of(const ReportError& error);
+
+// The diagnosis is not read: it is made anew from findings and facts. All text is untrusted and bounded.
+[[nodiscard]] std::variant<Report, ReportError> read_json(std::string_view text);
+
+}  // namespace banana

@@ -1,0 +1,54 @@
+// What the terminal shows: one line a check as it ends, a live line while one runs, the verdict at the end.
+#pragma once
+
+#include "banana/report.hpp"
+#include "reports/catalog.hpp"
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banana {
+
+struct TerminalStyle {
+    bool colour = false;  // SGR colours
+    bool unicode = true;  // false: marks and arrows in ASCII
+    int width = 80;       // columns; lines are cut or wrapped to it
+    enum class Detail { quiet, normal, verbose } detail = Detail::normal;
+};
+
+// Columns that a terminal gives the text: 2 for East Asian wide characters and emoji, 0 for combining marks.
+[[nodiscard]] int display_width(std::string_view utf8);
+// Cut to at most `columns`, with "…" (or "...") when something was lost.
+[[nodiscard]] std::string fit(std::string_view utf8, int columns, bool unicode = true);
+// Broken into lines of at most `columns`: between words, and between East Asian characters.
+[[nodiscard]] std::vector<std::string> wrap(std::string_view utf8, int columns);
+
+// "✔ config.key        what was found                 0.3 ms" and, when verbose, its findings below.
+[[nodiscard]] std::string check_line(const CheckResult& check, const Catalog& texts, const TerminalStyle& style);
+// The verdict, the cause, what to do, and where the report is.
+[[nodiscard]] std::string verdict_text(const Report& report, const std::vector<std::string>& report_paths,
+                                       const Catalog& texts, const TerminalStyle& style);
+
+// One line that is rewritten in place; only for a terminal.
+class ProgressLine {
+public:
+    ProgressLine(std::ostream& out, TerminalStyle style) : out_(out), style_(style) {}
+    ~ProgressLine() { clear(); }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    // "⠋ local.server, proxy.round-trip … 3 s"; `waiting_for` may be empty.
+    void show(const std::vector<std::string>& running, const std::string& waiting_for, double elapsed_ms);
+    // Removes it, so that a whole line can be printed.
+    void clear();
+
+private:
+    std::ostream& out_;
+    TerminalStyle style_;
+    std::size_t frame_ = 0;
+    bool shown_ = false;
+};
+
+}  // namespace banana
