@@ -1,0 +1,44 @@
+// The command line, read and checked.
+#pragma once
+
+#include "banana/context.hpp"
+#include "banana/message.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace banana {
+
+enum class Command { run, demo, self_test, explain, render, redact, help, version };
+enum class ColorMode { automatic, always, never };
+enum class Verbosity { quiet, normal, verbose };
+
+struct CommandLine {
+    Command command = Command::run;
+    std::string argument;  // scenario, filter, code or file; empty when not given
+    RunOptions run;
+    std::optional<std::filesystem::path> api_key_file;  // "-": standard input
+    std::vector<std::string> outputs;
+    std::string format = "markdown";  // markdown, json, html, metrics
+    bool format_given = false;
+    std::string lang = "auto";  // auto, zh-CN, en
+    ColorMode color = ColorMode::automatic;
+    Verbosity verbosity = Verbosity::normal;
+};
+
+// What is wrong with the command line. Never carries a token that could be a key.
+struct UsageError {
+    explicit UsageError(Message message) : message(std::move(message)) {}
+    Message message;
+};
+
+// `arguments` without the program's name, UTF-8.
+std::variant<CommandLine, UsageError> parse_command_line(const std::vector<std::string>& arguments);
+
+// The value of --lang before the command line is known to be right; "auto" when there is none.
+std::string language_option(const std::vector<std::string>& arguments);
+
+}  // namespace banana
