@@ -1,0 +1,31 @@
+// Reads the served token-balance.js for what it would ask: which route, with which parameters.
+//
+// No JavaScript engine: comments are skipped, string and template literals are read, and the names are
+// collected that the query of the route's request is built from (in the literal itself, joined to it, or
+// through URLSearchParams). Bounded and tolerant: any bytes give an answer, perhaps an empty one.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banana {
+
+inline constexpr std::size_t kScriptLimit = 512 * 1024;  // bytes read; the rest is ignored
+
+struct ScriptReading {
+    std::string called_path;              // as in the script, without query; empty: no call of the route found
+    int line = 0;                         // one-based, of that call
+    std::vector<std::string> parameters;  // in order of appearance, each once
+    // The query is built by something that was not understood: `parameters` may be incomplete.
+    bool query_unclear = false;
+};
+
+ScriptReading read_balance_script(std::string_view script);
+
+// The parameter that carries a key, of those the script sends; none where it sends none.
+std::optional<std::string> key_parameter_in(const std::vector<std::string>& parameters);
+
+}  // namespace banana
