@@ -73,15 +73,7 @@ boost::asio::awaitable<Exchange> local_get(RunContext& context, std::string url,
 // Waits without blocking; ends early, by an exception, when the run is cancelled.
 boost::asio::awaitable<void> pause_for(std::chrono::milliseconds duration);
 
-// Port of an http(s) URL, the scheme's own where none is written; none for anything else.
-std::optional<std::uint16_t> port_of(std::string_view url);
-// Host name or address without brackets; empty where there is none.
-std::string host_of(std::string_view url);
-// localhost, 127.0.0.0/8 or ::1.
-bool is_loopback_url(std::string_view url);
 // Percent-encodes everything but unreserved characters (RFC 3986).
 std::string percent_encode(std::string_view value);
-// Invalid escapes stay as they are.
-std::string percent_decode(std::string_view value);
 
 }  // namespace banana

@@ -12,7 +12,7 @@ constexpr std::size_t kParameterLimit = 64;
 constexpr std::size_t kNameLimit = 64;
 constexpr int kTemplateDepthLimit = 32;
 // Tokens looked at for one parameter list or one object: keeps hostile scripts linear.
-constexpr std::size_t kNearbyTokens = 2000;
+constexpr std::size_t kNearbyTokens = 500;
 
 // Stands in a literal's text for `${…}`.
 constexpr char kInserted = '\x01';
