@@ -1,0 +1,49 @@
+// This process and its machine: environment, folders, terminal, clock, and files written for good.
+// Part of the platform layer: one interface, an implementation for POSIX and one for Windows.
+#pragma once
+
+#include "banana/context.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace banana::platform {
+
+enum class Stream { input, output, error };
+
+Environment process_environment();
+std::filesystem::path home_folder(const Environment& environment);
+// Empty where it cannot be told.
+std::filesystem::path executable_path();
+// "Linux 6.1", "Windows 10.0.19045", "macOS 14.5".
+std::string operating_system();
+// Language tag or locale name that the user has set for messages; empty when none.
+std::string user_locale(const Environment& environment);
+
+bool is_terminal(Stream stream);
+// Columns; 80 where it cannot be told.
+int terminal_width(Stream stream);
+// Whether the terminal shows UTF-8, and if needed switches it to it (Windows).
+bool prepare_utf8_terminal(const Environment& environment);
+// A write to a closed pipe becomes an error of that write instead of the end of the process.
+void ignore_broken_pipe();
+
+// Command line in UTF-8, without the program's name.
+std::vector<std::string> utf8_arguments(int argc, char** argv);
+
+// RFC 3339 with the local offset, "2025-11-12T16:49:00+08:00".
+std::string local_time(std::chrono::system_clock::time_point time);
+
+// Writes all bytes to a new file beside `path` and renames it to `path` once they are on the disk, so that the file is
+// whole or absent. Fails with `file_exists` where `path` is there and `replace` is false.
+std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace);
+
+// Ends the process at once: no destructors, nothing waited for. Output must have been flushed.
+[[noreturn]] void exit_now(int code);
+
+}  // namespace banana::platform

@@ -1,0 +1,111 @@
+#include "output_file.hpp"
+
+#include "engines/platform_host.hpp"
+#include "engines/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <fstream>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostNames = 1000;
+
+// The beginnings of the four formats as this program writes them, white space aside.
+bool written_by_us(const fs::path& path) {
+    constexpr std::size_t kHead = 1024;
+    std::ifstream file(path, std::ios::binary);
+    std::string head(kHead, '\0');
+    file.read(head.data(), static_cast<std::streamsize>(head.size()));
+    head.resize(static_cast<std::size_t>(file.gcount()));
+    if (head.starts_with("<!-- banana-diag report") || head.starts_with("# banana-diag metrics")) {
+        return true;
+    }
+    if (head.starts_with("<!DOCTYPE html>") &&
+        head.find("<meta name=\"generator\" content=\"banana-diag") != std::string::npos) {
+        return true;
+    }
+    head.erase(std::remove_if(head.begin(), head.end(),
+                              [](char c) { return std::string_view(" \t\r\n").find(c) != std::string_view::npos; }),
+               head.end());
+    return head.starts_with("{\"schema\":1,\"tool\":{\"name\":\"banana-diag\"");
+}
+
+fs::path numbered(const fs::path& path, int number) {
+    fs::path name = path.stem();
+    name += "-" + std::to_string(number);
+    name += path.extension();
+    return path.parent_path() / name;
+}
+
+bool is_inside(const fs::path& folder, const fs::path& root) {
+    if (root.empty()) {
+        return false;
+    }
+    std::error_code error;
+    const fs::path inner = fs::weakly_canonical(folder, error);
+    const fs::path outer = fs::weakly_canonical(root, error);
+    const auto [end, ignored] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+    return end == outer.end();
+}
+
+std::string utc_stamp(std::chrono::system_clock::time_point time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
+    std::array<char, 48> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%04d%02u%02uT%02d%02d%02dZ", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()));
+    return buffer.data();
+}
+
+}  // namespace
+
+WrittenFile write_report_file(const fs::path& wanted, std::string_view content) {
+    WrittenFile written;
+    written.path = wanted;
+    for (int number = 1; number <= kMostNames; ++number) {
+        written.path = number == 1 ? wanted : numbered(wanted, number);
+        written.error = platform::write_whole_file(written.path, content, written_by_us(written.path));
+        if (written.error != std::errc::file_exists) {
+            return written;
+        }
+    }
+    return written;
+}
+
+fs::path default_report_path(const Surroundings& surroundings, const fs::path& comfyui_dir) {
+    fs::path folder = surroundings.working_directory;
+    if (is_inside(folder, comfyui_dir)) {
+        std::error_code error;
+        const fs::path temporary = fs::temp_directory_path(error);
+        folder = surroundings.home.empty() || is_inside(surroundings.home, comfyui_dir) ? temporary : surroundings.home;
+    }
+    return folder / ("banana-diag-report-" + utc_stamp(surroundings.now()) + ".md");
+}
+
+std::string format_of(const fs::path& path, std::string_view fallback) {
+    const std::u8string extension8 = path.extension().u8string();
+    const std::string extension = to_lower_ascii(std::string(extension8.begin(), extension8.end()));
+    if (extension == ".md") {
+        return "markdown";
+    }
+    if (extension == ".json") {
+        return "json";
+    }
+    if (extension == ".html" || extension == ".htm") {
+        return "html";
+    }
+    if (extension == ".prom") {
+        return "metrics";
+    }
+    return std::string(fallback);
+}
+
+}  // namespace banana
