@@ -1,0 +1,174 @@
+#include "world/plugin_files.hpp"
+
+#include "world/plugin_text.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace banana::world {
+namespace {
+
+constexpr std::string_view kLateRouteKey =
+    "            node_key = request.query.get(\"api_key\", \"\").strip()\n"
+    "            if cls.is_usable_key(node_key):\n"
+    "                key = node_key\n";
+
+std::string replace_all(std::string text, std::string_view mark, std::string_view replacement) {
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + replacement.size())) {
+        text.replace(at, mark.size(), replacement);
+    }
+    return text;
+}
+
+std::string v1_node(bool late) {
+    std::string text(text::kV1Node);
+    text =
+        replace_all(std::move(text), "%SAMPLES%",
+                    late ? R"("your-api-key-here", "your_api_key_here", "yourapikeyhere")" : R"("your-api-key-here")");
+    text = replace_all(std::move(text), "%NORMALISE%",
+                       late ? R"(.lower().replace("_", "").replace("-", "").replace(" ", ""))" : "");
+    return replace_all(std::move(text), "%ROUTE_KEY%", late ? kLateRouteKey : "");
+}
+
+std::string script_of(PluginKind kind) {
+    switch (kind) {
+        case PluginKind::v1_report:
+            return text::balance_script("base_url=${encodeURIComponent(baseUrl)}&refresh=${refresh ? 1 : 0}");
+        case PluginKind::v1_late:
+            return text::balance_script(
+                "base_url=${encodeURIComponent(baseUrl)}&refresh=${refresh ? 1 : 0}"
+                "&api_key=${encodeURIComponent(apiKey)}");
+        case PluginKind::v2:
+            return text::balance_script("refresh=${refresh ? 1 : 0}&api_key=${encodeURIComponent(apiKey)}");
+        case PluginKind::v3:
+            return text::balance_script(
+                "refresh=${refresh ? 1 : 0}&banana_api_key=${encodeURIComponent(apiKey)}"
+                "&route=${encodeURIComponent(route)}");
+        case PluginKind::fork: break;
+    }
+    return {};
+}
+
+std::vector<PluginFile> v3_files() {
+    std::vector<PluginFile> files{
+        {"__init__.py", std::string(text::kV3Init)},
+        {"loader_bootstrap.py", std::string(text::kV3Bootstrap)},
+        {"pyproject.toml", std::string(text::kV3Project)},
+        {"segment_nodes_li/__init__.py", ""},
+    };
+    for (const std::string_view module : {std::string_view("Gemini_Imagen_Generator"), std::string_view("api_client"),
+                                          std::string_view("balance_service"), std::string_view("banana_local_crop"),
+                                          std::string_view("config_manager"), std::string_view("image_codec"),
+                                          std::string_view("logger"), std::string_view("task_runner")}) {
+        files.push_back({std::string(module) + std::string(native_library_suffix()), native_library_stub()});
+    }
+    return files;
+}
+
+}  // namespace
+
+std::string_view native_library_suffix() {
+#if defined(_WIN32)
+    return ".pyd";
+#elif defined(__APPLE__)
+    return ".darwin.so";
+#else
+    return ".so";
+#endif
+}
+
+std::string native_library_stub() {
+#if defined(_WIN32)
+    std::string stub("MZ");
+    stub.resize(64, '\0');
+#elif defined(__APPLE__)
+    std::string stub("\xcf\xfa\xed\xfe", 4);
+    stub.resize(64, '\0');
+#else
+    // Class 64, little endian, shared object.
+    std::string stub(
+        "\x7f"
+        "ELF\x02\x01\x01",
+        7);
+    stub.resize(64, '\0');
+    stub[16] = 3;
+#if defined(__aarch64__)
+    stub[18] = static_cast<char>(0xb7);
+#else
+    stub[18] = 0x3e;
+#endif
+#endif
+    return stub;
+}
+
+std::string node_file_name(PluginKind kind) {
+    switch (kind) {
+        case PluginKind::v3: return "Gemini_Imagen_Generator" + std::string(native_library_suffix());
+        case PluginKind::fork: return "gemini_node.py";
+        case PluginKind::v1_report:
+        case PluginKind::v1_late:
+        case PluginKind::v2: break;
+    }
+    return "Gemini_Imagen_Generator.py";
+}
+
+std::vector<std::string> required_modules(PluginKind kind) {
+    switch (kind) {
+        case PluginKind::v1_report:
+        case PluginKind::v1_late: return {"logger"};
+        case PluginKind::v2:
+        case PluginKind::v3:
+            return {"api_client", "balance_service", "config_manager", "image_codec", "logger", "task_runner"};
+        case PluginKind::fork: break;
+    }
+    return {};
+}
+
+std::vector<PluginFile> plugin_files(PluginKind kind) {
+    if (kind == PluginKind::fork) {
+        return {{"__init__.py", std::string(text::kForkInit)}, {"gemini_node.py", std::string(text::kForkNode)}};
+    }
+    std::vector<PluginFile> files;
+    if (kind == PluginKind::v3) {
+        files = v3_files();
+    } else if (kind == PluginKind::v2) {
+        files = {
+            {"__init__.py", std::string(text::kV2Init)},
+            {"Gemini_Imagen_Generator.py", std::string(text::kV2Node)},
+            {"api_client.py", std::string(text::kV2ApiClient)},
+            {"balance_service.py", std::string(text::kV2BalanceService)},
+            {"config_manager.py", std::string(text::kV2ConfigManager)},
+            {"image_codec.py", std::string(text::kV2ImageCodec)},
+            {"logger.py", std::string(text::kLogger)},
+            {"task_runner.py", std::string(text::kV2TaskRunner)},
+        };
+    } else {
+        files = {
+            {"__init__.py", std::string(text::kV1Init)},
+            {"Gemini_Imagen_Generator.py", v1_node(kind == PluginKind::v1_late)},
+            {"logger.py", std::string(text::kLogger)},
+        };
+    }
+    files.push_back({"config.ini.example", std::string(text::kConfigExample)});
+    files.push_back({"web/extensions/token-balance.js", script_of(kind)});
+    return files;
+}
+
+std::string encode_base_url(std::string_view url) {
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t at = 0; at < url.size(); at += 3) {
+        std::uint32_t group = 0;
+        for (std::size_t i = 0; i < 3; ++i) {
+            const unsigned char byte = at + i < url.size() ? static_cast<unsigned char>(url[at + i] ^ 7) : 0;
+            group = (group << 8U) | byte;
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+            const bool padding = at + i > url.size();
+            out += padding ? '=' : kAlphabet[(group >> (18U - 6U * i)) & 63U];
+        }
+    }
+    return out;
+}
+
+}  // namespace banana::world

@@ -1,0 +1,29 @@
+// Source text of the made-up plugin trees.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace banana::world::text {
+
+extern const std::string_view kV1Init;
+extern const std::string_view kV1Node;  // "%ROUTE_KEY%" is where a late build reads the key of the request
+extern const std::string_view kLogger;
+extern const std::string_view kV2Init;
+extern const std::string_view kV2Node;
+extern const std::string_view kV2ConfigManager;
+extern const std::string_view kV2ApiClient;
+extern const std::string_view kV2BalanceService;
+extern const std::string_view kV2ImageCodec;
+extern const std::string_view kV2TaskRunner;
+extern const std::string_view kV3Init;
+extern const std::string_view kV3Bootstrap;
+extern const std::string_view kV3Project;
+extern const std::string_view kForkInit;
+extern const std::string_view kForkNode;
+extern const std::string_view kConfigExample;
+
+// web/extensions/token-balance.js; `parameters` is the query string's template text behind the "?".
+std::string balance_script(std::string_view parameters);
+
+}  // namespace banana::world::text

@@ -1,0 +1,184 @@
+#include "world/upstream_service.hpp"
+
+#include "engines/text.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+namespace banana::world {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kUsagePath = "/api/usage/token/";
+constexpr std::string_view kJson = "application/json; charset=utf-8";
+
+ServerReply json_reply(int status, const json::object& body) {
+    ServerReply reply;
+    reply.status = status;
+    reply.headers.emplace_back("Content-Type", kJson);
+    reply.body = json::serialize(body);
+    return reply;
+}
+
+ServerReply html_reply(int status, std::string body) {
+    ServerReply reply;
+    reply.status = status;
+    reply.headers.emplace_back("Content-Type", "text/html; charset=utf-8");
+    reply.body = std::move(body);
+    return reply;
+}
+
+// gin's answer for the path without its slash, given before any middleware.
+ServerReply slash_redirect(const ServerRequest& request) {
+    const std::string query = request.raw_query.empty() ? "" : "?" + request.raw_query;
+    const std::string target = std::string(kUsagePath) + query;
+    ServerReply reply = html_reply(301, "<a href=\"" + target + "\">Moved Permanently</a>.\n\n");
+    reply.headers.emplace_back("Location", target);
+    return reply;
+}
+
+ServerReply invalid_url(const ServerRequest& request) {
+    json::object error{{"message", "Invalid URL (" + request.method + " " + request.path + ")"},
+                       {"type", "invalid_request_error"},
+                       {"param", ""},
+                       {"code", ""}};
+    return json_reply(404, {{"error", std::move(error)}});
+}
+
+// "Bearer sk-…" or "sk-…"; what is not a key at all comes back as it is.
+std::string presented_key(const ServerRequest& request) {
+    std::string_view value = request.header("Authorization");
+    constexpr std::string_view kBearer = "Bearer ";
+    if (value.starts_with(kBearer)) {
+        value.remove_prefix(kBearer.size());
+    }
+    return std::string(value);
+}
+
+std::string_view without_prefix(std::string_view key) {
+    return key.starts_with("sk-") ? key.substr(3) : key;
+}
+
+}  // namespace
+
+std::string http_date(std::chrono::system_clock::time_point time) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm parts{};
+#if defined(_WIN32)
+    gmtime_s(&parts, &seconds);
+#else
+    gmtime_r(&seconds, &parts);
+#endif
+    // strftime's names depend on the locale; these are fixed by the protocol.
+    constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                  kDays.at(static_cast<std::size_t>(parts.tm_wday)), parts.tm_mday,
+                  kMonths.at(static_cast<std::size_t>(parts.tm_mon)), parts.tm_year + 1900, parts.tm_hour, parts.tm_min,
+                  parts.tm_sec);
+    return text.data();
+}
+
+void UpstreamService::stamp(ServerReply& reply) const {
+    reply.headers.emplace_back("Date", http_date(std::chrono::system_clock::now() + faults_.clock));
+    reply.headers.emplace_back("Server", "new-api");
+}
+
+ServerReply UpstreamService::refusal(int status, std::string_view chinese, std::string_view english) const {
+    if (faults_.generation < 2026) {
+        json::object error{{"message", std::string(chinese) + " (request id: 20251112164900123456789)"},
+                           {"type", "new_api_error"}};
+        return json_reply(status, {{"error", std::move(error)}});
+    }
+    return json_reply(status, {{"success", false}, {"message", english}});
+}
+
+ServerReply UpstreamService::balance(const Account& account) const {
+    json::object data{{"object", "token_usage"},
+                      {"name", "demo"},
+                      {"total_granted", account.available + account.used},
+                      {"total_used", account.used},
+                      {"total_available", account.available},
+                      {"unlimited_quota", account.unlimited},
+                      {"model_limits", json::object()},
+                      {"model_limits_enabled", false},
+                      {"expires_at", account.expires_at}};
+    return json_reply(200, {{"code", true}, {"message", "ok"}, {"data", std::move(data)}});
+}
+
+bool UpstreamService::knows(const std::string& presented, std::string_view host) const {
+    const auto& hosts = faults_.hosts_that_know_the_key;
+    const bool here = hosts.empty() || std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+    return here && without_prefix(presented) == without_prefix(key_);
+}
+
+const Account& UpstreamService::account_at(std::string_view host) const {
+    const auto found = faults_.account_at_host.find(std::string(host));
+    return found != faults_.account_at_host.end() ? found->second : faults_.account;
+}
+
+ServerReply UpstreamService::usage(const ServerRequest& request) const {
+    const std::string presented = presented_key(request);
+    const std::string_view authority = request.header("Host");
+    const std::string_view host = authority.substr(0, authority.find(':'));
+    if (presented.empty()) {
+        return refusal(401, "未提供令牌", "Token not provided");
+    }
+    if (!knows(presented, host)) {
+        return refusal(401, "无效的令牌", "Invalid token");
+    }
+    const Account& account = account_at(host);
+    switch (account.state) {
+        case AccountState::banned: return refusal(403, "用户已被封禁", "User has been banned");
+        case AccountState::address_not_listed:
+            return refusal(403, "您的 IP 不在令牌允许访问的列表中", "Your IP is not in the token's allowed list");
+        case AccountState::disabled: return refusal(401, "该令牌状态不可用", "This token status is unavailable");
+        case AccountState::expired:
+            return faults_.generation < 2026 ? refusal(401, "该令牌已过期", "") : balance(account);
+        case AccountState::exhausted:
+            return faults_.generation < 2026
+                       ? refusal(401, "该令牌额度已用尽 !token.UnlimitedQuota && token.RemainQuota = 0", "")
+                       : balance(account);
+        case AccountState::active: break;
+    }
+    return balance(account);
+}
+
+ServerReply UpstreamService::answer(const ServerRequest& request) {
+    ServerReply reply;
+    const bool is_usage = request.path == kUsagePath || request.path + "/" == kUsagePath;
+    if (is_usage && request.method != "GET") {
+        reply = invalid_url(request);
+    } else if (is_usage && request.path != kUsagePath && (!faults_.reply || faults_.only_once)) {
+        reply = slash_redirect(request);
+    } else if (is_usage) {
+        ++queries_;
+        if (faults_.reply && (!faults_.only_once || queries_ > 1)) {
+            const ScriptedReply& scripted = *faults_.reply;
+            reply.status = scripted.status;
+            reply.headers = scripted.headers;
+            if (!scripted.content_type.empty()) {
+                reply.headers.emplace_back("Content-Type", scripted.content_type);
+            }
+            reply.body = scripted.body;
+            reply.delivery = scripted.delivery;
+        } else {
+            reply = usage(request);
+        }
+    } else if (request.path.starts_with("/api") || request.path.starts_with("/v1")) {
+        reply = invalid_url(request);
+    } else {
+        reply = html_reply(200, "<!doctype html><html><head><title>New API</title></head><body></body></html>\n");
+    }
+    stamp(reply);
+    return reply;
+}
+
+}  // namespace banana::world

@@ -1,0 +1,36 @@
+// What the embedded upstream answers: new-api's usage endpoint with its envelopes of 2025 and 2026, or the reply
+// that a scenario scripts. Sockets and TLS are the matter of LoopbackServers.
+#pragma once
+
+#include "world/faults.hpp"
+
+#include <map>
+#include <string>
+
+namespace banana::world {
+
+class UpstreamService {
+public:
+    // `key`: the one key that the service knows.
+    UpstreamService(UpstreamFaults faults, std::string key) : faults_(std::move(faults)), key_(std::move(key)) {}
+
+    // On the servers' thread only. Facts of gin and new-api as in contract.md section 4.
+    ServerReply answer(const ServerRequest& request);
+
+private:
+    [[nodiscard]] ServerReply usage(const ServerRequest& request) const;
+    [[nodiscard]] ServerReply refusal(int status, std::string_view chinese, std::string_view english) const;
+    [[nodiscard]] ServerReply balance(const Account& account) const;
+    [[nodiscard]] bool knows(const std::string& presented, std::string_view host) const;
+    [[nodiscard]] const Account& account_at(std::string_view host) const;
+    void stamp(ServerReply& reply) const;
+
+    UpstreamFaults faults_;
+    std::string key_;
+    int queries_ = 0;
+};
+
+// RFC 7231 date, for the Date header.
+std::string http_date(std::chrono::system_clock::time_point time);
+
+}  // namespace banana::world
