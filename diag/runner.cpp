@@ -29,6 +29,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view kCrashed = "internal.check-failed";
 constexpr std::size_t kCrashTextLimit = 300;
 constexpr std::chrono::milliseconds kUnwindTime{50};
+constexpr std::chrono::milliseconds kTickInterval{100};
 
 double milliseconds_between(Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration<double, std::milli>(to - from).count();
@@ -90,7 +91,8 @@ public:
           observer_(observer),
           http_(io_.get_executor(), input.name_overrides),
           context_(input.options, input.surroundings, http_, input.redactor),
-          signals_(io_) {
+          signals_(io_),
+          ticker_(io_) {
         context_.progress = observer.progress;
         if (input.given_key) {
             context_.given_key.emplace(input.given_key->key.clone(), input.given_key->source);
@@ -122,12 +124,18 @@ public:
                 end_all(skip_reason::deadline);
             }
         });
+        if (observer_.tick) {
+            asio::co_spawn(io_, tick(), asio::detached);
+        }
         io_.run();
         unwind();
         RunOutcome outcome;
         outcome.subject = make_subject(context_, results());
         outcome.checks = results();
         outcome.interrupted_by = interrupted_by_;
+        if (context_.found.install) {
+            outcome.comfyui_dir = context_.found.install->comfyui_dir;
+        }
         return outcome;
     }
 
@@ -167,6 +175,14 @@ private:
         const auto found =
             std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.check.id == id; });
         return found == slots_.end() ? nullptr : &*found;
+    }
+
+    asio::awaitable<void> tick() {
+        while (!stopped_) {
+            observer_.tick(milliseconds_between(begin_, Clock::now()));
+            ticker_.expires_after(kTickInterval);
+            co_await ticker_.async_wait(asio::use_awaitable);
+        }
     }
 
     asio::awaitable<void> wait_for(std::span<const std::string_view> ids) {
@@ -313,6 +329,7 @@ private:
     RunContext context_;
     std::deque<Slot> slots_;
     asio::signal_set signals_;
+    asio::steady_timer ticker_;
     Clock::time_point begin_;
     std::size_t reported_ = 0;
     int running_ = 0;  // checks whose coroutine has not ended, also those reported as over their limit

@@ -8,6 +8,7 @@
 #include "engines/http_client.hpp"
 #include "engines/redaction.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -35,12 +36,15 @@ struct RunObserver {
     std::function<void(std::string_view id)> started = [](std::string_view) {};
     std::function<void(const CheckResult&)> finished = [](const CheckResult&) {};
     std::function<void(const Message&)> progress = [](const Message&) {};
+    // Called ten times a second with the run's age in milliseconds; not set: never.
+    std::function<void(double)> tick;
 };
 
 struct RunOutcome {
-    std::vector<CheckResult> checks;  // every check, in report order; scrubbed
-    Subject subject;                  // scrubbed
-    int interrupted_by = 0;           // signal number, 0 when none
+    std::vector<CheckResult> checks;    // every check, in report order; scrubbed
+    Subject subject;                    // scrubbed
+    std::filesystem::path comfyui_dir;  // where nothing may be written; empty when not known
+    int interrupted_by = 0;             // signal number, 0 when none
 };
 
 // Throws nothing for what checks do: a check that throws becomes `internal.check-failed`.

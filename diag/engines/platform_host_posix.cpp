@@ -215,6 +215,10 @@ std::error_code write_whole_file(const std::filesystem::path& path, std::string_
     if (file < 0) {
         return last_error();
     }
+    // mkstemp's 0600 is for secrets; a report holds none and has the rights of any new file.
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    ::fchmod(file, 0666 & ~mask);
     std::error_code error = write_all(file, bytes);
     if (!error && ::fsync(file) != 0 && errno != EINVAL) {
         error = last_error();

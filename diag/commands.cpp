@@ -1,0 +1,185 @@
+#include "commands.hpp"
+
+#include "demo.hpp"
+#include "diagnosis.hpp"
+#include "engines/bounded_file.hpp"
+#include "engines/http_client.hpp"
+#include "engines/platform_host.hpp"
+#include "engines/redaction.hpp"
+#include "engines/text.hpp"
+#include "given_key.hpp"
+#include "language.hpp"
+#include "redact_stream.hpp"
+#include "reports/explain.hpp"
+#include "reports/json.hpp"
+#include "self_test.hpp"
+#include "session.hpp"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <system_error>
+
+namespace banana {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kUsage = 2;
+constexpr int kToolFailed = 4;
+
+// What every command works with.
+struct Program {
+    CommandLine line;
+    Surroundings surroundings;
+    const Catalog& texts;
+};
+
+Surroundings real_surroundings() {
+    Surroundings surroundings;
+    surroundings.environment = platform::process_environment();
+    surroundings.home = platform::home_folder(surroundings.environment);
+    std::error_code error;
+    surroundings.working_directory = std::filesystem::current_path(error);
+    surroundings.executable = platform::executable_path();
+    // ComfyUI's own port, then the Desktop application's, which takes the first free one from 8000 up.
+    surroundings.usual_ports = {8188, 8000, 8001, 8189};
+    if (const auto port = surroundings.environment.get("COMFY_PORT")) {
+        const int number = std::atoi(port->c_str());
+        if (number > 0 && number < 65536) {
+            surroundings.usual_ports.insert(surroundings.usual_ports.begin() + 1, static_cast<std::uint16_t>(number));
+        }
+    }
+    return surroundings;
+}
+
+int refuse(const Catalog& texts, const Message& message) {
+    std::cerr << "banana-diag: " << texts.text(message) << '\n' << texts.text("usage.see-help") << '\n';
+    return kUsage;
+}
+
+int run(const Program& program) {
+    SessionInput session(program.line, program.surroundings, program.texts);
+    session.options = program.line.run;
+    auto key = read_given_key(program.line, program.surroundings.environment);
+    if (const auto* message = std::get_if<Message>(&key)) {
+        return refuse(program.texts, *message);
+    }
+    session.given_key = std::move(std::get<std::optional<KeyUnderTest>>(key));
+    if (const auto message = refuse_as_node(program.line.run, session.given_key.has_value())) {
+        return refuse(program.texts, *message);
+    }
+    return run_session(session);
+}
+
+int explain_code(const Program& program) {
+    const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, false);
+    if (program.line.argument.empty()) {
+        std::cout << explain_list(program.texts, style.width);
+        return kDone;
+    }
+    const std::optional<std::string> text = explain(program.line.argument, program.texts, style.width);
+    if (!text) {
+        return refuse(program.texts, Message("usage.unknown-code"));
+    }
+    std::cout << *text;
+    return kDone;
+}
+
+Message file_message(std::string_view id, const std::filesystem::path& path) {
+    const std::u8string text = path.u8string();
+    Arguments args;
+    args["path"] = Redactor().scrub(sanitize(std::string(text.begin(), text.end())));
+    return Message(std::string(id), std::move(args));
+}
+
+std::filesystem::path argument_path(const Program& program) {
+    const std::string& text = program.line.argument;
+    return std::filesystem::path(std::u8string(text.begin(), text.end()));
+}
+
+int render(const Program& program) {
+    const std::filesystem::path path = argument_path(program);
+    std::string text;
+    if (program.line.argument == "-") {
+        text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    } else {
+        const platform::RawRead file = platform::read_without_waiting(path, kReportSizeLimit + 1);
+        if (file.error || file.kind != platform::FileKind::regular) {
+            return refuse(program.texts, file_message("usage.file-unreadable", path));
+        }
+        text = file.bytes;
+    }
+    auto parsed = read_json(text);
+    if (const auto* error = std::get_if<ReportError>(&parsed)) {
+        return refuse(program.texts, message_of(*error));
+    }
+    Report& report = std::get<Report>(parsed);
+    report.lang = std::string(program.texts.language());
+    report.diagnosis = diagnose(report.checks, report.subject);
+    report.exit_code = exit_code_of(report.diagnosis.verdict);
+    // An edited or foreign file may hold anything.
+    Redactor redactor;
+    redactor.scrub(report);
+    std::vector<std::string> written;
+    if (!write_outputs(report, program.line, program.surroundings, {}, program.texts, written)) {
+        return kToolFailed;
+    }
+    const bool on_standard_error = standard_output_is_taken(program.line);
+    const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, on_standard_error);
+    (on_standard_error ? std::cerr : std::cout) << verdict_text(report, written, program.texts, style);
+    return report.exit_code;
+}
+
+int redact(const Program& program) {
+    Redactor redactor;
+    if (const auto key = program.surroundings.environment.get("BANANA_API_KEY")) {
+        redactor.learn(Secret(*key));
+    }
+    if (program.line.argument == "-") {
+        return redact_stream(std::cin, std::cout, redactor) ? kDone : kToolFailed;
+    }
+    const std::filesystem::path path = argument_path(program);
+    std::error_code error;
+    std::ifstream file;
+    if (!std::filesystem::is_directory(path, error)) {
+        file.open(path, std::ios::binary);
+    }
+    if (!file.is_open()) {
+        return refuse(program.texts, file_message("usage.file-unreadable", path));
+    }
+    return redact_stream(file, std::cout, redactor) ? kDone : kToolFailed;
+}
+
+int dispatch(const Program& program) {
+    switch (program.line.command) {
+        case Command::run: return run(program);
+        case Command::demo: return run_demo(program.line, program.surroundings, program.texts);
+        case Command::self_test: {
+            const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, false);
+            return run_self_test(program.line.argument, std::string(program.texts.language()), style, std::cout);
+        }
+        case Command::explain: return explain_code(program);
+        case Command::render: return render(program);
+        case Command::redact: return redact(program);
+        case Command::help: std::cout << program.texts.text("usage.help") << '\n'; return kDone;
+        case Command::version: std::cout << "banana-diag " << BANANA_VERSION << '\n'; return kDone;
+    }
+    return kToolFailed;
+}
+
+}  // namespace
+
+int execute(const std::vector<std::string>& arguments) {
+    Surroundings surroundings = real_surroundings();
+    const std::string locale = platform::user_locale(surroundings.environment);
+    auto parsed = parse_command_line(arguments);
+    if (const auto* error = std::get_if<UsageError>(&parsed)) {
+        return refuse(catalog(choose_language(language_option(arguments), locale)), error->message);
+    }
+    CommandLine& line = std::get<CommandLine>(parsed);
+    const Catalog& texts = catalog(choose_language(line.lang, locale));
+    const Program program{std::move(line), std::move(surroundings), texts};
+    return dispatch(program);
+}
+
+}  // namespace banana

@@ -1,0 +1,91 @@
+#include "given_key.hpp"
+
+#include "engines/platform.hpp"
+#include "engines/redaction.hpp"
+#include "engines/text.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <iostream>
+#include <iterator>
+
+namespace banana {
+namespace {
+
+constexpr std::size_t kLargestKeyFile = 64U * 1024;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+Message unusable(std::string_view id, const std::filesystem::path& path) {
+    const std::u8string text = path.u8string();
+    Arguments args;
+    args["path"] = Redactor().scrub(sanitize(std::string(text.begin(), text.end())));
+    return Message(std::string(id), std::move(args));
+}
+
+// The first line with something on it: what an editor saves around a pasted key is not part of it.
+std::string_view first_line(std::string_view text) {
+    if (text.starts_with(kByteOrderMark)) {
+        text.remove_prefix(kByteOrderMark.size());
+    }
+    text = trim_ascii(text);
+    return trim_ascii(text.substr(0, text.find_first_of("\r\n")));
+}
+
+bool key_would_be_seen(const std::string& url) {
+    const auto parsed = boost::urls::parse_uri(url);
+    if (!parsed || parsed->scheme() != "http") {
+        return false;
+    }
+    const std::string host = to_lower_ascii(parsed->host_name());
+    const bool loopback = host == "localhost" || host.ends_with(".localhost") ||
+                          parsed->host_ipv4_address().is_loopback() || parsed->host_ipv6_address().is_loopback();
+    return !loopback;
+}
+
+}  // namespace
+
+std::variant<std::optional<KeyUnderTest>, Message> read_given_key(const CommandLine& line,
+                                                                  const Environment& environment) {
+    using Result = std::variant<std::optional<KeyUnderTest>, Message>;
+    if (!line.api_key_file) {
+        const std::string value(trim_ascii(environment.get("BANANA_API_KEY").value_or("")));
+        std::optional<KeyUnderTest> key;
+        if (!value.empty()) {
+            key.emplace(Secret(value), "environment");
+        }
+        return Result(std::move(key));
+    }
+    std::string text;
+    if (*line.api_key_file == "-") {
+        text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    } else {
+        platform::RawRead file = platform::read_without_waiting(*line.api_key_file, kLargestKeyFile);
+        if (file.error || file.kind != platform::FileKind::regular) {
+            return unusable("usage.key-file-unreadable", *line.api_key_file);
+        }
+        text = std::move(file.bytes);
+    }
+    const std::string_view value = first_line(text);
+    if (value.empty()) {
+        return unusable("usage.key-file-empty", *line.api_key_file);
+    }
+    std::optional<KeyUnderTest> key;
+    key.emplace(Secret(value), "api-key-file");
+    return Result(std::move(key));
+}
+
+std::optional<Message> refuse_as_node(const RunOptions& options, bool key_given) {
+    if (!options.as_node) {
+        return std::nullopt;
+    }
+    if (!key_given) {
+        return Message("usage.as-node-without-key");
+    }
+    if (key_would_be_seen(options.base_url) || key_would_be_seen(options.comfyui_url)) {
+        return Message("usage.as-node-insecure");
+    }
+    return std::nullopt;
+}
+
+}  // namespace banana
