@@ -1,0 +1,411 @@
+#include "diagnosis.hpp"
+
+#include "banana/lookup.hpp"
+#include "conclusion.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+namespace banana {
+namespace {
+
+constexpr int kExitHealthy = 0;
+constexpr int kExitBroken = 1;
+constexpr int kExitInconclusive = 3;
+constexpr std::string_view kPagePath = "/api/banana/token_usage";
+
+// Which failures of the plugin's own call (`kind` of proxy.upstream-failed) a code brings about.
+std::span<const std::string_view> kinds_of(Cause cause) {
+    using namespace std::string_view_literals;
+    static constexpr std::array name{"dns"sv};
+    static constexpr std::array unreachable{"unreachable"sv};
+    static constexpr std::array refused{"refused"sv};
+    static constexpr std::array timeout{"timeout"sv};
+    static constexpr std::array reset{"reset"sv};
+    static constexpr std::array proxy{"proxy"sv, "timeout"sv, "http-status"sv, "tls"sv};
+    static constexpr std::array tls{"tls"sv};
+    static constexpr std::array handshake{"tls"sv, "reset"sv, "timeout"sv};
+    static constexpr std::array status{"http-status"sv};
+    static constexpr std::array gateway{"http-status"sv, "not-json"sv, "timeout"sv};
+    static constexpr std::array content{"not-json"sv, "shape"sv};
+    static constexpr std::array answer{"api-error"sv, "shape"sv, "http-status"sv};
+    switch (cause) {
+        case Cause::upstream_dns_failure: return name;
+        case Cause::upstream_network_unreachable: return unreachable;
+        case Cause::upstream_connection_refused: return refused;
+        case Cause::upstream_connect_timeout:
+        case Cause::upstream_response_timeout: return timeout;
+        case Cause::upstream_connection_reset: return reset;
+        case Cause::upstream_proxy_failure: return proxy;
+        case Cause::upstream_tls_untrusted:
+        case Cause::upstream_tls_hostname:
+        case Cause::upstream_tls_expired:
+        case Cause::upstream_intercepted: return tls;
+        case Cause::upstream_tls_handshake: return handshake;
+        case Cause::upstream_blocked:
+        case Cause::upstream_redirected: return gateway;
+        case Cause::upstream_not_json:
+        case Cause::upstream_bad_shape: return content;
+        case Cause::upstream_api_error:
+        case Cause::upstream_key_rejected:
+        case Cause::upstream_key_of_other_line:
+        case Cause::upstream_key_expired:
+        case Cause::upstream_quota_exhausted: return answer;
+        case Cause::upstream_server_error:
+        case Cause::upstream_rate_limited:
+        case Cause::upstream_unexpected_status:
+        case Cause::upstream_not_found:
+        case Cause::proxy_netrc_override: return status;
+        default: return {};
+    }
+}
+
+bool has_error(Checks checks, Cause code) {
+    for (const CheckResult& check : checks) {
+        for (const Finding& finding : check.findings) {
+            if (finding.code == code && finding.severity == Severity::error) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool has_config_error(Checks checks) {
+    const CheckResult* config = find_check(checks, check_id::config_key);
+    return config != nullptr && std::any_of(config->findings.begin(), config->findings.end(),
+                                            [](const Finding& finding) { return finding.severity == Severity::error; });
+}
+
+// With --as-node the given key is the one in use; then, and only then, findings on the configured key are no errors.
+bool is_key_in_use(const Finding& finding, Checks checks) {
+    const bool given = finding.key_source == "api-key-file" || finding.key_source == "environment";
+    return !given || (finding.severity == Severity::error && !has_config_error(checks));
+}
+
+bool is_same_kind(const Finding& explaining, const Finding& explained) {
+    const std::string_view kind = text_argument(explained, "kind");
+    if (kind.empty() || kind == "unknown") {
+        return true;
+    }
+    const auto kinds = kinds_of(explaining.code);
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+bool holds(Condition condition, const Finding& explaining, const Finding& explained, Checks checks) {
+    switch (condition) {
+        case Condition::always: return true;
+        case Condition::when_error: return explaining.severity == Severity::error;
+        case Condition::same_kind: return is_same_kind(explaining, explained) && is_key_in_use(explaining, checks);
+        case Condition::key_in_use: return is_key_in_use(explaining, checks);
+        case Condition::sample_is_sent: return text_argument(explaining, "variant") != "known";
+        case Condition::configured_key_asked:
+            return !has_error(checks, Cause::frontend_key_not_sent) &&
+                   !has_error(checks, Cause::proxy_key_override_ignored);
+        case Condition::configured_key_good: return !has_config_error(checks);
+        case Condition::clock_at_fault:
+            return text_argument(explaining, "cause") != "certificate" &&
+                   text_argument(explained, "variant") != "certificate";
+    }
+    return false;
+}
+
+// Whether the condition was seen to hold, or only not seen to fail.
+bool is_inferred(Condition condition, const Finding& explained) {
+    switch (condition) {
+        case Condition::configured_key_good: return true;
+        case Condition::same_kind: {
+            const std::string_view kind = text_argument(explained, "kind");
+            return kind.empty() || kind == "unknown";
+        }
+        default: return false;
+    }
+}
+
+const Explains* edge_between(const Finding& explaining, const Finding& explained, Checks checks) {
+    for (const Explains& edge : info(explaining.code).explains) {
+        if (edge.effect == explained.code && holds(edge.when, explaining, explained, checks)) {
+            return &edge;
+        }
+    }
+    return nullptr;
+}
+
+bool is_served(Checks checks) {
+    return flag_fact(checks, check_id::route_registration, {"with_api_prefix"}).value_or(false) ||
+           flag_fact(checks, check_id::route_registration, {"without_api_prefix"}).value_or(false);
+}
+
+// Rule 2: a round trip by the page's own path that returned a balance, for the key and line under test.
+bool is_chain_proved(Checks checks) {
+    const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
+    if (round_trip == nullptr) {
+        return false;
+    }
+    const bool disturbed =
+        std::any_of(round_trip->findings.begin(), round_trip->findings.end(), [](const Finding& finding) {
+            return finding.severity == Severity::error || finding.code == Cause::proxy_balance_mismatch;
+        });
+    if (disturbed || has_error(checks, Cause::frontend_key_not_sent) ||
+        has_error(checks, Cause::proxy_key_override_ignored)) {
+        return false;
+    }
+    const boost::json::value* balance = find_member(round_trip->facts, {"balance"});
+    return flag_fact(checks, check_id::proxy_round_trip, {"success"}).value_or(false) &&
+           !flag_fact(checks, check_id::proxy_round_trip, {"cached"}).value_or(false) && balance != nullptr &&
+           balance->is_object() && !balance->get_object().empty() &&
+           text_fact(checks, check_id::proxy_round_trip, {"url"}).find(kPagePath) != std::string_view::npos;
+}
+
+bool yields_to_round_trip(Cause cause) {
+    const std::string_view area = area_of(cause);
+    return area == "install" || area == "config" || area == "upstream" || area == "route";
+}
+
+// One finding a code, errors first, in the order of primary causes.
+struct Considered {
+    explicit Considered(Finding finding) : finding(std::move(finding)) {}
+    Finding finding;
+    bool seen_differently = false;  // an error that the round trip refuted
+};
+
+std::vector<Considered> consider(Checks checks) {
+    const bool proved = is_chain_proved(checks);
+    const bool served = is_served(checks);
+    std::map<Cause, Considered> by_code;
+    for (const CheckResult& check : checks) {
+        for (const Finding& finding : check.findings) {
+            if (finding.severity == Severity::none || info(finding.code).severity == Severity::none) {
+                continue;
+            }
+            const auto [place, added] = by_code.try_emplace(finding.code, finding);
+            if (!added && place->second.finding.severity == Severity::warning && finding.severity == Severity::error) {
+                place->second.finding = finding;
+            }
+        }
+    }
+    std::vector<Considered> all;
+    for (auto& [code, considered] : by_code) {
+        const bool refuted =
+            (proved && yields_to_round_trip(code)) || (served && code == Cause::install_plugin_not_found);
+        if (refuted && considered.finding.severity == Severity::error) {
+            considered.finding.severity = Severity::warning;
+            considered.seen_differently = true;
+        }
+        all.push_back(std::move(considered));
+    }
+    return all;
+}
+
+// The findings of a run as a graph: an edge leads from what explains to what is explained.
+class Explanations {
+public:
+    Explanations(const std::vector<Considered>& findings, Checks checks)
+        : findings_(findings), edges_(findings.size(), std::vector<const Explains*>(findings.size(), nullptr)) {
+        for (std::size_t from = 0; from < findings.size(); ++from) {
+            for (std::size_t to = 0; to < findings.size(); ++to) {
+                if (from != to) {
+                    edges_[from][to] = edge_between(findings[from].finding, findings[to].finding, checks);
+                }
+            }
+        }
+    }
+
+    // All that a finding explains, directly or through others.
+    [[nodiscard]] std::set<std::size_t> effects_of(std::size_t cause) const {
+        std::set<std::size_t> reached;
+        std::vector<std::size_t> open{cause};
+        while (!open.empty()) {
+            const std::size_t from = open.back();
+            open.pop_back();
+            for (std::size_t to = 0; to < findings_.size(); ++to) {
+                if (edges_[from][to] != nullptr && reached.insert(to).second) {
+                    open.push_back(to);
+                }
+            }
+        }
+        return reached;
+    }
+
+    // An error, or a warning that explains one.
+    [[nodiscard]] bool is_active(std::size_t index) const {
+        if (findings_[index].finding.severity == Severity::error) {
+            return true;
+        }
+        const auto effects = effects_of(index);
+        return std::any_of(effects.begin(), effects.end(),
+                           [&](std::size_t effect) { return findings_[effect].finding.severity == Severity::error; });
+    }
+
+    [[nodiscard]] bool is_explained(std::size_t index) const {
+        for (std::size_t from = 0; from < findings_.size(); ++from) {
+            if (edges_[from][index] != nullptr && is_active(from)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // A warning is a cause only by what it explains: so the weakest of those conditions counts for it.
+    [[nodiscard]] bool rests_on_inference(std::size_t index) const {
+        if (findings_[index].finding.severity == Severity::error) {
+            return false;
+        }
+        for (std::size_t to = 0; to < findings_.size(); ++to) {
+            const Explains* edge = edges_[index][to];
+            if (edge != nullptr && is_inferred(edge->when, findings_[to].finding)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+private:
+    const std::vector<Considered>& findings_;
+    std::vector<std::vector<const Explains*>> edges_;
+};
+
+// What was only seen on the way: unexplained, it tells where the chain breaks but not why.
+bool is_symptom(Cause cause) {
+    switch (cause) {
+        case Cause::route_not_registered:
+        case Cause::proxy_no_key:
+        case Cause::proxy_key_rejected:
+        case Cause::proxy_upstream_failed:
+        case Cause::proxy_response_timeout:
+        case Cause::proxy_bad_response:
+        case Cause::proxy_balance_mismatch: return true;
+        default: return false;
+    }
+}
+
+Confidence confidence_of(const Finding& finding, bool rests_on_inference) {
+    if (is_symptom(finding.code)) {
+        return Confidence::possible;
+    }
+    return finding.inferred || rests_on_inference ? Confidence::likely : Confidence::proved;
+}
+
+// The check that a skip goes back to, through other skipped ones; null where none is named.
+const CheckResult* root_of_skip(Checks checks, const CheckResult& skipped) {
+    const CheckResult* check = &skipped;
+    for (std::size_t step = 0; step < checks.size(); ++step) {
+        if (!check->skip_reason.starts_with(skip_reason::need_prefix)) {
+            return check;
+        }
+        check = find_check(checks, std::string_view(check->skip_reason).substr(skip_reason::need_prefix.size()));
+        if (check == nullptr) {
+            return nullptr;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<std::string> skipped_for(Checks checks, const std::set<Cause>& codes) {
+    std::vector<std::string> ids;
+    for (const CheckResult& check : checks) {
+        if (!check.skip_reason.starts_with(skip_reason::need_prefix)) {
+            continue;
+        }
+        const CheckResult* root = root_of_skip(checks, check);
+        if (root != nullptr && std::any_of(root->findings.begin(), root->findings.end(),
+                                           [&](const Finding& finding) { return codes.contains(finding.code); })) {
+            ids.push_back(check.id);
+        }
+    }
+    return ids;
+}
+
+bool is_harmless_skip(std::string_view reason) {
+    return reason == skip_reason::not_selected || reason == skip_reason::not_applicable;
+}
+
+// A selected check that could not finish, whose answer the round trip does not give as well.
+bool is_open(Checks checks, const CheckResult& check, bool proved) {
+    if (check.skip_reason.empty()) {
+        return check.incomplete && !proved;
+    }
+    if (!check.skip_reason.starts_with(skip_reason::need_prefix)) {
+        return !is_harmless_skip(check.skip_reason);
+    }
+    const CheckResult* root = root_of_skip(checks, check);
+    return !proved && (root == nullptr || !is_harmless_skip(root->skip_reason));
+}
+
+bool is_anything_open(Checks checks) {
+    const bool proved = is_chain_proved(checks);
+    return std::any_of(checks.begin(), checks.end(),
+                       [&](const CheckResult& check) { return is_open(checks, check, proved); });
+}
+
+DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explanations& explanations, std::size_t index,
+                          Checks checks, const Subject& subject) {
+    DiagnosedCause cause(findings[index].finding);
+    cause.confidence = confidence_of(cause.finding, explanations.rests_on_inference(index));
+    std::set<Cause> codes{cause.finding.code};
+    if (explanations.is_active(index)) {
+        for (const std::size_t effect : explanations.effects_of(index)) {
+            cause.effects.push_back(findings[effect].finding.code);
+            codes.insert(findings[effect].finding.code);
+        }
+        cause.skipped = skipped_for(checks, codes);
+    }
+    conclude(cause, checks, subject);
+    if (findings[index].seen_differently) {
+        cause.because.insert(cause.because.begin(), seen_differently(cause.finding.code));
+        cause.leads_to.clear();
+    }
+    return cause;
+}
+
+}  // namespace
+
+bool explains_in_run(const Finding& explaining, const Finding& explained, std::span<const CheckResult> checks) {
+    return edge_between(explaining, explained, checks) != nullptr;
+}
+
+int exit_code_of(Verdict verdict) noexcept {
+    switch (verdict) {
+        case Verdict::healthy:
+        case Verdict::attention: return kExitHealthy;
+        case Verdict::broken: return kExitBroken;
+        case Verdict::inconclusive: return kExitInconclusive;
+    }
+    return kExitInconclusive;
+}
+
+Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) {
+    const std::vector<Considered> findings = consider(checks);
+    const Explanations explanations(findings, checks);
+    std::vector<std::size_t> causes;
+    std::vector<std::size_t> warnings;
+    for (std::size_t index = 0; index < findings.size(); ++index) {
+        if (!explanations.is_active(index)) {
+            warnings.push_back(index);
+        } else if (!explanations.is_explained(index)) {
+            causes.push_back(index);
+        }
+    }
+    Diagnosis diagnosis;
+    const bool broken = !causes.empty();
+    for (const std::size_t index : broken ? causes : warnings) {
+        DiagnosedCause cause = make_cause(findings, explanations, index, checks, subject);
+        if (broken && !diagnosis.primary) {
+            diagnosis.primary = std::move(cause);
+        } else {
+            diagnosis.others.push_back(std::move(cause));
+        }
+    }
+    if (broken) {
+        diagnosis.verdict = Verdict::broken;
+    } else if (is_anything_open(checks)) {
+        diagnosis.verdict = Verdict::inconclusive;
+    } else {
+        diagnosis.verdict = warnings.empty() ? Verdict::healthy : Verdict::attention;
+    }
+    return diagnosis;
+}
+
+}  // namespace banana
