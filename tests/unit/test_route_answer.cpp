@@ -1,0 +1,144 @@
+#include "engines/route_answer.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+
+using namespace banana;
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(AnswerKind)
+BOOST_TEST_DONT_PRINT_LOG_VALUE(RouteFailure)
+
+namespace {
+
+RouteAnswer answer(int status, std::string body) {
+    HttpResponse response;
+    response.status = status;
+    response.body = std::move(body);
+    return read_route_answer(response);
+}
+
+RouteAnswer failure(const std::string& message) {
+    return answer(400, R"({"success": false, "message": ")" + message + "\"}");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_balance_with_its_summary) {
+    const RouteAnswer read = answer(
+        200, R"({"success": true, "cached": false, "stale": false, "cost_factor": 0.5,)"
+             R"( "data": {"expires_at": 0, "name": "private", "total_available": 4585000, "total_granted": 5000000,)"
+             R"( "total_used": 415000, "unlimited_quota": false}, "raw": {"code": true},)"
+             "\"summary\": \"\\ud83d\\udd11 \\u67e5\\u8be2\\u65f6\\u95f4 16:49\\nline two\\n\\nline three\"}");
+    BOOST_TEST(read.kind == AnswerKind::balance);
+    BOOST_REQUIRE(read.balance);
+    BOOST_TEST(*read.balance->total_available == 4585000);
+    BOOST_TEST(*read.balance->expires_at == 0);
+    BOOST_TEST(*read.balance->unlimited_quota == false);
+    BOOST_TEST(!read.balance->raw.contains("name"));
+    BOOST_TEST(read.balance->raw.size() == 5U);
+    BOOST_REQUIRE(read.summary_lines.size() == 3U);
+    BOOST_TEST(read.summary_lines[0] == "🔑 查询时间 16:49");
+    BOOST_TEST(*read.cost_factor == 0.5);
+    BOOST_TEST(*read.cached == false);
+}
+
+BOOST_AUTO_TEST_CASE(success_without_data_is_none) {
+    RouteAnswer read = answer(
+        200,
+        R"({"success": true, "data": null, "raw": {"success": false, "message": "record not found"}, "summary": "-"})");
+    BOOST_TEST(read.kind == AnswerKind::without_data);
+    BOOST_TEST(read.failure == RouteFailure::api_error);
+    BOOST_TEST(read.message == "record not found");
+    read = answer(200, R"({"success": true, "data": {}, "raw": {"success": false, "message": "Invalid token"}})");
+    BOOST_TEST(read.failure == RouteFailure::key_rejected);
+    read = answer(200, R"({"success": true, "summary": "x"})");
+    BOOST_TEST(read.kind == AnswerKind::without_data);
+    BOOST_TEST(read.failure == RouteFailure::shape);
+    read = answer(200, R"({"success": true, "data": {"other": 1}})");
+    BOOST_TEST(read.kind == AnswerKind::bad_shape);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_cached_yet) {
+    const RouteAnswer read = answer(
+        200,
+        R"({"success": false, "cached": false, "stale": true, "message": "暂无余额缓存，请点击“查询余额”按钮刷新"})");
+    BOOST_TEST(read.kind == AnswerKind::not_cached);
+    BOOST_TEST(*read.stale);
+}
+
+BOOST_AUTO_TEST_CASE(the_plugins_own_messages) {
+    BOOST_TEST(failure("未配置有效的 API Key").failure == RouteFailure::no_key);
+    BOOST_TEST(failure("\\u672a\\u914d\\u7f6e\\u6709\\u6548\\u7684 API Key").failure == RouteFailure::no_key);
+    const RouteAnswer rejected = failure("余额查询失败: HTTP 401");
+    BOOST_TEST(rejected.failure == RouteFailure::key_rejected);
+    BOOST_TEST(*rejected.upstream_status == 401);
+    BOOST_TEST(failure("余额查询失败: HTTP 407").failure == RouteFailure::proxy);
+    BOOST_TEST(failure("余额查询失败: HTTP 503").failure == RouteFailure::http_status);
+    BOOST_TEST(*failure("余额查询失败: HTTP 503").upstream_status == 503);
+    BOOST_TEST(failure("余额查询失败: 响应非 JSON").failure == RouteFailure::not_json);
+    BOOST_TEST(failure("'list' object has no attribute 'get'").failure == RouteFailure::shape);
+    BOOST_TEST(failure("余额查询失败，请检查 API 服务与网络状态，或联系服务提供者").failure == RouteFailure::opaque);
+    BOOST_TEST(failure("余额查询失败，请检查 API 服务与网络状态，或联系服务提供者（HTTP 404）").failure ==
+               RouteFailure::http_status);
+    BOOST_TEST(failure("Exceeded 30 redirects.").failure == RouteFailure::redirect);
+    BOOST_TEST(
+        failure("'latin-1' codec can't encode characters in position 10-12: ordinal not in range(256)").failure ==
+        RouteFailure::key_unusable);
+    BOOST_TEST(failure("something new").failure == RouteFailure::unknown);
+}
+
+BOOST_AUTO_TEST_CASE(the_texts_of_requests) {
+    const std::string pool =
+        "HTTPSConnectionPool(host='h', port=443): Max retries exceeded with url: /api/usage/token ";
+    const auto of = [&](const std::string& cause) { return failure(pool + "(Caused by " + cause + ")").failure; };
+    const std::string fresh = "NewConnectionError('<x>: Failed to establish a new connection: ";
+    BOOST_TEST(of(fresh + "[Errno -2] Name or service not known')") == RouteFailure::dns);
+    BOOST_TEST(of(fresh + "[Errno -3] Temporary failure in name resolution')") == RouteFailure::dns);
+    BOOST_TEST(of(fresh + "[Errno 11001] getaddrinfo failed')") == RouteFailure::dns);
+    BOOST_TEST(of("NameResolutionError(\\\"<x>: Failed to resolve 'h'\\\")") == RouteFailure::dns);
+    BOOST_TEST(of(fresh + "[Errno 111] Connection refused')") == RouteFailure::refused);
+    BOOST_TEST(of(fresh + "[WinError 10061] x')") == RouteFailure::refused);
+    BOOST_TEST(of(fresh + "[Errno 101] Network is unreachable')") == RouteFailure::unreachable);
+    BOOST_TEST(of("ConnectTimeoutError(<x>, 'Connection to h timed out. (connect timeout=15)')") ==
+               RouteFailure::timeout);
+    BOOST_TEST(of("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+                  "certificate has expired (_ssl.c:1000)'))") == RouteFailure::tls);
+    BOOST_TEST(of("SSLError(CertificateError(\\\"hostname 'a' doesn't match 'b'\\\"))") == RouteFailure::tls);
+    BOOST_TEST(of("ProxyError('Cannot connect to proxy.', TimeoutError('_ssl.c:980: The handshake operation timed "
+                  "out'))") == RouteFailure::proxy);
+    BOOST_TEST(failure("HTTPSConnectionPool(host='h', port=443): Read timed out. (read timeout=15)").failure ==
+               RouteFailure::timeout);
+    BOOST_TEST(failure("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))").failure ==
+               RouteFailure::reset);
+    BOOST_TEST(failure("No connection adapters were found for 'host:1/api'").failure == RouteFailure::bad_url);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_the_plugins_answer) {
+    BOOST_TEST(answer(404, "404: Not Found").kind == AnswerKind::absent);
+    BOOST_TEST(answer(403, "").kind == AnswerKind::denied);
+    BOOST_TEST(answer(302, "").kind == AnswerKind::denied);
+    BOOST_TEST(answer(500, "500 Internal Server Error").kind == AnswerKind::server_error);
+    BOOST_TEST(answer(502, R"({"success": false, "message": "gateway"})").kind == AnswerKind::server_error);
+    BOOST_TEST(answer(200, "<!doctype html>").kind == AnswerKind::not_json);
+    BOOST_TEST(answer(200, R"([1, 2])").kind == AnswerKind::bad_shape);
+    BOOST_TEST(answer(200, R"({"success": "yes"})").kind == AnswerKind::bad_shape);
+    BOOST_TEST(answer(200, "").kind == AnswerKind::not_json);
+    BOOST_TEST(answer(200, std::string(100'000, '[')).kind == AnswerKind::not_json);
+}
+
+BOOST_AUTO_TEST_CASE(the_logs_summary_line) {
+    const std::string log =
+        "[10:00:00][Main]   ❌ 余额查询失败，错误摘要: 网络错误 (SSLError)\nother\n"
+        "❌ 余额查询失败，错误摘要: 网络错误 (ConnectTimeout)\nlast line";
+    const std::string summary = last_failure_summary(log);
+    BOOST_TEST(summary == "网络错误 (ConnectTimeout)");
+    BOOST_TEST(failure_of_log_summary(summary) == RouteFailure::timeout);
+    BOOST_TEST(failure_of_log_summary("网络错误 (SSLError)") == RouteFailure::tls);
+    BOOST_TEST(failure_of_log_summary("网络错误 (ProxyError)") == RouteFailure::proxy);
+    BOOST_TEST(failure_of_log_summary("网络错误 (ConnectionError)") == RouteFailure::unknown);
+    BOOST_TEST(failure_of_log_summary("HTTP None 错误") == RouteFailure::unknown);
+    BOOST_TEST(failure_of_log_summary("404 未找到余额查询端点") == RouteFailure::http_status);
+    BOOST_TEST(failure_of_log_summary("数据格式错误: x") == RouteFailure::not_json);
+    BOOST_TEST(last_failure_summary("nothing").empty());
+}
