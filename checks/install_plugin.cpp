@@ -1,0 +1,374 @@
+// install.plugin: where ComfyUI and the plugin are, which version family it is, whether its files are complete.
+#include "banana/context.hpp"
+#include "checks/list.hpp"
+#include "engines/bounded_file.hpp"
+#include "engines/comfyui_api.hpp"
+#include "engines/install_finder.hpp"
+#include "engines/plugin_profile.hpp"
+#include "engines/shell_command.hpp"
+#include "engines/text.hpp"
+#include "engines/web_url.hpp"
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/array.hpp>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr std::size_t kListedCopies = 10;
+
+std::string shown(const fs::path& path) { return sanitize(path_text(path)); }
+
+// What the search came to.
+struct Located {
+    std::optional<ExaminedPlace> place;
+    bool given = false;               // an option named it, rightly or wrongly
+    bool remote = false;              // the URL names another machine
+    std::string folder_elsewhere;     // the server's custom_nodes, which is not on this machine
+};
+
+bool names_other_machine(std::string_view url) {
+    const std::optional<WebUrl> parsed = parse_web_url(url);
+    return parsed && !is_loopback_host(parsed->host);
+}
+
+bool names_folder(const RunOptions& options) { return options.comfyui_dir || options.plugin_dir; }
+
+// Asks the running server, if any, which custom_nodes folders it uses.
+boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, std::vector<ExaminedPlace>& places) {
+    if (!context.surroundings.search_machine && context.options.comfyui_url.empty()) {
+        co_return;
+    }
+    std::vector<std::string> urls = candidate_urls(context);
+    const std::vector<Identification> answers = co_await examine_servers(context, std::move(urls));
+    for (const Identification& answer : answers) {
+        if (!answer.server) {
+            continue;
+        }
+        if (std::optional<ExaminedPlace> place = examine_server_folders(*answer.server)) {
+            places.push_back(std::move(*place));
+            co_return;
+        }
+        if (!answer.server->custom_nodes_dirs.empty()) {
+            located.folder_elsewhere = sanitize(answer.server->custom_nodes_dirs.front());
+        }
+    }
+}
+
+boost::asio::awaitable<Located> locate(RunContext& context) {
+    Located located;
+    const RunOptions& options = context.options;
+    const Surroundings& surroundings = context.surroundings;
+    if (names_folder(options)) {
+        located.given = true;
+        located.place = examine_given_place(options, surroundings);
+        co_return located;
+    }
+    if (names_other_machine(options.comfyui_url)) {
+        located.remote = true;
+        co_return located;
+    }
+    std::vector<ExaminedPlace> places;
+    if (const std::optional<ComfyPlace> nearby = find_nearby_comfyui(surroundings)) {
+        places.push_back(examine_place(*nearby, surroundings));
+    }
+    if (places.empty() || !places.front().has_plugin()) {
+        co_await ask_server(context, located, places);
+    }
+    const bool settled = best_place(places) != nullptr && best_place(places)->has_plugin();
+    if (!settled && surroundings.search_machine && located.folder_elsewhere.empty()) {
+        for (const ComfyPlace& place : usual_comfyui_places(surroundings)) {
+            places.push_back(examine_place(place, surroundings));
+        }
+    }
+    if (const ExaminedPlace* best = best_place(places)) {
+        located.place = *best;
+    }
+    co_return located;
+}
+
+void skip(CheckResult& result, Message summary) {
+    result.summary = std::move(summary);
+    result.skip_reason = std::string(skip_reason::not_applicable);
+}
+
+Message summary(std::string_view outcome, Arguments args = {}) {
+    return Message("summary.install.plugin." + std::string(outcome), std::move(args));
+}
+
+CheckResult comfyui_not_found(const RunContext& context, const Located& located) {
+    CheckResult result;
+    Finding finding(Cause::install_comfyui_not_found);
+    if (located.given) {
+        const fs::path named =
+            context.options.comfyui_dir ? *context.options.comfyui_dir : *context.options.plugin_dir;
+        finding.args["variant"] = "given";
+        finding.args["dir"] = shown(named);
+        finding.evidence.emplace_back("named-folder", shown(named));
+    }
+    result.summary = summary("comfyui-not-found");
+    result.findings.push_back(std::move(finding));
+    return result;
+}
+
+CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) {
+    CheckResult result;
+    Finding finding(Cause::install_plugin_not_found);
+    const fs::path folder = place.custom_nodes.empty() ? place.place.dir / "custom_nodes" : place.custom_nodes.front();
+    finding.args["custom_nodes"] = shown(folder);
+    finding.args["entries"] = place.search.entries_seen;
+    if (!given.empty()) {
+        finding.args["variant"] = "given";
+        finding.args["dir"] = shown(given);
+    } else if (!place.search.nested.empty()) {
+        const fs::path& nested = place.search.nested.front();
+        const fs::path target = nested.parent_path().parent_path() / (path_text(nested.filename()) + "-fixed");
+        finding.args["variant"] = "nested";
+        finding.args["dir"] = shown(nested);
+        finding.args["outer"] = shown(nested.parent_path());
+        finding.args["command"] = move_command(nested, target);
+    }
+    for (const fs::path& searched : place.custom_nodes) {
+        finding.evidence.emplace_back("searched-folder", shown(searched));
+    }
+    result.summary = summary("plugin-not-found", {{"entries", place.search.entries_seen}});
+    result.findings.push_back(std::move(finding));
+    return result;
+}
+
+void report_disabled(const Install& install, CheckResult& result) {
+    Finding finding(Cause::install_plugin_disabled);
+    const bool by_manager = install.plugin_dir.parent_path().filename() == ".disabled";
+    std::string name = path_text(install.plugin_dir.filename());
+    if (name.ends_with(".disabled")) {
+        name.resize(name.size() - std::string_view(".disabled").size());
+    }
+    const fs::path parent =
+        by_manager ? install.plugin_dir.parent_path().parent_path() : install.plugin_dir.parent_path();
+    const fs::path target = parent / path_from_utf8(name);
+    if (by_manager) {
+        finding.args["variant"] = "manager";
+    }
+    finding.args["plugin_dir"] = shown(install.plugin_dir);
+    finding.args["folder"] = install.folder_name;
+    finding.args["target"] = shown(target);
+    finding.args["command"] = move_command(install.plugin_dir, target);
+    finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
+    result.findings.push_back(std::move(finding));
+}
+
+// V3 notices a route that is already there; older families register it again, which ends ComfyUI at start
+// unless another route was added in between.
+void report_copies(const Install& install, std::span<const PluginDescription> copies, CheckResult& result) {
+    const bool all_v3 = std::all_of(copies.begin(), copies.end(), [](const PluginDescription& copy) {
+        return copy.install.family == Family::v3;
+    });
+    Finding finding(Cause::install_plugin_duplicate, all_v3 ? Severity::warning : Severity::error);
+    finding.inferred = !all_v3;
+    if (all_v3) {
+        finding.args["variant"] = "v3";
+    }
+    const fs::path& other = install.copies.front();
+    finding.args["plugin_dir"] = shown(install.plugin_dir);
+    finding.args["other"] = shown(other);
+    finding.args["count"] = install.copies.size() + 1;
+    finding.args["command"] = move_command(other, fs::path(other) += ".disabled");
+    finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
+    for (std::size_t index = 0; index < std::min(install.copies.size(), kListedCopies); ++index) {
+        finding.evidence.emplace_back("plugin-copy", shown(install.copies[index]));
+    }
+    result.findings.push_back(std::move(finding));
+}
+
+std::string_view system_name(TargetSystem system) {
+    switch (system) {
+        case TargetSystem::windows: return "windows";
+        case TargetSystem::mac: return "macos";
+        case TargetSystem::gnu_linux: break;
+    }
+    return "linux";
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return sanitize(text, Lines::single, 500);
+}
+
+void report_missing(const PluginDescription& plugin, TargetSystem system, CheckResult& result) {
+    Finding finding(Cause::install_files_missing);
+    finding.args["files"] = joined(plugin.missing);
+    finding.args["count"] = plugin.missing.size();
+    finding.args["plugin_dir"] = shown(plugin.install.plugin_dir);
+    finding.args["system"] = system_name(system);
+    finding.evidence.emplace_back("missing-modules", joined(plugin.missing), shown(plugin.install.plugin_dir));
+    if (!plugin.unusable.empty()) {
+        finding.args["variant"] = "platform";
+        finding.args["unusable"] = joined(plugin.unusable);
+        finding.evidence.emplace_back("unusable-modules", joined(plugin.unusable), shown(plugin.install.plugin_dir));
+    }
+    result.findings.push_back(std::move(finding));
+}
+
+void report_no_feature(const Install& install, CheckResult& result) {
+    Finding finding(Cause::install_no_balance_feature);
+    finding.args["plugin_dir"] = shown(install.plugin_dir);
+    finding.args["folder"] = install.folder_name;
+    finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
+    result.findings.push_back(std::move(finding));
+}
+
+json::object landmark_facts(const Install& install) {
+    json::object facts;
+    for (const auto& [name, where] : install.landmarks) {
+        facts[name] = {{"file", where.file}, {"line", where.line}, {"text", where.text}};
+    }
+    return facts;
+}
+
+json::value text_or_null(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
+
+json::array string_array(const std::vector<std::string>& values) { return json::array(values.begin(), values.end()); }
+
+void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, TargetSystem system, CheckResult& result) {
+    const Install& install = plugin.install;
+    json::object& facts = result.facts;
+    facts["comfyui_dir"] = text_or_null(shown(install.comfyui_dir));
+    facts["found_by"] = place.place.how;
+    facts["plugin_dir"] = shown(install.plugin_dir);
+    facts["folder_name"] = install.folder_name;
+    facts["family"] = family_name(install.family);
+    facts["version"] = text_or_null(install.version);
+    facts["compiled"] = install.compiled;
+    facts["system"] = system_name(system);
+    facts["default_base_url"] = text_or_null(install.default_base_url);
+    facts["knows_sample_spellings"] =
+        install.knows_sample_spellings ? json::value(*install.knows_sample_spellings) : json::value();
+    facts["route_parameters"] =
+        install.route_parameters ? json::value(string_array(*install.route_parameters)) : json::value();
+    facts["missing"] = string_array(plugin.missing);
+    facts["shadowed"] = string_array(plugin.shadowed);
+    facts["landmarks"] = landmark_facts(install);
+    json::array copies;
+    for (const fs::path& copy : install.copies) {
+        copies.emplace_back(shown(copy));
+    }
+    facts["copies"] = std::move(copies);
+}
+
+Message outcome(const PluginDescription& plugin, bool disabled) {
+    const Install& install = plugin.install;
+    if (disabled) {
+        return summary("disabled", {{"folder", install.folder_name}});
+    }
+    if (!plugin.has_balance_feature) {
+        return summary("fork", {{"folder", install.folder_name}});
+    }
+    if (!plugin.missing.empty()) {
+        return summary("incomplete", {{"files", joined(plugin.missing)}});
+    }
+    if (!install.copies.empty()) {
+        return summary("duplicate", {{"count", install.copies.size() + 1}});
+    }
+    if (install.version.empty()) {
+        return summary("found-without-version",
+                       {{"folder", install.folder_name}, {"family", family_name(install.family)}});
+    }
+    return summary("found", {{"folder", install.folder_name},
+                             {"family", family_name(install.family)},
+                             {"version", install.version}});
+}
+
+// Copies that register the route too; a fork does not.
+std::vector<PluginDescription> other_copies(const PluginSearch& search, TargetSystem system) {
+    std::vector<PluginDescription> copies;
+    for (std::size_t index = 1; index < std::min(search.loaded.size(), kListedCopies); ++index) {
+        PluginDescription copy = describe_plugin(search.loaded[index], system);
+        if (copy.has_balance_feature) {
+            copies.push_back(std::move(copy));
+        }
+    }
+    return copies;
+}
+
+// The first copy that can answer balance queries, else the first.
+void prefer_balance_feature(PluginSearch& search, TargetSystem system, PluginDescription& plugin) {
+    for (std::size_t index = 1; !plugin.has_balance_feature && index < search.loaded.size(); ++index) {
+        PluginDescription other = describe_plugin(search.loaded[index], system);
+        if (other.has_balance_feature) {
+            plugin = std::move(other);
+            std::swap(search.loaded.front(), search.loaded[index]);
+        }
+    }
+}
+
+CheckResult describe(RunContext& context, ExaminedPlace place) {
+    const bool disabled = place.search.loaded.empty();
+    const TargetSystem system = target_system_of(place.place.dir);
+    PluginDescription plugin =
+        describe_plugin(disabled ? place.search.disabled.front() : place.search.loaded.front(), system);
+    if (context.options.plugin_dir && plugin.install.family == Family::unknown) {
+        return plugin_not_found(place, *context.options.plugin_dir);
+    }
+    if (!context.options.plugin_dir) {
+        prefer_balance_feature(place.search, system, plugin);
+    }
+    CheckResult result;
+    plugin.install.comfyui_dir = place.place.dir;
+    const std::vector<PluginDescription> copies =
+        disabled ? std::vector<PluginDescription>() : other_copies(place.search, system);
+    for (const PluginDescription& copy : copies) {
+        plugin.install.copies.push_back(copy.install.plugin_dir);
+    }
+    if (disabled) {
+        report_disabled(plugin.install, result);
+    }
+    if (!copies.empty()) {
+        std::vector<PluginDescription> all = copies;
+        all.push_back(plugin);
+        report_copies(plugin.install, all, result);
+    }
+    if (!plugin.has_balance_feature) {
+        report_no_feature(plugin.install, result);
+    } else if (!plugin.missing.empty()) {
+        report_missing(plugin, system, result);
+    }
+    result.summary = outcome(plugin, disabled);
+    add_facts(plugin, place, system, result);
+    context.found.install = std::move(plugin.install);
+    return result;
+}
+
+}  // namespace
+
+boost::asio::awaitable<CheckResult> run_install_plugin(RunContext& context) {
+    Located located = co_await locate(context);
+    CheckResult result;
+    if (located.place && (!located.place->search.loaded.empty() || !located.place->search.disabled.empty())) {
+        result = describe(context, std::move(*located.place));
+    } else if (located.place) {
+        const std::string dir = shown(located.place->place.dir);
+        result = plugin_not_found(*located.place, {});
+        result.facts["comfyui_dir"] = dir;
+        result.facts["found_by"] = located.place->place.how;
+    } else if (located.remote) {
+        Message text = summary("remote");
+        skip(result, std::move(text));
+    } else if (!located.folder_elsewhere.empty()) {
+        Arguments args;
+        args["folder"] = located.folder_elsewhere;
+        Message text = summary("elsewhere", std::move(args));
+        skip(result, std::move(text));
+    } else {
+        result = comfyui_not_found(context, located);
+    }
+    co_return result;
+}
+
+}  // namespace banana

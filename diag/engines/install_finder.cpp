@@ -1,0 +1,97 @@
+#include "engines/install_finder.hpp"
+
+#include <algorithm>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path absolute(const fs::path& path, const Surroundings& surroundings) {
+    fs::path full = path.is_absolute() ? path : surroundings.working_directory / path;
+    full = full.lexically_normal();
+    // "dir/" has no file name; the folder's own is wanted.
+    return full.has_filename() ? full : full.parent_path();
+}
+
+// The root above the custom_nodes folder that holds the plugin's folder; empty when it lies elsewhere.
+fs::path root_of_plugin(const fs::path& plugin) {
+    for (const fs::path& above : {plugin.parent_path(), plugin.parent_path().parent_path()}) {
+        if (above.filename() == "custom_nodes") {
+            return above.parent_path();
+        }
+    }
+    return {};
+}
+
+// The named folder first, whatever the search thought of it.
+void put_first(const fs::path& plugin, PluginSearch& search) {
+    const auto is_it = [&](const fs::path& other) { return same_place(other, plugin); };
+    if (std::any_of(search.disabled.begin(), search.disabled.end(), is_it)) {
+        search.loaded.clear();
+        return;
+    }
+    std::erase_if(search.loaded, is_it);
+    search.loaded.insert(search.loaded.begin(), plugin);
+}
+
+}  // namespace
+
+ExaminedPlace examine_place(ComfyPlace place, const Surroundings& surroundings) {
+    ExaminedPlace examined;
+    examined.custom_nodes = custom_nodes_folders_of(place.dir, surroundings);
+    examined.search = search_plugins(examined.custom_nodes);
+    examined.place = std::move(place);
+    return examined;
+}
+
+std::optional<ExaminedPlace> examine_server_folders(const Server& server) {
+    ExaminedPlace examined;
+    for (const std::string& text : server.custom_nodes_dirs) {
+        const fs::path folder = path_from_utf8(text);
+        if (folder.is_absolute() && is_folder(folder)) {
+            examined.custom_nodes.push_back(folder);
+        }
+    }
+    if (examined.custom_nodes.empty()) {
+        return std::nullopt;
+    }
+    examined.place = ComfyPlace{examined.custom_nodes.front().parent_path(), "server"};
+    examined.search = search_plugins(examined.custom_nodes);
+    return examined;
+}
+
+std::optional<ExaminedPlace> examine_given_place(const RunOptions& options, const Surroundings& surroundings) {
+    std::optional<ExaminedPlace> examined;
+    if (options.comfyui_dir) {
+        const std::optional<fs::path> root = comfyui_root_at(absolute(*options.comfyui_dir, surroundings));
+        if (root) {
+            examined = examine_place({*root, "option"}, surroundings);
+        } else if (!options.plugin_dir) {
+            return std::nullopt;
+        }
+    }
+    if (options.plugin_dir) {
+        const fs::path plugin = absolute(*options.plugin_dir, surroundings);
+        if (!is_folder(plugin)) {
+            return std::nullopt;
+        }
+        if (!examined) {
+            const fs::path root = root_of_plugin(plugin);
+            examined = root.empty() ? ExaminedPlace() : examine_place({root, "plugin-option"}, surroundings);
+            examined->place.how = "plugin-option";
+        }
+        put_first(plugin, examined->search);
+    }
+    return examined;
+}
+
+const ExaminedPlace* best_place(const std::vector<ExaminedPlace>& places) {
+    const auto found = std::find_if(places.begin(), places.end(), [](const auto& place) { return place.has_plugin(); });
+    if (found != places.end()) {
+        return &*found;
+    }
+    return places.empty() ? nullptr : &places.front();
+}
+
+}  // namespace banana

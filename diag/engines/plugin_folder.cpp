@@ -1,0 +1,343 @@
+#include "engines/plugin_folder.hpp"
+
+#include "engines/bounded_file.hpp"
+#include "engines/comfyui_places.hpp"
+#include "engines/platform.hpp"
+#include "engines/plugin_source.hpp"
+#include "engines/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kEntryLimit = 20'000;                   // of a custom_nodes folder
+constexpr std::size_t kFileLimit = 2'000;                     // of a plugin's folder
+constexpr std::size_t kSourceFileLimit = 64;                  // read for landmarks
+constexpr std::size_t kContentBudget = 64UL * 1024 * 1024;    // read in search of a renamed plugin
+constexpr std::size_t kContentFileLimit = 512UL * 1024;
+constexpr std::size_t kFilesReadPerFolder = 16;
+
+constexpr std::string_view kNodeModule = "Gemini_Imagen_Generator";
+constexpr std::string_view kDisabledSuffix = ".disabled";  // case-sensitive, as the loader's
+constexpr std::array<std::string_view, 4> kModulesOfV2{"config_manager", "api_client", "image_codec", "task_runner"};
+
+fs::path balance_script(const fs::path& dir) { return dir / "web" / "extensions" / "token-balance.js"; }
+
+bool is_file(const fs::path& path) {
+    std::error_code error;
+    return fs::is_regular_file(path, error);
+}
+
+enum class ModuleFile { other, source, binary };
+
+struct ModuleName {
+    std::string module;
+    ModuleFile kind = ModuleFile::other;
+};
+
+// "balance_service.abi3.so" is a binary of the module balance_service.
+ModuleName module_name(std::string_view file) {
+    const std::string_view stem = file.substr(0, file.find('.'));
+    if (file.ends_with(".py")) {
+        return {std::string(file.substr(0, file.size() - 3)), ModuleFile::source};
+    }
+    const bool binary = file.ends_with(".so") || file.ends_with(".pyd");
+    return {std::string(stem), binary ? ModuleFile::binary : ModuleFile::other};
+}
+
+// What the folder holds, by module.
+struct Modules {
+    std::map<std::string, std::vector<std::string>, std::less<>> binaries;
+    std::set<std::string, std::less<>> sources;
+    std::set<std::string, std::less<>> folders;
+
+    [[nodiscard]] bool has(std::string_view module) const {
+        return sources.contains(module) || binaries.contains(module);
+    }
+};
+
+Modules list_modules(const fs::path& dir) {
+    Modules modules;
+    for (const fs::path& entry : list_folder(dir, kFileLimit)) {
+        const std::string file = path_text(entry.filename());
+        ModuleName name = module_name(file);
+        if (name.kind == ModuleFile::source) {
+            modules.sources.insert(std::move(name.module));
+        } else if (name.kind == ModuleFile::binary) {
+            modules.binaries[std::move(name.module)].push_back(file);
+        } else if (file.find('.') == std::string::npos && is_folder(entry)) {
+            modules.folders.insert(file);
+        }
+    }
+    return modules;
+}
+
+std::size_t count_of(const Modules& modules, std::span<const std::string_view> names) {
+    return static_cast<std::size_t>(
+        std::count_if(names.begin(), names.end(), [&](std::string_view name) { return modules.has(name); }));
+}
+
+// Whether the target's Python can load this file as an extension module. The name says what it was built for;
+// where the content is a known format, that decides.
+bool loads_on(const fs::path& path, std::string_view file, TargetSystem system) {
+    const bool mac_name = contains_ignoring_case(file, "darwin");
+    const platform::RawRead head = platform::read_without_waiting(path, 64);
+    const std::string_view bytes = head.bytes;
+    if (bytes.empty() || bytes.starts_with("version https://git-lfs")) {
+        return false;  // nothing in it, or a pointer left by an incomplete git clone
+    }
+    const bool elf = bytes.starts_with("\x7F" "ELF");
+    const bool pe = bytes.starts_with("MZ");
+    const bool mach = bytes.starts_with("\xCF\xFA\xED\xFE") || bytes.starts_with("\xCA\xFE\xBA\xBE");
+    switch (system) {
+        case TargetSystem::windows: return file.ends_with(".pyd") && !elf && !mach;
+        case TargetSystem::mac: return file.ends_with(".so") && !elf && !pe && (mac_name || mach);
+        case TargetSystem::gnu_linux: break;
+    }
+    return file.ends_with(".so") && !mac_name && !pe && !mach;
+}
+
+Family family_of(const Modules& modules, const PluginSource& source, bool has_feature) {
+    const bool binary_node = modules.binaries.contains(kNodeModule) && !modules.sources.contains(kNodeModule);
+    if (binary_node || modules.sources.contains("loader_bootstrap") || modules.folders.contains("segment_nodes_li")) {
+        return Family::v3;
+    }
+    if (modules.binaries.contains("balance_service") && !modules.sources.contains("balance_service")) {
+        return Family::v3;
+    }
+    if (modules.sources.contains("balance_service") || count_of(modules, kModulesOfV2) >= 2) {
+        return has_feature ? Family::v2 : Family::fork;
+    }
+    if (!has_feature) {
+        return source.defines_node || modules.has(kNodeModule) ? Family::fork : Family::unknown;
+    }
+    return Family::v1;
+}
+
+std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules) {
+    std::vector<SourceFile> files;
+    const auto read = [&](const fs::path& path, std::string name) {
+        BoundedFile file = read_bounded(path);
+        if (!file.problem && files.size() < kSourceFileLimit) {
+            files.push_back({std::move(name), std::move(file.bytes)});
+        }
+    };
+    for (const std::string_view first : {std::string_view("__init__"), kNodeModule}) {
+        if (modules.sources.contains(first)) {
+            read(dir / path_from_utf8(std::string(first) + ".py"), std::string(first) + ".py");
+        }
+    }
+    read(balance_script(dir), "web/extensions/token-balance.js");
+    for (const std::string& module : modules.sources) {
+        if (module != "__init__" && module != kNodeModule) {
+            read(dir / path_from_utf8(module + ".py"), module + ".py");
+        }
+    }
+    for (const char* folder : {"web/extensions", "web", "js"}) {
+        for (const fs::path& entry : list_folder(dir / folder, kFileLimit)) {
+            const std::string name = path_text(entry.filename());
+            if (name.ends_with(".js") && name != "token-balance.js") {
+                read(entry, std::string(folder) + "/" + name);
+            }
+        }
+    }
+    return files;
+}
+
+// Fills `missing`, `unusable` and `shadowed`.
+void check_modules(const fs::path& dir, const Modules& modules, const PluginSource& source, TargetSystem system,
+                   PluginDescription& description) {
+    std::set<std::string, std::less<>> required{"__init__", std::string(kNodeModule)};
+    required.insert(source.required_modules.begin(), source.required_modules.end());
+    if (description.install.family == Family::v3) {
+        for (const std::string_view name : kModulesOfV2) {
+            required.emplace(name);
+        }
+        required.insert({"logger", "balance_service"});
+    }
+    for (const std::string& name : required) {
+        const bool as_source = modules.sources.contains(name);
+        const auto binaries = modules.binaries.find(name);
+        bool as_binary = false;
+        std::vector<std::string> foreign;
+        if (binaries != modules.binaries.end()) {
+            for (const std::string& file : binaries->second) {
+                const bool loads = loads_on(dir / path_from_utf8(file), file, system);
+                as_binary = as_binary || loads;
+                if (!loads) {
+                    foreign.push_back(sanitize(file));
+                }
+            }
+        }
+        if (as_source && as_binary) {
+            description.shadowed.push_back(sanitize(name));
+        }
+        // ComfyUI reads __init__.py itself, as a file.
+        const bool present = as_source || (name != "__init__" && (as_binary || modules.folders.contains(name)));
+        if (!present) {
+            description.missing.push_back(sanitize(name));
+            description.unusable.insert(description.unusable.end(), foreign.begin(), foreign.end());
+        }
+    }
+}
+
+// Whether a Python file of the folder defines the plugin's node or names its route.
+bool has_plugin_source(const fs::path& dir, std::size_t& budget) {
+    std::size_t read = 0;
+    for (const fs::path& entry : list_folder(dir, 256)) {
+        if (read >= kFilesReadPerFolder || budget == 0) {
+            return false;
+        }
+        if (entry.extension() != ".py") {
+            continue;
+        }
+        ++read;
+        const BoundedFile file = read_bounded(entry, kContentFileLimit);
+        budget -= std::min(budget, file.bytes.size() + 1024);
+        if (file.bytes.find("class BananaImageNode") != std::string::npos ||
+            file.bytes.find(kBalanceRoute) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// An archive unpacked into a folder of its own name: the package lies one level too deep.
+fs::path nested_plugin(const fs::path& dir) {
+    if (is_file(dir / "__init__.py")) {
+        return {};
+    }
+    for (const fs::path& entry : list_folder(dir, 16)) {
+        if (is_folder(entry) && has_plugin_files(entry)) {
+            return entry;
+        }
+    }
+    return {};
+}
+
+void search_disabled_folder(const fs::path& folder, PluginSearch& search) {
+    for (const fs::path& entry : list_folder(folder, kEntryLimit)) {
+        if (has_plugin_files(entry)) {
+            search.disabled.push_back(entry);
+        }
+    }
+}
+
+}  // namespace
+
+TargetSystem this_system() {
+#if defined(_WIN32)
+    return TargetSystem::windows;
+#elif defined(__APPLE__)
+    return TargetSystem::mac;
+#else
+    return TargetSystem::gnu_linux;
+#endif
+}
+
+TargetSystem target_system_of(const fs::path& comfyui_dir) {
+    const std::optional<fs::path> python = comfyui_dir.empty() ? std::nullopt : python_of(comfyui_dir);
+    return python && python->extension() == ".exe" ? TargetSystem::windows : this_system();
+}
+
+bool has_plugin_files(const fs::path& dir) {
+    bool node = false;
+    bool balance = false;
+    bool client = false;
+    bool web = false;
+    for (const fs::path& entry : list_folder(dir, kFileLimit)) {
+        const std::string file = path_text(entry.filename());
+        web = web || file == "web";
+        const ModuleName name = module_name(file);
+        if (name.kind == ModuleFile::other) {
+            continue;
+        }
+        node = node || name.module == kNodeModule;
+        balance = balance || name.module == "balance_service";
+        client = client || name.module == "api_client" || name.module == "task_runner";
+    }
+    return node || (balance && client) || (web && is_file(balance_script(dir)));
+}
+
+PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
+    PluginSearch search;
+    std::vector<fs::path> others;
+    for (const fs::path& folder : custom_nodes) {
+        const std::vector<fs::path> entries = list_folder(folder, kEntryLimit);
+        search.entries_seen += entries.size();
+        search.complete = search.complete && entries.size() < kEntryLimit;
+        for (const fs::path& entry : entries) {
+            const std::string name = path_text(entry.filename());
+            if (name == "__pycache__") {
+                continue;
+            }
+            if (name == kDisabledSuffix) {
+                search_disabled_folder(entry, search);
+            } else if (name.ends_with(kDisabledSuffix)) {
+                if (has_plugin_files(entry)) {
+                    search.disabled.push_back(entry);
+                }
+            } else if (has_plugin_files(entry)) {
+                search.loaded.push_back(entry);
+            } else if (is_folder(entry)) {
+                others.push_back(entry);
+            }
+        }
+    }
+    if (!search.loaded.empty()) {
+        return search;
+    }
+    std::size_t budget = kContentBudget;
+    for (const fs::path& entry : others) {
+        if (has_plugin_source(entry, budget)) {
+            search.loaded.push_back(entry);
+        } else if (const fs::path nested = nested_plugin(entry); !nested.empty()) {
+            search.nested.push_back(nested);
+        }
+    }
+    search.complete = search.complete && budget > 0;
+    return search;
+}
+
+PluginDescription describe_plugin(const fs::path& dir, TargetSystem system) {
+    PluginDescription description;
+    const Modules modules = list_modules(dir);
+    const std::vector<SourceFile> files = read_sources(dir, modules);
+    PluginSource source = scan_plugin_source(files);
+
+    const bool binary_node = modules.binaries.contains(kNodeModule) && !modules.sources.contains(kNodeModule);
+    const bool has_feature =
+        source.names_route || modules.has("balance_service") || is_file(balance_script(dir)) || binary_node;
+    Install& install = description.install;
+    install.plugin_dir = dir;
+    install.folder_name = sanitize(path_text(dir.filename()), Lines::single, 255);
+    install.family = family_of(modules, source, has_feature);
+    description.has_balance_feature = has_feature;
+    install.version = std::move(source.version);
+    if (install.version.empty()) {
+        install.version = pyproject_version(read_bounded(dir / "pyproject.toml").bytes);
+    }
+    install.compiled = binary_node;
+    install.default_base_url = std::move(source.default_base_url);
+    install.knows_sample_spellings = source.knows_sample_spellings;
+    install.route_parameters = std::move(source.route_parameters);
+    if (install.compiled) {
+        // What is left as source says nothing about the binary route.
+        install.default_base_url.clear();
+        install.knows_sample_spellings.reset();
+        install.route_parameters.reset();
+    }
+    install.landmarks = std::move(source.landmarks);
+    if (install.family != Family::fork && install.family != Family::unknown) {
+        check_modules(dir, modules, source, system, description);
+    }
+    return description;
+}
+
+}  // namespace banana

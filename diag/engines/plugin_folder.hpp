@@ -1,0 +1,48 @@
+// The plugin's folder: recognised by its content, described from its own files.
+#pragma once
+
+#include "banana/context.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace banana {
+
+// The system whose Python loads the plugin; not always the one this program runs on (a Windows folder seen
+// from WSL).
+enum class TargetSystem { windows, mac, gnu_linux };
+
+TargetSystem this_system();
+// Told by the interpreter beside the ComfyUI; else this system.
+TargetSystem target_system_of(const std::filesystem::path& comfyui_dir);
+
+struct PluginSearch {
+    std::vector<std::filesystem::path> loaded;    // in directory order: the loader takes the first one first
+    std::vector<std::filesystem::path> disabled;  // under a name that the loader skips
+    std::vector<std::filesystem::path> nested;    // one folder too deep, as some archives unpack
+    std::size_t entries_seen = 0;
+    bool complete = true;  // false where a folder has more entries than are looked at
+};
+
+// Looks at every entry of the folders. Names decide nothing: file names within do, and if no loaded copy is
+// found by them, the content of the Python files (within a bound).
+PluginSearch search_plugins(std::span<const std::filesystem::path> custom_nodes);
+
+// By the names of its files alone.
+bool has_plugin_files(const std::filesystem::path& dir);
+
+struct PluginDescription {
+    Install install;  // comfyui_dir and copies are left to the caller
+    bool has_balance_feature = true;
+    std::vector<std::string> missing;    // modules that it cannot load without, by name; "__init__" included
+    std::vector<std::string> unusable;   // files of those modules that this system cannot load, by file name
+    std::vector<std::string> shadowed;   // modules that are there as source and as binary: the binary is imported
+};
+
+// Reads the folder's own files, each up to 1 MiB; never throws for what it finds there.
+PluginDescription describe_plugin(const std::filesystem::path& dir, TargetSystem system);
+
+}  // namespace banana

@@ -1,0 +1,39 @@
+// Python source as a list of statements: enough of the language to find a definition or a call by what
+// it says rather than by its line number. Nothing is executed or evaluated.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banana {
+
+enum class PythonKind { plain, function, class_definition, decorator, try_block };
+
+struct PythonStatement {
+    int line = 0;        // one-based, of its first physical line
+    std::string_view first_line;  // untrimmed, within the source that was given
+    std::string code;    // comments removed, physical lines joined; triple-quoted text is emptied
+    std::string bare;    // as `code`, with the content of every string emptied
+    PythonKind kind = PythonKind::plain;
+    std::string name;    // of a function or class
+    int parent = -1;     // index of the innermost enclosing function or class; -1 at module level
+    bool guarded = false;  // inside the body of a `try`
+};
+
+// Statements in source order; docstrings are left out. Never fails: broken source gives what can be told.
+// Line ends may be LF, CRLF or CR. A statement is bounded: brackets that are never closed end after 400 lines.
+std::vector<PythonStatement> python_statements(std::string_view source);
+
+// Whether `inner` is within the function or class at index `outer`, at any depth.
+bool is_within(const std::vector<PythonStatement>& statements, const PythonStatement& inner, int outer);
+
+// Whether `name` stands in the code as a whole identifier.
+bool mentions(std::string_view bare, std::string_view name);
+// The same, directly followed by an opening parenthesis and not preceded by `def`.
+bool calls(std::string_view bare, std::string_view name);
+
+// The string literals of a statement's `code`, in order, simple escapes resolved.
+std::vector<std::string> string_literals(std::string_view code);
+
+}  // namespace banana

@@ -1,0 +1,20 @@
+// Command lines that a user can paste into a terminal of this system.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace banana {
+
+// The path as one word: backslashes before what a POSIX shell would read (a leading home folder may still be
+// written "~" by the redactor), double quotes on Windows.
+std::string shell_path(const std::filesystem::path& path);
+
+// Moves or renames: `mv` or PowerShell's Move-Item.
+std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// `python` may be empty: then the interpreter is called "python". `package` must be a plain package name.
+std::string pip_command(std::string_view python, std::string_view package);
+
+}  // namespace banana
