@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Installs what is missing and runs all tests.
+#   bash tests/run.sh        builds the release preset and runs every test
+#   bash tests/run.sh --ci   the same with warnings as errors, then formatting, the second compiler, ASan + UBSan, analysis
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+# shellcheck source=diag/install_packages.sh
+. diag/install_packages.sh
+
+ci=no
+[ "${1:-}" = --ci ] && ci=yes
+test_packages=(libboost-test1.81-dev libcmark-gfm-dev libcmark-gfm-extensions-dev python3 python3-aiohttp
+               python3-requests python3-socks nginx-light tinyproxy openssl curl git iproute2 nftables)
+ci_packages=(ccache clang clang-format clang-tidy)
+packages=("${build_packages[@]}" "${test_packages[@]}")
+[ "$ci" = yes ] && packages+=("${ci_packages[@]}")
+install_packages "${packages[@]}"
+
+# build_and_test PRESET [CMAKE OPTION...]
+build_and_test() {
+  preset=$1
+  shift
+  echo "== $preset: build"
+  log=build/$preset.log
+  mkdir -p build
+  if ! { cmake --preset "$preset" -DBANANA_TESTS=ON "$@" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
+    grep -E 'error|warning|FAILED' "$log" | head -60 >&2
+    tail -40 "$log" >&2
+    return 1
+  fi
+  echo "== $preset: tests"
+  ctest --test-dir "build/$preset" --output-on-failure -j2
+}
+
+if [ "$ci" = no ]; then
+  build_and_test release
+  exit
+fi
+
+started=$SECONDS
+lap() { echo "== $1: $((SECONDS - started)) s since the start"; }
+
+echo "== format"
+git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
+build_and_test release -DBANANA_WARNINGS_AS_ERRORS=ON
+lap release
+build_and_test asan -DBANANA_WARNINGS_AS_ERRORS=ON
+lap asan
+echo "== clang: build"
+if ! { cmake --preset clang -DBANANA_TESTS=OFF -DBANANA_WARNINGS_AS_ERRORS=ON && cmake --build --preset clang; } \
+    >build/clang.log 2>&1; then
+  grep -E 'error' build/clang.log | head -40 >&2
+  exit 1
+fi
+lap clang
+echo "== clang-tidy"
+git ls-files 'diag/*.cpp' 'checks/*.cpp' 'reports/*.cpp' | grep -v -e _windows.cpp -e _sources.cpp |
+  xargs -P 2 -n 4 clang-tidy --quiet -p build/clang 2>build/clang-tidy.err >build/clang-tidy.log || {
+    grep -E 'error|warning' build/clang-tidy.log | head -40 >&2
+    exit 1
+  }
+lap clang-tidy
+# The one line that says how it ended, also for those who read only the end.
+ctest --test-dir build/release -N | tail -1
+echo "== all passed"
