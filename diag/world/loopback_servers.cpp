@@ -35,7 +35,7 @@ using asio::ip::tcp;
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
 constexpr std::size_t kRequestLimit = 64 * 1024;
-constexpr auto kForever = std::chrono::hours(1);
+constexpr std::chrono::milliseconds kForever = std::chrono::hours(1);
 
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') {
@@ -47,21 +47,6 @@ int hex_digit(char c) {
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-std::string percent_decode(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape =
-            text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-        if (escape) {
-            out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-            i += 2;
-        } else {
-            out += text[i] == '+' ? ' ' : text[i];
-        }
-    }
-    return out;
-}
-
 std::map<std::string, std::string> parse_query(std::string_view raw) {
     std::map<std::string, std::string> query;
     while (!raw.empty()) {
@@ -69,7 +54,7 @@ std::map<std::string, std::string> parse_query(std::string_view raw) {
         raw.remove_prefix(std::min(raw.size(), part.size() + 1));
         const std::size_t equals = part.find('=');
         const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-        query.emplace(percent_decode(part.substr(0, equals)), percent_decode(value));
+        query.emplace(decode_percent(part.substr(0, equals), true), decode_percent(value, true));
     }
     return query;
 }
@@ -153,16 +138,11 @@ void close_with_reset(tcp::socket& socket) {
     socket.close(ignored);
 }
 
-asio::awaitable<void> pause(std::chrono::milliseconds duration) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, duration);
-    co_await timer.async_wait(use_awaitable);
-}
-
 template <class Stream>
 asio::awaitable<void> write_dripping(Stream& stream, const std::string& bytes) {
     for (const char& byte : bytes) {
         co_await asio::async_write(stream, asio::buffer(&byte, 1), use_awaitable);
-        co_await pause(std::chrono::milliseconds(50));
+        co_await pause_for_reply(std::chrono::milliseconds(50));
     }
 }
 
@@ -180,7 +160,7 @@ asio::awaitable<bool> deliver(Stream& stream, const ServerReply& reply, bool kee
             co_return false;
         case Delivery::reset: close_with_reset(socket_of(stream)); co_return false;
         case Delivery::closed: co_return false;
-        case Delivery::never: co_await pause(kForever); co_return false;
+        case Delivery::never: co_await pause_for_reply(kForever); co_return false;
         case Delivery::drip: co_await write_dripping(stream, bytes); co_return false;
     }
     co_return false;
@@ -320,6 +300,21 @@ asio::awaitable<void> serve_proxy(tcp::socket client, std::map<std::string, std:
 
 }  // namespace
 
+std::string decode_percent(std::string_view text, bool plus_is_space) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool escape =
+            text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+        if (escape) {
+            out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+            i += 2;
+        } else {
+            out += plus_is_space && text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    return out;
+}
+
 std::string_view ServerRequest::header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
         if (equal_ignoring_case(key, name)) {
@@ -327,6 +322,11 @@ std::string_view ServerRequest::header(std::string_view name) const {
         }
     }
     return {};
+}
+
+asio::awaitable<void> pause_for_reply(std::chrono::milliseconds duration) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+    co_await timer.async_wait(use_awaitable);
 }
 
 class LoopbackServers::Implementation {

@@ -6,6 +6,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -46,6 +47,11 @@ struct ServerReply {
 
 // Runs on the servers' thread; other requests are served while it waits.
 using RequestHandler = std::function<boost::asio::awaitable<ServerReply>(ServerRequest)>;
+
+std::string decode_percent(std::string_view text, bool plus_is_space);
+
+// For handlers that answer late; ends early, by an exception, when the servers stop.
+boost::asio::awaitable<void> pause_for_reply(std::chrono::milliseconds duration);
 
 // How the listening socket itself behaves.
 enum class Wire {

@@ -1,0 +1,326 @@
+#include "world/plugin_route.hpp"
+
+#include "engines/bounded_file.hpp"
+#include "engines/ini_reader.hpp"
+#include "engines/netrc.hpp"
+#include "engines/plugin_profile.hpp"
+#include "engines/proxy_settings.hpp"
+#include "engines/python_text.hpp"
+#include "engines/text.hpp"
+#include "engines/web_url.hpp"
+#include "world/requests_text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+
+namespace banana::world {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kSampleKey = "your-api-key-here";
+constexpr std::string_view kNoKey = "未配置有效的 API Key";
+constexpr std::string_view kOpaque = "余额查询失败，请检查 API 服务与网络状态，或联系服务提供者";
+constexpr std::string_view kNothingCached = "暂无余额缓存，请点击“查询余额”按钮刷新";
+constexpr std::string_view kUsageTarget = "/api/usage/token";
+
+ServerReply json_reply(int status, const json::object& body) {
+    ServerReply reply;
+    reply.status = status;
+    reply.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
+    reply.headers.emplace_back("Server", "Python/3.11 aiohttp/3.9.5");
+    reply.body = ascii_json(body);
+    return reply;
+}
+
+ServerReply failure_reply(std::string_view message) {
+    return json_reply(400, {{"success", false}, {"message", message}});
+}
+
+// What configparser's exception says; the offending line stands in it, a key included.
+std::string exception_text(const IniError& error, std::string_view bytes, const std::string& file) {
+    if (error.kind != IniErrorKind::parsing || !error.line) {
+        return std::string(error.python_class) + ": '" + file + "'";
+    }
+    std::string_view line;
+    for (int number = 0; number < *error.line && !bytes.empty(); ++number) {
+        line = bytes.substr(0, bytes.find('\n'));
+        bytes.remove_prefix(std::min(bytes.size(), line.size() + 1));
+    }
+    return "Source contains parsing errors: '" + file + "' [line " + std::to_string(*error.line) + "]: '" +
+           std::string(line) + "\\n'";
+}
+
+std::string local_time(const char* format, std::time_t time) {
+    std::tm parts{};
+#if defined(_WIN32)
+    localtime_s(&parts, &time);
+#else
+    localtime_r(&time, &parts);
+#endif
+    std::array<char, 64> text{};
+    std::strftime(text.data(), text.size(), format, &parts);
+    return text.data();
+}
+
+double number_of(const json::object& data, std::string_view name) {
+    const json::value* value = data.if_contains(name);
+    return value != nullptr && value->is_number() ? value->to_number<double>() : 0.0;
+}
+
+std::string with_four_decimals(double value) {
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.4f", value);
+    return text.data();
+}
+
+std::string with_commas(double value) {
+    std::string digits = std::to_string(static_cast<long long>(value));
+    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (digits.front() == '-' ? 1 : 0); at -= 3) {
+        digits.insert(static_cast<std::size_t>(at), ",");
+    }
+    return digits;
+}
+
+// Base64 without line breaks is all that Basic authentication needs here; the credentials are worthless.
+std::string basic_credentials() {
+    return "Basic bmV0cmM6bmV0cmM=";
+}
+
+}  // namespace
+
+std::string ascii_json(const json::value& value) {
+    const std::string utf8 = json::serialize(value);
+    std::string out;
+    std::size_t offset = 0;
+    const auto escape = [&](unsigned unit) {
+        std::array<char, 8> text{};
+        std::snprintf(text.data(), text.size(), "\\u%04x", unit);
+        out += text.data();
+    };
+    while (offset < utf8.size()) {
+        const char32_t c = next_code_point(utf8, offset);
+        if (c < 0x80) {
+            out += static_cast<char>(c);
+        } else if (c < 0x10000) {
+            escape(static_cast<unsigned>(c));
+        } else {
+            escape(0xd800U + ((static_cast<unsigned>(c) - 0x10000U) >> 10U));
+            escape(0xdc00U + ((static_cast<unsigned>(c) - 0x10000U) & 0x3ffU));
+        }
+    }
+    return out;
+}
+
+struct PluginRoute::Query {
+    std::string base_url;
+    std::string key;  // after strip; empty where there is none that the plugin would send
+    double cost_factor = 1.0;
+    bool refresh = false;
+};
+
+bool PluginRoute::is_v1() const {
+    return settings_.kind == PluginKind::v1_report || settings_.kind == PluginKind::v1_late;
+}
+
+void PluginRoute::write_sample_config() const {
+    std::ofstream file(settings_.folder / "config.ini", std::ios::binary);
+    file << "[gemini]\napi_key = " << kSampleKey << "\nbalance_cost_factor = 1.0\n";
+}
+
+PluginRoute::Query PluginRoute::read_query(const ServerRequest& request) {
+    const std::filesystem::path file = settings_.folder / "config.ini";
+    BoundedFile content = read_bounded(file);
+    if (content.problem == FileProblem::missing) {
+        write_sample_config();
+        content = read_bounded(file);
+    }
+    const bool late = settings_.kind != PluginKind::v1_report;
+    const Family family = settings_.kind == PluginKind::v2   ? Family::v2
+                          : settings_.kind == PluginKind::v3 ? Family::v3
+                                                             : Family::v1;
+    const auto parameter = [&](const char* name) {
+        const auto found = request.query.find(name);
+        return found != request.query.end() ? found->second : std::string();
+    };
+    const auto usable = [&](std::string_view value) {
+        return !value.empty() && !plugin_knows_sample(family, late, value);
+    };
+
+    Query query;
+    query.cost_factor = late ? 0.6 : 1.0;
+    query.base_url = is_v1() ? "https://xinbaoapi.feng1994.xin" : "https://api.aabao.top";
+    std::string key(kSampleKey);
+    const IniFile ini = IniFile::parse(content.bytes);
+    const IniValue configured = ini.error() ? IniValue() : ini.get("gemini", "api_key");
+    if (ini.error() || configured.error) {
+        const IniError& error = ini.error() ? *ini.error() : *configured.error;
+        settings_.log("[Main]   读取配置文件失败: " + exception_text(error, content.bytes, path_text(file)));
+    } else {
+        key = configured.value ? std::string(python_strip(*configured.value)) : key;
+        const IniValue factor = ini.get("gemini", "balance_cost_factor");
+        if (factor.value && python_float(*factor.value)) {
+            query.cost_factor = std::clamp(*python_float(*factor.value), 0.0001, 100.0);
+        }
+        const IniValue encoded = ini.get("gemini", "api_base_url_enc");
+        if (settings_.kind == PluginKind::v2 && encoded.value) {
+            std::string url = python_base64(*encoded.value).value_or("");
+            std::for_each(url.begin(), url.end(), [](char& byte) { byte = static_cast<char>(byte ^ 7); });
+            query.base_url = url.empty() ? query.base_url : url;
+        }
+    }
+    if (settings_.kind == PluginKind::v3) {
+        const ServiceLine* line = find_service_line(parameter("route"));
+        query.base_url = line != nullptr ? line->base_url : service_lines().front().base_url;
+    } else if (is_v1() && !parameter("base_url").empty()) {
+        query.base_url = parameter("base_url");
+    }
+    if (late) {
+        const bool newest = settings_.kind == PluginKind::v3 && !parameter("banana_api_key").empty();
+        const std::string given(python_strip(newest ? parameter("banana_api_key") : parameter("api_key")));
+        key = usable(given) ? given : key;
+    }
+    query.key = usable(key) ? key : "";
+    const std::string refresh = to_lower_ascii(parameter("refresh"));
+    query.refresh = refresh == "1" || refresh == "true" || refresh == "yes" || refresh == "on";
+    return query;
+}
+
+boost::asio::awaitable<Exchange> PluginRoute::ask_upstream(Query query) {
+    HttpRequest request;
+    request.url = query.base_url;
+    while (request.url.ends_with('/')) {
+        request.url.pop_back();
+    }
+    request.url += kUsageTarget;
+    const std::optional<WebUrl> url = parse_web_url(request.url);
+    const bool replaced = url && find_netrc_entry(url->host, settings_.environment, settings_.home).has_value();
+    if (replaced) {
+        request.headers.emplace_back("Authorization", basic_credentials());
+    } else {
+        request.bearer.emplace(query.key);
+    }
+    if (!is_v1()) {
+        request.headers.emplace_back("X-Banana-Client", "comfyui");
+    }
+    ExchangeOptions options;
+    options.timeout = settings_.patience;
+    options.proxy = choose_proxy(request.url, settings_.environment).url;
+    options.trust.store = Trust::Store::bundle;
+    options.trust.bundle = settings_.trusted;
+    Exchange exchange = co_await http_.exchange(request, std::move(options));
+    co_return exchange;
+}
+
+void PluginRoute::log_failure(const std::string& summary) {
+    if (is_v1()) {
+        return;
+    }
+    settings_.log("[Main]   余额查询失败，错误摘要: " + summary);
+    if (settings_.kind == PluginKind::v3) {
+        settings_.log("[Main]   /banana/token_usage 刷新失败: " + std::string(kOpaque));
+    }
+}
+
+// The `message` of a failed query; empty where the upstream's body can be used.
+std::string PluginRoute::failure_of(const Exchange& exchange, const Query& query) {
+    // requests follows to another origin without the key, and finds no API there.
+    const bool elsewhere = exchange.error && exchange.error->failure == NetworkFailure::redirect_other_origin;
+    if (exchange.error && !elsewhere) {
+        const std::optional<WebUrl> url = parse_web_url(query.base_url);
+        log_failure("网络错误 (" + std::string(requests_exception(*exchange.error)) + ")");
+        if (!is_v1() && exchange.error->failure != NetworkFailure::redirect_loop) {
+            return std::string(kOpaque);
+        }
+        return requests_message(*exchange.error, url ? url->host : query.base_url, url ? url->port : 443,
+                                url ? kUsageTarget : query.base_url + std::string(kUsageTarget));
+    }
+    if (!elsewhere && exchange.response->status >= 400) {
+        const int status = exchange.response->status;
+        if (is_v1()) {
+            return "余额查询失败: HTTP " + std::to_string(status);
+        }
+        log_failure(status == 404                      ? "404 未找到余额查询端点"
+                    : settings_.kind == PluginKind::v3 ? "HTTP 错误"
+                                                       : "HTTP None 错误");
+        const bool says_so = settings_.kind == PluginKind::v3 && status == 404;
+        return std::string(kOpaque) + (says_so ? "（HTTP 404）" : "");
+    }
+    boost::system::error_code unreadable;
+    const json::value body = elsewhere ? json::value() : json::parse(exchange.response->body, unreadable);
+    if (elsewhere || unreadable) {
+        log_failure("数据格式错误: Expecting value: line 1 column 1 (char 0)");
+        return is_v1() ? "余额查询失败: 响应非 JSON" : std::string(kOpaque);
+    }
+    if (!body.is_object()) {
+        log_failure("数据格式错误: list");
+        return is_v1() ? "'list' object has no attribute 'get'" : std::string(kOpaque);
+    }
+    const json::value* data = body.get_object().if_contains("data");
+    return data != nullptr && data->is_null() ? "'NoneType' object has no attribute 'get'" : "";
+}
+
+std::string PluginRoute::summary_of(const json::object& data, double factor) const {
+    std::string text = "🔑 查询时间 " + local_time("%H:%M", std::time(nullptr)) + "\n";
+    const double available = number_of(data, "total_available");
+    const double used = number_of(data, "total_used");
+    if (settings_.kind == PluginKind::v3) {
+        text += "剩余可用积分: " + with_commas(std::abs(available / 5000)) +
+                "\n已使用积分: " + with_commas(std::abs(used / 5000)) + "\n";
+    } else {
+        const double scale = 0.20 / 100000 * (settings_.kind == PluginKind::v1_report ? factor : 1 / factor);
+        text += "估算费用: 可用 ¥" + with_four_decimals(available * scale) + " / 已用 ¥" +
+                with_four_decimals(used * scale) + " (仅参考)\n";
+    }
+    const auto expires = static_cast<std::time_t>(number_of(data, "expires_at"));
+    return text + "到期: " + (expires == 0 ? "不过期" : local_time("%Y-%m-%d %H:%M", expires));
+}
+
+ServerReply PluginRoute::success(const json::value& body, const Query& query, bool cached) const {
+    const json::object& whole = body.get_object();
+    const json::value* data = whole.if_contains("data");
+    json::object answer{{"success", true}, {"data", data != nullptr ? *data : json::value()}, {"raw", body}};
+    const bool has_data = data != nullptr && data->is_object();
+    answer["summary"] = has_data ? summary_of(data->get_object(), query.cost_factor) : "🔑 查询时间 -\n估算费用: - / -";
+    if (settings_.kind != PluginKind::v3) {
+        answer["cost_factor"] = query.cost_factor;
+    }
+    answer["cached"] = cached;
+    answer["stale"] = false;
+    return json_reply(200, answer);
+}
+
+boost::asio::awaitable<ServerReply> PluginRoute::answer(ServerRequest request) {
+    const Query query = read_query(request);
+    if (query.key.empty()) {
+        co_return failure_reply(kNoKey);
+    }
+    const auto cache_key = std::make_pair(query.base_url, query.key);
+    if (!query.refresh) {
+        const auto cached = cache_.find(cache_key);
+        if (cached != cache_.end()) {
+            co_return success(cached->second, query, true);
+        }
+        json::object nothing{{"success", false}, {"message", kNothingCached}, {"cached", false}, {"stale", true}};
+        co_return json_reply(200, nothing);
+    }
+    Query copy = query;
+    const Exchange exchange = co_await ask_upstream(std::move(copy));
+    const std::string failure = failure_of(exchange, query);
+    if (!failure.empty()) {
+        co_return failure_reply(failure);
+    }
+    const json::value body = json::parse(exchange.response->body);
+    cache_.insert_or_assign(cache_key, body);
+    co_return success(body, query, false);
+}
+
+}  // namespace banana::world
