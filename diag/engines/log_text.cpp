@@ -128,7 +128,13 @@ void append_line(std::string_view line, std::string& out) {
     if (line.ends_with("\r")) {
         line.remove_suffix(1);
     }
-    line = line.substr(0, kLongestLine);
+    if (line.size() > kLongestLine) {
+        std::size_t end = kLongestLine;
+        while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) {
+            --end;
+        }
+        line = line.substr(0, end);
+    }
     std::string text;
     if (is_utf8(line)) {
         text = line;

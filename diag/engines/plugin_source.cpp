@@ -400,7 +400,7 @@ std::vector<std::string> imported_modules(const PythonStatement& statement) {
         std::string_view name = trim_ascii(text.substr(0, comma));
         name.remove_prefix(std::min(name.find_first_not_of(".( "), name.size()));
         name = name.substr(0, name.find_first_of(" .)"));
-        if (relative || std::find(kOwnModules.begin(), kOwnModules.end(), name) != kOwnModules.end()) {
+        if (relative || is_own_module(name)) {
             modules.emplace_back(name);
         }
         text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
@@ -462,6 +462,10 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
     }
     result.required_modules = required_modules(python);
     return result;
+}
+
+bool is_own_module(std::string_view name) {
+    return std::find(kOwnModules.begin(), kOwnModules.end(), name) != kOwnModules.end();
 }
 
 std::string pyproject_version(std::string_view toml) {

@@ -1,0 +1,369 @@
+// startup.log: what the loader said at the last start, from ComfyUI's log file and from the running server.
+#include "banana/context.hpp"
+#include "checks/list.hpp"
+#include "engines/comfyui_api.hpp"
+#include "engines/comfyui_places.hpp"
+#include "engines/log_files.hpp"
+#include "engines/log_scanner.hpp"
+#include "engines/log_text.hpp"
+#include "engines/redaction.hpp"
+#include "engines/shell_command.hpp"
+#include "engines/text.hpp"
+#include "engines/web_url.hpp"
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/array.hpp>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr std::string_view kServerLog = "/internal/logs/raw";
+constexpr std::size_t kShortestKey = 8;  // shorter values would be found by chance
+
+// One text with what it says.
+struct ReadLog {
+    std::string source;  // path or URL, shown as it is
+    std::string text;
+    bool complete = false;
+    LogScan scan;
+};
+
+std::string folder_of(const RunContext& context) {
+    return context.found.install ? context.found.install->folder_name : std::string();
+}
+
+std::optional<ReadLog> read_log_file(const RunContext& context) {
+    LogPlaces places;
+    if (context.found.install) {
+        places.comfyui_dir = context.found.install->comfyui_dir;
+    }
+    std::string url = context.options.comfyui_url;
+    if (context.found.server) {
+        places.argv = context.found.server->argv;
+        url = context.found.server->base_url;
+    }
+    if (const std::optional<WebUrl> parsed = parse_web_url(url)) {
+        places.port = parsed->port;
+    }
+    for (const fs::path& path : find_log_files(places, context.surroundings)) {
+        LogText log = read_log_end(path);
+        if (log.problem) {
+            continue;
+        }
+        ReadLog result;
+        result.scan = scan_log(log.text, folder_of(context), log.complete);
+        if (!log.complete && !result.scan.start_seen) {
+            log = read_log_end(path, kLongestLogTail);
+            result.scan = scan_log(log.text, folder_of(context), log.complete);
+        }
+        result.source = sanitize(path_text(path));
+        result.text = std::move(log.text);
+        result.complete = log.complete;
+        return result;
+    }
+    return std::nullopt;
+}
+
+boost::asio::awaitable<std::optional<ReadLog>> read_server_log(RunContext& context) {
+    std::optional<ReadLog> result;
+    if (!context.found.server) {
+        co_return result;
+    }
+    const std::optional<std::string> ring = co_await log_ring(context, context.found.server->base_url);
+    if (!ring || ring->empty()) {
+        co_return result;
+    }
+    result.emplace();
+    result->source = context.found.server->base_url + std::string(kServerLog);
+    result->text = decode_log(*ring);
+    result->scan = scan_log(result->text, folder_of(context), false);
+    co_return result;
+}
+
+// Whether the file holds what the running server wrote last. Without a line that is long enough to tell, yes.
+bool is_of_this_server(const ReadLog& file, const ReadLog& ring) {
+    constexpr std::size_t kTelling = 25;  // bytes
+    constexpr int kLines = 20;
+    std::string_view text = ring.text;
+    bool any = false;
+    for (int line = 0; line < kLines && !text.empty();) {
+        const std::size_t start = text.find_last_of('\n', text.size() - 1);
+        const std::size_t from = start == std::string_view::npos ? 0 : start + 1;
+        const std::string_view last = trim_ascii(text.substr(from));
+        text = text.substr(0, from == 0 ? 0 : from - 1);
+        if (last.size() < kTelling) {
+            continue;
+        }
+        any = true;
+        ++line;
+        if (file.text.find(last) != std::string::npos) {
+            return true;
+        }
+    }
+    return !any;
+}
+
+// The text that speaks of the start in question; the server's own where both do.
+const ReadLog* deciding_log(const std::optional<ReadLog>& file, const std::optional<ReadLog>& ring) {
+    if (!ring) {
+        return file ? &*file : nullptr;
+    }
+    const bool ring_tells = ring->scan.loader_titles > 0 || ring->scan.node_file_loaded || ring->scan.load_error;
+    if (ring_tells || !file || !is_of_this_server(*file, *ring)) {
+        return &*ring;
+    }
+    return &*file;
+}
+
+class Findings {
+public:
+    Findings(RunContext& context, const ReadLog& log, CheckResult& result)
+        : context_(context), log_(log), result_(result) {}
+
+    void report() {
+        report_switched_off();
+        report_load_error();
+        report_route_taken();
+        report_fatal();
+    }
+
+private:
+    [[nodiscard]] std::string scrubbed(std::string_view text) const { return context_.redactor.scrub(text); }
+
+    [[nodiscard]] Evidence log_evidence(const LogLine& line) const {
+        return Evidence("log-line", scrubbed(line.text), log_.source,
+                        line.number > 0 ? std::optional<int>(line.number) : std::nullopt);
+    }
+
+    [[nodiscard]] bool has_copies() const {
+        return context_.found.install && !context_.found.install->copies.empty();
+    }
+
+    void report_switched_off() {
+        const bool by_option = context_.found.server && names_switch(context_.found.server->argv);
+        if (!context_.found.install || !(by_option || log_.scan.custom_nodes_skipped)) {
+            return;
+        }
+        const Install& install = *context_.found.install;
+        Finding finding(Cause::install_plugin_disabled);
+        finding.args["variant"] = "command-line";
+        finding.args["plugin_dir"] = sanitize(path_text(install.plugin_dir));
+        finding.args["folder"] = install.folder_name;
+        finding.args["option"] = "--disable-all-custom-nodes";
+        finding.evidence.emplace_back(by_option ? "server-option" : "log-line",
+                                      by_option ? "--disable-all-custom-nodes" : "Skipping loading of custom nodes",
+                                      by_option ? std::string() : log_.source);
+        result_.findings.push_back(std::move(finding));
+    }
+
+    // The option, unless the plugin is among the exceptions that may follow `--whitelist-custom-nodes`.
+    [[nodiscard]] bool names_switch(const std::vector<std::string>& argv) const {
+        const auto is_switch = [](const std::string& word) { return word == "--disable-all-custom-nodes"; };
+        const auto is_plugin = [&](const std::string& word) { return word == folder_of(context_); };
+        return std::any_of(argv.begin(), argv.end(), is_switch) && std::none_of(argv.begin(), argv.end(), is_plugin);
+    }
+
+    [[nodiscard]] std::string python() const {
+        if (!log_.scan.python.empty()) {
+            return log_.scan.python;
+        }
+        if (context_.found.install && !context_.found.install->comfyui_dir.empty()) {
+            const std::optional<fs::path> own = python_of(context_.found.install->comfyui_dir);
+            return own ? path_text(*own) : std::string();
+        }
+        return {};
+    }
+
+    void report_load_error() {
+        if (!log_.scan.load_error) {
+            return;
+        }
+        const LoadError& error = *log_.scan.load_error;
+        Finding finding(Cause::route_load_failed);
+        const std::string_view exception = error.exception.empty() ? error.line.text : error.exception;
+        finding.args["exception"] = scrubbed(exception);
+        finding.args["log"] = log_.source;
+        finding.args["module"] = error.module;
+        const std::string package = package_of_module(error.module);
+        switch (error.kind) {
+            case LoadFailure::package_missing:
+                if (!package.empty()) {
+                    finding.args["variant"] = "package";
+                    finding.args["package"] = package;
+                    finding.args["command"] = pip_command(python(), package);
+                }
+                break;
+            case LoadFailure::own_module_missing: finding.args["variant"] = "own-module"; break;
+            case LoadFailure::foreign_module: finding.args["variant"] = "foreign-module"; break;
+            case LoadFailure::binary_unusable: finding.args["variant"] = "binary"; break;
+            case LoadFailure::other: break;
+        }
+        finding.evidence.push_back(log_evidence(error.line));
+        result_.findings.push_back(std::move(finding));
+    }
+
+    void report_route_taken() {
+        if (!log_.scan.route_taken) {
+            return;
+        }
+        if (has_copies()) {
+            report_duplicate(*log_.scan.route_taken, Severity::warning, "v3");
+            return;
+        }
+        Finding finding(Cause::route_duplicate);
+        finding.args["log"] = log_.source;
+        finding.evidence.push_back(log_evidence(*log_.scan.route_taken));
+        result_.findings.push_back(std::move(finding));
+    }
+
+    void report_duplicate(const LogLine& line, Severity severity, std::string_view variant) {
+        const Install& install = *context_.found.install;
+        const fs::path& other = install.copies.front();
+        Finding finding(Cause::install_plugin_duplicate, severity);
+        if (!variant.empty()) {
+            finding.args["variant"] = variant;
+        }
+        finding.args["plugin_dir"] = sanitize(path_text(install.plugin_dir));
+        finding.args["other"] = sanitize(path_text(other));
+        finding.args["count"] = install.copies.size() + 1;
+        finding.args["command"] = move_command(other, fs::path(other) += ".disabled");
+        finding.evidence.push_back(log_evidence(line));
+        result_.findings.push_back(std::move(finding));
+    }
+
+    void report_fatal() {
+        if (!log_.scan.fatal || context_.found.server) {
+            return;
+        }
+        const FatalEnd& fatal = *log_.scan.fatal;
+        if (fatal.kind == FatalKind::duplicate_route && has_copies()) {
+            report_duplicate(fatal.line, Severity::error, {});
+        }
+        Finding finding(Cause::local_crashed_at_start);
+        finding.args["exception"] = scrubbed(fatal.line.text);
+        finding.args["log"] = log_.source;
+        switch (fatal.kind) {
+            case FatalKind::duplicate_route: finding.args["variant"] = "duplicate-route"; break;
+            case FatalKind::console_encoding: finding.args["variant"] = "console-encoding"; break;
+            case FatalKind::port_in_use: finding.args["variant"] = "port-in-use"; break;
+            case FatalKind::other: break;
+        }
+        finding.evidence.push_back(log_evidence(fatal.line));
+        result_.findings.push_back(std::move(finding));
+    }
+
+    RunContext& context_;
+    const ReadLog& log_;
+    CheckResult& result_;
+};
+
+// The configured key, or the given one, in a log that was read.
+void report_key_in_log(const RunContext& context, const ReadLog& log, CheckResult& result) {
+    const auto search = [&](const Secret& key, const std::string& source) {
+        if (key.length() < kShortestKey) {
+            return false;
+        }
+        const std::vector<int> lines = lines_containing(log.text, key.reveal());
+        if (lines.empty()) {
+            return false;
+        }
+        Finding finding(Cause::security_key_in_log);
+        finding.key_source = source;
+        finding.args["log"] = log.source;
+        finding.args["count"] = lines.size();
+        finding.args["masked"] = key.masked();
+        const std::optional<int> line = log.complete ? std::optional<int>(lines.front()) : std::nullopt;
+        finding.evidence.emplace_back("key-in-log", key.masked(), log.source, line);
+        result.findings.push_back(std::move(finding));
+        return true;
+    };
+    const std::optional<ConfigReading>& config = context.found.config;
+    if (config && config->key && search(*config->key, config->source)) {
+        return;
+    }
+    if (context.given_key) {
+        search(context.given_key->key, context.given_key->source);
+    }
+}
+
+Message summary(const ReadLog& log, const CheckResult& result) {
+    const auto named = [](std::string_view outcome) { return Message("summary.startup.log." + std::string(outcome)); };
+    for (const Finding& finding : result.findings) {
+        switch (finding.code) {
+            case Cause::route_load_failed: return named("load-failed");
+            case Cause::local_crashed_at_start: return named("crashed");
+            case Cause::install_plugin_disabled: return named("switched-off");
+            case Cause::route_duplicate:
+            case Cause::install_plugin_duplicate: return named("duplicate");
+            default: break;
+        }
+    }
+    if (log.scan.node_file_loaded.value_or(false)) {
+        return named("loaded");
+    }
+    return log.scan.start_seen ? named("plugin-not-mentioned") : named("start-not-seen");
+}
+
+json::value number_or_null(int number) { return number > 0 ? json::value(number) : json::value(); }
+
+void add_facts(const RunContext& context, const ReadLog& log, const StartupLog& found, CheckResult& result) {
+    json::object& facts = result.facts;
+    facts["source"] = log.source;
+    facts["complete"] = log.complete;
+    facts["start_seen"] = log.scan.start_seen;
+    facts["server_ready"] = log.scan.server_ready;
+    facts["loader_titles"] = log.scan.loader_titles;
+    facts["node_file_loaded"] =
+        log.scan.node_file_loaded ? json::value(*log.scan.node_file_loaded) : json::value();
+    facts["load_failure"] = found.load_failure.empty() ? json::value() : json::value(found.load_failure);
+    facts["failure_summary"] = found.failure_summary.empty() ? json::value() : json::value(found.failure_summary);
+    facts["config_error"] = log.scan.config_error ? json::value(context.redactor.scrub(log.scan.config_error->text))
+                                                  : json::value();
+    json::array lines;
+    for (const LogLine& note : log.scan.notes) {
+        lines.push_back(json::object{{"line", number_or_null(note.number)},
+                                     {"text", context.redactor.scrub(note.text)}});
+    }
+    facts["lines"] = std::move(lines);
+}
+
+}  // namespace
+
+boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
+    CheckResult result;
+    std::optional<ReadLog> file = read_log_file(context);
+    std::optional<ReadLog> ring = co_await read_server_log(context);
+    const ReadLog* log = deciding_log(file, ring);
+    if (log == nullptr) {
+        result.summary = Message("summary.startup.log.no-log");
+        result.skip_reason = std::string(skip_reason::not_applicable);
+        co_return result;
+    }
+    Findings(context, *log, result).report();
+    // A key stays in a file long after the start that wrote it.
+    report_key_in_log(context, file ? *file : *log, result);
+
+    StartupLog found;
+    found.found = true;
+    found.start_seen = log->scan.start_seen;
+    found.source = log->source;
+    found.node_file_loaded = log->scan.node_file_loaded;
+    if (log->scan.load_error) {
+        found.load_failure = context.redactor.scrub(log->scan.load_error->line.text);
+    }
+    const LogScan& newest = ring && !ring->scan.failure_summary.empty() ? ring->scan : log->scan;
+    found.failure_summary = context.redactor.scrub(newest.failure_summary);
+    for (const Finding& finding : result.findings) {
+        found.findings.push_back(finding.code);
+    }
+    result.summary = summary(*log, result);
+    add_facts(context, *log, found, result);
+    context.found.log = std::move(found);
+    co_return result;
+}
+
+}  // namespace banana

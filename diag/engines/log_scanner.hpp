@@ -1,0 +1,67 @@
+// What a start-up log says of the plugin: the last start in it, the loader's lines, failures, a fatal end.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banana {
+
+struct LogLine {
+    int number = 0;    // one-based; 0 where the log's beginning was not read
+    std::string text;  // sanitized and bounded, without time stamps; may still hold a secret: scrub before showing
+};
+
+// Why the node's file, or the plugin's package, could not be imported.
+enum class LoadFailure {
+    other,
+    package_missing,  // No module named 'x', x from elsewhere
+    own_module_missing,
+    foreign_module,   // another node's module of the same name was found first
+    binary_unusable,  // an extension module that this Python or system cannot load
+};
+
+struct LoadError {
+    LogLine line;
+    LoadFailure kind = LoadFailure::other;
+    std::string exception;  // Python's text
+    std::string module;     // the module that is missing or wrong, for the first three kinds
+    bool whole_package = false;  // ComfyUI could not import the folder at all: no nodes, no extension
+};
+
+enum class FatalKind { other, duplicate_route, console_encoding, port_in_use };
+
+struct FatalEnd {
+    LogLine line;  // the exception
+    FatalKind kind = FatalKind::other;
+};
+
+struct LogScan {
+    bool start_seen = false;    // the beginning of the last start is within the text
+    bool server_ready = false;  // the last start came as far as listening
+    int loader_titles = 0;      // how often the plugin's loader began
+    std::optional<bool> node_file_loaded;  // the file that defines the node and the route
+    std::optional<LoadError> load_error;   // only where the node's file did not load after all
+    std::optional<LogLine> route_taken;    // V3: the route was there already and was not registered again
+    std::optional<FatalEnd> fatal;         // the text ends in it
+    std::optional<LogLine> config_error;   // the plugin could not read config.ini
+    std::string failure_summary;           // last summary of a failed balance query
+    std::optional<LogLine> failure_line;
+    std::string python;                    // the interpreter, where the log names it
+    bool custom_nodes_skipped = false;     // --disable-all-custom-nodes
+    std::vector<LogLine> notes;            // the plugin's own loader lines, failures of optional parts included
+};
+
+// `text`: as decode_log gives it. `folder`: the plugin's folder name, empty when not known. `complete`: the
+// text begins where the log does, so that lines can be numbered.
+LogScan scan_log(std::string_view text, std::string_view folder, bool complete);
+
+// One-based numbers of the lines that contain `value`, at most 20.
+std::vector<int> lines_containing(std::string_view text, std::string_view value);
+
+// The package that provides a Python module, where names differ (PIL: Pillow); empty where `module` is no
+// plain name and must not be put into a command.
+std::string package_of_module(std::string_view module);
+
+}  // namespace banana
