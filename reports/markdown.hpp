@@ -16,7 +16,7 @@ namespace banana {
 
 namespace markdown {
 // Text outside code, for the middle of a line; `at_line_start` also guards what would open a block there.
-std::string escape_text(std::string_view text, bool at_line_start = false);
+std::string escape_text(std::string_view text, bool at_line_start = false, bool in_table = false);
 // A code span that shows exactly `text`; inside a table cell a pipe must be escaped too.
 std::string code_span(std::string_view text, bool in_table = false);
 // A fenced block that no line of `text` can close.

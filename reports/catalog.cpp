@@ -1,0 +1,250 @@
+#include "reports/catalog.hpp"
+
+#include "reports/messages.hpp"
+
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+
+namespace banana {
+namespace {
+
+constexpr int kNestingLimit = 4;  // of {name|prefix} texts within texts
+
+std::string number_text(double number) {
+    constexpr double kExactIntegers = 9e15;
+    std::array<char, 32> buffer{};
+    if (std::isfinite(number) && number == std::floor(number) && std::fabs(number) < kExactIntegers) {
+        const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), static_cast<std::int64_t>(number));
+        return std::string(buffer.data(), end.ptr);
+    }
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
+    return std::string(buffer.data(), end.ptr);
+}
+
+std::string value_text(const boost::json::value& value) {
+    if (const auto* text = value.if_string()) {
+        return one_line(*text);
+    }
+    if (value.is_double()) {
+        return number_text(value.get_double());
+    }
+    return one_line(boost::json::serialize(value));
+}
+
+// Characters that no Markdown dialect gives a meaning: a value made of them may stand outside a code span.
+bool is_harmless(std::string_view text) {
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || byte >= 0x80;
+        if (!word && std::string_view(" .,-/()%+").find(c) == std::string_view::npos) {
+            return false;
+        }
+    }
+    return text.find("www.") == std::string_view::npos;
+}
+
+// Fills a template. Markup is read from the template only.
+class Filler {
+public:
+    Filler(const Catalog& texts, const Arguments& args, int depth) : texts_(texts), args_(args), depth_(depth) {}
+
+    Inline fill(std::string_view text) {
+        std::size_t at = 0;
+        while (at < text.size()) {
+            at = step(text, at);
+        }
+        flush();
+        return std::move(result_);
+    }
+
+private:
+    std::size_t step(std::string_view text, std::size_t at) {
+        const std::string_view rest = text.substr(at);
+        if (rest.starts_with("{{") || rest.starts_with("}}")) {
+            pending_ += rest.front();
+            return at + 2;
+        }
+        if (rest.front() == '{') {
+            const std::size_t end = rest.find('}');
+            if (end != std::string_view::npos) {
+                insert(rest.substr(1, end - 1));
+                return at + end + 1;
+            }
+        }
+        if (rest.front() == '`') {
+            flush();
+            code_ = !code_;
+            return at + 1;
+        }
+        if (!code_ && rest.starts_with("**")) {
+            flush();
+            strong_ = !strong_;
+            return at + 2;
+        }
+        pending_ += rest.front();
+        return at + 1;
+    }
+
+    // Code in strong text is code.
+    [[nodiscard]] Span::Kind kind() const {
+        return code_ ? Span::Kind::code : strong_ ? Span::Kind::strong : Span::Kind::text;
+    }
+
+    void flush() {
+        if (!pending_.empty()) {
+            result_.emplace_back(kind(), std::move(pending_));
+        }
+        pending_.clear();
+    }
+
+    void insert(std::string_view placeholder) {
+        const std::size_t bar = placeholder.find('|');
+        const std::string_view name = placeholder.substr(0, bar);
+        const boost::json::value* value = args_.if_contains(name);
+        if (value == nullptr) {
+            pending_ += "<" + std::string(name) + ">";
+            return;
+        }
+        const std::string shown = value_text(*value);
+        if (bar != std::string_view::npos && insert_text(std::string(placeholder.substr(bar + 1)) + "." + shown)) {
+            return;
+        }
+        if (code_ || is_harmless(shown)) {
+            pending_ += shown;
+            return;
+        }
+        flush();
+        result_.emplace_back(Span::Kind::code, shown);
+    }
+
+    bool insert_text(const std::string& id) {
+        const auto text = texts_.find(id);
+        if (!text || depth_ >= kNestingLimit) {
+            return false;
+        }
+        Filler inner(texts_, args_, depth_ + 1);
+        Inline filled = inner.fill(*text);
+        if (kind() == Span::Kind::text) {
+            flush();
+            for (Span& span : filled) {
+                result_.push_back(std::move(span));
+            }
+        } else {
+            pending_ += plain(filled);
+        }
+        return true;
+    }
+
+    const Catalog& texts_;
+    const Arguments& args_;
+    int depth_;
+    bool code_ = false;
+    bool strong_ = false;
+    std::string pending_;
+    Inline result_;
+};
+
+std::vector<std::string_view> split_lines(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        lines.push_back(text.substr(0, end));
+        text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    }
+    return lines;
+}
+
+}  // namespace
+
+Catalog::Catalog(std::string_view language, std::span<const CatalogEntry> entries)
+    : language_(language), entries_(entries) {
+    for (const CatalogEntry& entry : entries) {
+        texts_.emplace(entry.id, entry.text);
+    }
+}
+
+bool Catalog::has(std::string_view id) const {
+    return texts_.contains(id);
+}
+
+std::optional<std::string_view> Catalog::find(std::string_view id) const {
+    const auto found = texts_.find(id);
+    return found == texts_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+Inline Catalog::rich(std::string_view id, const Arguments& args) const {
+    const auto found = find(id);
+    return found ? Filler(*this, args, 0).fill(*found) : text_span(one_line(id));
+}
+
+Inline Catalog::rich(const Message& message) const {
+    return rich(message.id, message.args);
+}
+
+std::string Catalog::text(std::string_view id, const Arguments& args) const {
+    return plain(rich(id, args));
+}
+
+std::string Catalog::text(const Message& message) const {
+    return text(message.id, message.args);
+}
+
+std::vector<Inline> Catalog::rich_lines(std::string_view id, const Arguments& args) const {
+    std::vector<Inline> lines;
+    for (const std::string_view line : split_lines(find(id).value_or(std::string_view()))) {
+        lines.push_back(Filler(*this, args, 0).fill(line));
+    }
+    return lines;
+}
+
+std::vector<std::string> Catalog::text_lines(std::string_view id, const Arguments& args) const {
+    std::vector<std::string> lines;
+    for (const Inline& line : rich_lines(id, args)) {
+        lines.push_back(plain(line));
+    }
+    return lines;
+}
+
+std::string Catalog::cause_text_id(std::string_view code, std::string_view field, const Arguments& args) const {
+    std::string id = "cause." + std::string(code) + "." + std::string(field);
+    if (const boost::json::value* variant = args.if_contains("variant"); variant != nullptr && variant->is_string()) {
+        std::string special = id + "." + std::string(std::string_view(variant->get_string()));
+        if (has(special)) {
+            return special;
+        }
+    }
+    return id;
+}
+
+std::span<const std::string_view> catalog_languages() {
+    static constexpr std::array<std::string_view, 2> kLanguages{"zh-CN", "en"};
+    return kLanguages;
+}
+
+const Catalog& catalog(std::string_view language) {
+    static const Catalog chinese("zh-CN", messages_zh_CN());
+    static const Catalog english("en", messages_en());
+    return language == english.language() ? english : chinese;
+}
+
+std::vector<std::string> placeholders(std::string_view text) {
+    std::vector<std::string> names;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text.substr(at, 2) == "{{" || text.substr(at, 2) == "}}") {
+            ++at;
+            continue;
+        }
+        const std::size_t end = text.find('}', at);
+        if (text[at] == '{' && end != std::string_view::npos) {
+            names.emplace_back(text.substr(at + 1, end - at - 1));
+            at = end;
+        }
+    }
+    return names;
+}
+
+}  // namespace banana

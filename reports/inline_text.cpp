@@ -1,0 +1,88 @@
+#include "reports/inline_text.hpp"
+
+#include "reports/utf8.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace banana {
+namespace {
+
+constexpr std::size_t kLineLimit = 2'000;    // bytes of one untrusted value
+constexpr std::size_t kBlockLimit = 64'000;  // bytes of one untrusted block
+constexpr std::string_view kCut = "…";
+
+bool is_control(char32_t c) {
+    return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
+// Invisible characters that reorder or hide text: bidi controls, zero-width ones, separators, tags.
+bool is_invisible(char32_t c) {
+    return c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe007f);
+}
+
+// The zero-width joiner is part of emoji sequences.
+constexpr char32_t kJoiner = 0x200d;
+
+std::string cleaned(std::string_view untrusted, bool keep_lines, std::size_t limit) {
+    std::string text;
+    text.reserve(std::min(untrusted.size(), limit));
+    std::size_t at = 0;
+    while (at < untrusted.size()) {
+        const char32_t c = utf8::next(untrusted, at);
+        const bool return_of_pair = c == U'\r' && at < untrusted.size() && untrusted[at] == '\n';
+        if (return_of_pair) {
+            continue;
+        }
+        if (c == U'\n' || c == U'\r') {
+            text += keep_lines ? '\n' : ' ';
+        } else if (c == U'\t') {
+            text += keep_lines ? '\t' : ' ';
+        } else if (!is_control(c) && (c == kJoiner || !is_invisible(c))) {
+            utf8::append(text, c);
+        }
+        if (text.size() > limit) {
+            text.resize(utf8::boundary_before(text, limit));
+            text += kCut;
+            break;
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+Inline text_span(std::string text) {
+    return {Span(Span::Kind::text, std::move(text))};
+}
+Inline strong_span(std::string text) {
+    return {Span(Span::Kind::strong, std::move(text))};
+}
+Inline code_span(std::string text) {
+    return {Span(Span::Kind::code, std::move(text))};
+}
+
+Inline operator+(Inline left, Inline right) {
+    for (Span& span : right) {
+        left.push_back(std::move(span));
+    }
+    return left;
+}
+
+std::string plain(const Inline& text) {
+    std::string all;
+    for (const Span& span : text) {
+        all += span.text;
+    }
+    return all;
+}
+
+std::string one_line(std::string_view untrusted) {
+    return cleaned(untrusted, false, kLineLimit);
+}
+std::string many_lines(std::string_view untrusted) {
+    return cleaned(untrusted, true, kBlockLimit);
+}
+
+}  // namespace banana
