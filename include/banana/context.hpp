@@ -139,6 +139,7 @@ struct Server {
     std::optional<bool> is_examined_install;         // none: cannot be told
     std::optional<int> pid;                          // of the listening process, where it can be seen
     std::optional<Environment> process_environment;  // of that process, where it can be read
+    std::chrono::milliseconds waited{0};             // part of RunOptions::wait that was used up for it
 };
 
 // Written by route.registration.
@@ -167,6 +168,13 @@ struct StartupLog {
     std::vector<Cause> findings;
 };
 
+// Written by proxy.round-trip.
+struct RoundTrip {
+    bool balance_came = false;
+    std::string outcome;  // the code found, "balance", or empty when there was no answer
+    std::optional<Balance> balance;
+};
+
 struct Discoveries {
     std::optional<Install> install;
     std::optional<ConfigReading> config;
@@ -175,6 +183,7 @@ struct Discoveries {
     std::optional<RouteState> route;
     std::optional<FrontendScript> frontend;
     std::optional<StartupLog> log;
+    std::optional<RoundTrip> round_trip;
 };
 
 // One for a run; lives until every check has ended. Each member of `found` is written by exactly one check.

@@ -1,0 +1,255 @@
+// route.registration: is GET /banana/token_usage there, with and without /api; if not, why, as far as it is proved.
+#include "banana/context.hpp"
+#include "checks/list.hpp"
+#include "engines/comfyui_api.hpp"
+#include "engines/plugin_profile.hpp"
+#include "engines/route_answer.hpp"
+#include "engines/text.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+
+namespace banana {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// refresh=0 reads the plugin's cache: no query goes upstream.
+constexpr std::string_view kPagePath = "/api/banana/token_usage";
+constexpr std::string_view kPlainPath = "/banana/token_usage";
+constexpr std::string_view kQuery = "?refresh=0";
+constexpr std::string_view kNodeClass = "BananaImageNode";
+constexpr std::string_view kScriptName = "token-balance.js";
+constexpr std::chrono::milliseconds kPollPause{1000};
+
+enum class Presence {
+    present,
+    absent,      // 404, or an answer that is not the route's
+    denied,      // 401, 403, redirect
+    unanswered,  // time-out, cut
+};
+
+struct Seen {
+    Presence presence = Presence::unanswered;
+    int status = 0;
+    std::string answer;  // the status, or the error's words, for people
+    bool timed_out = false;
+};
+
+struct Routes {
+    Seen page;
+    Seen plain;
+};
+
+Seen seen_in(const Exchange& exchange) {
+    Seen seen;
+    if (!exchange.response || exchange.error) {
+        seen.timed_out = exchange.error && exchange.error->failure == NetworkFailure::timed_out;
+        seen.answer = exchange.error ? sanitize(exchange.error->detail, Lines::single, 200) : std::string();
+        return seen;
+    }
+    const RouteAnswer answer = read_route_answer(*exchange.response);
+    seen.status = answer.status;
+    seen.answer =
+        sanitize("HTTP " + std::to_string(answer.status) + " " + exchange.response->reason, Lines::single, 120);
+    switch (answer.kind) {
+        case AnswerKind::balance:
+        case AnswerKind::without_data:
+        case AnswerKind::not_cached:
+        case AnswerKind::failure: seen.presence = Presence::present; break;
+        // A handler that fails is a handler; whether it works is the round trip's question.
+        case AnswerKind::server_error: seen.presence = Presence::present; break;
+        case AnswerKind::denied: seen.presence = Presence::denied; break;
+        case AnswerKind::absent: seen.presence = Presence::absent; break;
+        // JSON of another shape comes from another handler of that path; a page comes from no handler.
+        case AnswerKind::bad_shape: seen.presence = Presence::present; break;
+        case AnswerKind::not_json:
+            seen.presence = answer.status == 405 || answer.status == 200 ? Presence::absent : Presence::present;
+            break;
+    }
+    return seen;
+}
+
+boost::asio::awaitable<Seen> ask(RunContext& context, std::string_view path) {
+    std::string url = context.found.server->base_url + std::string(path) + std::string(kQuery);
+    const Exchange exchange = co_await local_get(context, std::move(url), context.options.timeout);
+    co_return seen_in(exchange);
+}
+
+boost::asio::awaitable<Routes> ask_both(RunContext& context) {
+    Routes routes;
+    routes.page = co_await ask(context, kPagePath);
+    routes.plain = co_await ask(context, kPlainPath);
+    co_return routes;
+}
+
+bool any_present(const Routes& routes) {
+    return routes.page.presence == Presence::present || routes.plain.presence == Presence::present;
+}
+
+// Asks again while both are 404 and there is time left to wait.
+boost::asio::awaitable<Routes> ask_until_present(RunContext& context, bool& appeared_late) {
+    const Clock::time_point start = Clock::now();
+    const auto budget = context.options.wait - context.found.server->waited;
+    Routes routes = co_await ask_both(context);
+    const bool absent = !any_present(routes);
+    for (auto left = budget; !any_present(routes) && left.count() > 0;
+         left = budget - std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start)) {
+        Message progress("progress.waiting-for-route");
+        progress.args["seconds"] = left.count() / 1000;
+        context.progress(progress);
+        co_await pause_for(std::min<std::chrono::milliseconds>(kPollPause, left));
+        routes = co_await ask_both(context);
+    }
+    appeared_late = absent && any_present(routes);
+    co_return routes;
+}
+
+// What of the plugin the server shows beside the route.
+struct Traces {
+    std::optional<bool> node;       // its node class is loaded
+    std::optional<bool> extension;  // its balance script is served
+};
+
+boost::asio::awaitable<Traces> look_for_traces(RunContext& context) {
+    Traces traces;
+    const std::string base = context.found.server->base_url;
+    const auto node = co_await node_class(context, base, std::string(kNodeClass));
+    if (node) {
+        traces.node = !node->empty();
+    }
+    const auto extensions = co_await web_extensions(context, base);
+    if (extensions) {
+        traces.extension = std::any_of(extensions->begin(), extensions->end(),
+                                       [](const std::string& path) { return path.ends_with(kScriptName); });
+    }
+    co_return traces;
+}
+
+std::string_view yes_no(const std::optional<bool>& value) {
+    return !value ? "unknown" : *value ? "yes" : "no";
+}
+
+// Which family answers, if the examined folder is the one that the server loads.
+Family known_family(const RunContext& context) {
+    const bool other = context.found.server->is_examined_install == false;
+    return context.found.install && !other ? context.found.install->family : Family::unknown;
+}
+
+// 404 on both paths, explained by what is proved and no further.
+Finding explain_absence(const RunContext& context, const Routes& routes, const Traces& traces) {
+    const Family family = known_family(context);
+    const bool has_feature = family == Family::v1 || family == Family::v2 || family == Family::v3;
+    const bool late = traces.node == true && family != Family::fork && (traces.extension == true || has_feature);
+    Finding finding(late ? Cause::route_registered_late : Cause::route_not_registered);
+    if (!late && traces.node == true) {
+        finding.args["variant"] = "node-only";
+    } else if (!late && traces.node == false) {
+        finding.args["variant"] = traces.extension == true ? "extension-only" : "nothing";
+    }
+    finding.inferred = late && traces.extension != true;
+    finding.args["url"] = context.found.server->base_url;
+    finding.args["node_class"] = kNodeClass;
+    finding.evidence.emplace_back("route-with-api", std::string(kPagePath) + ": " + routes.page.answer);
+    finding.evidence.emplace_back("route-without-api", std::string(kPlainPath) + ": " + routes.plain.answer);
+    finding.evidence.emplace_back("node-loaded", yes_no(traces.node).data());
+    finding.evidence.emplace_back("extension-served", yes_no(traces.extension).data());
+    return finding;
+}
+
+Finding prefix_missing(const RunContext& context, const Routes& routes) {
+    Finding finding(Cause::route_api_prefix_missing);
+    finding.args["url"] = context.found.server->base_url;
+    finding.args["version"] = context.found.server->version;
+    if (context.found.server->version.empty()) {
+        finding.args["variant"] = "no-version";
+    }
+    finding.evidence.emplace_back("route-with-api", std::string(kPagePath) + ": " + routes.page.answer);
+    finding.evidence.emplace_back("route-without-api", std::string(kPlainPath) + ": " + routes.plain.answer);
+    return finding;
+}
+
+Finding denied(const RunContext& context, const Seen& seen) {
+    Finding finding(Cause::local_access_denied);
+    finding.args["url"] = context.found.server->base_url + std::string(kPagePath);
+    finding.args["status"] = seen.status;
+    if (seen.status >= 300 && seen.status < 400) {
+        finding.args["variant"] = "login";
+    }
+    finding.evidence.emplace_back("http-answer", seen.answer);
+    return finding;
+}
+
+Finding unanswered(const RunContext& context, const Seen& seen) {
+    Finding finding(Cause::proxy_response_timeout);
+    finding.args["variant"] = "refresh-0";
+    finding.args["seconds"] = static_cast<double>(context.options.timeout.count()) / 1000.0;
+    finding.args["url"] = context.found.server->base_url + std::string(kPagePath);
+    if (!seen.answer.empty()) {
+        finding.evidence.emplace_back("connection-error", seen.answer);
+    }
+    return finding;
+}
+
+boost::json::object facts_of(const Routes& routes, bool appeared_late) {
+    boost::json::object facts;
+    facts["with_api_prefix"] = routes.page.presence == Presence::present;
+    facts["without_api_prefix"] = routes.plain.presence == Presence::present;
+    facts["status_with_api"] = routes.page.status;
+    facts["status_without_api"] = routes.plain.status;
+    facts["appeared_late"] = appeared_late;
+    return facts;
+}
+
+Message summary(std::string_view outcome) {
+    return Message("summary.route.registration." + std::string(outcome));
+}
+
+}  // namespace
+
+boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) {
+    CheckResult result;
+    bool appeared_late = false;
+    const Routes routes = co_await ask_until_present(context, appeared_late);
+    result.facts = facts_of(routes, appeared_late);
+
+    if (any_present(routes)) {
+        RouteState state;
+        state.with_api_prefix = routes.page.presence == Presence::present;
+        state.without_api_prefix = routes.plain.presence == Presence::present;
+        state.appeared_late = appeared_late;
+        context.found.route = state;
+    }
+    if (routes.page.presence == Presence::present) {
+        result.summary = summary(appeared_late ? "late" : "present");
+        co_return result;
+    }
+    if (routes.page.presence == Presence::denied) {
+        result.findings.push_back(denied(context, routes.page));
+        result.summary = summary("denied");
+        co_return result;
+    }
+    if (routes.page.presence == Presence::unanswered) {
+        // A cut connection leaves the question open; silence is an answer of its kind.
+        result.incomplete = !routes.page.timed_out;
+        if (routes.page.timed_out) {
+            result.findings.push_back(unanswered(context, routes.page));
+        }
+        result.summary = summary("unanswered");
+        co_return result;
+    }
+    if (routes.plain.presence == Presence::present) {
+        result.findings.push_back(prefix_missing(context, routes));
+        result.summary = summary("no-prefix");
+        co_return result;
+    }
+    const Traces traces = co_await look_for_traces(context);
+    result.facts["node_loaded"] = yes_no(traces.node);
+    result.facts["extension_served"] = yes_no(traces.extension);
+    result.findings.push_back(explain_absence(context, routes, traces));
+    result.summary = summary("absent");
+    co_return result;
+}
+
+}  // namespace banana
