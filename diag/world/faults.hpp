@@ -1,8 +1,9 @@
 // What can be wrong in an embedded world. Every member changes a file, a server or a socket; none of them names a
 // finding.
 //
-// Texts may hold "{key}", "{other-key}" and "{port}": the key that the upstream knows, one that it does not know,
-// and a port of the world's ComfyUI. They are filled in when the world is made, since no key stands in this source.
+// Texts may hold "{key}", "{bare-key}", "{other-key}" and "{port}": the key that the upstream knows, the same without
+// "sk-", one that it does not know, and the port of the world's ComfyUI. They are filled in when the world is made,
+// since no key stands in this source.
 #pragma once
 
 #include "world/loopback_servers.hpp"
@@ -71,7 +72,7 @@ struct UpstreamFaults {
 };
 
 struct PluginFaults {
-    PluginKind kind = PluginKind::v1_report;
+    PluginKind kind = PluginKind::v1_late;
     std::string folder = "comfyui-banana-gemini";
     bool installed = true;
     std::string second_folder;               // another copy, with the same config; empty: none

@@ -354,6 +354,7 @@ private:
 
     [[nodiscard]] std::string filled(std::string text) const {
         text = replaced(std::move(text), "{key}", demo_key(0).reveal());
+        text = replaced(std::move(text), "{bare-key}", demo_key(0).reveal().substr(3));
         text = replaced(std::move(text), "{other-key}", demo_key(1).reveal());
         text = replaced(std::move(text), "{port}", std::to_string(comfyui_port_));
         text = replaced(std::move(text), "{closed-port}", std::to_string(closed_port_));

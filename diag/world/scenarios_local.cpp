@@ -1,0 +1,118 @@
+// Scenarios of local.*, route.*, frontend.*, proxy.* and security.*.
+#include "world/scenario.hpp"
+
+namespace banana::world::table {
+
+std::vector<Scenario> local_scenarios() {
+    return {
+        {"local.server-down", broken(Cause::local_server_down),
+         [](WorldFaults& world) { world.comfyui.state = ComfyuiState::down; }},
+        {"local.crashed-at-start", broken(Cause::local_crashed_at_start), start_dies},
+        {"local.server-unresponsive", broken(Cause::local_server_unresponsive),
+         [](WorldFaults& world) {
+             world.comfyui.state = ComfyuiState::silent;
+             let_nothing_answer_in_time(world);
+         }},
+        {"local.not-comfyui", broken(Cause::local_not_comfyui),
+         [](WorldFaults& world) { world.comfyui.state = ComfyuiState::other_program; }},
+        {"local.access-denied", broken(Cause::local_access_denied),
+         [](WorldFaults& world) { world.comfyui.state = ComfyuiState::forbidden; }},
+        {"local.access-denied:login", broken(Cause::local_access_denied),
+         [](WorldFaults& world) { world.comfyui.state = ComfyuiState::login_page; }},
+        {"local.scheme-mismatch", broken(Cause::local_scheme_mismatch),
+         [](WorldFaults& world) { world.comfyui.wire = Wire::tls; }},
+        {"local.scheme-mismatch:https-asked", broken(Cause::local_scheme_mismatch),
+         [](WorldFaults& world) { world.run.https_comfyui_url = true; }},
+    };
+}
+
+std::vector<Scenario> plugin_scenarios() {
+    return {
+        {"route.not-registered", broken(Cause::route_not_registered),
+         [](WorldFaults& world) {
+             world.plugin.import_error = "No module named 'requests'";
+             world.comfyui.writes_log_file = false;
+             world.comfyui.year = 2024;
+         }},
+        {"route.load-failed", broken(Cause::route_load_failed),
+         [](WorldFaults& world) { world.plugin.import_error = "No module named 'requests'"; }},
+        {"route.load-failed:other-logger", broken(Cause::route_load_failed),
+         [](WorldFaults& world) {
+             world.plugin.import_error = "module 'logger' has no attribute 'info'";
+             world.comfyui.writes_log_file = false;
+         }},
+        {"route.registered-late", broken(Cause::route_registered_late),
+         [](WorldFaults& world) { world.plugin.late_route = true; }},
+        {"route.duplicate", broken(Cause::route_duplicate),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v3;
+             world.comfyui.foreign_route = true;
+         }},
+        {"route.api-prefix-missing", broken(Cause::route_api_prefix_missing),
+         [](WorldFaults& world) { world.comfyui.year = 2023; }},
+        {"frontend.extension-missing", attention({Cause::frontend_extension_missing}),
+         [](WorldFaults& world) { world.plugin.removed_files = {"web"}; }},
+        {"frontend.key-not-sent", attention({Cause::frontend_key_not_sent}),
+         [](WorldFaults& world) { world.plugin.kind = PluginKind::v1_report; }},
+        {"frontend.key-not-sent:newer-script", attention({Cause::frontend_key_not_sent}),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v2;
+             for (const PluginFile& file : plugin_files(PluginKind::v3)) {
+                 if (file.path.starts_with("web/")) {
+                     world.plugin.replaced_files.push_back(file);
+                 }
+             }
+         }},
+        {"proxy.no-key", broken(Cause::proxy_no_key),
+         [](WorldFaults& world) {
+             run_without_files(world);
+             world.plugin.config = "[gemini]\napi_key = YOUR_API_KEY_HERE\n";
+         }},
+        {"proxy.key-rejected", broken(Cause::proxy_key_rejected),
+         [](WorldFaults& world) {
+             run_without_files(world);
+             world.plugin.config = "[gemini]\napi_key = {other-key}\n";
+         }},
+        {"proxy.netrc-override", broken(Cause::proxy_netrc_override),
+         [](WorldFaults& world) {
+             world.run.netrc = "machine xinbaoapi.feng1994.xin\n  login somebody\n  password something\n";
+         }},
+        {"proxy.upstream-failed", broken(Cause::proxy_upstream_failed),
+         [](WorldFaults& world) {
+             world.run.plugin_environment =
+                 std::map<std::string, std::string>{{"HTTPS_PROXY", "http://127.0.0.1:{closed-port}"}};
+         }},
+        {"proxy.response-timeout", broken(Cause::proxy_response_timeout),
+         [](WorldFaults& world) {
+             let_nothing_answer_in_time(world);
+             world.comfyui.route_reply.emplace();
+             world.comfyui.route_reply->delivery = Delivery::never;
+         }},
+        {"proxy.bad-response", broken(Cause::proxy_bad_response),
+         [](WorldFaults& world) {
+             world.comfyui.route_reply.emplace();
+             world.comfyui.route_reply->status = 500;
+             world.comfyui.route_reply->content_type = "text/html; charset=utf-8";
+             world.comfyui.route_reply->body = "<html><h1>500 Internal Server Error</h1></html>";
+         }},
+        {"proxy.balance-mismatch", attention({Cause::proxy_balance_mismatch}),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v2;
+             world.run.base_url = "https://mirror.example.net";
+             world.upstream.account_at_host["mirror.example.net"].available = 100'000;
+         }},
+        {"proxy.key-override-ignored",
+         attention(
+             {Cause::proxy_key_override_ignored, Cause::frontend_key_not_sent, Cause::security_key_sent_anywhere}),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v1_report;
+             world.run.deep = true;
+         }},
+        {"security.key-in-log", attention({Cause::security_key_in_log}),
+         [](WorldFaults& world) { world.comfyui.log_after = {"[other-node] request with {key} failed"}; }},
+        {"security.key-sent-anywhere", attention({Cause::security_key_sent_anywhere}),
+         [](WorldFaults& world) { world.run.deep = true; }},
+    };
+}
+
+}  // namespace banana::world::table
