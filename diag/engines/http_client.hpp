@@ -3,6 +3,7 @@
 
 #include "banana/context.hpp"
 #include "banana/http.hpp"
+#include "engines/tls_trust.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,14 +23,6 @@ inline constexpr std::size_t kHeaderLimit = 64 * 1024;
 inline constexpr std::size_t kBodyLimit = 1024 * 1024;
 inline constexpr int kRedirectLimit = 30;  // as Python requests
 
-// What certificates are checked against.
-struct Trust {
-    enum class Store { system, bundle, unverified };
-    Store store = Store::system;
-    std::filesystem::path bundle;  // PEM file or hashed folder, for Store::bundle
-    // Store::unverified reads the chain and never lets a key out.
-};
-
 struct ExchangeOptions {
     std::chrono::milliseconds timeout{10'000};  // the whole exchange, redirects and retries included
     std::string proxy;                          // proxy URL, password included; empty: direct
@@ -36,11 +30,18 @@ struct ExchangeOptions {
     bool follow_redirects = true;  // within the origin, and http:80 to https:443 of the same host
     std::size_t body_limit = kBodyLimit;
     bool deny_keep_alive = false;
+    // Further attempts at a failed connection or handshake; never once a request byte was sent.
+    int connect_retries = 0;
+    // Looks at the presented chain with other eyes too, without another connection: TlsFacts::second_opinion.
+    std::optional<Trust> second_trust;
+    // How long an address that was tried before the one that answered may still owe its own answer, counted from
+    // its own start, before the exchange is handed back. Python's urllib3 would wait 15 s for it.
+    std::chrono::milliseconds attempt_grace{0};
 };
 
 // Host names answered without the name service, ports replaced as well: the embedded world.
 struct NameOverride {
-    std::string address;     // numeric
+    std::string address;     // numeric; empty: the name does not exist (NetworkFailure::name_not_found)
     std::uint16_t port = 0;  // 0: keep the port asked for
 };
 using NameOverrides = std::map<std::string, NameOverride>;

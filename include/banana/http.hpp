@@ -89,6 +89,9 @@ struct TlsFacts {
     std::vector<CertificateFacts> chain;  // as presented, leaf first; read even where verification fails
     bool verified = false;
     std::string verify_message;  // OpenSSL's words where not verified
+    // What another store says of the same chain; none where it was not asked.
+    std::optional<bool> second_opinion;
+    std::string second_message;
 };
 
 // Header names as received; look-up is case-blind.

@@ -1,0 +1,114 @@
+#include "engines/certificate_facts.hpp"
+
+#include "engines/text.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+namespace banana {
+namespace {
+
+constexpr int kChainLimit = 10;
+constexpr int kNamesLimit = 50;
+constexpr std::size_t kNameLimit = 300;
+
+std::string one_line(const X509_NAME* name) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
+    X509_NAME_print_ex(memory.get(), name, 0, XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB));
+    const char* text = nullptr;
+    const long length = BIO_get_mem_data(memory.get(), &text);
+    return sanitize(std::string_view(text, length > 0 ? static_cast<std::size_t>(length) : 0), Lines::single,
+                    kNameLimit);
+}
+
+std::chrono::system_clock::time_point time_of(const ASN1_TIME* time) {
+    std::tm parts{};
+    if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
+        return {};
+    }
+    using namespace std::chrono;
+    const year_month_day date{year(parts.tm_year + 1900), month(static_cast<unsigned>(parts.tm_mon + 1)),
+                              day(static_cast<unsigned>(parts.tm_mday))};
+    return time_point_cast<system_clock::duration>(sys_days(date)) + hours(parts.tm_hour) + minutes(parts.tm_min) +
+           seconds(parts.tm_sec);
+}
+
+std::string address_text(const ASN1_OCTET_STRING* address) {
+    const unsigned char* const octets = ASN1_STRING_get0_data(address);
+    const int length = ASN1_STRING_length(address);
+    std::array<char, 8> part{};
+    std::string text;
+    if (length == 4) {
+        for (int index = 0; index < length; ++index) {
+            text += (index > 0 ? "." : "") + std::to_string(octets[index]);
+        }
+    } else if (length == 16) {
+        for (int index = 0; index < length; index += 2) {
+            std::snprintf(part.data(), part.size(), "%x", octets[index] * 256 + octets[index + 1]);
+            text += (index > 0 ? ":" : "") + std::string(part.data());
+        }
+    }
+    return text;
+}
+
+std::vector<std::string> alternative_names(const X509* certificate) {
+    std::vector<std::string> names;
+    const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> entries(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+        GENERAL_NAMES_free);
+    const int count = std::min(entries ? sk_GENERAL_NAME_num(entries.get()) : 0, kNamesLimit);
+    for (int index = 0; index < count; ++index) {
+        const GENERAL_NAME* const entry = sk_GENERAL_NAME_value(entries.get(), index);
+        if (entry->type == GEN_DNS) {
+            const auto* const text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(entry->d.dNSName));
+            names.push_back(sanitize({text, static_cast<std::size_t>(ASN1_STRING_length(entry->d.dNSName))},
+                                     Lines::single, kNameLimit));
+        } else if (entry->type == GEN_IPADD) {
+            names.push_back(address_text(entry->d.iPAddress));
+        }
+    }
+    return names;
+}
+
+std::string sha256_of(const X509* certificate) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int length = 0;
+    if (X509_digest(certificate, EVP_sha256(), digest.data(), &length) != 1) {
+        return {};
+    }
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string text;
+    for (unsigned int index = 0; index < length; ++index) {
+        text += kHex[digest[index] >> 4U];
+        text += kHex[digest[index] & 0xFU];
+    }
+    return text;
+}
+
+}  // namespace
+
+std::vector<CertificateFacts> certificate_facts(const STACK_OF(X509) * chain) {
+    std::vector<CertificateFacts> facts;
+    const int count = std::min(chain != nullptr ? sk_X509_num(chain) : 0, kChainLimit);
+    for (int index = 0; index < count; ++index) {
+        const X509* const certificate = sk_X509_value(chain, index);
+        CertificateFacts entry;
+        entry.subject = one_line(X509_get_subject_name(certificate));
+        entry.issuer = one_line(X509_get_issuer_name(certificate));
+        entry.names = alternative_names(certificate);
+        entry.not_before = time_of(X509_get0_notBefore(certificate));
+        entry.not_after = time_of(X509_get0_notAfter(certificate));
+        entry.sha256 = sha256_of(certificate);
+        facts.push_back(std::move(entry));
+    }
+    return facts;
+}
+
+}  // namespace banana
