@@ -135,7 +135,7 @@ private:
     [[nodiscard]] std::string scrubbed(std::string_view text) const { return context_.redactor.scrub(text); }
 
     [[nodiscard]] Evidence log_evidence(const LogLine& line) const {
-        return Evidence("log-line", scrubbed(line.text), log_.source,
+        return Evidence("startup-log-line", scrubbed(line.text), log_.source,
                         line.number > 0 ? std::optional<int>(line.number) : std::nullopt);
     }
 
@@ -154,7 +154,7 @@ private:
         finding.args["plugin_dir"] = sanitize(path_text(install.plugin_dir));
         finding.args["folder"] = install.folder_name;
         finding.args["option"] = "--disable-all-custom-nodes";
-        finding.evidence.emplace_back(by_option ? "server-option" : "log-line",
+        finding.evidence.emplace_back(by_option ? "server-option" : "startup-log-line",
                                       by_option ? "--disable-all-custom-nodes" : "Skipping loading of custom nodes",
                                       by_option ? std::string() : log_.source);
         result_.findings.push_back(std::move(finding));
