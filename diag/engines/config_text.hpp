@@ -1,0 +1,59 @@
+// config.ini as text for people: which encoding it really has, what is wrong on which line, and the whole file
+// put right. A guess at what the user meant, kept apart from the exact reading in ini_reader.
+#pragma once
+
+#include "engines/ini_reader.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banana {
+
+enum class TextEncoding { utf8, utf8_bom, utf16_le, utf16_be, gbk, single_byte };
+// "UTF-8", "UTF-16 LE", "GBK", "Latin-1" …
+std::string_view encoding_name(TextEncoding encoding);
+
+struct DecodedConfig {
+    TextEncoding encoding = TextEncoding::utf8;
+    std::string text;   // valid UTF-8 without a byte order mark
+    bool exact = true;  // false where other than ASCII characters had to be replaced
+};
+// Any bytes; NUL bytes in every second place are taken for UTF-16 even without a mark.
+DecodedConfig decode_config(std::string_view bytes);
+
+// Universal newlines; the terminators are left out.
+std::vector<std::string> split_lines(std::string_view text);
+
+// What kind of mistake a line is that made the parser raise: "text-before-header", "no-header", "slash-comment",
+// "code-fence", "open-bracket", "full-width-bracket", "no-delimiter", "full-width-delimiter", "control-z",
+// "empty-name", "text".
+std::string_view line_mistake(std::string_view line, IniErrorKind kind);
+
+struct RepairedConfig {
+    std::vector<std::string> lines;
+    bool parses = false;      // the real reader accepts it now
+    bool key_certain = true;  // false where a choice was made that could have been meant otherwise
+};
+// The smallest changes that make the file readable: marks removed, headers and delimiters put right, lines that are
+// neither option nor comment commented out, duplicates commented out.
+RepairedConfig repair_config(const DecodedConfig& decoded);
+
+// A section name that was meant to be `gemini`; none when none is near.
+const IniSection* near_section(const IniFile& file);
+
+struct NearOption {
+    std::string kind;  // "name", "section", "swallowed", "commented"
+    std::string name;  // as written (the section's name for "section")
+    int line = 0;
+    std::string swallowed_by;  // the option whose value it became part of
+};
+// Where the api_key that the parser does not see stands; none when there is no trace of one.
+std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<std::string>& lines);
+
+// The whole file with the api_key line of [gemini] set to the token <YOUR-KEY>, other keys and tokens masked,
+// everything else kept; at most 60 lines.
+std::string corrected_config(const RepairedConfig& repaired);
+
+}  // namespace banana
