@@ -115,6 +115,12 @@ CheckResult comfyui_not_found(const RunContext& context, const Located& located)
     return result;
 }
 
+// The path, or one like it that nothing has yet.
+fs::path free_name(const fs::path& wanted) {
+    std::error_code error;
+    return fs::exists(wanted, error) ? fs::path(wanted) += "-plugin" : wanted;
+}
+
 CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) {
     CheckResult result;
     Finding finding(Cause::install_plugin_not_found);
@@ -126,7 +132,7 @@ CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) 
         finding.args["dir"] = shown(given);
     } else if (!place.search.nested.empty()) {
         const fs::path& nested = place.search.nested.front();
-        const fs::path target = nested.parent_path().parent_path() / (path_text(nested.filename()) + "-fixed");
+        const fs::path target = free_name(nested.parent_path().parent_path() / nested.filename());
         finding.args["variant"] = "nested";
         finding.args["dir"] = shown(nested);
         finding.args["outer"] = shown(nested.parent_path());
