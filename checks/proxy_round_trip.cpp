@@ -1,0 +1,417 @@
+// proxy.round-trip: refresh=1 through the route by the page's own path and parameters.
+#include "banana/context.hpp"
+#include "checks/list.hpp"
+#include "checks/page_question.hpp"
+#include "engines/comfyui_api.hpp"
+#include "engines/http_client.hpp"
+#include "engines/netrc.hpp"
+#include "engines/plugin_profile.hpp"
+#include "engines/proxy_settings.hpp"
+#include "engines/redaction.hpp"
+#include "engines/route_answer.hpp"
+#include "engines/text.hpp"
+#include "engines/web_url.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+
+namespace banana {
+namespace {
+
+// The plugin itself waits 15 s for the upstream; with the usual 10 s this leaves it the time to say so.
+constexpr std::chrono::milliseconds kExtraTime{8000};
+
+// Evidence for what lies behind a failure that the plugin does not explain.
+struct Proof {
+    RouteFailure failure = RouteFailure::unknown;
+    std::string_view source = "none";  // log, direct-call, netrc, environment, none
+    bool inferred = true;
+};
+
+const Environment& plugin_environment(const RunContext& context) {
+    const std::optional<Environment>& process = context.found.server->process_environment;
+    return process ? *process : context.surroundings.environment;
+}
+
+std::optional<NetrcEntry> netrc_for(const RunContext& context, const PageQuestion& question) {
+    return find_netrc_entry(host_asked(context, question), plugin_environment(context), context.surroundings.home);
+}
+
+bool url_has_user(const RunContext& context) {
+    const std::optional<WebUrl> url = parse_web_url(effective_base_url(context));
+    return url && url->has_user_info;
+}
+
+// The direct call had the balance of the very key that this query makes the plugin use.
+bool key_is_good_directly(const RunContext& context, const PageQuestion& question) {
+    const std::optional<UpstreamOutcome>& upstream = context.found.upstream;
+    if (!upstream || !upstream->balance) {
+        return false;
+    }
+    if (question.key_sent) {
+        return upstream->balance_key_fingerprint == context.given_key->key.fingerprint();
+    }
+    const std::optional<ConfigReading>& config = context.found.config;
+    return config && config->key && upstream->balance_key_fingerprint == config->key->fingerprint();
+}
+
+// A sample or a damaged key that this version of the plugin sends all the same.
+bool unusable_key_is_sent(const RunContext& context, const PageQuestion& question) {
+    const std::optional<ConfigReading>& config = context.found.config;
+    return !question.key_sent && config && config->plugin_sends_it && config->state != KeyState::usable;
+}
+
+// The direct call takes the same way to the same host: its error is the likely one of the plugin's call.
+RouteFailure failure_seen_directly(const RunContext& context) {
+    if (!context.found.upstream) {
+        return RouteFailure::unknown;
+    }
+    for (const Cause cause : context.found.upstream->errors) {
+        const RouteFailure failure = failure_of_upstream(cause);
+        if (failure != RouteFailure::unknown) {
+            return failure;
+        }
+    }
+    return RouteFailure::unknown;
+}
+
+// V2 and V3 hide every cause behind one sentence. `summary`: the log's last word on it, written for this call.
+Proof prove_hidden_failure(const RunContext& context, const PageQuestion& question, const std::string& summary) {
+    Proof proof;
+    proof.failure = failure_of_log_summary(summary);
+    if (!summary.empty() && proof.failure != RouteFailure::unknown) {
+        proof.source = "log";
+        proof.inferred = false;
+        return proof;
+    }
+    proof.failure = failure_seen_directly(context);
+    if (proof.failure != RouteFailure::unknown) {
+        proof.source = "direct-call";
+        return proof;
+    }
+    const bool status_lost = summary.empty() || summary.find("HTTP") != std::string::npos;
+    if (status_lost && key_is_good_directly(context, question) &&
+        (url_has_user(context) || netrc_for(context, question))) {
+        proof.failure = RouteFailure::key_rejected;
+        proof.source = "netrc";
+        proof.inferred = summary.empty();
+        return proof;
+    }
+    if (status_lost && unusable_key_is_sent(context, question)) {
+        proof.failure = RouteFailure::key_rejected;
+        proof.source = "config";
+        return proof;
+    }
+    const std::optional<WebUrl> url = parse_web_url(effective_base_url(context));
+    if (url && !choose_proxy(url->text(), plugin_environment(context)).url.empty() &&
+        key_is_good_directly(context, question)) {
+        proof.failure = RouteFailure::unknown;
+        proof.source = "environment";
+        return proof;
+    }
+    // The server answered with an error status, which the plugin's log has lost.
+    if (!summary.empty() && summary.find("HTTP") != std::string::npos) {
+        proof.failure = RouteFailure::http_status;
+        proof.source = "log";
+    }
+    return proof;
+}
+
+std::string key_in_question(const RunContext& context, const PageQuestion& question) {
+    if (question.key_sent) {
+        return context.given_key->source;
+    }
+    return context.found.config ? context.found.config->source : std::string();
+}
+
+void add_answer(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question, Finding& finding) {
+    finding.args["url"] = context.redactor.scrub(question.shown_url);
+    finding.args["status"] = answer.upstream_status.value_or(0);
+    finding.args["route_status"] = answer.status;
+    finding.evidence.emplace_back("route-answer", "HTTP " + std::to_string(answer.status));
+    if (!answer.message.empty()) {
+        const std::string message = context.redactor.scrub(answer.message);
+        finding.args["message"] = message;
+        finding.evidence.emplace_back("plugin-message", message);
+    }
+}
+
+Finding no_key(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question) {
+    Finding finding(Cause::proxy_no_key);
+    finding.key_source = key_in_question(context, question);
+    add_answer(context, answer, question, finding);
+    return finding;
+}
+
+Finding key_rejected(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
+                     const Proof& proof, bool unusable) {
+    Finding finding(Cause::proxy_key_rejected);
+    finding.key_source = key_in_question(context, question);
+    finding.inferred = proof.inferred;
+    finding.args["proof"] = proof.source;
+    if (unusable) {
+        finding.args["variant"] = "unusable";
+    } else if (!answer.upstream_status) {
+        finding.args["variant"] = "status-hidden";
+    }
+    add_answer(context, answer, question, finding);
+    return finding;
+}
+
+Finding netrc_override(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
+                       const Proof& proof) {
+    Finding finding(Cause::proxy_netrc_override);
+    finding.args["host"] = host_asked(context, question);
+    finding.args["proof"] = "netrc";
+    const std::optional<NetrcEntry> entry = netrc_for(context, question);
+    if (url_has_user(context)) {
+        finding.args["variant"] = "in-url";
+        finding.args["base_url"] = context.redactor.scrub(parse_web_url(effective_base_url(context))->text());
+    } else if (entry) {
+        const std::u8string file = entry->file.u8string();
+        finding.args["file"] = std::string(file.begin(), file.end());
+        finding.args["line"] = entry->line;
+        finding.evidence.emplace_back("netrc-entry", (entry->is_default ? "" : "machine ") + sanitize(entry->machine),
+                                      std::string(file.begin(), file.end()), entry->line);
+    }
+    // Whose file it is, is sure only where ComfyUI's own environment was read.
+    finding.inferred = proof.inferred || !context.found.server->process_environment;
+    add_answer(context, answer, question, finding);
+    return finding;
+}
+
+Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
+                        const Proof& proof, const std::string& summary) {
+    Finding finding(Cause::proxy_upstream_failed);
+    finding.inferred = proof.inferred;
+    finding.args["kind"] = kind_name(proof.failure);
+    finding.args["proof"] = proof.source;
+    finding.args["host"] = host_asked(context, question);
+    add_answer(context, answer, question, finding);
+    if (!summary.empty()) {
+        finding.evidence.emplace_back("log-summary", context.redactor.scrub(summary));
+    }
+    if (proof.source == "environment") {
+        const std::optional<WebUrl> url = parse_web_url(effective_base_url(context));
+        const ProxyChoice choice = choose_proxy(url->text(), plugin_environment(context));
+        finding.evidence.emplace_back("proxy-setting", choice.variable + "=" + mask_proxy_password(choice.url));
+    }
+    return finding;
+}
+
+// An entry in .netrc replaces the key with the plugin's own way of asking; the direct call is not misled by it.
+bool is_netrc_case(const RunContext& context, const PageQuestion& question, const Proof& proof) {
+    return proof.failure == RouteFailure::key_rejected && key_is_good_directly(context, question) &&
+           (url_has_user(context) || netrc_for(context, question));
+}
+
+Finding failure_finding(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
+                        const std::string& summary) {
+    if (answer.failure == RouteFailure::no_key) {
+        return no_key(context, answer, question);
+    }
+    const bool hidden = answer.failure == RouteFailure::opaque || answer.failure == RouteFailure::unknown;
+    Proof proof;
+    if (hidden) {
+        proof = prove_hidden_failure(context, question, summary);
+    } else {
+        proof = Proof{answer.failure, "message", false};
+    }
+    if (proof.failure == RouteFailure::key_unusable) {
+        return key_rejected(context, answer, question, proof, true);
+    }
+    if (is_netrc_case(context, question, proof)) {
+        return netrc_override(context, answer, question, proof);
+    }
+    if (proof.failure == RouteFailure::key_rejected) {
+        return key_rejected(context, answer, question, proof, false);
+    }
+    return upstream_failed(context, answer, question, proof, summary);
+}
+
+Finding bad_response(const RunContext& context, const RouteAnswer& answer, const HttpResponse& response,
+                     const PageQuestion& question) {
+    Finding finding(Cause::proxy_bad_response);
+    switch (answer.kind) {
+        case AnswerKind::server_error: finding.args["variant"] = "server-error"; break;
+        case AnswerKind::not_json: finding.args["variant"] = "not-json"; break;
+        case AnswerKind::absent: finding.args["variant"] = "absent"; break;
+        case AnswerKind::denied: finding.args["variant"] = "denied"; break;
+        default: break;
+    }
+    add_answer(context, answer, question, finding);
+    if (const std::string body = sanitize(trim_ascii(response.body), Lines::single, 200);
+        !body.empty() && answer.message.empty()) {
+        finding.evidence.emplace_back("body-beginning", context.redactor.scrub(body));
+    }
+    return finding;
+}
+
+Finding no_answer(const RunContext& context, const Exchange& exchange, const PageQuestion& question,
+                  std::chrono::milliseconds limit) {
+    const NetworkError& error = *exchange.error;
+    Finding finding(error.failure == NetworkFailure::timed_out ? Cause::proxy_response_timeout
+                                                               : Cause::proxy_bad_response);
+    if (error.failure != NetworkFailure::timed_out) {
+        finding.args["variant"] = "cut";
+    }
+    finding.args["seconds"] = static_cast<double>(limit.count()) / 1000.0;
+    finding.args["url"] = context.redactor.scrub(question.shown_url);
+    finding.args["status"] = 0;
+    finding.args["route_status"] = exchange.response ? exchange.response->status : 0;
+    if (!error.detail.empty()) {
+        finding.evidence.emplace_back("connection-error",
+                                      context.redactor.scrub(sanitize(error.detail, Lines::single, 200)));
+    }
+    return finding;
+}
+
+// Balances are compared only for one key on one host.
+bool is_same_question(const RunContext& context, const PageQuestion& question) {
+    if (!key_is_good_directly(context, question)) {
+        return false;
+    }
+    const std::optional<WebUrl> direct = parse_web_url(context.found.upstream->base_url);
+    return direct && direct->host == host_asked(context, question);
+}
+
+bool is_close(double a, double b) {
+    return std::abs(a - b) < 0.5;
+}
+
+// The direct call came first. What is used in between lowers what is left; a fifth of the whole is more than
+// a few seconds can use.
+bool may_be_one_balance(const Balance& direct, const Balance& plugin) {
+    if (direct.unlimited_quota && plugin.unlimited_quota && *direct.unlimited_quota != *plugin.unlimited_quota) {
+        return false;
+    }
+    if (direct.expires_at && plugin.expires_at && *direct.expires_at != *plugin.expires_at) {
+        return false;
+    }
+    if (direct.total_granted && plugin.total_granted && !is_close(*direct.total_granted, *plugin.total_granted)) {
+        return false;
+    }
+    if (!direct.total_available || !plugin.total_available) {
+        return true;
+    }
+    const double used = *direct.total_available - *plugin.total_available;
+    const double whole = std::abs(direct.total_granted.value_or(*direct.total_available));
+    return used > -0.5 && used <= std::max(whole / 5, 0.5);
+}
+
+Finding balance_mismatch(const RunContext& context, const Balance& plugin, const PageQuestion& question) {
+    const Balance& direct = *context.found.upstream->balance;
+    Finding finding(Cause::proxy_balance_mismatch);
+    finding.key_source = key_in_question(context, question);
+    finding.args["direct"] = direct.total_available.value_or(0);
+    finding.args["plugin"] = plugin.total_available.value_or(0);
+    finding.evidence.emplace_back("direct-balance", boost::json::serialize(direct.raw));
+    finding.evidence.emplace_back("plugin-balance", boost::json::serialize(plugin.raw));
+    return finding;
+}
+
+void write_facts(const RunContext& context, const RouteAnswer& answer, CheckResult& result) {
+    result.facts["http_status"] = answer.status;
+    if (answer.success) {
+        // Success without data is none.
+        result.facts["success"] = *answer.success && answer.kind == AnswerKind::balance;
+    }
+    if (answer.balance) {
+        result.facts["balance"] = answer.balance->raw;
+    }
+    boost::json::array lines;
+    for (const std::string& line : answer.summary_lines) {
+        lines.emplace_back(context.redactor.scrub(line));
+    }
+    result.facts["summary_lines"] = std::move(lines);
+    if (answer.cached) {
+        result.facts["cached"] = *answer.cached;
+    }
+    if (answer.stale) {
+        result.facts["stale"] = *answer.stale;
+    }
+    if (answer.cost_factor) {
+        result.facts["cost_factor"] = *answer.cost_factor;
+    }
+    if (!answer.message.empty()) {
+        result.facts["message"] = context.redactor.scrub(answer.message);
+    }
+}
+
+Message summary_of(const CheckResult& result, const RouteAnswer& answer) {
+    if (!result.findings.empty() && result.findings.front().severity == Severity::error) {
+        Message summary("summary.proxy.round-trip.failed");
+        summary.args["status"] = answer.status;
+        return summary;
+    }
+    const bool unlimited = answer.balance && answer.balance->unlimited_quota == true;
+    Message summary(unlimited ? "summary.proxy.round-trip.unlimited" : "summary.proxy.round-trip.balance");
+    summary.args["available"] = answer.balance ? answer.balance->total_available.value_or(0) : 0.0;
+    return summary;
+}
+
+// The log's summary line of the failure just seen; the one that startup.log read is older.
+boost::asio::awaitable<std::string> fresh_log_summary(RunContext& context) {
+    const std::optional<std::string> log = co_await log_ring(context, context.found.server->base_url);
+    if (log) {
+        co_return last_failure_summary(*log);
+    }
+    // A log file is read at the start of a run only: what it says may be of an earlier query, and is not used.
+    co_return std::string();
+}
+
+}  // namespace
+
+boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
+    CheckResult result;
+    const PageQuestion question = co_await page_question(context);
+    const std::chrono::milliseconds limit = context.options.timeout + kExtraTime;
+    const Exchange exchange = co_await local_get(context, question.url, limit);
+
+    result.facts["url"] = context.redactor.scrub(question.shown_url);
+    result.facts["page_path"] = context.found.route->with_api_prefix;
+    result.facts["key_sent"] = question.key_sent;
+    if (!question.line.empty()) {
+        result.facts["line"] = question.line;
+    }
+    // The node's own key was not tried: whether it works stays open.
+    result.incomplete = question.key_withheld;
+    if (exchange.times.total) {
+        result.facts["answered_ms"] = exchange.times.total->count();
+    }
+    RoundTrip trip;
+    if (!exchange.ok()) {
+        result.findings.push_back(no_answer(context, exchange, question, limit));
+        result.summary = Message("summary.proxy.round-trip.no-answer");
+        trip.outcome = code_of(result.findings.front().code);
+        context.found.round_trip = std::move(trip);
+        co_return result;
+    }
+    const RouteAnswer answer = read_route_answer(*exchange.response);
+    write_facts(context, answer, result);
+    const bool hidden = answer.kind == AnswerKind::failure &&
+                        (answer.failure == RouteFailure::opaque || answer.failure == RouteFailure::unknown);
+    std::string log_summary;
+    if (hidden) {
+        log_summary = co_await fresh_log_summary(context);
+    }
+    if (answer.kind == AnswerKind::failure || answer.kind == AnswerKind::without_data) {
+        result.findings.push_back(failure_finding(context, answer, question, log_summary));
+    } else if (answer.kind != AnswerKind::balance) {
+        result.findings.push_back(bad_response(context, answer, *exchange.response, question));
+    } else {
+        trip.balance_came = true;
+        trip.balance = answer.balance;
+        if (is_same_question(context, question) &&
+            !may_be_one_balance(*context.found.upstream->balance, *answer.balance)) {
+            result.findings.push_back(balance_mismatch(context, *answer.balance, question));
+        }
+    }
+    result.summary = summary_of(result, answer);
+    trip.outcome = trip.balance_came ? "balance" : std::string(code_of(result.findings.front().code));
+    context.found.round_trip = std::move(trip);
+    co_return result;
+}
+
+}  // namespace banana
