@@ -155,7 +155,7 @@ int run_session(const SessionInput& input, std::string* primary) {
     const CommandLine& line = input.line;
     const bool on_standard_error = standard_output_is_taken(line);
     std::ostream& out = on_standard_error ? std::cerr : std::cout;
-    const TerminalStyle style = terminal_style(line, input.surroundings.environment, on_standard_error);
+    const TerminalStyle style = terminal_style(line, input.terminal, on_standard_error);
     const bool terminal = platform::is_terminal(on_standard_error ? platform::Stream::error : platform::Stream::output);
     Screen screen(input.texts, style, out, terminal && line.verbosity != Verbosity::quiet);
 

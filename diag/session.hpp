@@ -19,10 +19,11 @@ TerminalStyle terminal_style(const CommandLine& line, const Environment& environ
 // Everything a session needs beside the command line.
 struct SessionInput {
     SessionInput(const CommandLine& line, const Surroundings& surroundings, const Catalog& texts)
-        : line(line), surroundings(surroundings), texts(texts) {}
+        : line(line), surroundings(surroundings), texts(texts), terminal(surroundings.environment) {}
     const CommandLine& line;
     const Surroundings& surroundings;
     const Catalog& texts;
+    Environment terminal;  // says what the terminal can show; differs from the examined one in the embedded world
     RunOptions options;
     NameOverrides name_overrides;
     std::optional<KeyUnderTest> given_key;

@@ -1,0 +1,70 @@
+#include "demo.hpp"
+
+#include "given_key.hpp"
+#include "session.hpp"
+#include "world/scenario.hpp"
+#include "world/world.hpp"
+
+#include <iostream>
+
+namespace banana {
+namespace {
+
+// What the user may change in the world's options: how long, which checks, with experiments or without.
+RunOptions with_wishes(RunOptions options, const RunOptions& wishes) {
+    const RunOptions usual;
+    if (wishes.timeout != usual.timeout) {
+        options.timeout = wishes.timeout;
+    }
+    if (wishes.deadline != usual.deadline) {
+        options.deadline = wishes.deadline;
+    }
+    if (wishes.wait != usual.wait) {
+        options.wait = wishes.wait;
+    }
+    if (!wishes.only.empty()) {
+        options.only = wishes.only;
+    }
+    options.skip.insert(options.skip.end(), wishes.skip.begin(), wishes.skip.end());
+    options.deep = options.deep || wishes.deep;
+    options.as_node = options.as_node || wishes.as_node;
+    return options;
+}
+
+int refuse(const Catalog& texts, const Message& message) {
+    constexpr int kUsage = 2;
+    std::cerr << "banana-diag: " << texts.text(message) << '\n';
+    return kUsage;
+}
+
+}  // namespace
+
+int run_demo(const CommandLine& line, const Surroundings& surroundings, const Catalog& texts) {
+    const std::string name = line.argument.empty() ? std::string(world::kDefaultScenario) : line.argument;
+    const world::Scenario* scenario = world::find_scenario(name);
+    if (scenario == nullptr) {
+        return refuse(texts, Message("usage.unknown-scenario"));
+    }
+    const world::World world(world::faults_of(*scenario));
+    Surroundings embedded = world.surroundings();
+    // The report goes where the user is, and the terminal is theirs.
+    embedded.working_directory = surroundings.working_directory;
+    SessionInput session(line, embedded, texts);
+    session.terminal = surroundings.environment;
+    session.options = with_wishes(world.options(), line.run);
+    session.name_overrides = world.overrides();
+    if (auto key = world.given_key()) {
+        session.given_key.emplace(std::move(*key), "api-key-file");
+    }
+    if (const auto message = refuse_as_node(session.options, session.given_key.has_value())) {
+        return refuse(texts, *message);
+    }
+    if (line.verbosity != Verbosity::quiet) {
+        Arguments args;
+        args["scenario"] = std::string(scenario->name);
+        (standard_output_is_taken(line) ? std::cerr : std::cout) << texts.text("program.demo-intro", args) << "\n\n";
+    }
+    return run_session(session);
+}
+
+}  // namespace banana
