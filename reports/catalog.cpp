@@ -1,29 +1,16 @@
 #include "reports/catalog.hpp"
 
 #include "reports/messages.hpp"
+#include "reports/names.hpp"
 
 #include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <charconv>
-#include <cmath>
-#include <cstdint>
 
 namespace banana {
 namespace {
 
 constexpr int kNestingLimit = 4;  // of {name|prefix} texts within texts
-
-std::string number_text(double number) {
-    constexpr double kExactIntegers = 9e15;
-    std::array<char, 32> buffer{};
-    if (std::isfinite(number) && number == std::floor(number) && std::fabs(number) < kExactIntegers) {
-        const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), static_cast<std::int64_t>(number));
-        return std::string(buffer.data(), end.ptr);
-    }
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
-    return std::string(buffer.data(), end.ptr);
-}
 
 std::string value_text(const boost::json::value& value) {
     if (const auto* text = value.if_string()) {
