@@ -1,0 +1,107 @@
+#include "reports/explain.hpp"
+
+#include "banana/cause.hpp"
+#include "reports/names.hpp"
+#include "reports/terminal.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace banana {
+namespace {
+
+constexpr std::string_view kIndent = "  ";
+constexpr std::string_view kCommandIndent = "    ";
+
+std::string paragraph_text(std::string_view text, int width, std::string_view indent = kIndent) {
+    std::string all;
+    for (const std::string& line : wrap(text, width - static_cast<int>(indent.size()))) {
+        all += std::string(indent) + line + "\n";
+    }
+    return all;
+}
+
+// A line that starts with four spaces is a command: never wrapped, so that it can be pasted.
+std::string step_lines(const std::vector<std::string>& lines, int width) {
+    std::string all;
+    for (const std::string& line : lines) {
+        all += line.starts_with(kCommandIndent) ? std::string(kIndent) + line + "\n" : paragraph_text(line, width);
+    }
+    return all;
+}
+
+std::string section(const Catalog& texts, std::string_view heading, const std::string& body) {
+    return body.empty() ? std::string() : "\n" + texts.text(heading) + "\n" + body;
+}
+
+bool explains(Cause explaining, Cause explained) {
+    const auto edges = info(explaining).explains;
+    return std::any_of(edges.begin(), edges.end(), [&](const Explains& edge) { return edge.effect == explained; });
+}
+
+std::string related(const Catalog& texts, std::string_view heading, const std::vector<Cause>& causes, int width) {
+    std::string body;
+    for (const Cause cause : causes) {
+        const std::string code(code_of(cause));
+        body += paragraph_text(code + "  " + texts.text("cause." + code + ".title"), width);
+    }
+    return section(texts, heading, body);
+}
+
+}  // namespace
+
+std::optional<std::string> explain(std::string_view code, const Catalog& texts, int width) {
+    const auto cause = cause_from_code(code);
+    if (!cause) {
+        return std::nullopt;
+    }
+    const std::string prefix = "cause." + std::string(code) + ".";
+    std::string text = std::string(code) + " (" +
+                       texts.text("word.severity." + std::string(severity_name(info(*cause).severity))) + ")\n" +
+                       paragraph_text(texts.text(prefix + "title"), width);
+    const auto field = [&](std::string_view heading, std::string_view name) {
+        text += section(texts, heading, step_lines(texts.text_lines(prefix + std::string(name)), width));
+    };
+    field("explain.meaning", "meaning");
+    field("explain.impact", "impact");
+    field("explain.detection", "detection");
+    field("explain.fix", "fix");
+    if (texts.has(prefix + "alternatives")) {
+        field("explain.alternatives", "alternatives");
+    }
+    std::vector<Cause> explained;
+    std::vector<Cause> explaining;
+    for (const CauseInfo& other : kCauses) {
+        if (explains(*cause, other.cause)) {
+            explained.push_back(other.cause);
+        }
+        if (explains(other.cause, *cause)) {
+            explaining.push_back(other.cause);
+        }
+    }
+    return text + related(texts, "explain.effects", explained, width) +
+           related(texts, "explain.causes", explaining, width);
+}
+
+std::string explain_list(const Catalog& texts, int width) {
+    int column = 0;
+    for (const CauseInfo& entry : kCauses) {
+        column = std::max(column, display_width(entry.code));
+    }
+    std::string text;
+    std::string_view area;
+    for (const CauseInfo& entry : kCauses) {
+        const std::string_view next_area = entry.code.substr(0, entry.code.find('.'));
+        if (next_area != area) {
+            text += (area.empty() ? "" : "\n") + texts.text("explain.area." + std::string(next_area)) + "\n";
+            area = next_area;
+        }
+        const std::string padding(static_cast<std::size_t>(column - display_width(entry.code) + 2), ' ');
+        const std::string title = texts.text("cause." + std::string(entry.code) + ".title");
+        text += std::string(kIndent) + std::string(entry.code) + padding +
+                fit(title, std::max(width - column - 4, 20)) + "\n";
+    }
+    return text;
+}
+
+}  // namespace banana
