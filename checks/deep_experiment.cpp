@@ -1,0 +1,92 @@
+#include "checks/deep_experiment.hpp"
+
+#include "engines/comfyui_api.hpp"
+#include "engines/plugin_profile.hpp"
+#include "engines/proxy_settings.hpp"
+#include "engines/web_url.hpp"
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+namespace banana {
+namespace {
+
+// The plugin waits 15 s for an upstream.
+constexpr std::chrono::milliseconds kExtraTime{8000};
+constexpr std::string_view kHostParameter = "base_url";
+
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// By the examined route where that is the one that runs, else by what the served script sends.
+bool route_takes_host(const RunContext& context) {
+    const bool other = context.found.server->is_examined_install == false;
+    if (context.found.install && !other) {
+        return holds(route_parameters_of(&*context.found.install), kHostParameter);
+    }
+    return context.found.frontend && holds(context.found.frontend->parameters, kHostParameter);
+}
+
+}  // namespace
+
+ListenerUse listener_use(const RunContext& context) {
+    if (!route_takes_host(context)) {
+        return ListenerUse::host_is_fixed;
+    }
+    const std::optional<WebUrl> url = parse_web_url(context.found.server->base_url);
+    if (!url || !is_loopback_host(url->host)) {
+        return ListenerUse::other_machine;
+    }
+    const std::optional<Environment>& environment = context.found.server->process_environment;
+    if (!environment) {
+        return ListenerUse::environment_unknown;
+    }
+    const ProxyChoice proxy = choose_proxy("http://127.0.0.1:80/", *environment);
+    return proxy.url.empty() ? ListenerUse::possible : ListenerUse::through_proxy;
+}
+
+std::string_view listener_use_name(ListenerUse use) {
+    switch (use) {
+        case ListenerUse::possible: return "possible";
+        case ListenerUse::host_is_fixed: return "host-is-fixed";
+        case ListenerUse::other_machine: return "other-machine";
+        case ListenerUse::environment_unknown: return "environment-unknown";
+        case ListenerUse::through_proxy: return "through-proxy";
+    }
+    return "possible";
+}
+
+Secret invented_key() {
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    std::random_device random;
+    std::string key = "sk-";
+    for (int index = 0; index < 48; ++index) {
+        key += kAlphabet[random() % kAlphabet.size()];
+    }
+    return Secret(key);
+}
+
+boost::asio::awaitable<ExperimentAnswer> ask_route(RunContext& context, std::string base_url, std::string key_parameter,
+                                                   std::string_view key) {
+    std::string url = context.found.server->base_url + (context.found.route->with_api_prefix ? "/api" : "") +
+                      "/banana/token_usage?refresh=1";
+    if (!base_url.empty()) {
+        url += "&base_url=" + percent_encode(base_url);
+    }
+    if (!key_parameter.empty()) {
+        url += "&" + key_parameter + "=" + percent_encode(key);
+    }
+    if (!context.options.line.empty()) {
+        url += "&route=" + percent_encode(context.options.line);
+    }
+    const Exchange exchange = co_await local_get(context, std::move(url), context.options.timeout + kExtraTime);
+    ExperimentAnswer result;
+    if (exchange.ok()) {
+        result.answer = read_route_answer(*exchange.response);
+    }
+    co_return result;
+}
+
+}  // namespace banana
