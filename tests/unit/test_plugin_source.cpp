@@ -1,0 +1,242 @@
+#include <boost/test/unit_test.hpp>
+
+#include "engines/plugin_source.hpp"
+#include "engines/python_statements.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <algorithm>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<SourceFile> fixture(std::string_view name) {
+    const fs::path folder = fs::path(BANANA_SOURCE_DIR) / "tests" / "fixtures" / name;
+    std::vector<SourceFile> files;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        if (entry.path().extension() == ".py") {
+            files.push_back({entry.path().filename().string(), test::read_file(entry.path())});
+        }
+    }
+    files.push_back({"web/extensions/token-balance.js", test::read_file(folder / "web/extensions/token-balance.js")});
+    return files;
+}
+
+// The line of the source that a landmark names.
+std::string line_at(const std::vector<SourceFile>& files, const SourceLocation& where) {
+    const auto file =
+        std::find_if(files.begin(), files.end(), [&](const SourceFile& entry) { return entry.name == where.file; });
+    BOOST_REQUIRE(file != files.end());
+    std::size_t at = 0;
+    for (int line = 1; line < where.line; ++line) {
+        at = file->text.find('\n', at) + 1;
+    }
+    return file->text.substr(at, file->text.find('\n', at) - at);
+}
+
+struct Expected {
+    std::string_view landmark;
+    std::string_view file;
+    std::string_view part;  // of the line itself
+};
+
+void check_landmarks(std::string_view name, std::initializer_list<Expected> expected) {
+    const std::vector<SourceFile> files = fixture(name);
+    const PluginSource source = scan_plugin_source(files);
+    for (const Expected& entry : expected) {
+        BOOST_TEST_CONTEXT(entry.landmark) {
+            const auto found = source.landmarks.find(entry.landmark);
+            BOOST_REQUIRE(found != source.landmarks.end());
+            BOOST_TEST(found->second.file == entry.file);
+            const std::string line = line_at(files, found->second);
+            BOOST_TEST(line.find(entry.part) != std::string::npos, line);
+            BOOST_TEST(line.find(found->second.text) != std::string::npos, found->second.text);
+        }
+    }
+    BOOST_TEST(source.landmarks.size() == expected.size());
+}
+
+constexpr std::string_view kNode = "Gemini_Imagen_Generator.py";
+constexpr std::string_view kScript = "web/extensions/token-balance.js";
+
+BOOST_AUTO_TEST_CASE(every_landmark_of_the_early_source_is_found) {
+    check_landmarks("plugin_v1", {{"route-decorator", kNode, "@prompt_server.routes.get"},
+                                  {"ensure-route-call", kNode, "BananaImageNode.ensure_balance_route()"},
+                                  {"ensure-route-definition", kNode, "def ensure_balance_route"},
+                                  {"retry-timer", kNode, "threading.Timer"},
+                                  {"handler", kNode, "async def handle_token_usage"},
+                                  {"load-config", kNode, "api_key = cls.load_config()"},
+                                  {"load-config-definition", kNode, "def load_config"},
+                                  {"fetch-usage", kNode, "cls.fetch_token_usage, base_url"},
+                                  {"store-snapshot", kNode, "cls._store_balance_snapshot(place"},
+                                  {"error-response", kNode, "return web.json_response("},
+                                  {"node-key-priority", kNode, "effective_key = api_key.strip() if"},
+                                  {"script-query", kScript, "async function queryBalance"},
+                                  {"script-request", kScript, "async function requestBalance"},
+                                  {"script-fetch", kScript, "await api.fetchApi("},
+                                  {"script-error", kScript, "❌"}});
+}
+
+BOOST_AUTO_TEST_CASE(landmarks_of_a_split_source_name_their_files) {
+    check_landmarks("plugin_v2", {{"route-decorator", kNode, "@instance.routes.get"},
+                                  {"ensure-route-call", kNode, "BananaImageNode.ensure_balance_route()"},
+                                  {"ensure-route-definition", kNode, "def ensure_balance_route"},
+                                  {"retry-timer", kNode, "threading.Timer"},
+                                  {"handler", kNode, "async def handle_token_usage"},
+                                  {"load-config", kNode, "config_manager.effective_key(node_key)"},
+                                  {"load-config-definition", "config_manager.py", "def load_config"},
+                                  {"fetch-usage", "balance_service.py", "self.client.fetch_token_usage"},
+                                  {"store-snapshot", "balance_service.py", "def _store_balance_snapshot"},
+                                  {"error-response", kNode, "\"message\": str(error)"},
+                                  {"node-key-priority", kNode, "effective_key = api_key.strip() or"},
+                                  {"script-query", kScript, "queryBalance"},
+                                  {"script-request", kScript, "requestBalance"},
+                                  {"script-fetch", kScript, "fetchApi"},
+                                  {"script-error", kScript, "❌"}});
+}
+
+BOOST_AUTO_TEST_CASE(landmarks_follow_when_the_source_is_shifted) {
+    for (const std::string_view name : {"plugin_v1", "plugin_v2"}) {
+        std::vector<SourceFile> files = fixture(name);
+        const PluginSource before = scan_plugin_source(files);
+        for (SourceFile& file : files) {
+            const bool script = file.name.ends_with(".js");
+            const std::string_view line = script ? "// one more line\n" : "# one more line\n";
+            std::string added;
+            for (int count = 0; count < 7; ++count) {
+                added += line;
+            }
+            file.text.insert(0, added);
+        }
+        const PluginSource after = scan_plugin_source(files);
+        BOOST_REQUIRE_EQUAL(after.landmarks.size(), before.landmarks.size());
+        for (const auto& [landmark, where] : before.landmarks) {
+            BOOST_TEST(after.landmarks.at(landmark).line == where.line + 7, landmark);
+            BOOST_TEST(after.landmarks.at(landmark).text == where.text);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(line_ends_do_not_move_landmarks) {
+    std::vector<SourceFile> files = fixture("plugin_v1");
+    const PluginSource before = scan_plugin_source(files);
+    for (SourceFile& file : files) {
+        std::string crlf;
+        for (const char c : file.text) {
+            crlf += c == '\n' ? "\r\n" : std::string(1, c);
+        }
+        file.text = std::move(crlf);
+    }
+    const PluginSource after = scan_plugin_source(files);
+    BOOST_REQUIRE_EQUAL(after.landmarks.size(), before.landmarks.size());
+    for (const auto& [landmark, where] : before.landmarks) {
+        BOOST_TEST(after.landmarks.at(landmark).line == where.line);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_report_lines_of_comments_and_strings_are_no_landmarks) {
+    const std::vector<SourceFile> files{
+        {"Gemini_Imagen_Generator.py",
+         "\"\"\"Calls BananaImageNode.ensure_balance_route()\n"
+         "@routes.get(\"/banana/token_usage\") in text.\n\"\"\"\n"
+         "# BananaImageNode.ensure_balance_route()\n"
+         "text = 'BananaImageNode.ensure_balance_route()'\n"
+         "BananaImageNode.ensure_balance_route()\n"},
+        {"web/extensions/token-balance.js",
+         "// function queryBalance() {\n/* async function requestBalance() {\n */\n"
+         "const u = 'https://x'; function queryBalance(n) {\n  show(`❌`);\n}\n"}};
+    const PluginSource source = scan_plugin_source(files);
+    BOOST_TEST(source.landmarks.at("ensure-route-call").line == 6);
+    BOOST_TEST(source.landmarks.count("route-decorator") == 0U);
+    BOOST_TEST(source.landmarks.at("script-query").line == 4);
+    BOOST_TEST(source.landmarks.at("script-error").line == 5);
+    BOOST_TEST(source.landmarks.count("script-request") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_by_constant_and_by_add_get_is_found) {
+    const std::vector<SourceFile> files{{"routes.py",
+                                         "PATH = \"/banana/token_usage\"\n"
+                                         "async def answer(request):\n"
+                                         "    key = request.query['api_key']\n"
+                                         "    return web.json_response({'success': False})\n"
+                                         "app.router.add_get(\n    PATH,\n    answer)\n"}};
+    const PluginSource source = scan_plugin_source(files);
+    BOOST_TEST(source.landmarks.at("route-decorator").line == 5);
+    BOOST_TEST(source.landmarks.at("handler").line == 2);
+    BOOST_TEST(source.landmarks.at("error-response").line == 4);
+    BOOST_REQUIRE(source.route_parameters.has_value());
+    BOOST_TEST(*source.route_parameters == std::vector<std::string>{"api_key"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_the_early_source_says) {
+    const PluginSource source = scan_plugin_source(fixture("plugin_v1"));
+    BOOST_TEST(source.version == "V0.02");
+    BOOST_TEST(source.default_base_url == "https://xinbaoapi.feng1994.xin");
+    BOOST_TEST(source.knows_sample_spellings.value() == false);
+    BOOST_TEST(source.defines_node);
+    BOOST_TEST(source.names_route);
+    BOOST_TEST(source.route_parameters.value() == std::vector<std::string>{"base_url"},
+               boost::test_tools::per_element());
+    BOOST_TEST(source.required_modules == std::vector<std::string>{"logger"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_the_split_source_says) {
+    const PluginSource source = scan_plugin_source(fixture("plugin_v2"));
+    BOOST_TEST(source.version == "V0.03");
+    BOOST_TEST(source.default_base_url == "https://api.aabao.top");
+    BOOST_TEST(source.knows_sample_spellings.value() == true);
+    const std::vector<std::string> parameters{"api_key", "bypass_proxy", "disable_ssl_verify"};
+    BOOST_TEST(source.route_parameters.value() == parameters, boost::test_tools::per_element());
+    const std::vector<std::string> modules{"api_client",  "balance_service", "config_manager",
+                                           "image_codec", "logger",          "task_runner"};
+    BOOST_TEST(source.required_modules == modules, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(base_urls_spelled_in_other_ways) {
+    const auto url = [](std::string text) {
+        return scan_plugin_source(std::vector<SourceFile>{{"config_manager.py", std::move(text)}}).default_base_url;
+    };
+    BOOST_TEST(url("BASE_URL = 'https://' + 'a.example'\n") == "https://a.example");
+    BOOST_TEST(url("x = chr(104)+chr(0x74)+chr(116)+chr(112)+chr(58)+chr(47)+chr(47)+chr(97)\n") == "http://a");
+    BOOST_TEST(url("DEFAULT_API_BASE_URL = '\\x68\\x74\\x74\\x70\\x73\\x3a//a.example'\n") == "https://a.example");
+    BOOST_TEST(url("DEFAULT_API_BASE_URL = f'https://{host}/x y'\n") == "");
+    BOOST_TEST(url("numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9]\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(imports_that_may_fail_are_not_required) {
+    const std::vector<SourceFile> files{{"__init__.py", "from .loader_bootstrap import load_all\n"},
+                                        {"loader_bootstrap.py",
+                                         "try:\n    import balance_service\nexcept ImportError:\n    pass\n"
+                                         "def later():\n    import api_client\n"
+                                         "import os, task_runner as runner\n"}};
+    const std::vector<std::string> modules{"loader_bootstrap", "task_runner"};
+    BOOST_TEST(scan_plugin_source(files).required_modules == modules, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(first_version_line_of_a_pyproject) {
+    BOOST_TEST(pyproject_version("[project]\nname = \"x\"\nversion = \"0.1.4\"\nversion = \"9\"\n") == "0.1.4");
+    BOOST_TEST(pyproject_version("[project]\r\nversion='0.2'\r\n") == "0.2");
+    BOOST_TEST(pyproject_version("requires-version = \"3\"\n") == "");
+    BOOST_TEST(pyproject_version("") == "");
+}
+
+BOOST_AUTO_TEST_CASE(broken_source_still_gives_what_can_be_told) {
+    const std::vector<PythonStatement> statements =
+        python_statements("def f(\n  a,\n  b):\n\treturn ')'\nx = [\n'never closed\ny = 1\n");
+    BOOST_REQUIRE_GE(statements.size(), 3U);
+    BOOST_TEST(statements[0].name == "f");
+    BOOST_TEST(statements[1].line == 4);
+    BOOST_TEST(statements[1].parent == 0);
+    BOOST_TEST(statements[2].line == 5);
+    std::string open = "x = (";
+    for (int count = 0; count < 2000; ++count) {
+        open += "\n1,";
+    }
+    open += "\ndef g():\n";
+    const std::vector<PythonStatement> bounded = python_statements(open);
+    BOOST_TEST(bounded.back().line > 400);
+}
+
+}  // namespace
+}  // namespace banana
