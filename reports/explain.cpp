@@ -34,7 +34,7 @@ std::string section(const Catalog& texts, std::string_view heading, const std::s
     return body.empty() ? std::string() : "\n" + texts.text(heading) + "\n" + body;
 }
 
-bool explains(Cause explaining, Cause explained) {
+bool may_explain(Cause explaining, Cause explained) {
     const auto edges = info(explaining).explains;
     return std::any_of(edges.begin(), edges.end(), [&](const Explains& edge) { return edge.effect == explained; });
 }
@@ -72,10 +72,10 @@ std::optional<std::string> explain(std::string_view code, const Catalog& texts, 
     std::vector<Cause> explained;
     std::vector<Cause> explaining;
     for (const CauseInfo& other : kCauses) {
-        if (explains(*cause, other.cause)) {
+        if (may_explain(*cause, other.cause)) {
             explained.push_back(other.cause);
         }
-        if (explains(other.cause, *cause)) {
+        if (may_explain(other.cause, *cause)) {
             explaining.push_back(other.cause);
         }
     }
