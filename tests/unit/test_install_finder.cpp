@@ -1,0 +1,308 @@
+#include <boost/test/unit_test.hpp>
+
+#include "engines/install_finder.hpp"
+#include "engines/shell_command.hpp"
+#include "support/plugin_fixture.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+using test::TemporaryFolder;
+
+Surroundings nowhere(const TemporaryFolder& folder) {
+    Surroundings surroundings;
+    surroundings.home = folder.path() / "home";
+    surroundings.working_directory = folder.path() / "elsewhere";
+    surroundings.executable = folder.path() / "elsewhere" / "banana-diag";
+    surroundings.search_machine = false;
+    fs::create_directories(surroundings.home);
+    fs::create_directories(surroundings.working_directory);
+    return surroundings;
+}
+
+ExaminedPlace examine(const fs::path& root, const Surroundings& surroundings) {
+    return examine_place({root, "option"}, surroundings);
+}
+
+BOOST_AUTO_TEST_CASE(a_root_is_told_by_its_content) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder, "anything");
+    BOOST_TEST(is_comfyui_root(root));
+    fs::create_directories(folder.path() / "only" / "custom_nodes");
+    BOOST_TEST(!is_comfyui_root(folder.path() / "only"));
+    for (const char* name : {"custom_nodes", "models", "user"}) {
+        fs::create_directories(folder.path() / "desktop" / name);
+    }
+    BOOST_TEST(is_comfyui_root(folder.path() / "desktop"));
+    BOOST_TEST(!is_comfyui_root({}));
+}
+
+BOOST_AUTO_TEST_CASE(what_people_name_leads_to_the_root) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder, "portable/ComfyUI");
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "any-name");
+    BOOST_TEST(comfyui_root_at(root).value() == root);
+    BOOST_TEST(comfyui_root_at(folder.path() / "portable").value() == root);
+    BOOST_TEST(comfyui_root_at(root / "custom_nodes").value() == root);
+    BOOST_TEST(comfyui_root_at(root / "custom_nodes" / "any-name").value() == root);
+    BOOST_TEST(!comfyui_root_at(folder.path() / "missing").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(search_order_is_folder_then_program_then_variable) {
+    const TemporaryFolder folder;
+    const fs::path here = test::make_comfyui(folder, "here");
+    const fs::path there = test::make_comfyui(folder, "there");
+    const fs::path named = test::make_comfyui(folder, "named");
+    Surroundings surroundings = nowhere(folder);
+    BOOST_TEST(!find_nearby_comfyui(surroundings).has_value());
+    surroundings.environment = Environment({{"COMFYUI_PATH", named.string()}});
+    BOOST_TEST(find_nearby_comfyui(surroundings)->dir == named);
+    surroundings.executable = there / "tools" / "banana-diag";
+    BOOST_TEST(find_nearby_comfyui(surroundings)->how == "executable");
+    surroundings.working_directory = here / "custom_nodes" / "some-node";
+    BOOST_TEST(find_nearby_comfyui(surroundings)->dir == here);
+}
+
+BOOST_AUTO_TEST_CASE(the_desktop_app_says_where_its_data_is) {
+    const TemporaryFolder folder;
+    Surroundings surroundings = nowhere(folder);
+    for (const char* name : {"custom_nodes", "models", "user"}) {
+        fs::create_directories(folder.path() / "data" / name);
+    }
+    const std::string path = (folder.path() / "data").string();
+    folder.write("home/.config/ComfyUI/config.json", "{\"basePath\": \"" + path + "\"}");
+    BOOST_TEST(desktop_base_path(surroundings).value() == folder.path() / "data");
+    const std::vector<ComfyPlace> places = usual_comfyui_places(surroundings);
+    BOOST_REQUIRE(!places.empty());
+    BOOST_TEST(places.front().how == "desktop");
+    BOOST_TEST(places.front().dir == folder.path() / "data");
+    folder.write("home/.config/ComfyUI/config.json", "[not json");
+    BOOST_TEST(!desktop_base_path(surroundings).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(usual_places_in_the_home_folder) {
+    const TemporaryFolder folder;
+    const Surroundings surroundings = nowhere(folder);
+    const fs::path portable = test::make_comfyui(folder, "home/Downloads/ComfyUI_windows_portable/ComfyUI");
+    const fs::path clone = test::make_comfyui(folder, "home/comfyui");
+    std::vector<fs::path> found;
+    for (const ComfyPlace& place : usual_comfyui_places(surroundings)) {
+        found.push_back(place.dir);
+    }
+    BOOST_TEST((std::find(found.begin(), found.end(), portable) != found.end()));
+    BOOST_TEST((std::find(found.begin(), found.end(), clone) != found.end()));
+}
+
+BOOST_AUTO_TEST_CASE(extra_model_paths_entries) {
+    const std::string yaml =
+        "# comment\n"
+        "comfyui:\n"
+        "    base_path: /srv/shared/\n"
+        "    checkpoints: models/checkpoints/\n"
+        "    custom_nodes: nodes  # the team's\n"
+        "other:\n"
+        "    custom_nodes: |\n"
+        "        first\n"
+        "        /second\n"
+        "    loras: x\n"
+        "home:\n"
+        "    base_path: \"~/comfy\"\n"
+        "    custom_nodes: custom_nodes\n";
+    const std::vector<fs::path> expected{"/srv/shared/nodes", "/root-folder/first", "/second",
+                                         "/home-folder/comfy/custom_nodes"};
+    const std::vector<fs::path> found = custom_nodes_entries(yaml, "/root-folder", "/home-folder");
+    BOOST_REQUIRE_EQUAL(found.size(), expected.size());
+    for (std::size_t index = 0; index < expected.size(); ++index) {
+        BOOST_TEST(found[index] == expected[index]);
+    }
+    BOOST_TEST(custom_nodes_entries(":\n\t:\n  custom_nodes\n", "/a", "/b").empty());
+}
+
+BOOST_AUTO_TEST_CASE(plugin_in_a_folder_of_extra_model_paths) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder);
+    test::copy_plugin("plugin_v2", folder.path() / "shared" / "nodes" / "x");
+    folder.write("ComfyUI/extra_model_paths.yaml", "a:\n  base_path: ../shared\n  custom_nodes: nodes\n");
+    const ExaminedPlace place = examine(root, nowhere(folder));
+    BOOST_TEST(place.custom_nodes.size() == 2U);
+    BOOST_REQUIRE_EQUAL(place.search.loaded.size(), 1U);
+    BOOST_TEST(fs::equivalent(place.search.loaded.front(), folder.path() / "shared" / "nodes" / "x"));
+}
+
+BOOST_AUTO_TEST_CASE(folder_names_decide_nothing) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder);
+    const fs::path nodes = root / "custom_nodes";
+    fs::create_directories(nodes / "comfyui-banana-gemini");
+    folder.write("ComfyUI/custom_nodes/comfyui-banana-li/__init__.py", "print('another node')\n");
+    for (const char* name : {".hidden", "_underscore", "心宝 节点"}) {
+        test::copy_plugin("plugin_v1", nodes / name);
+        const ExaminedPlace place = examine(root, nowhere(folder));
+        BOOST_REQUIRE_EQUAL(place.search.loaded.size(), 1U);
+        BOOST_TEST(place.search.loaded.front() == nodes / name);
+        fs::remove_all(nodes / name);
+    }
+    BOOST_TEST(!examine(root, nowhere(folder)).has_plugin());
+}
+
+BOOST_AUTO_TEST_CASE(disabled_nested_and_renamed_copies) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder);
+    const fs::path nodes = root / "custom_nodes";
+    test::copy_plugin("plugin_v1", nodes / "a.disabled");
+    test::copy_plugin("plugin_v1", nodes / ".disabled" / "b@1_0_0");
+    test::copy_plugin("plugin_v1", nodes / "c-main" / "c-main");
+    const PluginSearch search = examine(root, nowhere(folder)).search;
+    BOOST_TEST(search.loaded.empty());
+    BOOST_TEST(search.disabled.size() == 2U);
+    BOOST_REQUIRE_EQUAL(search.nested.size(), 1U);
+    BOOST_TEST(search.nested.front() == nodes / "c-main" / "c-main");
+    // The loader's suffix is case-sensitive.
+    test::copy_plugin("plugin_v1", nodes / "d.DISABLED");
+    BOOST_TEST(examine(root, nowhere(folder)).search.loaded.size() == 1U);
+    fs::remove_all(nodes / "d.DISABLED");
+    folder.write("ComfyUI/custom_nodes/renamed/node.py", "class BananaImageNode:\n    pass\n");
+    BOOST_TEST(examine(root, nowhere(folder)).search.loaded.front() == nodes / "renamed");
+}
+
+BOOST_AUTO_TEST_CASE(links_and_loops_end) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder);
+    const fs::path nodes = root / "custom_nodes";
+    test::copy_plugin("plugin_v1", folder.path() / "source" / "plugin");
+    fs::create_directory_symlink(folder.path() / "source" / "plugin", nodes / "linked");
+    fs::create_directory_symlink(nodes, nodes / "loop");
+    fs::create_symlink("self", nodes / "self");
+    fs::create_symlink("/does/not/exist", nodes / "dangling");
+    const PluginSearch search = examine(root, nowhere(folder)).search;
+    BOOST_REQUIRE_EQUAL(search.loaded.size(), 1U);
+    BOOST_TEST(search.loaded.front() == nodes / "linked");
+}
+
+BOOST_AUTO_TEST_CASE(ten_thousand_entries_stay_fast) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder);
+    for (int index = 0; index < 10'000; ++index) {
+        const fs::path node = root / "custom_nodes" / ("node-" + std::to_string(index));
+        fs::create_directories(node);
+        test::write_bytes(node / "__init__.py", "NODE_CLASS_MAPPINGS = {}\n");
+    }
+    test::copy_plugin("plugin_v2", root / "custom_nodes" / "the-one");
+    const auto start = std::chrono::steady_clock::now();
+    const ExaminedPlace place = examine(root, nowhere(folder));
+    const auto took = std::chrono::steady_clock::now() - start;
+    BOOST_TEST(place.search.loaded.size() == 1U);
+    BOOST_TEST(place.search.complete);
+    BOOST_TEST_MESSAGE("searched in " << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms");
+    BOOST_TEST((took < std::chrono::seconds(5)));
+}
+
+BOOST_AUTO_TEST_CASE(families_and_versions_by_their_files) {
+    const TemporaryFolder folder;
+    const fs::path nodes = folder.path();
+    test::copy_plugin("plugin_v1", nodes / "one");
+    test::copy_plugin("plugin_v2", nodes / "two");
+    test::write_compiled_plugin(nodes / "three", ".so", test::kElfStart);
+    folder.write("fork/__init__.py", "from .nodes import BananaImageNode\n");
+    folder.write("fork/nodes.py", "class BananaImageNode:\n    SAMPLE = 'you api_key'\n");
+    folder.write("fork/config.ini", "[gemini]\napi_key = you api_key\n");
+
+    const PluginDescription one = describe_plugin(nodes / "one", TargetSystem::gnu_linux);
+    BOOST_TEST((one.install.family == Family::v1));
+    BOOST_TEST(one.install.version == "V0.02");
+    BOOST_TEST(!one.install.compiled);
+    BOOST_TEST(one.missing.empty());
+    const PluginDescription two = describe_plugin(nodes / "two", TargetSystem::windows);
+    BOOST_TEST((two.install.family == Family::v2));
+    BOOST_TEST(two.missing.empty());
+    BOOST_TEST(two.install.default_base_url == "https://api.aabao.top");
+    const PluginDescription three = describe_plugin(nodes / "three", TargetSystem::gnu_linux);
+    BOOST_TEST((three.install.family == Family::v3));
+    BOOST_TEST(three.install.version == "V0.09");
+    BOOST_TEST(three.install.compiled);
+    BOOST_TEST(three.missing.empty());
+    BOOST_TEST(!three.install.route_parameters.has_value());
+    BOOST_TEST(three.install.landmarks.count("script-fetch") == 1U);
+    const PluginDescription fork = describe_plugin(nodes / "fork", TargetSystem::gnu_linux);
+    BOOST_TEST((fork.install.family == Family::fork));
+    BOOST_TEST(!fork.has_balance_feature);
+
+    fs::remove(nodes / "three" / "__init__.py");
+    const PluginDescription without_init = describe_plugin(nodes / "three", TargetSystem::gnu_linux);
+    BOOST_TEST(without_init.install.version == "0.1.3");
+    BOOST_TEST(without_init.missing == std::vector<std::string>{"__init__"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(binaries_fit_one_system_only) {
+    struct Case {
+        std::string_view suffix;
+        std::string_view bytes;
+        TargetSystem fits;
+    };
+    for (const Case& entry : {Case{".so", test::kElfStart, TargetSystem::gnu_linux},
+                              Case{".abi3.so", test::kElfStart, TargetSystem::gnu_linux},
+                              Case{".cpython-311-x86_64-linux-gnu.so", test::kElfStart, TargetSystem::gnu_linux},
+                              Case{".pyd", test::kPeStart, TargetSystem::windows},
+                              Case{".cp311-win_amd64.pyd", test::kPeStart, TargetSystem::windows},
+                              Case{".darwin.so", test::kMachStart, TargetSystem::mac}}) {
+        const TemporaryFolder folder;
+        test::write_compiled_plugin(folder.path() / "p", entry.suffix, entry.bytes);
+        for (const TargetSystem system : {TargetSystem::gnu_linux, TargetSystem::windows, TargetSystem::mac}) {
+            BOOST_TEST_CONTEXT(entry.suffix << " on system " << static_cast<int>(system)) {
+                const PluginDescription plugin = describe_plugin(folder.path() / "p", system);
+                BOOST_TEST(plugin.missing.empty() == (system == entry.fits));
+                BOOST_TEST(plugin.unusable.empty() == (system == entry.fits));
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(empty_binaries_and_git_lfs_pointers_do_not_load) {
+    for (const std::string_view bytes : {std::string_view(), std::string_view("version https://git-lfs.github.com/")}) {
+        const TemporaryFolder folder;
+        test::write_compiled_plugin(folder.path() / "p", ".so", bytes);
+        BOOST_TEST(describe_plugin(folder.path() / "p", TargetSystem::gnu_linux).missing.size() == 7U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_interpreter_beside_a_portable_package_names_the_system) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder, "portable/ComfyUI");
+    BOOST_TEST((target_system_of(root) == this_system()));
+    folder.write("portable/python_embeded/python.exe", "MZ");
+    BOOST_TEST((target_system_of(root) == TargetSystem::windows));
+    BOOST_TEST(python_of(root).value() == folder.path() / "portable" / "python_embeded" / "python.exe");
+}
+
+BOOST_AUTO_TEST_CASE(options_win_over_the_search) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder);
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "one");
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "two");
+    Surroundings surroundings = nowhere(folder);
+    surroundings.working_directory = root;
+    RunOptions options;
+    options.plugin_dir = "custom_nodes/two/";
+    const auto place = examine_given_place(options, surroundings);
+    BOOST_REQUIRE(place.has_value());
+    BOOST_TEST(place->place.dir == root);
+    BOOST_REQUIRE_EQUAL(place->search.loaded.size(), 2U);
+    BOOST_TEST(fs::equivalent(place->search.loaded.front(), root / "custom_nodes" / "two"));
+    options.plugin_dir = "custom_nodes/none";
+    BOOST_TEST(!examine_given_place(options, surroundings).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(commands_are_one_word_a_path) {
+    BOOST_TEST(move_command("/a b/c$(x)", "/d'e") == "mv /a\\ b/c\\$\\(x\\) /d\\'e");
+    BOOST_TEST(pip_command("", "Pillow") == "python -m pip install Pillow");
+    BOOST_TEST(pip_command("C:\\My ComfyUI\\python.exe", "PyYAML") ==
+               "\"C:\\My ComfyUI\\python.exe\" -m pip install PyYAML");
+}
+
+}  // namespace
+}  // namespace banana
