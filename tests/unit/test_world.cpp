@@ -288,3 +288,34 @@ BOOST_AUTO_TEST_CASE(the_table_is_as_large_as_promised_and_expects_what_its_name
     BOOST_TEST(doubles >= 20U);
     BOOST_TEST(sound >= 10U);
 }
+
+BOOST_AUTO_TEST_CASE(a_wrong_diagnosis_is_noticed) {
+    Diagnosis diagnosis;
+    diagnosis.verdict = Verdict::broken;
+    diagnosis.primary.emplace(Finding(Cause::config_bom));
+    CheckResult check;
+    check.findings.emplace_back(Cause::config_bom);
+    const std::vector<CheckResult> checks{check};
+
+    Expectation expected;
+    expected.verdict = Verdict::broken;
+    expected.primary = Cause::config_bom;
+    expected.found = {Cause::config_bom};
+    BOOST_TEST(differences(expected, checks, diagnosis).empty());
+
+    Expectation other_primary = expected;
+    other_primary.primary = Cause::config_syntax;
+    BOOST_TEST(differences(other_primary, checks, diagnosis).size() == 1U);
+
+    Expectation more = expected;
+    more.others = {Cause::upstream_tls_expired};
+    more.found = {Cause::proxy_no_key};
+    BOOST_TEST(differences(more, checks, diagnosis).size() == 2U);
+
+    // What the diagnosis lists beyond the expected is wrong too.
+    diagnosis.others.emplace_back(Finding(Cause::proxy_no_key));
+    BOOST_TEST(differences(expected, checks, diagnosis).size() == 1U);
+
+    Expectation sound;
+    BOOST_TEST(differences(sound, checks, Diagnosis()).size() == 1U);  // inconclusive is not healthy
+}
