@@ -2,8 +2,8 @@
 
 #include "demo.hpp"
 #include "diagnosis.hpp"
-#include "engines/bounded_file.hpp"
 #include "engines/http_client.hpp"
+#include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
