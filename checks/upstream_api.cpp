@@ -1,0 +1,491 @@
+// upstream.api: name, TCP, proxy, TLS, HTTP and JSON of the upstream; then the keys and their balances.
+#include "banana/context.hpp"
+#include "checks/list.hpp"
+#include "checks/upstream_facts.hpp"
+#include "checks/upstream_findings.hpp"
+#include "engines/http_client.hpp"
+#include "engines/outbound_settings.hpp"
+#include "engines/platform_host.hpp"
+#include "engines/plugin_profile.hpp"
+#include "engines/redaction.hpp"
+#include "engines/text.hpp"
+#include "engines/upstream_answer.hpp"
+#include "engines/web_url.hpp"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <cstdlib>
+
+namespace banana {
+namespace {
+
+namespace json = boost::json;
+namespace asio = boost::asio;
+
+constexpr std::string_view kUsagePath = "/api/usage/token";
+constexpr int kConnectRetries = 2;
+// Second looks (the direct way, other lines) are hints: they may not eat the run's deadline.
+constexpr std::chrono::milliseconds kSecondLook{4'000};
+constexpr std::chrono::milliseconds kAddressGrace{1'100};
+constexpr std::chrono::seconds kClockTolerance = std::chrono::minutes(5);
+
+// A key worth sending, and what a finding about it weighs.
+struct Candidate {
+    Candidate(const Secret& key, std::string source, Severity severity, bool in_use)
+        : key(&key), source(std::move(source)), severity(severity), in_use(in_use) {}
+    const Secret* key;
+    std::string source;
+    Severity severity;
+    bool in_use;  // the plugin would use it
+};
+
+// What one key was answered.
+struct Trial {
+    Trial() = default;
+    std::optional<UpstreamAnswer> answer;
+    std::optional<Finding> finding;
+    int status = 0;
+};
+
+bool fits_into_a_header(const Secret& key) {
+    const std::string_view text = key.reveal();
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
+// In the order in which they are tried: the given key first.
+std::vector<Candidate> candidates(const RunContext& context) {
+    std::vector<Candidate> keys;
+    const auto& config = context.found.config;
+    const bool configured = config && config->key && config->state == KeyState::usable;
+    const bool as_node = context.options.as_node && context.given_key;
+    if (context.given_key && fits_into_a_header(context.given_key->key)) {
+        const bool decides = as_node || !configured;
+        keys.emplace_back(context.given_key->key, context.given_key->source,
+                          decides ? Severity::error : Severity::warning, decides);
+    }
+    const bool same = configured && context.given_key && config->key->same_as(context.given_key->key);
+    if (configured && !same && fits_into_a_header(*config->key)) {
+        keys.emplace_back(*config->key, config->source, as_node ? Severity::warning : Severity::error, !as_node);
+    }
+    if (same && !keys.empty()) {
+        keys.front().severity = Severity::error;
+        keys.front().in_use = true;
+    }
+    return keys;
+}
+
+class UpstreamProbe {
+public:
+    explicit UpstreamProbe(RunContext& context) : context_(context) {}
+    asio::awaitable<CheckResult> run();
+
+private:
+    asio::awaitable<void> ask_upstream();
+    asio::awaitable<Trial> try_key(const Candidate* candidate);
+    asio::awaitable<Exchange> exchange(std::string url, const Secret* key, ExchangeOptions options);
+    asio::awaitable<void> look_past_the_proxy(Finding& finding, Exchange failed);
+    asio::awaitable<void> look_for_the_clock(Finding& finding);
+    asio::awaitable<void> ask_other_lines(const Candidate& candidate, Trial& trial);
+
+    ExchangeOptions plugin_options() const;
+    ExchangeOptions second_look() const;
+    bool asks_lines(const Trial& trial) const;
+    void note_clock(std::chrono::seconds difference, bool verified);
+    void note_connection(const Exchange& first);
+    void note_trial(const Candidate* candidate, Trial trial);
+    void finish();
+
+    RunContext& context_;
+    CheckResult result_;
+    UpstreamOutcome outcome_;
+    UpstreamSubject subject_;
+    OutboundSettings outbound_;
+    json::array by_key_;
+    int queries_ = 0;
+    bool is_first_ = true;
+    bool insecure_ = false;
+    bool key_tried_ = false;
+    bool chain_reached_ = false;
+    std::optional<Balance> shown_balance_;
+};
+
+ExchangeOptions UpstreamProbe::plugin_options() const {
+    ExchangeOptions options;
+    options.timeout = context_.options.timeout;
+    options.proxy = outbound_.proxy.url;
+    options.trust = outbound_.trust.trust;
+    options.connect_retries = kConnectRetries;
+    options.attempt_grace = kAddressGrace;
+    if (outbound_.trust.source != "system" && outbound_.trust.source != "--ca-file") {
+        options.second_trust = Trust{};
+    }
+    return options;
+}
+
+// Without a key, and without the redirect that leads to the counted endpoint.
+ExchangeOptions UpstreamProbe::second_look() const {
+    ExchangeOptions options;
+    options.timeout = std::min(context_.options.timeout, kSecondLook);
+    options.trust = outbound_.trust.trust;
+    options.follow_redirects = false;
+    return options;
+}
+
+asio::awaitable<Exchange> UpstreamProbe::exchange(std::string url, const Secret* key, ExchangeOptions options) {
+    HttpRequest request;
+    request.url = std::move(url);
+    if (key != nullptr) {
+        request.bearer.emplace(key->clone());
+    }
+    Exchange exchange = co_await context_.http.exchange(request, std::move(options));
+    // The slash redirect is answered before the upstream counts anything.
+    const bool ended_in_redirect =
+        exchange.response && exchange.response->status >= 300 && exchange.response->status < 400;
+    const int followed = static_cast<int>(exchange.redirects.size());
+    const int uncounted = ended_in_redirect && followed == 0 ? 1 : followed;
+    queries_ += std::max(0, exchange.requests_sent - uncounted);
+    co_return exchange;
+}
+
+void UpstreamProbe::note_clock(std::chrono::seconds difference, bool verified) {
+    result_.facts["clock_difference_seconds"] = difference.count();
+    const bool known = std::any_of(result_.findings.begin(), result_.findings.end(),
+                                   [](const Finding& finding) { return finding.code == Cause::system_clock_skew; });
+    if (known || std::abs(difference.count()) <= kClockTolerance.count()) {
+        return;
+    }
+    Finding finding(Cause::system_clock_skew);
+    const auto now = context_.surroundings.now();
+    const std::string here = platform::local_time(now);
+    const std::string there = platform::local_time(now + difference);
+    finding.args["minutes"] = std::abs(difference.count()) / 60;
+    finding.args["direction"] = difference.count() > 0 ? "behind" : "ahead";
+    finding.args["host"] = subject_.url.host;
+    finding.args["local_time"] = here;
+    finding.args["server_time"] = there;
+    finding.inferred = !verified;
+    finding.evidence.emplace_back("server-time", there);
+    finding.evidence.emplace_back("local-time", here);
+    result_.findings.insert(result_.findings.begin(), std::move(finding));
+}
+
+void UpstreamProbe::note_connection(const Exchange& first) {
+    const auto now = context_.surroundings.now();
+    result_.facts["http_status"] = first.response ? json::value(first.response->status) : json::value(nullptr);
+    result_.facts["addresses"] = address_facts(first);
+    result_.facts["phases_ms"] = phase_facts(first.times);
+    result_.facts["tls"] = tls_facts(first, now);
+    result_.facts["via_proxy"] = first.via_proxy.empty() ? json::value(nullptr) : json::value(first.via_proxy);
+    result_.facts["peer_address"] = first.peer_address;
+    result_.facts["connect_retries"] = first.connect_retries;
+    if (!first.redirects.empty()) {
+        json::array redirects;
+        for (const Redirect& redirect : first.redirects) {
+            redirects.push_back(
+                json::object{{"status", redirect.status}, {"from", redirect.from}, {"to", redirect.to}});
+        }
+        result_.facts["redirects"] = std::move(redirects);
+    }
+    if (first.response) {
+        const bool verified = first.tls && first.tls->verified;
+        if (const auto difference = clock_difference(*first.response, now)) {
+            note_clock(*difference, verified);
+        }
+    }
+    for (Finding& warning : connection_warnings(subject_, first, now)) {
+        result_.findings.push_back(std::move(warning));
+    }
+}
+
+// Whether it is the proxy: the same request the other way, as far as that needs no key.
+asio::awaitable<void> UpstreamProbe::look_past_the_proxy(Finding& finding, Exchange failed) {
+    const bool proxied = !failed.via_proxy.empty();
+    if (!proxied && outbound_.other_proxy.empty()) {
+        co_return;
+    }
+    ExchangeOptions options = second_look();
+    options.proxy = proxied ? std::string() : outbound_.other_proxy;
+    const Exchange other = co_await exchange(subject_.url.text(), nullptr, std::move(options));
+    const bool works = other.response.has_value();
+    const std::string_view outcome = works ? "works" : other.error ? word_for(other.error->failure) : "bad-answer";
+    if (proxied) {
+        finding.args["direct"] = works ? "works" : "fails";
+        finding.evidence.emplace_back("direct-way", std::string(outcome));
+        result_.facts["direct_way"] = outcome;
+    } else {
+        const std::string setting = outbound_.other_proxy_variable + "=" + mask_proxy_password(outbound_.other_proxy);
+        finding.evidence.emplace_back("proxied-way", setting + " -> " + std::string(outcome));
+        result_.facts["proxied_way"] = outcome;
+    }
+}
+
+// The Date of a server whose certificate is out of its dates tells whose clock is wrong. Nothing secret is sent, and
+// what it says is only taken as a hint.
+asio::awaitable<void> UpstreamProbe::look_for_the_clock(Finding& finding) {
+    ExchangeOptions options = second_look();
+    options.proxy = outbound_.proxy.url;
+    options.trust.store = Trust::Store::unverified;
+    const Exchange hint = co_await exchange(subject_.url.text(), nullptr, std::move(options));
+    const auto now = context_.surroundings.now();
+    const auto difference = hint.response ? clock_difference(*hint.response, now) : std::nullopt;
+    if (!difference || !hint.tls || hint.tls->chain.empty()) {
+        finding.inferred = true;
+        co_return;
+    }
+    const CertificateFacts& leaf = hint.tls->chain.front();
+    const auto there = now + *difference;
+    const bool clock =
+        std::abs(difference->count()) > kClockTolerance.count() && leaf.not_before <= there && there <= leaf.not_after;
+    finding.args["variant"] = clock ? "clock" : "certificate";
+    finding.evidence.emplace_back("server-time", platform::local_time(there));
+    finding.inferred = clock;
+    note_clock(*difference, false);
+}
+
+asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
+    const bool may_send = candidate != nullptr && !insecure_;
+    const Exchange answered =
+        co_await exchange(subject_.url.text(), may_send ? candidate->key : nullptr, plugin_options());
+    Trial trial;
+    trial.status = answered.response ? answered.response->status : 0;
+    if (std::exchange(is_first_, false)) {
+        note_connection(answered);
+    }
+    trial.finding = transport_finding(subject_, answered);
+    if (trial.finding) {
+        if (trial.finding->code == Cause::upstream_tls_expired) {
+            co_await look_for_the_clock(*trial.finding);
+        } else if (!answered.response) {
+            co_await look_past_the_proxy(*trial.finding, answered);
+        }
+        co_return trial;
+    }
+    if (!answered.response) {
+        co_return trial;
+    }
+    trial.answer = read_upstream_answer(*answered.response);
+    chain_reached_ = chain_reached_ || trial.answer->is_from_api();
+    const bool asked_without_key = !may_send && trial.answer->kind == UpstreamMeaning::key_rejected;
+    if (asked_without_key) {
+        co_return trial;
+    }
+    key_tried_ = key_tried_ || answered.key_sent;
+    trial.finding =
+        answer_finding(subject_, *trial.answer, answered, candidate != nullptr ? candidate->severity : Severity::error);
+    co_return trial;
+}
+
+// A line is asked only where its own answer could explain a refusal, and never with a base URL of the user's.
+bool UpstreamProbe::asks_lines(const Trial& trial) const {
+    const bool refused = trial.answer && trial.answer->kind == UpstreamMeaning::key_rejected &&
+                         (trial.answer->reason == "unknown" || trial.answer->reason == "other");
+    const bool has_lines = context_.found.install && context_.found.install->family == Family::v3;
+    return refused && has_lines && context_.options.base_url.empty();
+}
+
+asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate, Trial& trial) {
+    std::string tried_line;
+    std::string outcomes;
+    const ServiceLine* right = nullptr;
+    for (const ServiceLine& line : service_lines()) {
+        if (line.base_url == outcome_.base_url) {
+            tried_line = line.name;
+            continue;
+        }
+        if (right != nullptr) {
+            continue;
+        }
+        ExchangeOptions options = plugin_options();
+        options.timeout = std::min(context_.options.timeout, kSecondLook);
+        options.attempt_grace = std::chrono::milliseconds(0);
+        const std::string url = std::string(line.base_url) + std::string(kUsagePath);
+        options.proxy = context_.options.proxy ? outbound_.proxy.url : outbound_settings(context_, url).proxy.url;
+        const Exchange answered = co_await exchange(url, candidate.key, std::move(options));
+        const bool whole = answered.ok();
+        const UpstreamAnswer answer = whole ? read_upstream_answer(*answered.response) : UpstreamAnswer{};
+        const bool knows =
+            whole && (answer.kind == UpstreamMeaning::balance || answer.kind == UpstreamMeaning::key_expired ||
+                      answer.kind == UpstreamMeaning::quota_exhausted);
+        outcomes += (outcomes.empty() ? "" : "\n") + std::string(line.name) + " " + std::string(line.base_url) + ": " +
+                    (answered.response ? "HTTP " + std::to_string(answered.response->status)
+                                       : std::string(word_for(answered.error->failure)));
+        right = knows ? &line : nullptr;
+    }
+    trial.finding->evidence.emplace_back("lines-tried", outcomes);
+    if (right == nullptr) {
+        co_return;
+    }
+    Finding moved(Cause::upstream_key_of_other_line, trial.finding->severity);
+    moved.args = trial.finding->args;
+    moved.args.erase("variant");
+    moved.args["line"] = tried_line.empty() ? outcome_.base_url : tried_line;
+    moved.args["right_line"] = right->name;
+    moved.args["right_base"] = right->base_url;
+    moved.evidence = std::move(trial.finding->evidence);
+    trial.finding = std::move(moved);
+}
+
+void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
+    std::vector<Finding> findings;
+    json::value balance = nullptr;
+    if (trial.finding) {
+        findings.push_back(std::move(*trial.finding));
+    }
+    if (trial.answer && !trial.answer->shown.empty()) {
+        balance = trial.answer->shown;
+    }
+    if (trial.answer && trial.answer->balance) {
+        for (Finding& warning : account_warnings(subject_, *trial.answer->balance, context_.surroundings.now())) {
+            findings.push_back(std::move(warning));
+        }
+        if (!shown_balance_) {
+            shown_balance_ = trial.answer->balance;
+        }
+        if (candidate != nullptr && (candidate->in_use || !outcome_.balance)) {
+            outcome_.balance = trial.answer->balance;
+            outcome_.balance_key_fingerprint = candidate->key->fingerprint();
+        }
+    }
+    for (Finding& finding : findings) {
+        const bool about_key =
+            finding.code == Cause::upstream_key_rejected || finding.code == Cause::upstream_key_of_other_line ||
+            finding.code == Cause::upstream_key_expired || finding.code == Cause::upstream_quota_exhausted;
+        if (about_key && candidate != nullptr) {
+            finding.key_source = candidate->source;
+            finding.args["key"] = candidate->key->masked();
+            finding.args["key_source"] = candidate->source;
+        }
+        const bool known = std::any_of(result_.findings.begin(), result_.findings.end(), [&](const Finding& other) {
+            return other.code == finding.code && other.key_source == finding.key_source;
+        });
+        if (!known) {
+            result_.findings.push_back(std::move(finding));
+        }
+    }
+    if (candidate != nullptr) {
+        json::object entry;
+        entry["key_source"] = candidate->source;
+        entry["http_status"] = trial.status == 0 ? json::value(nullptr) : json::value(trial.status);
+        entry["balance"] = balance;
+        by_key_.push_back(std::move(entry));
+    }
+    if (result_.facts["balance"].is_null()) {
+        result_.facts["balance"] = balance;
+    }
+}
+
+asio::awaitable<void> UpstreamProbe::ask_upstream() {
+    const std::vector<Candidate> keys = candidates(context_);
+    const bool has_key = !keys.empty();
+    Trial first = co_await try_key(has_key ? &keys.front() : nullptr);
+    const bool goes_on = first.answer && first.answer->is_from_api();
+    if (has_key && asks_lines(first)) {
+        co_await ask_other_lines(keys.front(), first);
+    }
+    note_trial(has_key ? &keys.front() : nullptr, std::move(first));
+    if (keys.size() < 2) {
+        co_return;
+    }
+    if (!goes_on || insecure_) {
+        result_.incomplete = true;
+        co_return;
+    }
+    Trial second = co_await try_key(&keys[1]);
+    result_.incomplete = result_.incomplete || !second.answer || !second.answer->is_from_api();
+    if (asks_lines(second)) {
+        co_await ask_other_lines(keys[1], second);
+    }
+    note_trial(&keys[1], std::move(second));
+}
+
+void UpstreamProbe::finish() {
+    outcome_.reachable = chain_reached_;
+    for (const Finding& finding : result_.findings) {
+        if (finding.severity == Severity::error) {
+            outcome_.errors.push_back(finding.code);
+        }
+    }
+    result_.facts["queries"] = queries_;
+    if (by_key_.size() > 1) {
+        result_.facts["by_key"] = std::move(by_key_);
+    }
+    Arguments args{{"host", subject_.url.host.empty() ? outcome_.base_url : subject_.url.host}};
+    std::string outcome = "no-answer";
+    const auto worst = std::max_element(result_.findings.begin(), result_.findings.end(),
+                                        [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+    if (!outcome_.errors.empty()) {
+        outcome = "failed";
+        args["code"] = code_of(worst->code);
+    } else if (shown_balance_ && shown_balance_->unlimited_quota.value_or(false)) {
+        outcome = "unlimited";
+    } else if (shown_balance_) {
+        outcome = "balance";
+        args["available"] = shown_balance_->raw.at("total_available");
+    } else if (insecure_) {
+        outcome = "insecure";
+    } else if (worst != result_.findings.end() && key_tried_) {
+        outcome = "failed";
+        args["code"] = code_of(worst->code);
+    } else if (chain_reached_) {
+        outcome = "no-key";
+    }
+    const bool key_answered = shown_balance_ || (key_tried_ && chain_reached_);
+    result_.incomplete = result_.incomplete || (outcome_.errors.empty() && !key_answered);
+    result_.summary = Message("summary.upstream.api." + outcome, std::move(args));
+    context_.found.upstream = std::move(outcome_);
+}
+
+asio::awaitable<CheckResult> UpstreamProbe::run() {
+    outcome_.base_url = effective_base_url(context_);
+    for (const char* name :
+         {"url", "http_status", "addresses", "phases_ms", "tls", "via_proxy", "queries", "balance"}) {
+        result_.facts[name] = nullptr;
+    }
+    const std::optional<WebUrl> base = parse_web_url(outcome_.base_url);
+    if (!base) {
+        const std::string shown = context_.redactor.scrub(sanitize(outcome_.base_url, Lines::single, 300));
+        result_.facts["url"] = shown;
+        Finding finding(Cause::upstream_url_invalid);
+        finding.args["url"] = shown;
+        finding.evidence.emplace_back("base-url", shown);
+        result_.findings.push_back(std::move(finding));
+        outcome_.base_url = shown;
+        finish();
+        co_return std::move(result_);
+    }
+    const std::string url =
+        base->origin() + (base->target == "/" ? std::string() : base->target) + std::string(kUsagePath);
+    subject_.context = &context_;
+    subject_.url = *parse_web_url(url);
+    outbound_ = outbound_settings(context_, url);
+    subject_.outbound = &outbound_;
+    for (const std::string& proxy : {outbound_.proxy.url, outbound_.other_proxy}) {
+        if (const auto server = parse_proxy(proxy)) {
+            context_.redactor.learn(server->password);
+        }
+    }
+    result_.facts["url"] = subject_.url.text();
+    result_.facts["proxies"] = proxy_facts(outbound_);
+    result_.facts["trust"] = trust_fact(outbound_);
+    insecure_ = !base->secure() && !is_loopback_host(base->host);
+    if (insecure_) {
+        Finding finding(Cause::upstream_insecure_url);
+        finding.args["url"] = subject_.url.text();
+        finding.args["host"] = subject_.url.host;
+        finding.evidence.emplace_back("base-url", base->origin());
+        result_.findings.push_back(std::move(finding));
+    }
+    co_await ask_upstream();
+    finish();
+    co_return std::move(result_);
+}
+
+}  // namespace
+
+asio::awaitable<CheckResult> run_upstream_api(RunContext& context) {
+    UpstreamProbe probe(context);
+    CheckResult result = co_await probe.run();
+    co_return result;
+}
+
+}  // namespace banana

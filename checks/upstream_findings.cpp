@@ -1,0 +1,479 @@
+#include "checks/upstream_findings.hpp"
+
+#include "engines/platform_host.hpp"
+#include "engines/redaction.hpp"
+#include "engines/text.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <cmath>
+
+namespace banana {
+namespace {
+
+using Clock = std::chrono::system_clock;
+
+constexpr auto kExpiresSoon = std::chrono::days(14);
+
+Finding make(const UpstreamSubject& subject, Cause code, std::string_view variant = {}) {
+    Finding finding(code);
+    finding.args["host"] = subject.url.host;
+    finding.args["port"] = subject.url.port;
+    finding.args["url"] = subject.url.text();
+    finding.args["base"] = subject.url.origin();
+    if (!variant.empty()) {
+        finding.args["variant"] = variant;
+    }
+    return finding;
+}
+
+std::string shown_attempts(const Exchange& exchange) {
+    std::string lines;
+    for (const AddressAttempt& attempt : exchange.attempts) {
+        const std::string_view outcome = attempt.failure     ? word_for(*attempt.failure)
+                                         : attempt.abandoned ? "no-answer-yet"
+                                                             : "connected";
+        lines += (lines.empty() ? "" : "\n") + attempt.address + " port " + std::to_string(attempt.port) + ": " +
+                 std::string(outcome) + " (" + std::to_string(std::lround(attempt.duration.count())) + " ms)";
+    }
+    return lines;
+}
+
+void add_attempts(Finding& finding, const Exchange& exchange) {
+    std::string addresses;
+    for (const AddressAttempt& attempt : exchange.attempts) {
+        addresses += (addresses.empty() ? "" : ", ") + attempt.address;
+    }
+    finding.args["addresses"] = addresses;
+    if (!exchange.attempts.empty()) {
+        finding.evidence.emplace_back("addresses", shown_attempts(exchange));
+    }
+}
+
+void add_detail(Finding& finding, const Exchange& exchange) {
+    finding.args["detail"] = exchange.error->detail;
+    if (!exchange.error->detail.empty()) {
+        finding.evidence.emplace_back("network-detail", exchange.error->detail);
+    }
+}
+
+void add_certificate(Finding& finding, const Exchange& exchange) {
+    finding.args["subject"] = "";
+    finding.args["issuer"] = "";
+    finding.args["names"] = "";
+    finding.args["not_before"] = "";
+    finding.args["not_after"] = "";
+    if (!exchange.tls || exchange.tls->chain.empty()) {
+        return;
+    }
+    const CertificateFacts& leaf = exchange.tls->chain.front();
+    std::string names;
+    for (const std::string& name : leaf.names) {
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    finding.args["subject"] = leaf.subject;
+    finding.args["issuer"] = leaf.issuer;
+    finding.args["names"] = names.empty() ? leaf.subject : sanitize(names, Lines::single, 300);
+    finding.args["not_before"] = platform::local_time(leaf.not_before);
+    finding.args["not_after"] = platform::local_time(leaf.not_after);
+    finding.evidence.emplace_back("certificate", leaf.subject);
+    finding.evidence.emplace_back("certificate-issuer", leaf.issuer);
+    finding.evidence.emplace_back("certificate-dates",
+                                  platform::local_time(leaf.not_before) + " – " + platform::local_time(leaf.not_after));
+}
+
+std::string_view phase_word(Phase phase) {
+    switch (phase) {
+        case Phase::url: return "url";
+        case Phase::name: return "name";
+        case Phase::tcp: return "tcp";
+        case Phase::proxy: return "proxy";
+        case Phase::tls: return "tls";
+        case Phase::request: return "request";
+        case Phase::response: return "response";
+    }
+    return "response";
+}
+
+Finding name_finding(const UpstreamSubject& subject, const Exchange& exchange) {
+    const NetworkFailure failure = exchange.error->failure;
+    const std::string_view variant = failure == NetworkFailure::name_not_found ? "not-found"
+                                     : failure == NetworkFailure::name_timeout ? "timeout"
+                                                                               : "temporary";
+    Finding finding = make(subject, Cause::upstream_dns_failure, variant);
+    add_detail(finding, exchange);
+    return finding;
+}
+
+std::string_view proxy_variant(NetworkFailure failure, std::string_view detail) {
+    switch (failure) {
+        case NetworkFailure::proxy_unreachable: return detail.starts_with("TLS:") ? "tls" : "unreachable";
+        case NetworkFailure::proxy_authentication: return "password";
+        case NetworkFailure::proxy_unsupported: return "unsupported";
+        case NetworkFailure::proxy_malformed: return "not-a-proxy";
+        case NetworkFailure::timed_out: return "silent";
+        case NetworkFailure::closed:
+        case NetworkFailure::reset: return "closed";
+        default: return "refused";
+    }
+}
+
+Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, std::string_view variant) {
+    Finding finding = make(subject, Cause::upstream_proxy_failure, variant);
+    const OutboundSettings& outbound = *subject.outbound;
+    finding.args["proxy"] = exchange.via_proxy;
+    finding.args["variable"] = outbound.proxy.variable;
+    finding.args["source"] = outbound.proxy_source;
+    finding.args["detail"] = exchange.error ? exchange.error->detail : std::string();
+    finding.args["direct"] = "untested";
+    finding.evidence.emplace_back("proxy-setting",
+                                  outbound.proxy.variable + "=" + mask_proxy_password(outbound.proxy.url));
+    if (exchange.error && !exchange.error->detail.empty()) {
+        finding.evidence.emplace_back("network-detail", exchange.error->detail);
+    }
+    return finding;
+}
+
+// A system store and the plugin's own that disagree about one chain.
+Finding intercepted(const UpstreamSubject& subject, const Exchange& exchange, bool plugin_trusts) {
+    Finding finding = make(subject, Cause::upstream_intercepted, plugin_trusts ? "only-plugin" : "only-system");
+    finding.severity = plugin_trusts ? Severity::warning : Severity::error;
+    finding.inferred = true;  // another reason, an outdated bundle, would look the same
+    add_certificate(finding, exchange);
+    finding.args["store"] = subject.outbound->trust.source;
+    return finding;
+}
+
+Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) {
+    const bool has_chain = exchange.tls && !exchange.tls->chain.empty();
+    if (exchange.error->failure == NetworkFailure::trust_unusable) {
+        Finding finding = make(subject, Cause::upstream_tls_untrusted, "bundle");
+        add_certificate(finding, exchange);
+        const std::u8string file = subject.outbound->trust.trust.bundle.u8string();
+        finding.args["store"] = subject.outbound->trust.source;
+        finding.args["file"] = std::string(file.begin(), file.end());
+        add_detail(finding, exchange);
+        return finding;
+    }
+    if (has_chain && exchange.tls->second_opinion.value_or(false)) {
+        return intercepted(subject, exchange, false);
+    }
+    const bool self_signed = exchange.error->failure == NetworkFailure::tls_self_signed;
+    const bool leaf_only = has_chain && exchange.tls->chain.size() == 1;
+    const std::string_view variant = self_signed && leaf_only ? "self-signed" : leaf_only ? "incomplete" : "untrusted";
+    Finding finding = make(subject, Cause::upstream_tls_untrusted, variant);
+    add_certificate(finding, exchange);
+    finding.args["store"] = subject.outbound->trust.source;
+    finding.args["file"] = "";
+    add_detail(finding, exchange);
+    return finding;
+}
+
+Finding tls_finding(const UpstreamSubject& subject, const Exchange& exchange) {
+    switch (exchange.error->failure) {
+        case NetworkFailure::tls_untrusted:
+        case NetworkFailure::tls_self_signed:
+        case NetworkFailure::trust_unusable: return trust_finding(subject, exchange);
+        case NetworkFailure::tls_hostname: {
+            Finding finding = make(subject, Cause::upstream_tls_hostname);
+            add_certificate(finding, exchange);
+            return finding;
+        }
+        case NetworkFailure::tls_expired:
+        case NetworkFailure::tls_not_yet_valid: {
+            Finding finding = make(subject, Cause::upstream_tls_expired);
+            const bool expired = exchange.error->failure == NetworkFailure::tls_expired;
+            finding.args["validity"] = expired ? "expired" : "not-yet-valid";
+            finding.args["local_time"] = platform::local_time(subject.context->surroundings.now());
+            add_certificate(finding, exchange);
+            return finding;
+        }
+        case NetworkFailure::reset: {
+            Finding finding = make(subject, Cause::upstream_connection_reset);
+            finding.args["phase"] = phase_word(Phase::tls);
+            add_detail(finding, exchange);
+            return finding;
+        }
+        case NetworkFailure::timed_out: {
+            Finding finding = make(subject, Cause::upstream_response_timeout, "handshake");
+            finding.args["phase"] = phase_word(Phase::tls);
+            finding.args["seconds"] = static_cast<double>(subject.context->options.timeout.count()) / 1000;
+            return finding;
+        }
+        default: break;
+    }
+    const std::string_view variant = exchange.error->failure == NetworkFailure::tls_protocol_version ? "old-protocol"
+                                     : exchange.error->failure == NetworkFailure::tls_plain_text     ? "plain-text"
+                                                                                                     : "cut";
+    Finding finding = make(subject, Cause::upstream_tls_handshake, variant);
+    add_detail(finding, exchange);
+    return finding;
+}
+
+Finding redirect_finding(const UpstreamSubject& subject, const Exchange& exchange) {
+    const Redirect last = exchange.redirects.empty() ? Redirect{} : exchange.redirects.back();
+    const bool loop = exchange.error->failure == NetworkFailure::redirect_loop;
+    const bool downgrade = last.from.starts_with("https:") && last.to.starts_with("http:");
+    Finding finding = make(subject, Cause::upstream_redirected,
+                           loop        ? "loop"
+                           : downgrade ? "downgrade"
+                                       : "other-origin");
+    finding.args["from"] = last.from;
+    finding.args["to"] = last.to;
+    finding.args["status"] = last.status;
+    finding.evidence.emplace_back("redirect",
+                                  "HTTP " + std::to_string(last.status) + " " + last.from + " -> " + last.to);
+    return finding;
+}
+
+Finding timeout_finding(const UpstreamSubject& subject, const Exchange& exchange) {
+    Finding finding = make(subject, Cause::upstream_response_timeout, exchange.response ? "drip" : "silent");
+    finding.args["phase"] = phase_word(exchange.error->phase);
+    finding.args["seconds"] = static_cast<double>(subject.context->options.timeout.count()) / 1000;
+    return finding;
+}
+
+Finding body_finding(const UpstreamSubject& subject, const Exchange& exchange) {
+    switch (exchange.error->failure) {
+        case NetworkFailure::header_limit:
+        case NetworkFailure::body_limit: {
+            Finding finding = make(subject, Cause::upstream_bad_shape, "too-large");
+            finding.args["member"] = "";
+            finding.args["status"] = exchange.response ? exchange.response->status : 0;
+            return finding;
+        }
+        case NetworkFailure::unexpected_encoding: {
+            Finding finding = make(subject, Cause::upstream_not_json, "compressed");
+            finding.args["status"] = exchange.response ? exchange.response->status : 0;
+            finding.args["title"] = "";
+            finding.args["gateway"] = "";
+            finding.args["coding"] = exchange.error->detail;
+            return finding;
+        }
+        case NetworkFailure::malformed_response: {
+            Finding finding = make(subject, Cause::upstream_unexpected_status, "malformed");
+            finding.args["status"] = 0;
+            finding.args["quoted"] = "";
+            add_detail(finding, exchange);
+            return finding;
+        }
+        default: break;
+    }
+    const bool partial = exchange.response.has_value();
+    Finding finding = make(subject, Cause::upstream_connection_reset, partial ? "cut" : std::string_view());
+    finding.args["phase"] = phase_word(exchange.error->phase);
+    add_detail(finding, exchange);
+    return finding;
+}
+
+Finding tcp_finding(const UpstreamSubject& subject, const Exchange& exchange) {
+    const auto code = [&] {
+        switch (exchange.error->failure) {
+            case NetworkFailure::refused: return Cause::upstream_connection_refused;
+            case NetworkFailure::connect_timeout: return Cause::upstream_connect_timeout;
+            case NetworkFailure::reset: return Cause::upstream_connection_reset;
+            default: return Cause::upstream_network_unreachable;
+        }
+    }();
+    Finding finding = make(subject, code);
+    finding.args["phase"] = phase_word(Phase::tcp);
+    finding.args["seconds"] = static_cast<double>(subject.context->options.timeout.count()) / 1000;
+    add_attempts(finding, exchange);
+    add_detail(finding, exchange);
+    return finding;
+}
+
+// The status was received: it decides, whatever became of the body behind it.
+bool status_decides(const Exchange& exchange) {
+    if (!exchange.response || exchange.error->failure == NetworkFailure::redirect_other_origin ||
+        exchange.error->failure == NetworkFailure::redirect_loop) {
+        return false;
+    }
+    return exchange.response->status >= 300;
+}
+
+}  // namespace
+
+std::string_view word_for(NetworkFailure failure) {
+    switch (failure) {
+        case NetworkFailure::invalid_url: return "invalid-url";
+        case NetworkFailure::name_not_found: return "name-not-found";
+        case NetworkFailure::name_temporary: return "name-failure";
+        case NetworkFailure::name_timeout: return "name-timeout";
+        case NetworkFailure::refused: return "refused";
+        case NetworkFailure::unreachable: return "unreachable";
+        case NetworkFailure::connect_timeout: return "connect-timeout";
+        case NetworkFailure::reset: return "reset";
+        case NetworkFailure::closed: return "closed";
+        case NetworkFailure::timed_out: return "timed-out";
+        case NetworkFailure::proxy_unreachable:
+        case NetworkFailure::proxy_refused:
+        case NetworkFailure::proxy_authentication:
+        case NetworkFailure::proxy_unsupported:
+        case NetworkFailure::proxy_malformed: return "proxy-failure";
+        case NetworkFailure::tls_untrusted:
+        case NetworkFailure::tls_self_signed:
+        case NetworkFailure::tls_hostname:
+        case NetworkFailure::tls_expired:
+        case NetworkFailure::tls_not_yet_valid:
+        case NetworkFailure::tls_protocol_version:
+        case NetworkFailure::tls_plain_text:
+        case NetworkFailure::tls_handshake:
+        case NetworkFailure::trust_unusable: return "tls-failure";
+        case NetworkFailure::malformed_response:
+        case NetworkFailure::header_limit:
+        case NetworkFailure::body_limit:
+        case NetworkFailure::redirect_other_origin:
+        case NetworkFailure::redirect_loop:
+        case NetworkFailure::unexpected_encoding: return "bad-answer";
+        case NetworkFailure::cancelled: return "cancelled";
+    }
+    return "bad-answer";
+}
+
+std::optional<Finding> transport_finding(const UpstreamSubject& subject, const Exchange& exchange) {
+    if (!exchange.error) {
+        // A plain http request goes to the proxy itself, which then answers in the upstream's place.
+        const bool refused_by_proxy =
+            exchange.response && exchange.response->status == 407 && !exchange.via_proxy.empty();
+        return refused_by_proxy ? std::optional(proxy_finding(subject, exchange, "password")) : std::nullopt;
+    }
+    if (status_decides(exchange) || exchange.error->failure == NetworkFailure::cancelled) {
+        return std::nullopt;
+    }
+    if (exchange.error->phase == Phase::proxy) {
+        return proxy_finding(subject, exchange, proxy_variant(exchange.error->failure, exchange.error->detail));
+    }
+    if (exchange.error->failure == NetworkFailure::redirect_other_origin ||
+        exchange.error->failure == NetworkFailure::redirect_loop) {
+        return redirect_finding(subject, exchange);
+    }
+    switch (exchange.error->phase) {
+        case Phase::url: {
+            Finding finding = make(subject, Cause::upstream_url_invalid);
+            return finding;
+        }
+        case Phase::name: return name_finding(subject, exchange);
+        case Phase::tcp: return tcp_finding(subject, exchange);
+        case Phase::tls: return tls_finding(subject, exchange);
+        default: break;
+    }
+    if (exchange.error->failure == NetworkFailure::timed_out) {
+        return timeout_finding(subject, exchange);
+    }
+    return body_finding(subject, exchange);
+}
+
+std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const Exchange& exchange,
+                                         Clock::time_point now) {
+    std::vector<Finding> warnings;
+    if (exchange.tls && exchange.tls->verified && !exchange.tls->chain.empty()) {
+        const auto left = exchange.tls->chain.front().not_after - now;
+        if (left > Clock::duration::zero() && left < kExpiresSoon) {
+            Finding finding = make(subject, Cause::upstream_tls_expiring);
+            add_certificate(finding, exchange);
+            finding.args["days"] = std::chrono::floor<std::chrono::days>(left).count();
+            warnings.push_back(std::move(finding));
+        }
+        if (!exchange.tls->second_opinion.value_or(true)) {
+            warnings.push_back(intercepted(subject, exchange, true));
+        }
+    }
+    // urllib3 tries addresses one after another: one that stays silent costs it 15 s at every query.
+    for (const AddressAttempt& attempt : exchange.attempts) {
+        const bool silent = attempt.abandoned && attempt.duration >= kSilentAddress;
+        if (silent && exchange.response) {
+            Finding finding = make(subject, Cause::upstream_connect_timeout, "one-address");
+            finding.severity = Severity::warning;
+            finding.inferred = true;
+            finding.args["seconds"] = attempt.duration.count() / 1000;
+            add_attempts(finding, exchange);
+            finding.args["addresses"] = attempt.address;
+            finding.args["detail"] = "";
+            warnings.push_back(std::move(finding));
+            break;
+        }
+    }
+    return warnings;
+}
+
+std::vector<Finding> account_warnings(const UpstreamSubject& subject, const Balance& balance, Clock::time_point now) {
+    std::vector<Finding> warnings;
+    const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    if (balance.expires_at.value_or(0) > 0 && *balance.expires_at < seconds) {
+        Finding finding = make(subject, Cause::upstream_key_expired, "answers");
+        finding.severity = Severity::warning;
+        const std::string since = platform::local_time(Clock::time_point(std::chrono::seconds(*balance.expires_at)));
+        finding.args["since"] = since;
+        finding.args["quoted"] = "";
+        finding.evidence.emplace_back("expires-at", since);
+        warnings.push_back(std::move(finding));
+    }
+    if (is_exhausted(balance).value_or(false)) {
+        Finding finding = make(subject, Cause::upstream_quota_exhausted, "answers");
+        finding.severity = Severity::warning;
+        const boost::json::value* left = balance.raw.if_contains("total_available");
+        finding.args["available"] = left != nullptr ? *left : boost::json::value(nullptr);
+        finding.args["quoted"] = "";
+        finding.evidence.emplace_back("balance", boost::json::serialize(balance.raw));
+        warnings.push_back(std::move(finding));
+    }
+    return warnings;
+}
+
+std::optional<Finding> answer_finding(const UpstreamSubject& subject, const UpstreamAnswer& answer,
+                                      const Exchange& exchange, Severity key_severity) {
+    const auto code = [&]() -> std::optional<Cause> {
+        switch (answer.kind) {
+            case UpstreamMeaning::balance: return std::nullopt;
+            case UpstreamMeaning::key_rejected: return Cause::upstream_key_rejected;
+            case UpstreamMeaning::key_expired: return Cause::upstream_key_expired;
+            case UpstreamMeaning::quota_exhausted: return Cause::upstream_quota_exhausted;
+            case UpstreamMeaning::blocked: return Cause::upstream_blocked;
+            case UpstreamMeaning::rate_limited: return Cause::upstream_rate_limited;
+            case UpstreamMeaning::server_error: return Cause::upstream_server_error;
+            case UpstreamMeaning::not_found: return Cause::upstream_not_found;
+            case UpstreamMeaning::unexpected_status: return Cause::upstream_unexpected_status;
+            case UpstreamMeaning::not_json: return Cause::upstream_not_json;
+            case UpstreamMeaning::bad_shape: return Cause::upstream_bad_shape;
+            case UpstreamMeaning::api_error: return Cause::upstream_api_error;
+        }
+        return std::nullopt;
+    }();
+    if (!code) {
+        return std::nullopt;
+    }
+    Finding finding = make(subject, *code, answer.reason);
+    const std::string quoted = subject.context->redactor.scrub(answer.quoted);
+    finding.args["status"] = answer.status;
+    finding.args["quoted"] = quoted;
+    finding.args["title"] = quoted;
+    finding.args["gateway"] = answer.gateway;
+    finding.args["member"] = answer.member;
+    finding.args["coding"] = "";
+    finding.args["detail"] = "";
+    finding.args["since"] = "";
+    finding.args["available"] = "";
+    const bool about_key = answer.kind == UpstreamMeaning::key_rejected ||
+                           answer.kind == UpstreamMeaning::key_expired ||
+                           answer.kind == UpstreamMeaning::quota_exhausted;
+    if (about_key) {
+        finding.severity = key_severity;
+    }
+    finding.evidence.emplace_back("http-status", "HTTP " + std::to_string(answer.status) +
+                                                     (exchange.response ? " " + exchange.response->reason : ""));
+    if (!quoted.empty()) {
+        finding.evidence.emplace_back(answer.is_from_api() ? "api-message" : "page-text", quoted);
+    }
+    if (!answer.gateway.empty()) {
+        finding.evidence.emplace_back("gateway", answer.gateway);
+    }
+    if (!answer.request_id.empty()) {
+        finding.evidence.emplace_back("request-id", answer.request_id);
+    }
+    // Through a proxy a plain http answer may be the proxy's own.
+    finding.inferred = !exchange.via_proxy.empty() && !subject.url.secure();
+    return finding;
+}
+
+}  // namespace banana

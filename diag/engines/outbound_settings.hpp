@@ -1,0 +1,28 @@
+// How the plugin's requests leaves this machine: the environment that counts, its proxy, its trust.
+#pragma once
+
+#include "banana/context.hpp"
+#include "engines/proxy_settings.hpp"
+#include "engines/tls_trust.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace banana {
+
+struct OutboundSettings {
+    // Whose environment was read: "comfyui-process", or "shell" where that process was not seen or may not be read.
+    std::string environment_source = "shell";
+    ProxyChoice proxy;
+    // "comfyui-process", "shell", "system", "option" (--proxy), or "none" when there is no proxy.
+    std::string proxy_source = "none";
+    TrustChoice trust;  // source "--ca-file" where that was given
+    // What else could be tried: the proxy of the shell where ComfyUI's process has none. Empty: nothing.
+    std::string other_proxy;
+    std::string other_proxy_variable;
+};
+
+OutboundSettings outbound_settings(const RunContext& context, std::string_view url);
+
+}  // namespace banana

@@ -1,0 +1,65 @@
+// What the usage endpoint's answer means: a pure function of status, headers and body.
+#pragma once
+
+#include "banana/context.hpp"
+#include "banana/http.hpp"
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace banana {
+
+enum class UpstreamMeaning {
+    balance,            // 2xx with the documented shape
+    key_rejected,       // the API's own JSON refuses the key
+    key_expired,        // … because it has expired
+    quota_exhausted,    // … because nothing is left
+    blocked,            // 401 or 403 that is not the API's own, or a challenge page
+    rate_limited,       // 429
+    server_error,       // 5xx
+    not_found,          // 404
+    unexpected_status,  // any other status
+    not_json,           // 2xx that Python's response.json() cannot read
+    bad_shape,          // JSON of another shape, or too deep
+    api_error,          // the API's own JSON reports another failure
+};
+
+struct UpstreamAnswer {
+    UpstreamMeaning kind = UpstreamMeaning::unexpected_status;
+    int status = 0;
+    // Why, in one word for the text's variant; empty where the kind says it all. For key_rejected: "unknown",
+    // "disabled", "banned", "address", "group", "missing" (no key arrived) or "other"; for not_json: "empty", "bom",
+    // "html", "cut" or "other"; for bad_shape: "not-object", "no-data", "no-numbers" or "too-deep"; for blocked:
+    // "challenge", "page" or "json".
+    std::string reason;
+    std::string quoted;      // the API's own words, or a page's title; untrusted, sanitized and bounded
+    std::string member;      // bad_shape: the member that is missing or of another type
+    std::string gateway;     // product that seems to have answered instead of the API; empty when unknown
+    std::string request_id;  // new-api's own, for its operator
+    std::optional<Balance> balance;
+    boost::json::object shown;  // the documented members found, as they came, also where the shape is wrong
+
+    // The API itself answered, whatever it said.
+    [[nodiscard]] bool is_from_api() const;
+};
+
+UpstreamAnswer read_upstream_answer(const HttpResponse& response);
+
+// Epoch seconds from what gateways put there: seconds, milliseconds, 0 or a negative number for never (then 0).
+std::optional<std::int64_t> expiry_seconds(const boost::json::value& value);
+
+// Not unlimited, and nothing left. None where the answer does not say.
+std::optional<bool> is_exhausted(const Balance& balance);
+
+// As Python's json.loads(response.text): invalid UTF-8 is replaced, NaN and Infinity are numbers, a BOM is an error.
+// Deeper than `kJsonDepth` gives `too_deep`.
+inline constexpr std::size_t kJsonDepth = 64;
+struct JsonReading {
+    std::optional<boost::json::value> value;
+    bool too_deep = false;
+};
+JsonReading read_python_json(std::string_view body);
+
+}  // namespace banana
