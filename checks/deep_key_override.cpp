@@ -73,8 +73,7 @@ bool has_comparable_outcome(const RunContext& context) {
 Finding ignored(const RunContext& context, std::string_view way) {
     Finding finding(Cause::proxy_key_override_ignored, context.options.as_node ? Severity::error : Severity::warning);
     finding.args["parameter"] = key_parameter(context);
-    finding.args["way"] = way;
-    finding.evidence.emplace_back("experiment", std::string(way));
+    finding.args["variant"] = way;
     return finding;
 }
 

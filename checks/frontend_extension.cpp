@@ -163,7 +163,8 @@ boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) 
     const std::vector<std::string> scripts = balance_scripts(*extensions);
     result.facts["extensions"] = extensions->size();
     if (scripts.empty()) {
-        result.findings.push_back(extension_missing(context, "not-listed", std::to_string(extensions->size())));
+        result.findings.push_back(
+            extension_missing(context, "not-listed", "/extensions: " + std::to_string(extensions->size())));
         result.summary = summary("missing");
         co_return result;
     }

@@ -285,6 +285,7 @@ void examine_arguments(const RunContext& context, const Server& server, CheckRes
     Finding finding(Cause::install_plugin_disabled);
     finding.args["variant"] = "command-line";
     finding.args["option"] = kSwitchOff;
+    finding.args["folder"] = folder.empty() ? std::string_view("custom_nodes") : std::string_view(folder);
     finding.args["url"] = server.base_url;
     finding.args["plugin_dir"] = context.found.install ? utf8_of(context.found.install->plugin_dir) : std::string();
     std::string line;

@@ -153,8 +153,14 @@ Finding explain_absence(const RunContext& context, const Routes& routes, const T
     finding.args["node_class"] = kNodeClass;
     finding.evidence.emplace_back("route-with-api", std::string(kPagePath) + ": " + routes.page.answer);
     finding.evidence.emplace_back("route-without-api", std::string(kPlainPath) + ": " + routes.plain.answer);
-    finding.evidence.emplace_back("node-loaded", yes_no(traces.node).data());
-    finding.evidence.emplace_back("extension-served", yes_no(traces.extension).data());
+    if (traces.node) {
+        finding.evidence.emplace_back("node-loaded",
+                                      "/object_info/" + std::string(kNodeClass) + (*traces.node ? ": {…}" : ": {}"));
+    }
+    if (traces.extension) {
+        finding.evidence.emplace_back("extension-served",
+                                      "/extensions: " + (*traces.extension ? std::string(kScriptName) : "–"));
+    }
     return finding;
 }
 
