@@ -1,6 +1,7 @@
 #include "engines/config_text.hpp"
 
 #include "banana/secret.hpp"
+#include "engines/api_key.hpp"
 #include "engines/platform_encoding.hpp"
 #include "engines/python_text.hpp"
 #include "engines/text.hpp"
@@ -321,7 +322,7 @@ void mask_value(std::string& line) {
         return;
     }
     const std::string_view value = python_strip(std::string_view(line).substr(delimiter + 1));
-    if (!value.empty() && value != "<YOUR-KEY>") {
+    if (!value.empty() && !find_sample_key(value)) {
         line = line.substr(0, delimiter + 1) + " " + Secret(value).masked();
     }
 }
@@ -358,6 +359,19 @@ std::size_t set_key_line(std::vector<std::string>& lines) {
     return static_cast<std::size_t>(section->line);
 }
 
+void decode_legacy(std::string_view bytes, DecodedConfig& decoded) {
+    if (!looks_like_gbk(bytes)) {
+        decoded.encoding = TextEncoding::single_byte;
+        decoded.exact = false;
+        decoded.text = from_latin1(bytes);
+        return;
+    }
+    decoded.encoding = TextEncoding::gbk;
+    const auto converted = platform::gb18030_to_utf8(bytes);
+    decoded.exact = converted.has_value();
+    decoded.text = converted ? *converted : with_replaced_pairs(bytes);
+}
+
 }  // namespace
 
 std::string_view encoding_name(TextEncoding encoding) {
@@ -384,15 +398,8 @@ DecodedConfig decode_config(std::string_view bytes) {
         const bool marked = bytes.starts_with(kBom);
         decoded.encoding = marked ? TextEncoding::utf8_bom : TextEncoding::utf8;
         decoded.text = bytes.substr(marked ? kBom.size() : 0);
-    } else if (looks_like_gbk(bytes)) {
-        decoded.encoding = TextEncoding::gbk;
-        const auto converted = platform::gb18030_to_utf8(bytes);
-        decoded.exact = converted.has_value();
-        decoded.text = converted ? *converted : with_replaced_pairs(bytes);
     } else {
-        decoded.encoding = TextEncoding::single_byte;
-        decoded.exact = false;
-        decoded.text = from_latin1(bytes);
+        decode_legacy(bytes.substr(bytes.starts_with(kBom) ? kBom.size() : 0), decoded);
     }
     return decoded;
 }

@@ -1,0 +1,337 @@
+#include "checks/config_findings.hpp"
+
+#include "engines/api_key.hpp"
+#include "engines/python_text.hpp"
+#include "engines/redaction.hpp"
+#include "engines/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kShownName = 80;
+constexpr std::size_t kShownLine = 200;
+constexpr std::size_t kEntriesLookedAt = 500;
+
+std::string shown_name(std::string_view name) {
+    return sanitize(name, Lines::single, kShownName);
+}
+
+// One-based line of a byte offset.
+int line_at(std::string_view bytes, std::size_t offset) {
+    const std::string_view before = bytes.substr(0, offset);
+    int line = 1;
+    for (std::size_t at = 0; at < before.size(); ++at) {
+        const bool pair = before[at] == '\r' && at + 1 < before.size() && before[at + 1] == '\n';
+        line += before[at] == '\n' || (before[at] == '\r' && !pair) ? 1 : 0;
+    }
+    return line;
+}
+
+// A file beside the missing one that explains it: `config.ini.txt`, `Config.ini`, `config.ini.example` …
+struct Neighbour {
+    std::string name;
+    bool example = false;
+};
+
+std::optional<Neighbour> find_neighbour(const fs::path& file) {
+    std::error_code error;
+    std::optional<Neighbour> found;
+    fs::directory_iterator entries(file.parent_path(), error);
+    for (std::size_t count = 0; !error && entries != fs::directory_iterator() && count < kEntriesLookedAt; ++count) {
+        const std::string name = path_text(entries->path().filename());
+        const std::string lower = to_lower_ascii(name);
+        const bool renamed = lower == "config.ini" || lower == "config.ini.txt" || lower == "config.txt" ||
+                             lower == "config .ini" || lower == "config.ini.ini";
+        const bool example = lower.starts_with("config") &&
+                             (contains_ignoring_case(lower, "example") || contains_ignoring_case(lower, "sample") ||
+                              contains_ignoring_case(lower, "template"));
+        if (renamed && name != path_text(file.filename())) {
+            return Neighbour{name, false};
+        }
+        if (example) {
+            found = Neighbour{name, true};
+        }
+        entries.increment(error);
+    }
+    return found;
+}
+
+std::string_view interpolation_variant(IniErrorKind kind) {
+    switch (kind) {
+        case IniErrorKind::interpolation_missing: return "missing";
+        case IniErrorKind::interpolation_depth: return "depth";
+        case IniErrorKind::interpolation_size: return "size";
+        default: return "syntax";
+    }
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) {
+        text.append(line).push_back('\n');
+    }
+    return text;
+}
+
+bool is_utf16(TextEncoding encoding) {
+    return encoding == TextEncoding::utf16_le || encoding == TextEncoding::utf16_be;
+}
+
+std::string_view encoding_variant(TextEncoding encoding) {
+    if (is_utf16(encoding)) {
+        return "utf16";
+    }
+    return encoding == TextEncoding::gbk ? "gbk" : "other";
+}
+
+}  // namespace
+
+ExaminedConfig::ExaminedConfig(fs::path path, std::string_view bytes)
+    : file(std::move(path)),
+      reading(IniFile::parse(bytes)),
+      decoded(decode_config(bytes)),
+      lines(split_lines(decoded.text)),
+      repaired(repair_config(decoded)),
+      repaired_reading(IniFile::parse(joined(repaired.lines))) {
+    if (reading.error() && reading.error()->bad_byte) {
+        bad_line = line_at(bytes, *reading.error()->bad_byte);
+    }
+}
+
+bool ExaminedConfig::reading_is_usable() const {
+    return !reading.error() && !is_utf16(decoded.encoding);
+}
+
+ConfigFindings::ConfigFindings(const RunContext& context, fs::path file)
+    : context_(context),
+      file_(std::move(file)),
+      name_(shown_name(path_text(file_.filename()))),
+      replacement_(context.given_key ? context.given_key->key.masked() : "<YOUR-KEY>") {}
+
+Finding ConfigFindings::start(Cause code, int line) const {
+    Finding finding(code);
+    finding.key_source = name_;
+    finding.args["file"] = sanitize(path_text(file_));
+    finding.args["name"] = name_;
+    finding.args["replacement"] = replacement_;
+    if (line > 0) {
+        finding.args["line"] = line;
+    }
+    return finding;
+}
+
+std::string ConfigFindings::shown_line(const std::vector<std::string>& lines, int line) const {
+    if (line < 1 || static_cast<std::size_t>(line) > lines.size()) {
+        return {};
+    }
+    return context_.redactor.scrub(sanitize(lines[static_cast<std::size_t>(line - 1)], Lines::single, kShownLine));
+}
+
+Finding ConfigFindings::missing_file(FileProblem problem) const {
+    Finding finding = start(Cause::config_file_missing);
+    if (problem == FileProblem::dangling_link) {
+        std::error_code ignored;
+        finding.args["variant"] = "dangling-link";
+        finding.args["target"] = sanitize(path_text(fs::read_symlink(file_, ignored)));
+        return finding;
+    }
+    if (const auto neighbour = find_neighbour(file_)) {
+        finding.args["variant"] = neighbour->example ? "example" : "renamed";
+        finding.args["found"] = shown_name(neighbour->name);
+        finding.evidence.emplace_back("nearby-file", shown_name(neighbour->name), shown_name(neighbour->name));
+    }
+    return finding;
+}
+
+Finding ConfigFindings::unreadable_file(const BoundedFile& content) const {
+    Finding finding = start(Cause::config_file_unreadable);
+    const std::string_view reason = file_problem_name(*content.problem);
+    finding.args["variant"] = reason;
+    finding.args["size"] = content.size;
+    finding.args["reason"] = content.error ? sanitize(content.error.message()) : std::string(reason);
+    // ComfyUI may run under another account, which can read it.
+    finding.inferred = *content.problem == FileProblem::permission;
+    finding.evidence.emplace_back("file-problem", std::string(finding.args["reason"].as_string()), name_);
+    return finding;
+}
+
+std::optional<Finding> ConfigFindings::reading_failure(const ExaminedConfig& config) const {
+    const auto& error = config.reading.error();
+    const bool utf16 = is_utf16(config.decoded.encoding);
+    if (!error && !utf16) {
+        return std::nullopt;
+    }
+    if (utf16 || error->kind == IniErrorKind::decode) {
+        Finding finding = start(Cause::config_encoding, config.bad_line.value_or(1));
+        finding.args["encoding"] = encoding_name(config.decoded.encoding);
+        finding.args["variant"] = encoding_variant(config.decoded.encoding);
+        if (error) {
+            finding.evidence.emplace_back("python-error", std::string(error->python_class));
+        }
+        finding.evidence.emplace_back("offending-line", shown_line(config.lines, config.bad_line.value_or(1)), name_,
+                                      config.bad_line.value_or(1));
+        return finding;
+    }
+    if (config.decoded.encoding == TextEncoding::utf8_bom && error->line == 1) {
+        Finding finding = start(Cause::config_bom, 1);
+        finding.evidence.emplace_back("first-bytes", "EF BB BF", name_, 1);
+        finding.evidence.emplace_back("python-error", std::string(error->python_class));
+        return finding;
+    }
+    return syntax(config, *error);
+}
+
+Finding ConfigFindings::syntax(const ExaminedConfig& config, const IniError& error) const {
+    const int line = error.line.value_or(1);
+    Finding finding = start(Cause::config_syntax, line);
+    finding.args["error"] = error.python_class;
+    finding.args["text"] = shown_line(config.lines, line);
+    if (error.kind == IniErrorKind::duplicate_section) {
+        const IniSection* first = config.reading.section(error.section);
+        finding.args["variant"] = "duplicate-section";
+        finding.args["section"] = shown_name(error.section);
+        finding.args["first_line"] = first != nullptr ? first->line : 0;
+    } else if (error.kind == IniErrorKind::duplicate_option) {
+        const IniSection* section = config.reading.section(error.section);
+        const IniOption* first = (section != nullptr ? *section : config.reading.defaults()).find(error.option);
+        finding.args["variant"] = "duplicate-option";
+        finding.args["section"] = shown_name(error.section);
+        finding.args["option"] = shown_name(error.option);
+        finding.args["first_line"] = first != nullptr ? first->line : 0;
+    } else {
+        const bool known = static_cast<std::size_t>(line) <= config.lines.size();
+        finding.args["variant"] =
+            known ? line_mistake(config.lines[static_cast<std::size_t>(line - 1)], error.kind) : "text";
+    }
+    finding.evidence.emplace_back("offending-line", shown_line(config.lines, line), name_, line);
+    finding.evidence.emplace_back("python-error", std::string(error.python_class), name_, line);
+    for (std::size_t index = 1; index < std::min<std::size_t>(error.lines.size(), 5); ++index) {
+        finding.evidence.emplace_back("offending-line", shown_line(config.lines, error.lines[index]), name_,
+                                      error.lines[index]);
+    }
+    return finding;
+}
+
+Finding ConfigFindings::interpolation(const ExaminedConfig& config, const IniError& error, int line) const {
+    Finding finding = start(Cause::config_interpolation, line);
+    finding.args["variant"] = interpolation_variant(error.kind);
+    finding.args["option"] = shown_name(error.option);
+    finding.args["reference"] = shown_name(error.reference);
+    finding.evidence.emplace_back("offending-line", shown_line(config.lines, line), name_, line);
+    if (!error.python_class.empty()) {
+        finding.evidence.emplace_back("python-error", std::string(error.python_class));
+    }
+    return finding;
+}
+
+Finding ConfigFindings::missing_section(const ExaminedConfig& config) const {
+    const IniFile& file = config.readable();
+    if (const IniSection* near = near_section(file)) {
+        Finding finding = start(Cause::config_section_missing, near->line);
+        finding.args["variant"] = "near";
+        finding.args["found"] = shown_name(near->name);
+        finding.evidence.emplace_back("current-header", '[' + shown_name(near->name) + ']', name_, near->line);
+        return finding;
+    }
+    Finding finding = start(Cause::config_section_missing);
+    if (file.sections().empty() && file.defaults().line == 0) {
+        finding.args["variant"] = "empty";
+    }
+    return finding;
+}
+
+Finding ConfigFindings::missing_key(const ExaminedConfig& config) const {
+    const IniFile& file = config.readable();
+    const auto near = near_api_key(file, config.lines);
+    if (!near) {
+        return start(Cause::config_key_missing);
+    }
+    Finding finding = start(Cause::config_key_missing, near->line);
+    finding.args["variant"] = near->kind;
+    finding.args["found"] = shown_name(near->name);
+    finding.args["option"] = shown_name(near->swallowed_by);
+    finding.evidence.emplace_back("current-line", shown_line(config.lines, near->line), name_, near->line);
+    return finding;
+}
+
+Finding ConfigFindings::empty_key(int line) const {
+    Finding finding = start(Cause::config_key_empty, line);
+    finding.evidence.emplace_back("current-line", "api_key =", name_, line);
+    return finding;
+}
+
+Finding ConfigFindings::sample_key(std::string_view sample, int line, std::optional<bool> known) const {
+    Finding finding = start(Cause::config_key_placeholder, line);
+    finding.args["sample"] = sample;
+    finding.args["variant"] = !known ? "unknown" : *known ? "known" : "sent";
+    finding.evidence.emplace_back("current-value", std::string(sample), name_, line);
+    return finding;
+}
+
+std::optional<Finding> ConfigFindings::malformed_key(std::string_view value, int line) const {
+    const auto problem = find_key_problem(value);
+    if (!problem) {
+        return std::nullopt;
+    }
+    const Secret secret(value);
+    Finding finding = start(Cause::config_key_malformed, line);
+    finding.args["variant"] = key_defect_name(problem->defect);
+    finding.args["defect"] = key_defect_name(problem->defect);
+    finding.args["detail"] = sanitize(problem->detail);
+    finding.args["position"] = problem->position;
+    finding.args["length"] = secret.length();
+    constexpr std::array kByItsForm{KeyDefect::cut_short, KeyDefect::too_short, KeyDefect::suffix,
+                                    KeyDefect::other_provider};
+    finding.inferred = std::find(kByItsForm.begin(), kByItsForm.end(), problem->defect) != kByItsForm.end();
+    finding.evidence.emplace_back("current-value", secret.masked(), name_, line);
+    if (problem->corrected) {
+        finding.args["corrected"] = problem->corrected->masked();
+        finding.evidence.emplace_back("corrected-line", "api_key = " + problem->corrected->masked(), name_, line);
+    }
+    return finding;
+}
+
+Finding ConfigFindings::option_problem(const OptionProblem& problem) const {
+    Finding finding = start(Cause::config_value_invalid, problem.line);
+    finding.key_source.clear();
+    finding.args["option"] = problem.option;
+    finding.args["value"] = context_.redactor.scrub(shown_name(problem.value));
+    finding.args["kind"] = problem.kind;
+    finding.args["variant"] = problem.used.empty() ? std::string("undocumented") : std::string("used");
+    finding.args["used"] = problem.used;
+    finding.evidence.emplace_back("current-value", std::string(finding.args["value"].as_string()), name_, problem.line);
+    return finding;
+}
+
+Finding ConfigFindings::readable_by_others() const {
+    Finding finding = start(Cause::config_key_exposed);
+    finding.args["variant"] = "readable";
+    std::error_code ignored;
+    const auto mode = static_cast<unsigned>(fs::status(file_, ignored).permissions()) & 0777U;
+    const std::string octal{static_cast<char>('0' + mode / 64), static_cast<char>('0' + mode / 8 % 8),
+                            static_cast<char>('0' + mode % 8)};
+    finding.evidence.emplace_back("file-mode", octal, name_);
+    return finding;
+}
+
+Finding ConfigFindings::tracked_by_git(const fs::path& repository) const {
+    Finding finding = start(Cause::config_key_exposed);
+    finding.args["variant"] = "git";
+    finding.args["repository"] = sanitize(path_text(repository));
+    finding.evidence.emplace_back("git-repository", sanitize(path_text(repository)), name_);
+    return finding;
+}
+
+void ConfigFindings::add_correction(Finding& finding, const ExaminedConfig& config) const {
+    if (config.repaired.parses) {
+        finding.evidence.emplace_back("corrected-file", context_.redactor.scrub(corrected_config(config.repaired)),
+                                      name_);
+    }
+}
+
+}  // namespace banana

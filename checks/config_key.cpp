@@ -1,0 +1,374 @@
+// config.key: what the plugin will read from config.ini, exactly as Python's configparser reads it, and whether the
+// key in it is real.
+#include "banana/context.hpp"
+#include "checks/config_findings.hpp"
+#include "checks/list.hpp"
+#include "engines/api_key.hpp"
+#include "engines/file_exposure.hpp"
+#include "engines/plugin_profile.hpp"
+#include "engines/python_text.hpp"
+#include "engines/redaction.hpp"
+#include "engines/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/awaitable.hpp>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr std::string_view kSection = "gemini";
+constexpr std::string_view kTestSection = "gemini_test";
+constexpr std::string_view kOption = "api_key";
+constexpr std::string_view kTestFile = "banana_gemini_test.local.ini";
+constexpr std::string_view kTestVariable = "BANANA_GEMINI_USE_LOCAL_TEST";
+constexpr std::size_t kShortestLearned = 8;
+constexpr std::size_t kShortestRun = 24;
+
+bool is_run_character(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+}
+
+bool looks_random(std::string_view run) {
+    const bool digit = std::any_of(run.begin(), run.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool letter = std::any_of(run.begin(), run.end(), [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; });
+    return digit && letter;
+}
+
+// A header that Python's http.client can send: Latin-1 and one line.
+bool can_be_sent(std::string_view value) {
+    for (std::size_t offset = 0; offset < value.size();) {
+        const char32_t c = next_code_point(value, offset);
+        if (c > 0xFF || c == '\n' || c == '\r') {
+            return false;
+        }
+    }
+    return true;
+}
+
+class ConfigKeyCheck {
+public:
+    explicit ConfigKeyCheck(RunContext& context) : context_(context) {}
+
+    CheckResult run() {
+        const std::optional<fs::path> file = config_file();
+        if (!file) {
+            result_.skip_reason = std::string(skip_reason::need_prefix) + std::string(check_id::install_plugin);
+            return std::move(result_);
+        }
+        found_.emplace();
+        found_->file = *file;
+        found_->source = path_text(file->filename());
+        state_no_value();
+        examine(*file);
+        examine_test_file(*file);
+        soften_for_node();
+        summarise();
+        context_.found.config = std::move(found_);
+        return std::move(result_);
+    }
+
+private:
+    [[nodiscard]] const Install* install() const { return context_.found.install ? &*context_.found.install : nullptr; }
+
+    [[nodiscard]] std::optional<fs::path> config_file() const {
+        if (context_.options.config) {
+            return context_.options.config;
+        }
+        return install() != nullptr ? std::optional(install()->plugin_dir / "config.ini") : std::nullopt;
+    }
+
+    void state_no_value() {
+        json::object options;
+        for (const std::string_view name : known_options()) {
+            options[name] = nullptr;
+        }
+        result_.facts = {{"file", sanitize(path_text(found_->file))},
+                         {"python_error", nullptr},
+                         {"error_line", nullptr},
+                         {"api_key", {{"present", false}, {"length", nullptr}, {"sha256_8", nullptr}}},
+                         {"options", std::move(options)}};
+    }
+
+    void examine(const fs::path& file) {
+        const BoundedFile content = read_bounded(file);
+        const ConfigFindings findings(context_, file);
+        if (content.problem) {
+            const bool missing =
+                content.problem == FileProblem::missing || content.problem == FileProblem::dangling_link;
+            found_->state = missing ? KeyState::missing : KeyState::unreadable;
+            result_.findings.push_back(missing ? findings.missing_file(*content.problem)
+                                               : findings.unreadable_file(content));
+            return;
+        }
+        const ExaminedConfig config(file, content.bytes);
+        learn_secrets(config.lines);
+        state_reading(config);
+        examine_reading(config, findings);
+        if (!result_.findings.empty()) {
+            findings.add_correction(result_.findings.front(), config);
+        }
+        if (config.reading_is_usable()) {
+            found_->cost_factor = cost_factor_of(config.reading, install());
+            found_->base_url = base_url_of(config.reading, kSection, install());
+            for (const OptionProblem& problem : find_option_problems(config.reading, install())) {
+                result_.findings.push_back(findings.option_problem(problem));
+            }
+        }
+        examine_exposure(file, findings);
+    }
+
+    // Whatever could be a key, before any of it can get into a finding; recognised samples are left readable.
+    void learn_secrets(const std::vector<std::string>& lines) {
+        for (const std::string& line : lines) {
+            const std::size_t delimiter = std::min(line.find_first_of("=:"), line.find("＝"));
+            const std::string_view name = std::string_view(line).substr(0, delimiter);
+            if (contains_ignoring_case(name, "base_url")) {
+                continue;
+            }
+            const bool secret = contains_ignoring_case(name, "key") || contains_ignoring_case(name, "token") ||
+                                contains_ignoring_case(name, "secret") || contains_ignoring_case(name, "auth");
+            if (secret && delimiter != std::string::npos) {
+                const std::string_view rest = std::string_view(line).substr(delimiter);
+                learn(python_strip(rest.substr(std::min(rest.find_first_not_of("=: \t＝："), rest.size()))));
+            }
+            learn_runs(line);
+        }
+    }
+
+    void learn_runs(std::string_view line) {
+        for (std::size_t at = 0; at < line.size();) {
+            const std::size_t begin = at;
+            while (at < line.size() && is_run_character(line[at])) {
+                ++at;
+            }
+            const std::string_view run = line.substr(begin, at - begin);
+            if (run.size() >= kShortestRun && looks_random(run)) {
+                learn(run);
+            }
+            at += at == begin ? 1 : 0;
+        }
+    }
+
+    void learn(std::string_view value) {
+        if (value.size() < kShortestLearned || value.size() > kSmallFileLimit / 64 || learned_ >= 50 ||
+            find_sample_key(value)) {
+            return;
+        }
+        ++learned_;
+        context_.redactor.learn(Secret(value));
+    }
+
+    void state_reading(const ExaminedConfig& config) {
+        const auto& error = config.reading.error();
+        if (error) {
+            result_.facts["python_error"] = error->python_class;
+            if (error->line) {
+                result_.facts["error_line"] = *error->line;
+            }
+            return;
+        }
+        const IniValue key = config.reading.get(kSection, kOption);
+        if (key.error && !key.error->python_class.empty()) {
+            result_.facts["python_error"] = key.error->python_class;
+        }
+        if (key.value) {
+            const Secret secret(*key.value);
+            json::object& fact = result_.facts["api_key"].as_object();
+            fact["present"] = true;
+            fact["length"] = secret.length();
+            if (const std::string hash = secret.fingerprint(); !hash.empty()) {
+                fact["sha256_8"] = hash;
+            }
+        }
+        json::object& options = result_.facts["options"].as_object();
+        for (const std::string_view name : known_options()) {
+            const IniValue value = config.reading.get(kSection, name);
+            if (value.value) {
+                options[name] = context_.redactor.scrub(sanitize(*value.value, Lines::keep, 500));
+            }
+        }
+    }
+
+    void examine_reading(const ExaminedConfig& config, const ConfigFindings& findings) {
+        if (config.reading_is_usable()) {
+            examine_key(config, findings, config.reading);
+            return;
+        }
+        found_->state = KeyState::unreadable;
+        result_.findings.push_back(*findings.reading_failure(config));
+        // A second look at the text that was meant: what else must be put right before the key works.
+        if (!config.repaired.parses || !config.repaired.key_certain) {
+            return;
+        }
+        const bool whole = config.repaired.lines == config.lines;  // only the encoding was wrong
+        const std::size_t already = result_.findings.size();
+        const bool has_key = config.repaired_reading.get(kSection, kOption).option != nullptr;
+        if (whole || has_key) {
+            ConfigReading kept = std::move(*found_);
+            found_.emplace();
+            examine_key(config, findings, config.repaired_reading);
+            has_real_key_ = has_real_key_ || found_->key.has_value();
+            found_ = std::move(kept);
+        }
+        const auto shifted = static_cast<int>(config.repaired.lines.size()) - static_cast<int>(config.lines.size());
+        for (std::size_t index = already; shifted != 0 && index < result_.findings.size(); ++index) {
+            shift_lines(result_.findings[index], shifted);
+        }
+    }
+
+    // A header that was put in for the second look is not in the user's file.
+    static void shift_lines(Finding& finding, int shifted) {
+        if (const json::value* line = finding.args.if_contains("line")) {
+            finding.args["line"] = std::max<std::int64_t>(1, line->as_int64() - shifted);
+        }
+        for (Evidence& evidence : finding.evidence) {
+            evidence.line = evidence.line ? std::optional(std::max(1, *evidence.line - shifted)) : std::nullopt;
+        }
+    }
+
+    void examine_key(const ExaminedConfig& config, const ConfigFindings& findings, const IniFile& reading) {
+        if (reading.section(kSection) == nullptr) {
+            found_->state = KeyState::missing;
+            result_.findings.push_back(findings.missing_section(config));
+            return;
+        }
+        const IniValue read = reading.get(kSection, kOption);
+        if (read.option == nullptr) {
+            found_->state = KeyState::missing;
+            result_.findings.push_back(findings.missing_key(config));
+            return;
+        }
+        if (read.error) {
+            found_->state = KeyState::unreadable;
+            result_.findings.push_back(findings.interpolation(config, *read.error, read.option->line));
+            return;
+        }
+        examine_value(python_strip(*read.value), read.option->line, config.decoded.exact, findings);
+    }
+
+    // `value` after strip(). Where the text was decoded by guess, characters other than ASCII prove nothing.
+    void examine_value(std::string_view value, int line, bool exact, const ConfigFindings& findings) {
+        if (value.empty()) {
+            found_->state = KeyState::empty;
+            result_.findings.push_back(findings.empty_key(line));
+            return;
+        }
+        const Family family = install() != nullptr ? install()->family : Family::unknown;
+        const auto spellings = install() != nullptr ? install()->knows_sample_spellings : std::nullopt;
+        const bool known = plugin_knows_sample(family, spellings, value);
+        if (const auto sample = find_sample_key(value)) {
+            const bool version_known = family != Family::unknown || spellings || known;
+            found_->state = KeyState::placeholder;
+            found_->plugin_sends_it = !known && can_be_sent(value);
+            result_.findings.push_back(
+                findings.sample_key(*sample, line, version_known ? std::optional(known) : std::nullopt));
+            return;
+        }
+        has_real_key_ = true;
+        learn(value);
+        found_->key.emplace(value);
+        found_->plugin_sends_it = can_be_sent(value);
+        found_->state = KeyState::usable;
+        auto malformed = exact ? findings.malformed_key(value, line) : std::nullopt;
+        if (!malformed) {
+            return;
+        }
+        // A length or suffix that this service does not issue is judged by the upstream's own answer.
+        const json::string& variant = malformed->args["variant"].as_string();
+        const bool worth_trying =
+            variant == key_defect_name(KeyDefect::cut_short) || variant == key_defect_name(KeyDefect::suffix);
+        found_->state = worth_trying ? KeyState::usable : KeyState::malformed;
+        result_.findings.push_back(std::move(*malformed));
+    }
+
+    void examine_exposure(const fs::path& file, const ConfigFindings& findings) {
+        if (!has_real_key_) {
+            return;
+        }
+        if (readable_by_others(file)) {
+            result_.findings.push_back(findings.readable_by_others());
+        }
+        if (const auto repository = tracking_repository(file)) {
+            result_.findings.push_back(findings.tracked_by_git(*repository));
+        }
+    }
+
+    [[nodiscard]] bool test_mode() const {
+        const auto value = context_.surroundings.environment.get(kTestVariable);
+        constexpr std::array<std::string_view, 4> kOn{"1", "true", "yes", "on"};
+        const std::string lower = value ? to_lower_ascii(trim_ascii(*value)) : "";
+        return std::find(kOn.begin(), kOn.end(), lower) != kOn.end();
+    }
+
+    // V2 and V3 in test mode: the key of the test file wins, and with V2 its address too.
+    void examine_test_file(const fs::path& file) {
+        const Family family = install() != nullptr ? install()->family : Family::unknown;
+        if (!test_mode() || (family != Family::v2 && family != Family::v3)) {
+            return;
+        }
+        const fs::path test_file = file.parent_path() / kTestFile;
+        const BoundedFile content = read_bounded(test_file);
+        const IniFile reading = IniFile::parse(content.bytes);
+        const IniValue read = reading.error() ? IniValue{} : reading.get(kTestSection, kOption);
+        const std::string_view value = read.value ? python_strip(*read.value) : std::string_view();
+        if (value.empty() || plugin_knows_sample(family, std::nullopt, value)) {
+            return;
+        }
+        for (Finding& finding : result_.findings) {
+            finding.severity = Severity::warning;  // config.ini's own key is not in use
+        }
+        found_->key.reset();
+        found_->source = kTestFile;
+        if (family == Family::v2) {
+            if (auto url = base_url_of(reading, kTestSection, install())) {
+                found_->base_url = std::move(url);
+            }
+        }
+        learn_secrets(split_lines(content.bytes));
+        const ConfigFindings findings(context_, test_file);
+        examine_value(value, read.option->line, true, findings);
+    }
+
+    // The given key is what the node sends; the configured one is a fall-back.
+    void soften_for_node() {
+        if (!context_.options.as_node || !context_.given_key) {
+            return;
+        }
+        for (Finding& finding : result_.findings) {
+            finding.severity = std::min(finding.severity, Severity::warning);
+        }
+    }
+
+    void summarise() {
+        const auto main = std::find_if(result_.findings.begin(), result_.findings.end(), [](const Finding& finding) {
+            return finding.code != Cause::config_value_invalid && finding.code != Cause::config_key_exposed;
+        });
+        const std::string prefix = "summary.config.key.";
+        if (main == result_.findings.end()) {
+            Arguments args{{"source", sanitize(found_->source)}, {"masked", found_->key ? found_->key->masked() : ""}};
+            result_.summary = Message(prefix + "usable", std::move(args));
+            return;
+        }
+        const std::string_view code = code_of(main->code);
+        result_.summary = Message(prefix + std::string(code.substr(code.find('.') + 1)), main->args);
+    }
+
+    RunContext& context_;
+    CheckResult result_;
+    std::optional<ConfigReading> found_;
+    bool has_real_key_ = false;
+    std::size_t learned_ = 0;
+};
+
+}  // namespace
+
+boost::asio::awaitable<CheckResult> run_config_key(RunContext& context) {
+    ConfigKeyCheck check(context);
+    co_return check.run();
+}
+
+}  // namespace banana
