@@ -1,0 +1,287 @@
+#include <boost/test/unit_test.hpp>
+
+#include "engines/log_files.hpp"
+#include "engines/log_scanner.hpp"
+#include "engines/log_text.hpp"
+#include "support/plugin_fixture.hpp"
+
+#include <chrono>
+#include <fstream>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+using test::TemporaryFolder;
+
+constexpr std::string_view kFolder = "comfyui-banana-gemini";
+
+const std::string kStart =
+    "** ComfyUI startup time: 2025-11-12 16:40:00.000\n"
+    "** Python executable: /opt/comfy/venv/bin/python\n"
+    "Total VRAM 8192 MB, total RAM 32768 MB\n"
+    "Checkpoint files will always be loaded safely.\n";
+const std::string kLoaded =
+    "\x1b[95m[16:40:03][Main]   ═══ 🍌 Banana Node Loader\x1b[0m\n"
+    "\x1b[92m[16:40:03][Main]   ✅ 成功加载节点文件: Gemini_Imagen_Generator.py\x1b[0m\n"
+    "[16:40:03][Main]   · 总共加载了 1 个自定义节点\n"
+    "[16:40:03][Main]   ·    - 心宝❤Banana (BananaImageNode)\n";
+const std::string kReady =
+    "Import times for custom nodes:\n"
+    "   0.3 seconds: /opt/comfy/custom_nodes/comfyui-banana-gemini\n"
+    "Starting server\n"
+    "To see the GUI go to: http://127.0.0.1:8188\n";
+const std::string kTitle = "[16:40:03][Main]   ═══ 🍌 Banana Node Loader\n";
+
+LogScan scan(const std::string& text, bool complete = true) { return scan_log(decode_log(text), kFolder, complete); }
+
+std::string failed(const std::string& exception) {
+    return kStart + kTitle + "[16:40:03][Main]   ❌ 加载节点文件失败 Gemini_Imagen_Generator.py: " + exception + "\n" +
+           kReady;
+}
+
+BOOST_AUTO_TEST_CASE(a_healthy_start) {
+    const LogScan log = scan(kStart + kLoaded + kReady);
+    BOOST_TEST(log.start_seen);
+    BOOST_TEST(log.server_ready);
+    BOOST_TEST(log.loader_titles == 1);
+    BOOST_TEST(log.node_file_loaded.value());
+    BOOST_TEST(!log.load_error.has_value());
+    BOOST_TEST(!log.fatal.has_value());
+    BOOST_TEST(log.python == "/opt/comfy/venv/bin/python");
+    BOOST_REQUIRE_EQUAL(log.notes.size(), 4U);
+    BOOST_TEST(log.notes[1].number == 6);
+    BOOST_TEST(log.notes[1].text == "✅ 成功加载节点文件: Gemini_Imagen_Generator.py");
+}
+
+BOOST_AUTO_TEST_CASE(only_the_last_start_counts) {
+    const std::string broken = failed("No module named 'PIL'");
+    BOOST_TEST(!scan(broken + kStart + kLoaded + kReady).load_error.has_value());
+    BOOST_TEST(scan(kStart + kLoaded + kReady + broken).load_error.has_value());
+    BOOST_TEST(!scan(kStart + kLoaded + kReady + broken).node_file_loaded.value());
+    // The beginning of a start spreads over several lines that all belong to it.
+    BOOST_TEST(scan("[START] Security scan\n" + kStart + kLoaded).start_seen);
+}
+
+BOOST_AUTO_TEST_CASE(why_a_module_failed_to_load) {
+    struct Case {
+        std::string exception;
+        LoadFailure kind;
+        std::string module;
+    };
+    for (const Case& entry :
+         {Case{"No module named 'PIL'", LoadFailure::package_missing, "PIL"},
+          Case{"No module named 'google.genai'", LoadFailure::package_missing, "google"},
+          Case{"No module named 'balance_service'", LoadFailure::own_module_missing, "balance_service"},
+          Case{"cannot import name 'logger' from 'logger' (/x/custom_nodes/other/logger.py)",
+               LoadFailure::foreign_module, "logger"},
+          Case{"module 'config_manager' has no attribute 'ConfigManager'", LoadFailure::foreign_module,
+               "config_manager"},
+          Case{"DLL load failed while importing balance_service: x", LoadFailure::binary_unusable, ""},
+          Case{"/x/y.so: invalid ELF header", LoadFailure::binary_unusable, ""},
+          Case{"invalid syntax (Gemini_Imagen_Generator.py, line 12)", LoadFailure::other, ""}}) {
+        BOOST_TEST_CONTEXT(entry.exception) {
+            const LogScan log = scan(failed(entry.exception));
+            BOOST_REQUIRE(log.load_error.has_value());
+            BOOST_TEST((log.load_error->kind == entry.kind));
+            BOOST_TEST(log.load_error->module == entry.module);
+            BOOST_TEST(log.load_error->exception == entry.exception);
+            BOOST_TEST(log.load_error->line.number == 6);
+            BOOST_TEST(!log.load_error->whole_package);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(failures_of_optional_parts_are_no_cause) {
+    const LogScan log = scan(kStart +
+                             "心宝❤Banana Loader\n"
+                             "✅ 成功加载节点文件: balance_service.so\n"
+                             "❌ 加载节点文件失败 banana_local_crop.so: No module named 'skimage'\n"
+                             "加载子包 segment_nodes_li 失败: No module named 'skimage'\n"
+                             "✅ 成功加载节点文件: Gemini_Imagen_Generator.so\n" +
+                             kReady);
+    BOOST_TEST(!log.load_error.has_value());
+    BOOST_TEST(log.node_file_loaded.value());
+    BOOST_TEST(log.notes.size() == 5U);
+    // A helper's success says nothing where the node file itself failed.
+    const LogScan broken = scan(kStart +
+                                "✅ 成功加载节点文件: balance_service.so\n"
+                                "❌ 加载节点文件失败 Gemini_Imagen_Generator.so: undefined symbol: x\n");
+    BOOST_TEST(!broken.node_file_loaded.value());
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_comfyui_could_not_import) {
+    const std::string text = kStart +
+                             "Traceback (most recent call last):\n"
+                             "  File \"/opt/comfy/nodes.py\", line 2000, in load_custom_node\n"
+                             "ModuleNotFoundError: No module named 'logger'\n"
+                             "\n"
+                             "Cannot import /opt/comfy/custom_nodes/comfyui-banana-gemini module for custom nodes: "
+                             "No module named 'logger'\n"
+                             "Import times for custom nodes:\n"
+                             "   0.0 seconds (IMPORT FAILED): /opt/comfy/custom_nodes/comfyui-banana-gemini\n";
+    const LogScan log = scan(text);
+    BOOST_REQUIRE(log.load_error.has_value());
+    BOOST_TEST(log.load_error->whole_package);
+    BOOST_TEST((log.load_error->kind == LoadFailure::own_module_missing));
+    BOOST_TEST(log.load_error->line.number == 9);
+    BOOST_TEST(!log.fatal.has_value());
+    // Windows paths, and another folder's failure.
+    BOOST_TEST(scan("   0.0 seconds (IMPORT FAILED): F:\\ComfyUI\\custom_nodes\\comfyui-banana-gemini\n")
+                   .load_error.has_value());
+    BOOST_TEST(!scan("   0.0 seconds (IMPORT FAILED): F:\\ComfyUI\\custom_nodes\\another\n").load_error.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(fatal_ends) {
+    const std::string traceback = "Traceback (most recent call last):\n  File \"main.py\", line 1, in <module>\n";
+    const auto fatal = [&](const std::string& rest) { return scan(kStart + kTitle + traceback + rest).fatal; };
+    BOOST_TEST((fatal("RuntimeError: Added route will never be executed, method HEAD is already registered\n")->kind ==
+                FatalKind::duplicate_route));
+    BOOST_TEST((fatal("UnicodeEncodeError: 'gbk' codec can't encode character '\\U0001f34c' in position 0\n")->kind ==
+                FatalKind::console_encoding));
+    BOOST_TEST((fatal("OSError: [Errno 98] error while attempting to bind on address: address already in use\n")->kind ==
+                FatalKind::port_in_use));
+    BOOST_TEST((fatal("torch.cuda.OutOfMemoryError: no memory\n\nPress any key to continue . . .\n")->kind ==
+                FatalKind::other));
+    BOOST_TEST(fatal("torch.cuda.OutOfMemoryError: no memory\n")->line.text ==
+               "torch.cuda.OutOfMemoryError: no memory");
+    BOOST_TEST(!fatal("KeyboardInterrupt\n").has_value());
+    BOOST_TEST(!fatal("ValueError: caught by another node\na\nb\nc\nd\n").has_value());
+    BOOST_TEST(!scan(kStart + kReady + traceback + "ValueError: of a later request\n").fatal.has_value());
+    BOOST_TEST((scan(kStart + "Port 8188 is already in use on address 127.0.0.1.\n").fatal->kind ==
+                FatalKind::port_in_use));
+}
+
+BOOST_AUTO_TEST_CASE(lines_of_the_route_and_of_queries) {
+    const LogScan log = scan(kStart + kLoaded +
+                             "检测到已有 /banana/token_usage GET 路由，跳过重复注册以避免 HEAD 冲突\n" + kReady +
+                             "❌ 读取配置文件失败: File contains no section headers.\n"
+                             "❌ 余额查询失败，错误摘要: 网络错误 (SSLError)\n"
+                             "❌ 余额查询失败，错误摘要: HTTP 错误\n"
+                             "❌ /banana/token_usage 刷新失败: 余额查询失败\n");
+    BOOST_TEST(log.route_taken.has_value());
+    BOOST_TEST(log.config_error.has_value());
+    BOOST_TEST(log.failure_summary == "HTTP 错误");
+    BOOST_TEST(log.failure_line->number == 16);
+}
+
+BOOST_AUTO_TEST_CASE(time_stamps_of_every_writer_are_passed_over) {
+    for (const char* prefix : {"", "[2025-11-12 16:40:00.123] ", "[INFO] ", "[2025-11-12 16:40:00.123] [INFO] "}) {
+        const LogScan log = scan(kStart + prefix + "[16:40:03][Main]   ❌ 加载节点文件失败 " +
+                                 "Gemini_Imagen_Generator.py: No module named 'PIL'\n");
+        BOOST_REQUIRE(log.load_error.has_value());
+        BOOST_TEST(log.load_error->line.text ==
+                   "❌ 加载节点文件失败 Gemini_Imagen_Generator.py: No module named 'PIL'");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(without_the_beginning_lines_have_no_numbers) {
+    BOOST_TEST(scan(failed("No module named 'PIL'"), false).load_error->line.number == 0);
+    BOOST_TEST(!scan(kLoaded).start_seen);
+    BOOST_TEST(scan(kLoaded).node_file_loaded.value());
+    BOOST_TEST(!scan("").node_file_loaded.has_value());
+}
+
+std::string utf16(const std::string& ascii, bool big, bool mark) {
+    std::string out = !mark ? "" : big ? "\xFE\xFF" : "\xFF\xFE";
+    for (const char c : ascii) {
+        out += big ? std::string{'\0', c} : std::string{c, '\0'};
+    }
+    return out;
+}
+
+BOOST_AUTO_TEST_CASE(any_encoding) {
+    // "加载节点文件失败" in GBK.
+    const std::string gbk = "\xBC\xD3\xD4\xD8\xBD\xDA\xB5\xE3\xCE\xC4\xBC\xFE\xCA\xA7\xB0\xDC";
+    BOOST_TEST(decode_log(gbk) == "加载节点文件失败");
+    const LogScan log = scan(kStart + "加载子包 a 失败\n" + gbk + " Gemini_Imagen_Generator.py: No module named 'x'\r\n");
+    BOOST_TEST(log.load_error.has_value());
+    const std::string ascii = "Total VRAM 1\r\nTo see the GUI go to: http://127.0.0.1:8188\r\n";
+    for (const bool big : {false, true}) {
+        for (const bool mark : {false, true}) {
+            const LogScan wide = scan(utf16(ascii, big, mark));
+            BOOST_TEST(wide.start_seen);
+            BOOST_TEST(wide.server_ready);
+        }
+    }
+    BOOST_TEST(decode_log("\xEF\xBB\xBFx\n") == "x\n");
+    BOOST_TEST(decode_log("a\xFF\xFF" "b\n") == "a\xEF\xBF\xBD\xEF\xBF\xBD" "b\n");
+    BOOST_TEST(decode_log("\x1b[31mred\x1b[0m\r\nplain\n") == "red\nplain\n");
+}
+
+BOOST_AUTO_TEST_CASE(progress_bars_do_not_hide_lines) {
+    const LogScan log = scan(kStart + "  0%|\r 50%|\r100%|\rTo see the GUI go to: http://127.0.0.1:8188\n");
+    BOOST_TEST(log.server_ready);
+}
+
+BOOST_AUTO_TEST_CASE(a_huge_log_is_read_from_its_end) {
+    const TemporaryFolder folder;
+    const fs::path path = folder.write("comfyui.log", failed("No module named 'old'"));
+    // A sparse file: a gigabyte by its size.
+    fs::resize_file(path, 1024UL * 1024 * 1024);
+    {
+        std::ofstream stream(path, std::ios::binary | std::ios::app);
+        stream << "\n" << kStart << kLoaded << kReady;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    const LogText log = read_log_end(path, 64 * 1024);
+    const auto took = std::chrono::steady_clock::now() - start;
+    BOOST_TEST(!log.problem.has_value());
+    BOOST_TEST(!log.complete);
+    BOOST_TEST(log.text.size() <= 3 * 64 * 1024 + 16);
+    BOOST_TEST(scan_log(log.text, kFolder, log.complete).node_file_loaded.value());
+    BOOST_TEST((took < std::chrono::seconds(2)));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_readable_file) {
+    const TemporaryFolder folder;
+    BOOST_TEST((read_log_end(folder.path()).problem == FileProblem::folder));
+    BOOST_TEST((read_log_end(folder.path() / "none").problem == FileProblem::missing));
+    fs::create_symlink("loop", folder.path() / "loop");
+    BOOST_TEST((read_log_end(folder.path() / "loop").problem == FileProblem::link_loop));
+    BOOST_TEST(read_log_end(folder.write("empty.log", "")).complete);
+}
+
+BOOST_AUTO_TEST_CASE(which_file_is_the_newest_start) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder);
+    Surroundings surroundings;
+    surroundings.search_machine = false;
+    const auto write = [&](const char* name, int age_minutes) {
+        const fs::path path = folder.write(name, "x\n");
+        fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::minutes(age_minutes));
+        return path;
+    };
+    const fs::path old_place = write("ComfyUI/comfyui.log", 30);
+    const fs::path in_user = write("ComfyUI/user/comfyui.log", 20);
+    const fs::path by_port = write("ComfyUI/user/comfyui_8189.log", 25);
+    const fs::path above = write("comfyui.log", 10);
+    write("ComfyUI/user/comfyui.prev.log", 1);
+    write("ComfyUI/user/comfyui.prev2.log", 1);
+    LogPlaces places;
+    places.comfyui_dir = root;
+    const std::vector<fs::path> by_time{above, in_user, by_port, old_place};
+    BOOST_TEST((find_log_files(places, surroundings) == by_time));
+    places.port = 8189;
+    BOOST_TEST(find_log_files(places, surroundings).front() == by_port);
+    places.argv = {"main.py", "--user-directory", (folder.path() / "users").string()};
+    const fs::path moved = write("users/comfyui_8189.log", 2);
+    BOOST_TEST(find_log_files(places, surroundings).front() == moved);
+}
+
+BOOST_AUTO_TEST_CASE(lines_with_a_value) {
+    BOOST_TEST(lines_containing("a\nkey\nb key key\n", "key") == (std::vector<int>{2, 3}),
+               boost::test_tools::per_element());
+    BOOST_TEST(lines_containing("a\n", "").empty());
+}
+
+BOOST_AUTO_TEST_CASE(package_names_are_safe_in_a_command) {
+    BOOST_TEST(package_of_module("PIL") == "Pillow");
+    BOOST_TEST(package_of_module("requests") == "requests");
+    for (const char* bad : {"", "-r", "a b", "x;rm", "$(x)", "../x", "名"}) {
+        BOOST_TEST(package_of_module(bad).empty(), bad);
+    }
+}
+
+}  // namespace
+}  // namespace banana
