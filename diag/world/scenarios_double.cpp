@@ -1,4 +1,5 @@
-// Scenarios with two faults at once: one must not hide the other, nor be taken for its effect.
+// Scenarios with two faults at once: one must not hide the other, nor be taken for its effect. A warning beside an
+// error is no cause of it: it is found, and not listed among the causes.
 #include "world/scenario.hpp"
 
 namespace banana::world::table {
@@ -99,18 +100,19 @@ std::vector<Scenario> double_scenarios() {
              world.comfyui.year = 2023;
          }},
         {"config.value-invalid+upstream.quota-exhausted",
-         broken(Cause::upstream_quota_exhausted, {Cause::config_value_invalid}),
+         broken(Cause::upstream_quota_exhausted, {}, {Cause::config_value_invalid}),
          [](WorldFaults& world) {
              world.plugin.config = "[gemini]\napi_key = {key}\nbalance_cost_factor = half\n";
              world.upstream.account.state = AccountState::exhausted;
          }},
         {"config.key-exposed+upstream.proxy-failure",
-         broken(Cause::upstream_proxy_failure, {Cause::config_key_exposed}),
+         broken(Cause::upstream_proxy_failure, {}, {Cause::config_key_exposed}),
          [](WorldFaults& world) {
              world.plugin.readable_by_all = true;
              world.run.environment["ALL_PROXY"] = "http://127.0.0.1:{closed-port}";
          }},
-        {"system.clock-skew+upstream.key-rejected", broken(Cause::upstream_key_rejected, {Cause::system_clock_skew}),
+        {"system.clock-skew+upstream.key-rejected",
+         broken(Cause::upstream_key_rejected, {}, {Cause::system_clock_skew}),
          [](WorldFaults& world) {
              world.upstream.clock = std::chrono::hours(-3);
              world.plugin.config = "[gemini]\napi_key = {other-key}\n";
@@ -130,24 +132,25 @@ std::vector<Scenario> double_scenarios() {
              world.upstream.reach = Reach::connect_hangs;
              world.comfyui.state = ComfyuiState::silent;
          }},
-        {"upstream.blocked+upstream.tls-expiring", broken(Cause::upstream_blocked, {Cause::upstream_tls_expiring}),
+        {"upstream.blocked+upstream.tls-expiring", broken(Cause::upstream_blocked, {}, {Cause::upstream_tls_expiring}),
          [](WorldFaults& world) {
              reply_with(world, 403, "text/html", "<!doctype html><title>Just a moment...</title>");
              world.upstream.certificate = Certificate::expires_soon;
          }},
         {"upstream.not-json+frontend.extension-missing",
-         broken(Cause::upstream_not_json, {Cause::frontend_extension_missing}),
+         broken(Cause::upstream_not_json, {}, {Cause::frontend_extension_missing}),
          [](WorldFaults& world) {
              reply_with(world, 200, "text/html", "<!doctype html><title>Welcome</title>");
              world.plugin.removed_files = {"web"};
          }},
-        {"upstream.key-expired+security.key-in-log", broken(Cause::upstream_key_expired, {Cause::security_key_in_log}),
+        {"upstream.key-expired+security.key-in-log",
+         broken(Cause::upstream_key_expired, {}, {Cause::security_key_in_log}),
          [](WorldFaults& world) {
              world.upstream.account.state = AccountState::expired;
              world.comfyui.log_after = {"[other-node] request with {key} failed"};
          }},
         {"frontend.key-not-sent+proxy.netrc-override",
-         broken(Cause::proxy_netrc_override, {Cause::frontend_key_not_sent}),
+         broken(Cause::proxy_netrc_override, {}, {Cause::frontend_key_not_sent}),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v1_report;
              world.run.netrc = "default login somebody password something\n";

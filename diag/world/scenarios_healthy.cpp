@@ -59,6 +59,7 @@ std::vector<Scenario> healthy_scenarios() {
          [](WorldFaults& world) { world.plugin.config = "[gemini]\napi_key = {bare-key}\n"; }},
         {"healthy.newer-upstream", healthy(), [](WorldFaults& world) { world.upstream.generation = 2026; }},
         {"healthy.newer-comfyui", healthy(), [](WorldFaults& world) { world.comfyui.year = 2026; }},
+        {"healthy.https", healthy(), [](WorldFaults& world) { world.comfyui.wire = Wire::tls; }},
         {"healthy.no-log", healthy(),
          [](WorldFaults& world) {
              world.comfyui.year = 2024;

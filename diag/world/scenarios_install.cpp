@@ -62,7 +62,7 @@ std::vector<Scenario> config_scenarios() {
          [](WorldFaults& world) { world.plugin.config = "[gemini]\napi_key =\nmax_workers = 8\n"; }},
         // The source document's case: this plugin sends the sample key, so the upstream refuses it.
         {kDefaultScenario,
-         broken(Cause::config_key_placeholder, {Cause::frontend_key_not_sent}, {Cause::proxy_key_rejected}),
+         broken(Cause::config_key_placeholder, {}, {Cause::proxy_key_rejected, Cause::frontend_key_not_sent}),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v1_report;
              use_sample_key(world);

@@ -20,7 +20,10 @@ std::vector<Scenario> local_scenarios() {
         {"local.access-denied:login", broken(Cause::local_access_denied),
          [](WorldFaults& world) { world.comfyui.state = ComfyuiState::login_page; }},
         {"local.scheme-mismatch", broken(Cause::local_scheme_mismatch),
-         [](WorldFaults& world) { world.comfyui.wire = Wire::tls; }},
+         [](WorldFaults& world) {
+             world.comfyui.wire = Wire::tls;
+             world.run.give_comfyui_url = true;
+         }},
         {"local.scheme-mismatch:https-asked", broken(Cause::local_scheme_mismatch),
          [](WorldFaults& world) { world.run.https_comfyui_url = true; }},
     };

@@ -361,8 +361,8 @@ private:
         return replaced(std::move(text), "{proxy-port}", std::to_string(proxy_port_));
     }
 
-    [[nodiscard]] fs::path tree() const { return root_ / path_of(faults_.tree); }
-    [[nodiscard]] fs::path other_tree() const { return root_ / "other" / "ComfyUI"; }
+    [[nodiscard]] fs::path tree() const { return root_ / "disk" / path_of(faults_.tree); }
+    [[nodiscard]] fs::path other_tree() const { return root_ / "second-disk" / "ComfyUI"; }
     [[nodiscard]] fs::path home() const { return root_ / "home"; }
 
     void remove_folder() const {
