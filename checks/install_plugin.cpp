@@ -21,14 +21,16 @@ namespace json = boost::json;
 
 constexpr std::size_t kListedCopies = 10;
 
-std::string shown(const fs::path& path) { return sanitize(path_text(path)); }
+std::string shown(const fs::path& path) {
+    return sanitize(path_text(path));
+}
 
 // What the search came to.
 struct Located {
     std::optional<ExaminedPlace> place;
-    bool given = false;               // an option named it, rightly or wrongly
-    bool remote = false;              // the URL names another machine
-    std::string folder_elsewhere;     // the server's custom_nodes, which is not on this machine
+    bool given = false;            // an option named it, rightly or wrongly
+    bool remote = false;           // the URL names another machine
+    std::string folder_elsewhere;  // the server's custom_nodes, which is not on this machine
 };
 
 bool names_other_machine(std::string_view url) {
@@ -36,7 +38,9 @@ bool names_other_machine(std::string_view url) {
     return parsed && !is_loopback_host(parsed->host);
 }
 
-bool names_folder(const RunOptions& options) { return options.comfyui_dir || options.plugin_dir; }
+bool names_folder(const RunOptions& options) {
+    return options.comfyui_dir || options.plugin_dir;
+}
 
 // Asks the running server, if any, which custom_nodes folders it uses.
 boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, std::vector<ExaminedPlace>& places) {
@@ -104,8 +108,7 @@ CheckResult comfyui_not_found(const RunContext& context, const Located& located)
     CheckResult result;
     Finding finding(Cause::install_comfyui_not_found);
     if (located.given) {
-        const fs::path named =
-            context.options.comfyui_dir ? *context.options.comfyui_dir : *context.options.plugin_dir;
+        const fs::path named = context.options.comfyui_dir ? *context.options.comfyui_dir : *context.options.plugin_dir;
         finding.args["variant"] = "given";
         finding.args["dir"] = shown(named);
         finding.evidence.emplace_back("named-folder", shown(named));
@@ -170,9 +173,8 @@ void report_disabled(const Install& install, CheckResult& result) {
 // V3 notices a route that is already there; older families register it again, which ends ComfyUI at start
 // unless another route was added in between.
 void report_copies(const Install& install, std::span<const PluginDescription> copies, CheckResult& result) {
-    const bool all_v3 = std::all_of(copies.begin(), copies.end(), [](const PluginDescription& copy) {
-        return copy.install.family == Family::v3;
-    });
+    const bool all_v3 = std::all_of(copies.begin(), copies.end(),
+                                    [](const PluginDescription& copy) { return copy.install.family == Family::v3; });
     Finding finding(Cause::install_plugin_duplicate, all_v3 ? Severity::warning : Severity::error);
     finding.inferred = !all_v3;
     if (all_v3) {
@@ -238,9 +240,13 @@ json::object landmark_facts(const Install& install) {
     return facts;
 }
 
-json::value text_or_null(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
+json::value text_or_null(const std::string& text) {
+    return text.empty() ? json::value() : json::value(text);
+}
 
-json::array string_array(const std::vector<std::string>& values) { return json::array(values.begin(), values.end()); }
+json::array string_array(const std::vector<std::string>& values) {
+    return json::array(values.begin(), values.end());
+}
 
 void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, TargetSystem system, CheckResult& result) {
     const Install& install = plugin.install;
@@ -286,9 +292,9 @@ Message outcome(const PluginDescription& plugin, bool disabled) {
         return summary("found-without-version",
                        {{"folder", install.folder_name}, {"family", family_name(install.family)}});
     }
-    return summary("found", {{"folder", install.folder_name},
-                             {"family", family_name(install.family)},
-                             {"version", install.version}});
+    return summary(
+        "found",
+        {{"folder", install.folder_name}, {"family", family_name(install.family)}, {"version", install.version}});
 }
 
 // Copies that register the route too; a fork does not.

@@ -139,9 +139,7 @@ private:
                         line.number > 0 ? std::optional<int>(line.number) : std::nullopt);
     }
 
-    [[nodiscard]] bool has_copies() const {
-        return context_.found.install && !context_.found.install->copies.empty();
-    }
+    [[nodiscard]] bool has_copies() const { return context_.found.install && !context_.found.install->copies.empty(); }
 
     void report_switched_off() {
         const bool by_option = context_.found.server && names_switch(context_.found.server->argv);
@@ -308,7 +306,9 @@ Message summary(const ReadLog& log, const CheckResult& result) {
     return log.scan.start_seen ? named("plugin-not-mentioned") : named("start-not-seen");
 }
 
-json::value number_or_null(int number) { return number > 0 ? json::value(number) : json::value(); }
+json::value number_or_null(int number) {
+    return number > 0 ? json::value(number) : json::value();
+}
 
 void add_facts(const RunContext& context, const ReadLog& log, const StartupLog& found, CheckResult& result) {
     json::object& facts = result.facts;
@@ -317,16 +317,15 @@ void add_facts(const RunContext& context, const ReadLog& log, const StartupLog& 
     facts["start_seen"] = log.scan.start_seen;
     facts["server_ready"] = log.scan.server_ready;
     facts["loader_titles"] = log.scan.loader_titles;
-    facts["node_file_loaded"] =
-        log.scan.node_file_loaded ? json::value(*log.scan.node_file_loaded) : json::value();
+    facts["node_file_loaded"] = log.scan.node_file_loaded ? json::value(*log.scan.node_file_loaded) : json::value();
     facts["load_failure"] = found.load_failure.empty() ? json::value() : json::value(found.load_failure);
     facts["failure_summary"] = found.failure_summary.empty() ? json::value() : json::value(found.failure_summary);
-    facts["config_error"] = log.scan.config_error ? json::value(context.redactor.scrub(log.scan.config_error->text))
-                                                  : json::value();
+    facts["config_error"] =
+        log.scan.config_error ? json::value(context.redactor.scrub(log.scan.config_error->text)) : json::value();
     json::array lines;
     for (const LogLine& note : log.scan.notes) {
-        lines.push_back(json::object{{"line", number_or_null(note.number)},
-                                     {"text", context.redactor.scrub(note.text)}});
+        lines.push_back(
+            json::object{{"line", number_or_null(note.number)}, {"text", context.redactor.scrub(note.text)}});
     }
     facts["lines"] = std::move(lines);
 }

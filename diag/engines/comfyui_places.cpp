@@ -151,7 +151,9 @@ private:
 
 }  // namespace
 
-fs::path path_from_utf8(std::string_view text) { return fs::path(std::u8string(text.begin(), text.end())); }
+fs::path path_from_utf8(std::string_view text) {
+    return fs::path(std::u8string(text.begin(), text.end()));
+}
 
 bool is_folder(const fs::path& path) {
     std::error_code error;
@@ -177,8 +179,8 @@ bool is_comfyui_root(const fs::path& dir) {
     if (dir.empty() || !is_folder(dir / "custom_nodes")) {
         return false;
     }
-    const bool has_code = is_there(dir / "main.py") || is_there(dir / "nodes.py") || is_there(dir / "folder_paths.py") ||
-                          is_folder(dir / "comfy");
+    const bool has_code = is_there(dir / "main.py") || is_there(dir / "nodes.py") ||
+                          is_there(dir / "folder_paths.py") || is_folder(dir / "comfy");
     return has_code || (is_folder(dir / "models") && (is_folder(dir / "user") || is_folder(dir / "output")));
 }
 

@@ -11,9 +11,9 @@
 namespace banana {
 
 struct LogPlaces {
-    std::filesystem::path comfyui_dir;        // may be empty
-    std::vector<std::string> argv;            // the server's own command line where it is known
-    std::optional<std::uint16_t> port;        // Manager puts it into the name whenever --port was given
+    std::filesystem::path comfyui_dir;  // may be empty
+    std::vector<std::string> argv;      // the server's own command line where it is known
+    std::optional<std::uint16_t> port;  // Manager puts it into the name whenever --port was given
 };
 
 // Log files of this install, the most likely first: one named after the port, then by time of last change.

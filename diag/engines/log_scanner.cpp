@@ -11,12 +11,14 @@ namespace {
 
 constexpr std::size_t kShownLine = 400;  // bytes
 constexpr std::size_t kNoteLimit = 40;
-constexpr int kLinesAfterFatal = 3;      // what a launcher adds: "press any key"
+constexpr int kLinesAfterFatal = 3;  // what a launcher adds: "press any key"
 constexpr std::string_view kNodeFile = "Gemini_Imagen_Generator";
 constexpr std::string_view kLoadFailed = "加载节点文件失败";
 constexpr std::string_view kTraceback = "Traceback (most recent call last)";
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool has(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
 
 template <std::size_t Count>
 bool has_any(std::string_view text, const std::array<std::string_view, Count>& parts) {
@@ -24,21 +26,29 @@ bool has_any(std::string_view text, const std::array<std::string_view, Count>& p
 }
 
 // Printed while ComfyUI sets itself up, before any custom node.
-constexpr std::array<std::string_view, 9> kEarlyMarks{
-    "** ComfyUI startup time:", "[START] Security scan",      "Checkpoint files will always be loaded safely",
-    "Total VRAM ",              "Adding extra search path",   "pytorch version:",
-    "** Python executable:",    "Prestartup times for custom", "Set vram state to:"};
+constexpr std::array<std::string_view, 9> kEarlyMarks{"** ComfyUI startup time:",
+                                                      "[START] Security scan",
+                                                      "Checkpoint files will always be loaded safely",
+                                                      "Total VRAM ",
+                                                      "Adding extra search path",
+                                                      "pytorch version:",
+                                                      "** Python executable:",
+                                                      "Prestartup times for custom",
+                                                      "Set vram state to:"};
 
 // Printed when the loading of custom nodes is under way or over.
-constexpr std::array<std::string_view, 7> kLateMarks{
-    "Import times for custom nodes:", "Starting server", "To see the GUI go to:", "got prompt",
-    "module for custom nodes:",       kTraceback,        kLoadFailed};
+constexpr std::array<std::string_view, 7> kLateMarks{"Import times for custom nodes:",
+                                                     "Starting server",
+                                                     "To see the GUI go to:",
+                                                     "got prompt",
+                                                     "module for custom nodes:",
+                                                     kTraceback,
+                                                     kLoadFailed};
 
 constexpr std::array<std::string_view, 3> kTitles{"Banana Node Loader", "Banana Loader", "香蕉 Loader"};
 
 bool is_level(std::string_view word) {
-    constexpr std::array<std::string_view, 7> kLevels{"INFO",  "WARN",     "WARNING", "ERROR",
-                                                      "DEBUG", "CRITICAL", "Main"};
+    constexpr std::array<std::string_view, 7> kLevels{"INFO", "WARN", "WARNING", "ERROR", "DEBUG", "CRITICAL", "Main"};
     return std::find(kLevels.begin(), kLevels.end(), word) != kLevels.end();
 }
 
@@ -102,9 +112,13 @@ LoadError classify(LogLine line, std::string_view exception) {
     LoadError error;
     error.line = std::move(line);
     error.exception = sanitize(exception, Lines::single, kShownLine);
-    constexpr std::array<std::string_view, 7> kBinaryMarks{
-        "DLL load failed",  "invalid ELF header", "cannot open shared object", "is not a valid Win32 application",
-        "undefined symbol", "mach-o",             "GLIBC_"};
+    constexpr std::array<std::string_view, 7> kBinaryMarks{"DLL load failed",
+                                                           "invalid ELF header",
+                                                           "cannot open shared object",
+                                                           "is not a valid Win32 application",
+                                                           "undefined symbol",
+                                                           "mach-o",
+                                                           "GLIBC_"};
     if (has_any(exception, kBinaryMarks)) {
         error.kind = LoadFailure::binary_unusable;
         return error;

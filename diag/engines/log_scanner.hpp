@@ -25,8 +25,8 @@ enum class LoadFailure {
 struct LoadError {
     LogLine line;
     LoadFailure kind = LoadFailure::other;
-    std::string exception;  // Python's text
-    std::string module;     // the module that is missing or wrong, for the first three kinds
+    std::string exception;       // Python's text
+    std::string module;          // the module that is missing or wrong, for the first three kinds
     bool whole_package = false;  // ComfyUI could not import the folder at all: no nodes, no extension
 };
 
@@ -38,9 +38,9 @@ struct FatalEnd {
 };
 
 struct LogScan {
-    bool start_seen = false;    // the beginning of the last start is within the text
-    bool server_ready = false;  // the last start came as far as listening
-    int loader_titles = 0;      // how often the plugin's loader began
+    bool start_seen = false;               // the beginning of the last start is within the text
+    bool server_ready = false;             // the last start came as far as listening
+    int loader_titles = 0;                 // how often the plugin's loader began
     std::optional<bool> node_file_loaded;  // the file that defines the node and the route
     std::optional<LoadError> load_error;   // only where the node's file did not load after all
     std::optional<LogLine> route_taken;    // V3: the route was there already and was not registered again
@@ -48,9 +48,9 @@ struct LogScan {
     std::optional<LogLine> config_error;   // the plugin could not read config.ini
     std::string failure_summary;           // last summary of a failed balance query
     std::optional<LogLine> failure_line;
-    std::string python;                    // the interpreter, where the log names it
-    bool custom_nodes_skipped = false;     // --disable-all-custom-nodes
-    std::vector<LogLine> notes;            // the plugin's own loader lines, failures of optional parts included
+    std::string python;                 // the interpreter, where the log names it
+    bool custom_nodes_skipped = false;  // --disable-all-custom-nodes
+    std::vector<LogLine> notes;         // the plugin's own loader lines, failures of optional parts included
 };
 
 // `text`: as decode_log gives it. `folder`: the plugin's folder name, empty when not known. `complete`: the

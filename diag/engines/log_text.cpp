@@ -85,7 +85,12 @@ std::string from_utf16(std::string_view bytes, Wide order) {
 std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
     const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xC2 ? 0
+                               : lead < 0xE0 ? 2
+                               : lead < 0xF0 ? 3
+                               : lead < 0xF5 ? 4
+                                             : 0;
     if (length == 0 || length > text.size()) {
         return 0;
     }
@@ -176,11 +181,11 @@ LogText read_log_end(const fs::path& path, std::size_t limit) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (!fs::is_regular_file(status)) {
-        log.problem = fs::is_directory(status)                           ? FileProblem::folder
-                      : error == std::errc::permission_denied            ? FileProblem::permission
-                      : status.type() == fs::file_type::not_found        ? FileProblem::missing
+        log.problem = fs::is_directory(status)                            ? FileProblem::folder
+                      : error == std::errc::permission_denied             ? FileProblem::permission
+                      : status.type() == fs::file_type::not_found         ? FileProblem::missing
                       : error == std::errc::too_many_symbolic_link_levels ? FileProblem::link_loop
-                                                                         : FileProblem::not_regular;
+                                                                          : FileProblem::not_regular;
         return log;
     }
     const std::uintmax_t size = fs::file_size(path, error);

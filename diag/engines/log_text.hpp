@@ -11,7 +11,7 @@
 
 namespace banana {
 
-inline constexpr std::size_t kLogTail = 4UL * 1024 * 1024;         // bytes read of a log at first
+inline constexpr std::size_t kLogTail = 4UL * 1024 * 1024;          // bytes read of a log at first
 inline constexpr std::size_t kLongestLogTail = 16UL * 1024 * 1024;  // when no start is within that
 
 struct LogText {

@@ -2,8 +2,8 @@
 
 #include "engines/platform_encoding.hpp"
 
-#include <climits>
 #include <windows.h>
+#include <climits>
 
 namespace banana::platform {
 namespace {
@@ -21,8 +21,7 @@ std::optional<std::string> gb18030_to_utf8(std::string_view bytes) {
     }
     const int size = static_cast<int>(bytes.size());
     std::wstring wide(bytes.size(), L'\0');
-    const int length =
-        MultiByteToWideChar(kGb18030, MB_ERR_INVALID_CHARS, bytes.data(), size, wide.data(), size);
+    const int length = MultiByteToWideChar(kGb18030, MB_ERR_INVALID_CHARS, bytes.data(), size, wide.data(), size);
     if (length <= 0) {
         return std::nullopt;
     }

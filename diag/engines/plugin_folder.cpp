@@ -16,10 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kEntryLimit = 20'000;                   // of a custom_nodes folder
-constexpr std::size_t kFileLimit = 2'000;                     // of a plugin's folder
-constexpr std::size_t kSourceFileLimit = 64;                  // read for landmarks
-constexpr std::size_t kContentBudget = 64UL * 1024 * 1024;    // read in search of a renamed plugin
+constexpr std::size_t kEntryLimit = 20'000;                 // of a custom_nodes folder
+constexpr std::size_t kFileLimit = 2'000;                   // of a plugin's folder
+constexpr std::size_t kSourceFileLimit = 64;                // read for landmarks
+constexpr std::size_t kContentBudget = 64UL * 1024 * 1024;  // read in search of a renamed plugin
 constexpr std::size_t kContentFileLimit = 512UL * 1024;
 constexpr std::size_t kFilesReadPerFolder = 16;
 
@@ -27,7 +27,9 @@ constexpr std::string_view kNodeModule = "Gemini_Imagen_Generator";
 constexpr std::string_view kDisabledSuffix = ".disabled";  // case-sensitive, as the loader's
 constexpr std::array<std::string_view, 4> kModulesOfV2{"config_manager", "api_client", "image_codec", "task_runner"};
 
-fs::path balance_script(const fs::path& dir) { return dir / "web" / "extensions" / "token-balance.js"; }
+fs::path balance_script(const fs::path& dir) {
+    return dir / "web" / "extensions" / "token-balance.js";
+}
 
 bool is_file(const fs::path& path) {
     std::error_code error;
@@ -92,7 +94,9 @@ bool loads_on(const fs::path& path, std::string_view file, TargetSystem system) 
     if (bytes.empty() || bytes.starts_with("version https://git-lfs")) {
         return false;  // nothing in it, or a pointer left by an incomplete git clone
     }
-    const bool elf = bytes.starts_with("\x7F" "ELF");
+    const bool elf = bytes.starts_with(
+        "\x7F"
+        "ELF");
     const bool pe = bytes.starts_with("MZ");
     const bool mach = bytes.starts_with("\xCF\xFA\xED\xFE") || bytes.starts_with("\xCA\xFE\xBA\xBE");
     switch (system) {

@@ -37,9 +37,9 @@ bool has_plugin_files(const std::filesystem::path& dir);
 struct PluginDescription {
     Install install;  // comfyui_dir and copies are left to the caller
     bool has_balance_feature = true;
-    std::vector<std::string> missing;    // modules that it cannot load without, by name; "__init__" included
-    std::vector<std::string> unusable;   // files of those modules that this system cannot load, by file name
-    std::vector<std::string> shadowed;   // modules that are there as source and as binary: the binary is imported
+    std::vector<std::string> missing;   // modules that it cannot load without, by name; "__init__" included
+    std::vector<std::string> unusable;  // files of those modules that this system cannot load, by file name
+    std::vector<std::string> shadowed;  // modules that are there as source and as binary: the binary is imported
 };
 
 // Reads the folder's own files, each up to 1 MiB; never throws for what it finds there.

@@ -15,9 +15,9 @@ namespace {
 constexpr std::size_t kLandmarkTextLimit = 200;
 
 // Modules that the families are made of (contract.md, families); their import names are global.
-constexpr std::array<std::string_view, 7> kOwnModules{"Gemini_Imagen_Generator", "logger",       "config_manager",
-                                                      "api_client",              "balance_service", "image_codec",
-                                                      "task_runner"};
+constexpr std::array<std::string_view, 7> kOwnModules{
+    "Gemini_Imagen_Generator", "logger",      "config_manager", "api_client",
+    "balance_service",         "image_codec", "task_runner"};
 
 using Statements = std::vector<PythonStatement>;
 

@@ -38,12 +38,12 @@ struct SourceFile {
 
 struct PluginSource {
     std::map<std::string, SourceLocation, std::less<>> landmarks;
-    std::string version;           // `__version__` in __init__.py, else in another file
-    std::string default_base_url;  // a string constant, or one spelled as code points
-    std::optional<bool> knows_sample_spellings;  // none: the source holds no sample key at all
+    std::string version;                                       // `__version__` in __init__.py, else in another file
+    std::string default_base_url;                              // a string constant, or one spelled as code points
+    std::optional<bool> knows_sample_spellings;                // none: the source holds no sample key at all
     std::optional<std::vector<std::string>> route_parameters;  // beside `refresh`; none: not recognised
-    bool defines_node = false;     // class BananaImageNode
-    bool names_route = false;      // the route's path stands in Python code
+    bool defines_node = false;                                 // class BananaImageNode
+    bool names_route = false;                                  // the route's path stands in Python code
     // Modules of the plugin's own folder imported where a failure ends the load, sorted, without duplicates.
     std::vector<std::string> required_modules;
 };

@@ -8,9 +8,9 @@
 namespace banana {
 namespace {
 
-constexpr int kLongestStatement = 400;  // physical lines
+constexpr int kLongestStatement = 400;           // physical lines
 constexpr std::size_t kLongestCode = 16 * 1024;  // bytes kept of one statement
-constexpr int kTabWidth = 8;            // as Python's tokenizer
+constexpr int kTabWidth = 8;                     // as Python's tokenizer
 
 bool is_identifier(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -244,7 +244,9 @@ std::size_t append_escape(std::string_view code, std::size_t at, std::string& ou
 
 }  // namespace
 
-std::vector<PythonStatement> python_statements(std::string_view source) { return Splitter(source).run(); }
+std::vector<PythonStatement> python_statements(std::string_view source) {
+    return Splitter(source).run();
+}
 
 bool is_within(const std::vector<PythonStatement>& statements, const PythonStatement& inner, int outer) {
     for (int parent = inner.parent; parent >= 0; parent = statements[static_cast<std::size_t>(parent)].parent) {

@@ -11,13 +11,13 @@ namespace banana {
 enum class PythonKind { plain, function, class_definition, decorator, try_block };
 
 struct PythonStatement {
-    int line = 0;        // one-based, of its first physical line
+    int line = 0;                 // one-based, of its first physical line
     std::string_view first_line;  // untrimmed, within the source that was given
-    std::string code;    // comments removed, physical lines joined; triple-quoted text is emptied
-    std::string bare;    // as `code`, with the content of every string emptied
+    std::string code;             // comments removed, physical lines joined; triple-quoted text is emptied
+    std::string bare;             // as `code`, with the content of every string emptied
     PythonKind kind = PythonKind::plain;
-    std::string name;    // of a function or class
-    int parent = -1;     // index of the innermost enclosing function or class; -1 at module level
+    std::string name;      // of a function or class
+    int parent = -1;       // index of the innermost enclosing function or class; -1 at module level
     bool guarded = false;  // inside the body of a `try`
 };
 

@@ -27,7 +27,9 @@ std::string shell_word(std::string_view text) {
 
 }  // namespace
 
-std::string shell_path(const std::filesystem::path& path) { return shell_word(path_text(path)); }
+std::string shell_path(const std::filesystem::path& path) {
+    return shell_word(path_text(path));
+}
 
 std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to) {
 #ifdef _WIN32

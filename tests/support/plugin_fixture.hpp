@@ -31,7 +31,9 @@ inline void write_bytes(const std::filesystem::path& file, std::string_view byte
     stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-inline constexpr std::string_view kElfStart = "\x7F" "ELF made up for a test";
+inline constexpr std::string_view kElfStart =
+    "\x7F"
+    "ELF made up for a test";
 inline constexpr std::string_view kPeStart = "MZ made up for a test";
 inline constexpr std::string_view kMachStart = "\xCF\xFA\xED\xFE made up for a test";
 

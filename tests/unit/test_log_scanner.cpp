@@ -33,7 +33,9 @@ const std::string kReady =
     "To see the GUI go to: http://127.0.0.1:8188\n";
 const std::string kTitle = "[16:40:03][Main]   ═══ 🍌 Banana Node Loader\n";
 
-LogScan scan(const std::string& text, bool complete = true) { return scan_log(decode_log(text), kFolder, complete); }
+LogScan scan(const std::string& text, bool complete = true) {
+    return scan_log(decode_log(text), kFolder, complete);
+}
 
 std::string failed(const std::string& exception) {
     return kStart + kTitle + "[16:40:03][Main]   ❌ 加载节点文件失败 Gemini_Imagen_Generator.py: " + exception + "\n" +
@@ -139,8 +141,9 @@ BOOST_AUTO_TEST_CASE(fatal_ends) {
                 FatalKind::duplicate_route));
     BOOST_TEST((fatal("UnicodeEncodeError: 'gbk' codec can't encode character '\\U0001f34c' in position 0\n")->kind ==
                 FatalKind::console_encoding));
-    BOOST_TEST((fatal("OSError: [Errno 98] error while attempting to bind on address: address already in use\n")->kind ==
-                FatalKind::port_in_use));
+    BOOST_TEST(
+        (fatal("OSError: [Errno 98] error while attempting to bind on address: address already in use\n")->kind ==
+         FatalKind::port_in_use));
     BOOST_TEST((fatal("torch.cuda.OutOfMemoryError: no memory\n\nPress any key to continue . . .\n")->kind ==
                 FatalKind::other));
     BOOST_TEST(fatal("torch.cuda.OutOfMemoryError: no memory\n")->line.text ==
@@ -148,17 +151,17 @@ BOOST_AUTO_TEST_CASE(fatal_ends) {
     BOOST_TEST(!fatal("KeyboardInterrupt\n").has_value());
     BOOST_TEST(!fatal("ValueError: caught by another node\na\nb\nc\nd\n").has_value());
     BOOST_TEST(!scan(kStart + kReady + traceback + "ValueError: of a later request\n").fatal.has_value());
-    BOOST_TEST((scan(kStart + "Port 8188 is already in use on address 127.0.0.1.\n").fatal->kind ==
-                FatalKind::port_in_use));
+    BOOST_TEST(
+        (scan(kStart + "Port 8188 is already in use on address 127.0.0.1.\n").fatal->kind == FatalKind::port_in_use));
 }
 
 BOOST_AUTO_TEST_CASE(lines_of_the_route_and_of_queries) {
-    const LogScan log = scan(kStart + kLoaded +
-                             "检测到已有 /banana/token_usage GET 路由，跳过重复注册以避免 HEAD 冲突\n" + kReady +
-                             "❌ 读取配置文件失败: File contains no section headers.\n"
-                             "❌ 余额查询失败，错误摘要: 网络错误 (SSLError)\n"
-                             "❌ 余额查询失败，错误摘要: HTTP 错误\n"
-                             "❌ /banana/token_usage 刷新失败: 余额查询失败\n");
+    const LogScan log =
+        scan(kStart + kLoaded + "检测到已有 /banana/token_usage GET 路由，跳过重复注册以避免 HEAD 冲突\n" + kReady +
+             "❌ 读取配置文件失败: File contains no section headers.\n"
+             "❌ 余额查询失败，错误摘要: 网络错误 (SSLError)\n"
+             "❌ 余额查询失败，错误摘要: HTTP 错误\n"
+             "❌ /banana/token_usage 刷新失败: 余额查询失败\n");
     BOOST_TEST(log.route_taken.has_value());
     BOOST_TEST(log.config_error.has_value());
     BOOST_TEST(log.failure_summary == "HTTP 错误");
@@ -170,8 +173,7 @@ BOOST_AUTO_TEST_CASE(time_stamps_of_every_writer_are_passed_over) {
         const LogScan log = scan(kStart + prefix + "[16:40:03][Main]   ❌ 加载节点文件失败 " +
                                  "Gemini_Imagen_Generator.py: No module named 'PIL'\n");
         BOOST_REQUIRE(log.load_error.has_value());
-        BOOST_TEST(log.load_error->line.text ==
-                   "❌ 加载节点文件失败 Gemini_Imagen_Generator.py: No module named 'PIL'");
+        BOOST_TEST(log.load_error->line.text == "❌ 加载节点文件失败 Gemini_Imagen_Generator.py: No module named 'PIL'");
     }
 }
 
@@ -194,7 +196,8 @@ BOOST_AUTO_TEST_CASE(any_encoding) {
     // "加载节点文件失败" in GBK.
     const std::string gbk = "\xBC\xD3\xD4\xD8\xBD\xDA\xB5\xE3\xCE\xC4\xBC\xFE\xCA\xA7\xB0\xDC";
     BOOST_TEST(decode_log(gbk) == "加载节点文件失败");
-    const LogScan log = scan(kStart + "加载子包 a 失败\n" + gbk + " Gemini_Imagen_Generator.py: No module named 'x'\r\n");
+    const LogScan log =
+        scan(kStart + "加载子包 a 失败\n" + gbk + " Gemini_Imagen_Generator.py: No module named 'x'\r\n");
     BOOST_TEST(log.load_error.has_value());
     const std::string ascii = "Total VRAM 1\r\nTo see the GUI go to: http://127.0.0.1:8188\r\n";
     for (const bool big : {false, true}) {
@@ -205,7 +208,10 @@ BOOST_AUTO_TEST_CASE(any_encoding) {
         }
     }
     BOOST_TEST(decode_log("\xEF\xBB\xBFx\n") == "x\n");
-    BOOST_TEST(decode_log("a\xFF\xFF" "b\n") == "a\xEF\xBF\xBD\xEF\xBF\xBD" "b\n");
+    BOOST_TEST(decode_log("a\xFF\xFF"
+                          "b\n") ==
+               "a\xEF\xBF\xBD\xEF\xBF\xBD"
+               "b\n");
     BOOST_TEST(decode_log("\x1b[31mred\x1b[0m\r\nplain\n") == "red\nplain\n");
 }
 

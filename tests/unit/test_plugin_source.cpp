@@ -136,16 +136,15 @@ BOOST_AUTO_TEST_CASE(line_ends_do_not_move_landmarks) {
 }
 
 BOOST_AUTO_TEST_CASE(the_report_lines_of_comments_and_strings_are_no_landmarks) {
-    const std::vector<SourceFile> files{
-        {"Gemini_Imagen_Generator.py",
-         "\"\"\"Calls BananaImageNode.ensure_balance_route()\n"
-         "@routes.get(\"/banana/token_usage\") in text.\n\"\"\"\n"
-         "# BananaImageNode.ensure_balance_route()\n"
-         "text = 'BananaImageNode.ensure_balance_route()'\n"
-         "BananaImageNode.ensure_balance_route()\n"},
-        {"web/extensions/token-balance.js",
-         "// function queryBalance() {\n/* async function requestBalance() {\n */\n"
-         "const u = 'https://x'; function queryBalance(n) {\n  show(`❌`);\n}\n"}};
+    const std::vector<SourceFile> files{{"Gemini_Imagen_Generator.py",
+                                         "\"\"\"Calls BananaImageNode.ensure_balance_route()\n"
+                                         "@routes.get(\"/banana/token_usage\") in text.\n\"\"\"\n"
+                                         "# BananaImageNode.ensure_balance_route()\n"
+                                         "text = 'BananaImageNode.ensure_balance_route()'\n"
+                                         "BananaImageNode.ensure_balance_route()\n"},
+                                        {"web/extensions/token-balance.js",
+                                         "// function queryBalance() {\n/* async function requestBalance() {\n */\n"
+                                         "const u = 'https://x'; function queryBalance(n) {\n  show(`❌`);\n}\n"}};
     const PluginSource source = scan_plugin_source(files);
     BOOST_TEST(source.landmarks.at("ensure-route-call").line == 6);
     BOOST_TEST(source.landmarks.count("route-decorator") == 0U);

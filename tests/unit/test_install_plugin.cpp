@@ -1,0 +1,202 @@
+#include <boost/test/unit_test.hpp>
+
+#include "checks/list.hpp"
+#include "support/plugin_fixture.hpp"
+#include "support/process.hpp"
+#include "support/run_check.hpp"
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+using test::CheckStage;
+using test::TemporaryFolder;
+
+// A stage whose surroundings hold no ComfyUI.
+struct Stage : CheckStage {
+    Stage() {
+        surroundings.working_directory = folder.path() / "elsewhere";
+        surroundings.home = folder.path() / "home";
+        fs::create_directories(surroundings.working_directory);
+    }
+    CheckResult check() { return run(run_install_plugin); }
+
+    TemporaryFolder folder;
+};
+
+std::string text(const boost::json::value& value) {
+    return std::string(value.as_string());
+}
+
+BOOST_AUTO_TEST_CASE(a_complete_plugin_is_described) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "comfyui-banana-gemini");
+    stage.options.comfyui_dir = root;
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.skip_reason.empty());
+    BOOST_TEST(result.summary.id == "summary.install.plugin.found");
+    BOOST_TEST(text(result.facts.at("family")) == "V1");
+    BOOST_TEST(text(result.facts.at("version")) == "V0.02");
+    BOOST_TEST(!result.facts.at("compiled").as_bool());
+    const boost::json::object& handler = result.facts.at("landmarks").at("handler").as_object();
+    BOOST_TEST(text(handler.at("file")) == "Gemini_Imagen_Generator.py");
+    BOOST_TEST(handler.at("line").as_int64() > 100);
+    BOOST_REQUIRE(stage.context.found.install.has_value());
+    BOOST_TEST(stage.context.found.install->comfyui_dir == root);
+    BOOST_TEST((stage.context.found.install->family == Family::v1));
+}
+
+BOOST_AUTO_TEST_CASE(no_comfyui_and_a_wrong_option) {
+    Stage stage;
+    CheckResult result = stage.check();
+    BOOST_REQUIRE_EQUAL(result.findings.size(), 1U);
+    BOOST_TEST((result.findings.front().code == Cause::install_comfyui_not_found));
+    BOOST_TEST(!result.findings.front().args.contains("variant"));
+    stage.options.comfyui_dir = stage.folder.path() / "none";
+    result = stage.check();
+    BOOST_REQUIRE_EQUAL(result.findings.size(), 1U);
+    BOOST_TEST(text(result.findings.front().args.at("variant")) == "given");
+    BOOST_TEST(!stage.context.found.install.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(plugin_missing_nested_or_wrongly_named) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    stage.options.comfyui_dir = root;
+    CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::install_plugin_not_found);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST((finding->severity == Severity::error));
+    BOOST_TEST(text(finding->args.at("custom_nodes")) == (root / "custom_nodes").string());
+    BOOST_TEST(!stage.context.found.install.has_value());
+
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "outer" / "inner");
+    result = stage.check();
+    finding = test::find_code(result, Cause::install_plugin_not_found);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "nested");
+    BOOST_TEST(text(finding->args.at("command")) ==
+               "mv " + (root / "custom_nodes/outer/inner").string() + " " + (root / "custom_nodes/inner").string());
+
+    stage.folder.write("other/readme.txt", "no plugin\n");
+    stage.options.plugin_dir = stage.folder.path() / "other";
+    result = stage.check();
+    finding = test::find_code(result, Cause::install_plugin_not_found);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "given");
+}
+
+BOOST_AUTO_TEST_CASE(switched_off_by_name_or_by_the_manager) {
+    for (const char* name : {"x.disabled", ".disabled/x"}) {
+        Stage stage;
+        const fs::path root = test::make_comfyui(stage.folder);
+        test::copy_plugin("plugin_v1", root / "custom_nodes" / name);
+        stage.options.comfyui_dir = root;
+        const CheckResult result = stage.check();
+        const Finding* finding = test::find_code(result, Cause::install_plugin_disabled);
+        BOOST_REQUIRE(finding != nullptr);
+        BOOST_TEST(text(finding->args.at("target")) == (root / "custom_nodes" / "x").string());
+        BOOST_TEST(finding->args.contains("variant") == (name[0] == '.'));
+        // config.ini can be read all the same.
+        BOOST_TEST(stage.context.found.install.has_value());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(two_copies_end_older_families_and_confuse_v3) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "one");
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "two");
+    stage.options.comfyui_dir = root;
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::install_plugin_duplicate);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST((finding->severity == Severity::error));
+    BOOST_TEST(finding->args.at("count").to_number<int>() == 2);
+    BOOST_TEST(stage.context.found.install->copies.size() == 1U);
+
+    Stage compiled;
+    const fs::path other = test::make_comfyui(compiled.folder);
+    test::write_compiled_plugin(other / "custom_nodes" / "one", ".so", test::kElfStart);
+    test::write_compiled_plugin(other / "custom_nodes" / "two", ".so", test::kElfStart);
+    compiled.options.comfyui_dir = other;
+    const CheckResult second = compiled.check();
+    finding = test::find_code(second, Cause::install_plugin_duplicate);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST((finding->severity == Severity::warning));
+    BOOST_TEST(text(finding->args.at("variant")) == "v3");
+}
+
+BOOST_AUTO_TEST_CASE(a_fork_beside_the_plugin_is_no_copy) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    stage.folder.write("ComfyUI/custom_nodes/fork/Gemini_Imagen_Generator.py", "class BananaImageNode:\n    pass\n");
+    stage.folder.write("ComfyUI/custom_nodes/fork/__init__.py", "");
+    stage.options.comfyui_dir = root;
+    const CheckResult alone = stage.check();
+    BOOST_TEST(test::find_code(alone, Cause::install_no_balance_feature) != nullptr);
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "real");
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(stage.context.found.install->folder_name == "real");
+}
+
+BOOST_AUTO_TEST_CASE(missing_files_are_named) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    const fs::path plugin = root / "custom_nodes" / "p";
+    test::copy_plugin("plugin_v2", plugin);
+    fs::remove(plugin / "balance_service.py");
+    stage.options.comfyui_dir = root;
+    CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::install_files_missing);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("files")) == "balance_service");
+    BOOST_TEST(!finding->args.contains("variant"));
+
+    fs::remove_all(plugin);
+    test::write_compiled_plugin(plugin, ".pyd", test::kPeStart);
+    result = stage.check();
+    finding = test::find_code(result, Cause::install_files_missing);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "platform");
+    BOOST_TEST(text(finding->args.at("unusable")).find("Gemini_Imagen_Generator.pyd") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_comfyui_on_another_machine_is_no_error) {
+    Stage stage;
+    stage.options.comfyui_url = "http://192.0.2.7:8188";
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.skip_reason == skip_reason::not_applicable);
+    BOOST_TEST(result.summary.id == "summary.install.plugin.remote");
+}
+
+BOOST_AUTO_TEST_CASE(the_running_server_names_its_folders) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder, "somewhere");
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "p");
+    test::BackgroundProcess server(
+        {"/usr/bin/python3", std::string(BANANA_SOURCE_DIR) + "/tests/servers/comfyui_with_plugins.py", root.string()});
+    std::optional<std::string> line;
+    do {
+        line = server.read_line();
+        BOOST_REQUIRE(line.has_value());
+    } while (!line->starts_with("listening "));
+    stage.options.comfyui_url = "http://127.0.0.1:" + line->substr(10);
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(text(result.facts.at("found_by")) == "server");
+    BOOST_TEST(stage.context.found.install->plugin_dir == root / "custom_nodes" / "p");
+    // The same server, whose folder cannot be seen from here.
+    fs::rename(root, stage.folder.path() / "moved");
+    stage.context.found.install.reset();
+    const CheckResult hidden = stage.check();
+    BOOST_TEST(hidden.findings.empty());
+    BOOST_TEST(hidden.skip_reason == skip_reason::not_applicable);
+}
+
+}  // namespace
+}  // namespace banana
