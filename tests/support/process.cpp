@@ -180,10 +180,12 @@ ProcessResult run_banana(std::vector<std::string> arguments, const ProcessOption
 }
 
 BackgroundProcess::BackgroundProcess(const std::vector<std::string>& command, const ProcessOptions& options) {
+    Pipe in;
     Pipe out;
-    const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    pid_ = start(command, options, nothing, out.ends[1], -1);
-    ::close(nothing);
+    pid_ = start(command, options, in.ends[0], out.ends[1], -1);
+    // A few lines fit into the pipe's buffer: nothing to wait for.
+    std::string input = options.input;
+    feed(in, input);
     output_ = out.take_read();
 }
 
