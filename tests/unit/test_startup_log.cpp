@@ -1,0 +1,319 @@
+#include <boost/test/unit_test.hpp>
+
+#include "checks/list.hpp"
+#include "support/plugin_fixture.hpp"
+#include "support/process.hpp"
+#include "support/run_check.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <chrono>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+using test::CheckStage;
+using test::TemporaryFolder;
+
+const std::string kStart = "** ComfyUI startup time: 2025-11-12 16:40:00.000\n";
+const std::string kTitle = "[16:40:03][Main]   ═══ 🍌 Banana Node Loader\n";
+const std::string kLoaded = "[16:40:03][Main]   ✅ 成功加载节点文件: Gemini_Imagen_Generator.py\n";
+const std::string kReady = "Starting server\nTo see the GUI go to: http://127.0.0.1:8188\n";
+const std::string kTraceback = "Traceback (most recent call last):\n  File \"main.py\", line 1, in <module>\n";
+const std::string kFailed = "[16:40:03][Main]   ❌ 加载节点文件失败 Gemini_Imagen_Generator.py: ";
+
+// An install with a log file of this content.
+struct Stage : CheckStage {
+    explicit Stage(const std::string& log) {
+        root = test::make_comfyui(folder);
+        Install install;
+        install.comfyui_dir = root;
+        install.plugin_dir = root / "custom_nodes" / "p";
+        install.folder_name = "p";
+        context.found.install = std::move(install);
+        if (!log.empty()) {
+            folder.write("ComfyUI/user/comfyui.log", log);
+        }
+    }
+    CheckResult check() { return run(run_startup_log); }
+    void found_server() {
+        context.found.server.emplace();
+        context.found.server->base_url = "http://127.0.0.1:" + std::to_string(test::free_port());
+    }
+
+    TemporaryFolder folder;
+    fs::path root;
+};
+
+std::string text(const boost::json::value& value) { return std::string(value.as_string()); }
+
+BOOST_AUTO_TEST_CASE(a_healthy_log_passes) {
+    Stage stage(kStart + kTitle + kLoaded + kReady);
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.summary.id == "summary.startup.log.loaded");
+    BOOST_TEST(text(result.facts.at("source")) == (stage.root / "user" / "comfyui.log").string());
+    BOOST_TEST(result.facts.at("lines").as_array().size() == 2U);
+    BOOST_REQUIRE(stage.context.found.log.has_value());
+    BOOST_TEST(stage.context.found.log->node_file_loaded.value());
+}
+
+BOOST_AUTO_TEST_CASE(without_a_log_nothing_is_said) {
+    Stage stage("");
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.skip_reason == skip_reason::not_applicable);
+    BOOST_TEST(!stage.context.found.log.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_does_not_reach_back_proves_nothing) {
+    Stage stage("some later line\n");
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.skip_reason.empty());
+    BOOST_TEST(result.summary.id == "summary.startup.log.start-not-seen");
+    BOOST_TEST(!stage.context.found.log->node_file_loaded.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_package_comes_with_the_command_for_that_python) {
+    Stage stage(kStart + "** Python executable: /opt/my comfy/bin/python\n" + kTitle + kFailed +
+                "No module named 'PIL'\n" + kReady);
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "package");
+    BOOST_TEST(text(finding->args.at("command")) == "/opt/my\\ comfy/bin/python -m pip install Pillow");
+    BOOST_REQUIRE_EQUAL(finding->evidence.size(), 1U);
+    BOOST_TEST(finding->evidence.front().line.value() == 4);
+    BOOST_TEST(finding->evidence.front().file == (stage.root / "user" / "comfyui.log").string());
+}
+
+BOOST_AUTO_TEST_CASE(the_interpreter_of_the_install_is_used_where_the_log_names_none) {
+    Stage stage(kStart + kTitle + kFailed + "No module named 'requests'\n");
+    stage.folder.write("ComfyUI/venv/bin/python", "");
+    const CheckResult result = stage.check();
+    BOOST_TEST(text(test::find_code(result, Cause::route_load_failed)->args.at("command")) ==
+               (stage.root / "venv/bin/python").string() + " -m pip install requests");
+}
+
+BOOST_AUTO_TEST_CASE(other_load_errors_name_what_is_wrong) {
+    struct Case {
+        std::string exception;
+        std::string variant;
+    };
+    for (const Case& entry : {Case{"No module named 'balance_service'", "own-module"},
+                              Case{"cannot import name 'x' from 'logger' (/y/logger.py)", "foreign-module"},
+                              Case{"DLL load failed while importing x", "binary"}, Case{"'x' is not defined", ""},
+                              Case{"No module named '$(x)'", ""}}) {
+        Stage stage(kStart + kTitle + kFailed + entry.exception + "\n");
+        const CheckResult result = stage.check();
+        const Finding* finding = test::find_code(result, Cause::route_load_failed);
+        BOOST_REQUIRE(finding != nullptr);
+        BOOST_TEST(finding->args.contains("variant") == !entry.variant.empty());
+        if (!entry.variant.empty()) {
+            BOOST_TEST(text(finding->args.at("variant")) == entry.variant);
+        }
+        BOOST_TEST(text(finding->args.at("exception")) == entry.exception);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_counts_only_while_nothing_answers) {
+    const std::string log = kStart + kTitle + kTraceback + "UnicodeEncodeError: 'gbk' codec can't encode character\n";
+    Stage stage(log);
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::local_crashed_at_start);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "console-encoding");
+    Stage running(log);
+    running.found_server();
+    BOOST_TEST(running.check().findings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(two_copies_are_named_as_the_cause_of_a_crash) {
+    const std::string log = kStart + kTitle + kTitle + kTraceback +
+                            "RuntimeError: Added route will never be executed, method HEAD is already registered\n";
+    Stage stage(log);
+    CheckResult result = stage.check();
+    BOOST_REQUIRE_EQUAL(result.findings.size(), 1U);
+    BOOST_TEST(text(result.findings.front().args.at("variant")) == "duplicate-route");
+    stage.context.found.install->copies = {stage.root / "custom_nodes" / "q"};
+    result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::install_plugin_duplicate);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST((finding->severity == Severity::error));
+    BOOST_TEST(test::find_code(result, Cause::local_crashed_at_start) != nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_that_was_taken) {
+    const std::string log =
+        kStart + "心宝❤Banana Loader\n检测到已有 /banana/token_usage GET 路由，跳过重复注册以避免 HEAD 冲突\n" +
+        "✅ 成功加载节点文件: Gemini_Imagen_Generator.so\n" + kReady;
+    Stage stage(log);
+    CheckResult result = stage.check();
+    BOOST_TEST(test::find_code(result, Cause::route_duplicate) != nullptr);
+    stage.context.found.install->copies = {stage.root / "custom_nodes" / "q"};
+    result = stage.check();
+    BOOST_REQUIRE_EQUAL(result.findings.size(), 1U);
+    BOOST_TEST((result.findings.front().code == Cause::install_plugin_duplicate));
+    BOOST_TEST((result.findings.front().severity == Severity::warning));
+}
+
+BOOST_AUTO_TEST_CASE(switched_off_by_the_servers_own_options) {
+    Stage stage(kStart + kReady);
+    stage.found_server();
+    stage.context.found.server->argv = {"main.py", "--disable-all-custom-nodes"};
+    CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::install_plugin_disabled);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "command-line");
+    stage.context.found.server->argv = {"main.py", "--disable-all-custom-nodes", "--whitelist-custom-nodes", "p"};
+    result = stage.check();
+    BOOST_TEST(result.findings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_key_in_the_log_is_found_and_never_shown) {
+    const std::string key = test::made_up_key(7);
+    Stage stage(kStart + kTitle + kLoaded + kReady + "❌ 读取配置文件失败: [line 2]: 'api_key：" + key + "'\n" +
+                "❌ 余额查询失败，错误摘要: " + key + "\n");
+    ConfigReading config;
+    config.key.emplace(key);
+    config.source = "config.ini";
+    stage.context.redactor.learn(*config.key);
+    stage.context.found.config = std::move(config);
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::security_key_in_log);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST((finding->severity == Severity::warning));
+    BOOST_TEST(finding->key_source == "config.ini");
+    BOOST_TEST(finding->args.at("count").to_number<int>() == 2);
+    BOOST_TEST(finding->evidence.front().line.value() == 6);
+    BOOST_TEST(boost::json::serialize(finding->args).find(key) == std::string::npos);
+    BOOST_TEST(finding->evidence.front().value.find(key) == std::string::npos);
+    BOOST_TEST(boost::json::serialize(result.facts).find(key) == std::string::npos);
+    BOOST_TEST(stage.context.found.log->failure_summary.find(key) == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_given_key_is_searched_for_too) {
+    const std::string key = test::made_up_key(8);
+    Stage stage(kStart + key + "\n");
+    stage.context.given_key.emplace(Secret(key), "environment");
+    const CheckResult result = stage.check();
+    BOOST_REQUIRE(test::find_code(result, Cause::security_key_in_log) != nullptr);
+    BOOST_TEST(test::find_code(result, Cause::security_key_in_log)->key_source == "environment");
+}
+
+// A real server: its own log against an older file, and the loader's lines as the plugin's Python prints them.
+struct RealServer {
+    RealServer(const TemporaryFolder& folder, const std::vector<std::string>& options = {}) {
+        std::vector<std::string> command{
+            "/usr/bin/python3", std::string(BANANA_SOURCE_DIR) + "/tests/servers/comfyui_with_plugins.py",
+            (folder.path() / "ComfyUI").string()};
+        command.insert(command.end(), options.begin(), options.end());
+        process.emplace(command);
+        for (std::optional<std::string> line = process->read_line(); line; line = process->read_line()) {
+            if (line->starts_with("listening ")) {
+                url = "http://127.0.0.1:" + line->substr(10);
+                return;
+            }
+        }
+    }
+    std::optional<test::BackgroundProcess> process;
+    std::string url;
+};
+
+BOOST_AUTO_TEST_CASE(the_servers_own_log_wins_over_a_file_of_another_run) {
+    Stage stage(kStart + kTitle + kFailed + "No module named 'long_gone_package'\n" + kReady);
+    test::copy_plugin("plugin_v1", stage.root / "custom_nodes" / "p");
+    const RealServer server(stage.folder);
+    BOOST_REQUIRE(!server.url.empty());
+    stage.context.found.server.emplace();
+    stage.context.found.server->base_url = server.url;
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(text(result.facts.at("source")) == server.url + "/internal/logs/raw");
+    BOOST_TEST(result.summary.id == "summary.startup.log.loaded");
+}
+
+BOOST_AUTO_TEST_CASE(a_real_import_error_is_read_from_the_running_server) {
+    Stage stage("");
+    test::copy_plugin("plugin_v2", stage.root / "custom_nodes" / "p");
+    fs::remove(stage.root / "custom_nodes" / "p" / "balance_service.py");
+    const RealServer server(stage.folder);
+    BOOST_REQUIRE(!server.url.empty());
+    stage.context.found.server.emplace();
+    stage.context.found.server->base_url = server.url;
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "own-module");
+    BOOST_TEST(text(finding->args.at("module")) == "balance_service");
+}
+
+BOOST_AUTO_TEST_CASE(a_package_that_python_could_not_import) {
+    Stage stage("");
+    test::copy_plugin("plugin_v1", stage.root / "custom_nodes" / "p");
+    fs::remove(stage.root / "custom_nodes" / "p" / "logger.py");
+    const RealServer server(stage.folder);
+    BOOST_REQUIRE(!server.url.empty());
+    stage.context.found.server.emplace();
+    stage.context.found.server->base_url = server.url;
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("module")) == "logger");
+}
+
+BOOST_AUTO_TEST_CASE(two_real_copies_end_a_real_server) {
+    Stage stage("");
+    for (const char* name : {"p", "q"}) {
+        test::copy_plugin("plugin_v1", stage.root / "custom_nodes" / name);
+    }
+    fs::create_directories(stage.root / "user");
+    const test::ProcessResult process =
+        test::run_process({"/bin/sh", "-c",
+                           "/usr/bin/python3 " + std::string(BANANA_SOURCE_DIR) +
+                               "/tests/servers/comfyui_with_plugins.py " + stage.root.string() + " > " +
+                               (stage.root / "user" / "comfyui.log").string() + " 2>&1"});
+    BOOST_TEST(process.exit_code == 1);
+    const CheckResult installed = [&] {
+        stage.options.comfyui_dir = stage.root;
+        return stage.run(run_install_plugin);
+    }();
+    BOOST_TEST(test::find_code(installed, Cause::install_plugin_duplicate) != nullptr);
+    const CheckResult result = stage.check();
+    BOOST_TEST(test::find_code(result, Cause::install_plugin_duplicate) != nullptr);
+    const Finding* finding = test::find_code(result, Cause::local_crashed_at_start);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "duplicate-route");
+}
+
+BOOST_AUTO_TEST_CASE(custom_nodes_switched_off_in_a_real_log) {
+    Stage stage("");
+    test::copy_plugin("plugin_v1", stage.root / "custom_nodes" / "p");
+    const RealServer server(stage.folder, {"--disable-all-custom-nodes"});
+    BOOST_REQUIRE(!server.url.empty());
+    stage.context.found.server.emplace();
+    stage.context.found.server->base_url = server.url;
+    const CheckResult result = stage.check();
+    BOOST_TEST(test::find_code(result, Cause::install_plugin_disabled) != nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(a_gigabyte_of_log_is_examined_in_the_time_of_its_end) {
+    Stage stage(kStart);
+    const fs::path log = stage.root / "user" / "comfyui.log";
+    fs::resize_file(log, 1024UL * 1024 * 1024);  // sparse
+    {
+        std::ofstream stream(log, std::ios::binary | std::ios::app);
+        stream << "\n" << kStart << kTitle << kFailed << "No module named 'PIL'\n" << kReady;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    const CheckResult result = stage.check();
+    const auto took = std::chrono::steady_clock::now() - start;
+    BOOST_TEST(test::find_code(result, Cause::route_load_failed) != nullptr);
+    BOOST_TEST(!result.facts.at("complete").as_bool());
+    BOOST_TEST_MESSAGE(std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms");
+    BOOST_TEST((took < std::chrono::seconds(3)));
+}
+
+}  // namespace
+}  // namespace banana
