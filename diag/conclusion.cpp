@@ -42,6 +42,13 @@ Message evidence_message(const Evidence& evidence) {
     return Message("because.evidence.at-line", std::move(args));
 }
 
+// What a step needs to name the cause: its code, and the arguments of its title.
+Arguments told(const Finding& finding) {
+    Arguments args = finding.args;
+    args["code"] = code_of(finding.code);
+    return args;
+}
+
 bool is_block(const Evidence& evidence) {
     return evidence.value.find('\n') != std::string::npos;
 }
@@ -127,7 +134,7 @@ void add_answer(std::vector<Message>& chain, Checks checks) {
 
 std::vector<Message> config_chain(const DiagnosedCause& cause, Checks checks, const Subject& subject) {
     std::vector<Message> chain;
-    Arguments read{{"code", code_of(cause.finding.code)}};
+    Arguments read = told(cause.finding);
     read["config"] = subject.config_file.empty() ? "config.ini" : subject.config_file;
     chain.push_back(with_landmark("chain.reads-config", std::move(read), checks, "load-config"));
     const bool sent = has_effect(cause, {Cause::proxy_key_rejected, Cause::proxy_upstream_failed});
@@ -143,15 +150,14 @@ std::vector<Message> config_chain(const DiagnosedCause& cause, Checks checks, co
 std::vector<Message> upstream_chain(const DiagnosedCause& cause, Checks checks, const Subject& subject) {
     std::vector<Message> chain;
     chain.push_back(with_landmark("chain.calls-upstream", Arguments{{"url", subject.base_url}}, checks, "fetch-usage"));
-    chain.emplace_back("chain.upstream-fails", Arguments{{"code", code_of(cause.finding.code)}});
+    chain.emplace_back("chain.upstream-fails", told(cause.finding));
     add_answer(chain, checks);
     return chain;
 }
 
 std::vector<Message> route_chain(const DiagnosedCause& cause, Checks checks) {
     std::vector<Message> chain;
-    chain.push_back(with_landmark("chain.route-missing", Arguments{{"code", code_of(cause.finding.code)}}, checks,
-                                  "ensure-route-call"));
+    chain.push_back(with_landmark("chain.route-missing", told(cause.finding), checks, "ensure-route-call"));
     const bool seen = find_finding(checks, Cause::route_not_registered) != nullptr ||
                       find_finding(checks, Cause::route_registered_late) != nullptr ||
                       find_finding(checks, Cause::route_api_prefix_missing) != nullptr;
@@ -162,7 +168,7 @@ std::vector<Message> route_chain(const DiagnosedCause& cause, Checks checks) {
 
 std::vector<Message> local_chain(const DiagnosedCause& cause) {
     std::vector<Message> chain;
-    chain.emplace_back("chain.server-unusable", Arguments{{"code", code_of(cause.finding.code)}});
+    chain.emplace_back("chain.server-unusable", told(cause.finding));
     chain.emplace_back("chain.page-gets-no-answer");
     return chain;
 }
@@ -183,7 +189,7 @@ std::vector<Message> chain_of(const DiagnosedCause& cause, Checks checks, const 
         return route_chain(cause, checks);
     }
     std::vector<Message> chain;
-    chain.emplace_back("chain.breaks-here", Arguments{{"code", code_of(code)}});
+    chain.emplace_back("chain.breaks-here", told(cause.finding));
     add_answer(chain, checks);
     return chain;
 }

@@ -97,7 +97,7 @@ private:
             return;
         }
         const std::string shown = value_text(*value);
-        if (bar != std::string_view::npos && insert_text(std::string(placeholder.substr(bar + 1)) + "." + shown)) {
+        if (bar != std::string_view::npos && insert_text(text_id(placeholder.substr(bar + 1), shown))) {
             return;
         }
         if (code_ || is_harmless(shown)) {
@@ -106,6 +106,13 @@ private:
         }
         flush();
         result_.emplace_back(Span::Kind::code, shown);
+    }
+
+    // "prefix" and "prefix|suffix" around the value.
+    static std::string text_id(std::string_view around, std::string_view value) {
+        const std::size_t bar = around.find('|');
+        std::string id = std::string(around.substr(0, bar)) + "." + std::string(value);
+        return bar == std::string_view::npos ? id : id + "." + std::string(around.substr(bar + 1));
     }
 
     bool insert_text(const std::string& id) {

@@ -1,8 +1,8 @@
 // The texts for people, by language and id.
 //
 // A text names arguments as {name}; {name|prefix} shows the text "prefix.<value of name>" where the catalog has one,
-// else the value. `code` and **strong** are the only markup; {{ and }} stand for braces. Arguments are untrusted:
-// they can never become markup.
+// else the value; {name|prefix|suffix} the text "prefix.<value of name>.suffix". `code` and **strong** are the only
+// markup; {{ and }} stand for braces. Arguments are untrusted: they can never become markup.
 #pragma once
 
 #include "banana/message.hpp"

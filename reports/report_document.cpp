@@ -1,0 +1,211 @@
+#include "reports/report_document.hpp"
+
+#include "reports/names.hpp"
+#include "reports/report_sections.hpp"
+
+#include <iterator>
+
+namespace banana {
+namespace sections {
+
+namespace {
+
+constexpr std::string_view kCommandIndent = "    ";
+
+void add(Blocks& all, Blocks more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+Callout::Tone tone_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::healthy: return Callout::Tone::good;
+        case Verdict::attention: return Callout::Tone::caution;
+        case Verdict::broken: return Callout::Tone::bad;
+        case Verdict::inconclusive: return Callout::Tone::unknown;
+    }
+    return Callout::Tone::unknown;
+}
+
+Inline without_indent(const Inline& line) {
+    Inline copy = line;
+    if (!copy.empty() && copy.front().text.starts_with(kCommandIndent)) {
+        copy.front().text.erase(0, kCommandIndent.size());
+    }
+    return copy;
+}
+
+bool is_command(const Inline& line) {
+    return plain(line).starts_with(kCommandIndent);
+}
+
+}  // namespace
+
+std::string View::id_of(const Finding& finding, std::string_view field) const {
+    return texts.cause_text_id(code_of(finding.code), field, finding.args);
+}
+
+Inline View::of(const Finding& finding, std::string_view field) const {
+    return texts.rich(id_of(finding, field), finding.args);
+}
+
+Inline labelled(const View& view, std::string_view label, Inline value) {
+    return strong_span(view.texts.text(label)) + view.say("report.colon") + std::move(value);
+}
+
+Block steps_list(const View& view, std::string_view id, const Arguments& args) {
+    List list;
+    list.ordered = true;
+    std::string command;
+    const auto end_command = [&] {
+        if (!command.empty() && !list.items.empty()) {
+            list.items.back().push_back(code_block("", command));
+        }
+        command.clear();
+    };
+    for (const Inline& line : view.texts.rich_lines(id, args)) {
+        if (is_command(line)) {
+            command += plain(without_indent(line)) + "\n";
+            continue;
+        }
+        end_command();
+        Blocks item;
+        item.push_back(paragraph(line));
+        list.items.push_back(std::move(item));
+    }
+    end_command();
+    return Block(std::move(list));
+}
+
+const Evidence* evidence_of(const Finding& finding, std::string_view id) {
+    for (const Evidence& evidence : finding.evidence) {
+        if (evidence.id == id) {
+            return &evidence;
+        }
+    }
+    return nullptr;
+}
+
+Inline place_of(const View& view, const Evidence& evidence) {
+    if (evidence.file.empty()) {
+        return {};
+    }
+    Arguments args{{"file", evidence.file}};
+    if (!evidence.line) {
+        return view.say("report.in-file", args);
+    }
+    args["line"] = *evidence.line;
+    return view.say("report.at-line", args);
+}
+
+bool is_config_cause(const Finding& finding) {
+    return area_of(finding.code) == "config" && finding.code != Cause::config_value_invalid &&
+           finding.code != Cause::config_key_exposed;
+}
+
+Block verdict_box(const View& view) {
+    const Diagnosis& diagnosis = view.report.diagnosis;
+    Callout box;
+    box.tone = tone_of(diagnosis.verdict);
+    const std::string verdict = "verdict." + std::string(verdict_name(diagnosis.verdict));
+    box.blocks.push_back(paragraph(strong_span(view.texts.text(verdict + ".headline"))));
+    if (!diagnosis.primary) {
+        box.blocks.push_back(paragraph(view.say(verdict + ".next")));
+        return Block(std::move(box));
+    }
+    const Finding& finding = diagnosis.primary->finding;
+    box.blocks.push_back(paragraph(labelled(view, "report.box.cause", view.of(finding, "message"))));
+    const auto fix = view.texts.rich_lines(view.id_of(finding, "fix"), finding.args);
+    if (!fix.empty()) {
+        box.blocks.push_back(paragraph(labelled(view, "report.box.now", fix.front())));
+    }
+    if (!diagnosis.others.empty()) {
+        const Arguments args{{"count", diagnosis.others.size()}};
+        box.blocks.push_back(paragraph(view.say("report.box.others", args)));
+    }
+    return Block(std::move(box));
+}
+
+Blocks open_questions(const View& view) {
+    std::vector<Inline> items;
+    for (const CheckResult& check : view.report.checks) {
+        const bool skipped = !check.skip_reason.empty() && check.skip_reason != skip_reason::not_selected &&
+                             check.skip_reason != skip_reason::not_applicable;
+        if (skipped || check.incomplete) {
+            items.push_back(code_span(check.id) + view.say("report.colon") + view.texts.rich(check.summary));
+        }
+    }
+    Blocks blocks;
+    if (!items.empty()) {
+        blocks.push_back(heading(2, view.say("report.open.heading")));
+        blocks.push_back(bullet_list(std::move(items)));
+    }
+    return blocks;
+}
+
+Blocks warnings(const View& view) {
+    Blocks blocks;
+    if (view.report.diagnosis.verdict == Verdict::broken || view.report.diagnosis.others.empty()) {
+        return blocks;
+    }
+    blocks.push_back(heading(2, view.say("report.warnings.heading")));
+    for (const DiagnosedCause& cause : view.report.diagnosis.others) {
+        blocks.push_back(heading(3, view.of(cause.finding, "title")));
+        blocks.push_back(paragraph(view.of(cause.finding, "message")));
+        std::vector<Inline> because;
+        for (const Message& reason : cause.because) {
+            because.push_back(view.texts.rich(reason));
+        }
+        if (!because.empty()) {
+            blocks.push_back(bullet_list(std::move(because)));
+        }
+        blocks.push_back(paragraph(labelled(view, "report.impact", view.of(cause.finding, "impact"))));
+        blocks.push_back(paragraph(strong_span(view.texts.text("report.fix")) + view.say("report.colon")));
+        blocks.push_back(steps_list(view, view.id_of(cause.finding, "fix"), cause.finding.args));
+    }
+    return blocks;
+}
+
+Blocks footer(const View& view) {
+    Blocks blocks;
+    blocks.push_back(Block(Rule{}));
+    const Report& report = view.report;
+    blocks.push_back(paragraph(view.say("report.footer.time", Arguments{{"time", report.generated_at}})));
+    blocks.push_back(paragraph(view.say("report.footer.tool", Arguments{{"version", report.tool_version}})));
+    if (!report.subject.key_under_test) {
+        blocks.push_back(paragraph(view.say("report.footer.no-key")));
+        return blocks;
+    }
+    const MaskedKey& key = *report.subject.key_under_test;
+    const bool proved = find_fact(view.checks(), check_id::upstream_api, {"balance"}) != nullptr &&
+                        find_fact(view.checks(), check_id::upstream_api, {"balance"})->is_object();
+    const Arguments args{{"key", key.masked}, {"length", key.length}, {"source", key.source}};
+    blocks.push_back(paragraph(view.say(proved ? "report.footer.key-proved" : "report.footer.key", args)));
+    return blocks;
+}
+
+}  // namespace sections
+
+Document report_document(const Report& report, const Catalog& texts) {
+    const sections::View view{report, texts};
+    Document document;
+    document.language = std::string(texts.language());
+    document.title = texts.text("report.title");
+    Blocks& blocks = document.blocks;
+    blocks.push_back(heading(1, text_span(document.title)));
+    blocks.push_back(sections::verdict_box(view));
+    sections::add(blocks, sections::test_results(view));
+    if (report.diagnosis.verdict == Verdict::broken) {
+        sections::add(blocks, sections::possible_causes(view));
+        sections::add(blocks, sections::diagnosis_steps(view));
+        sections::add(blocks, sections::code_analysis(view));
+        sections::add(blocks, sections::most_likely_cause(view));
+        sections::add(blocks, sections::solution(view));
+    } else {
+        sections::add(blocks, sections::warnings(view));
+        sections::add(blocks, sections::open_questions(view));
+    }
+    sections::add(blocks, sections::footer(view));
+    return document;
+}
+
+}  // namespace banana

@@ -1,0 +1,176 @@
+#include "reports/names.hpp"
+#include "reports/report_sections.hpp"
+
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+
+namespace banana::sections {
+namespace {
+
+namespace json = boost::json;
+
+std::string milliseconds(double value) {
+    std::array<char, 40> buffer{};
+    const int length = std::snprintf(buffer.data(), buffer.size(), "%.1f ms", value);
+    return std::string(buffer.data(), static_cast<std::size_t>(length > 0 ? length : 0));
+}
+
+// The balance as it came, in the upstream's own envelope.
+std::string balance_json(const json::value& balance) {
+    std::string text = "{\n  \"data\": {\n";
+    std::size_t left = balance.get_object().size();
+    for (const auto& member : balance.get_object()) {
+        const json::value& value = member.value();
+        text += "    " + json::serialize(json::string(member.key())) + ": " +
+                (value.is_double() ? number_text(value.get_double()) : json::serialize(value)) +
+                (--left > 0 ? ",\n" : "\n");
+    }
+    return text + "  }\n}";
+}
+
+std::string_view state_id(const CheckResult* check) {
+    if (check == nullptr || check->status == Status::skip) {
+        return "word.state.skip";
+    }
+    if (check->status == Status::fail) {
+        return "word.state.fail";
+    }
+    return check->incomplete ? "word.state.open" : "word.state.pass";
+}
+
+Block numbered_heading(const View& view, std::string_view id, const CheckResult* check) {
+    return heading(3, view.say(id) + strong_span(view.texts.text(state_id(check))));
+}
+
+Inline result_of(const View& view, const CheckResult& check) {
+    return labelled(view, "report.result",
+                    text_span(view.texts.text("mark." + std::string(status_name(check.status))) + " ") +
+                        view.texts.rich(check.summary));
+}
+
+void add_upstream(const View& view, Blocks& blocks) {
+    const CheckResult* check = find_check(view.checks(), check_id::upstream_api);
+    blocks.push_back(numbered_heading(view, "report.results.upstream", check));
+    std::vector<Inline> items;
+    const std::string_view url = text_fact(view.checks(), check_id::upstream_api, {"url"});
+    const std::string shown(url.empty() ? std::string_view(view.report.subject.base_url) : url);
+    if (!shown.empty()) {
+        items.push_back(labelled(view, "report.endpoint", code_span(shown)));
+    }
+    if (const auto& key = view.report.subject.key_under_test) {
+        const Arguments args{{"length", key->length}, {"source", key->source}};
+        items.push_back(labelled(view, "report.key", code_span(key->masked) + view.say("report.key-details", args)));
+    }
+    const std::string_view proxy = text_fact(view.checks(), check_id::upstream_api, {"via_proxy"});
+    if (!proxy.empty()) {
+        items.push_back(labelled(view, "report.proxy", code_span(std::string(proxy))));
+    }
+    if (check != nullptr) {
+        items.push_back(result_of(view, *check));
+    }
+    blocks.push_back(bullet_list(std::move(items)));
+    const json::value* balance = find_fact(view.checks(), check_id::upstream_api, {"balance"});
+    if (balance != nullptr && balance->is_object() && !balance->get_object().empty()) {
+        blocks.push_back(paragraph(strong_span(view.texts.text("report.actual-balance")) + view.say("report.colon")));
+        blocks.push_back(code_block("json", balance_json(*balance)));
+    }
+}
+
+void add_round_trip(const View& view, Blocks& blocks) {
+    const CheckResult* check = find_check(view.checks(), check_id::proxy_round_trip);
+    blocks.push_back(numbered_heading(view, "report.results.route", check));
+    std::vector<Inline> items;
+    const std::string_view url = text_fact(view.checks(), check_id::proxy_round_trip, {"url"});
+    if (!url.empty()) {
+        items.push_back(labelled(view, "report.asked", code_span(std::string(url))));
+    }
+    const json::value* status = find_fact(view.checks(), check_id::proxy_round_trip, {"http_status"});
+    if (status != nullptr && status->is_number()) {
+        items.push_back(labelled(view, "report.http-status", text_span(json::serialize(*status))));
+    }
+    const std::string_view message = text_fact(view.checks(), check_id::proxy_round_trip, {"message"});
+    if (!message.empty()) {
+        items.push_back(labelled(view, "report.plugin-message", code_span(std::string(message))));
+    }
+    if (check != nullptr) {
+        items.push_back(result_of(view, *check));
+    }
+    blocks.push_back(bullet_list(std::move(items)));
+    const json::value* lines = find_fact(view.checks(), check_id::proxy_round_trip, {"summary_lines"});
+    std::string summary;
+    if (lines != nullptr && lines->is_array()) {
+        for (const json::value& line : lines->get_array()) {
+            summary += line.is_string() ? std::string(std::string_view(line.get_string())) + "\n" : std::string();
+        }
+    }
+    if (!summary.empty()) {
+        blocks.push_back(paragraph(strong_span(view.texts.text("report.node-shows")) + view.say("report.colon")));
+        blocks.push_back(code_block("", summary));
+    }
+}
+
+// Rows for what ran; experiments that nobody asked for stay out.
+Block checks_table(const View& view) {
+    Table table;
+    table.header = {view.say("report.table.check"), view.say("report.table.status"), view.say("report.table.summary"),
+                    view.say("report.table.time")};
+    table.right_aligned = {false, false, false, true};
+    for (const CheckResult& check : view.report.checks) {
+        if (check.skip_reason == skip_reason::not_selected) {
+            continue;
+        }
+        const std::string status(status_name(check.status));
+        const Inline mark =
+            text_span(view.texts.text("mark." + status) + " " + view.texts.text("word.status." + status));
+        const std::string time = check.status == Status::skip ? std::string("–") : milliseconds(check.duration_ms);
+        table.rows.push_back({code_span(check.id), mark, view.texts.rich(check.summary), text_span(time)});
+    }
+    return Block(std::move(table));
+}
+
+Block timeline(const View& view) {
+    Timeline drawing;
+    drawing.title = view.texts.text("report.timeline");
+    drawing.phases_title = view.texts.text("report.phases");
+    for (const CheckResult& check : view.report.checks) {
+        if (check.skip_reason != skip_reason::not_selected) {
+            drawing.bars.push_back(
+                {check.id, std::string(status_name(check.status)), check.started_ms, check.duration_ms});
+        }
+    }
+    double start = 0;
+    for (const std::string_view phase : {"dns", "tcp", "tls", "first_byte"}) {
+        const json::value* time = find_fact(view.checks(), check_id::upstream_api, {"phases_ms", phase});
+        if (time != nullptr && time->is_number()) {
+            const double duration = time->to_number<double>();
+            drawing.phases.push_back({view.texts.text("word.phase." + std::string(phase)), "", start, duration});
+            start += duration;
+        }
+    }
+    return Block(std::move(drawing));
+}
+
+bool was_selected(const View& view, std::string_view id) {
+    const CheckResult* check = find_check(view.checks(), id);
+    return check != nullptr && check->skip_reason != skip_reason::not_selected;
+}
+
+}  // namespace
+
+Blocks test_results(const View& view) {
+    Blocks blocks;
+    blocks.push_back(heading(2, view.say("report.results.heading")));
+    if (was_selected(view, check_id::upstream_api)) {
+        add_upstream(view, blocks);
+    }
+    if (was_selected(view, check_id::proxy_round_trip)) {
+        add_round_trip(view, blocks);
+    }
+    blocks.push_back(heading(3, view.say("report.results.checks")));
+    blocks.push_back(checks_table(view));
+    blocks.push_back(timeline(view));
+    return blocks;
+}
+
+}  // namespace banana::sections

@@ -1,0 +1,55 @@
+// The sections of a report, one function each, and what they share.
+#pragma once
+
+#include "banana/lookup.hpp"
+#include "banana/report.hpp"
+#include "reports/catalog.hpp"
+#include "reports/document.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banana::sections {
+
+// A report with the language it is written in.
+struct View {
+    const Report& report;
+    const Catalog& texts;
+
+    [[nodiscard]] Inline say(std::string_view id, const Arguments& args = {}) const { return texts.rich(id, args); }
+    [[nodiscard]] Checks checks() const { return report.checks; }
+    // A field of a cause's texts, filled from the finding.
+    [[nodiscard]] Inline of(const Finding& finding, std::string_view field) const;
+    [[nodiscard]] std::string id_of(const Finding& finding, std::string_view field) const;
+};
+
+// Name and value of a fact: "**Name**: value".
+Inline labelled(const View& view, std::string_view label, Inline value);
+// Steps as a numbered list; lines of commands become code blocks below their step.
+Block steps_list(const View& view, std::string_view id, const Arguments& args);
+// The first evidence of that id; null when there is none.
+const Evidence* evidence_of(const Finding& finding, std::string_view id);
+// "file, line 3" as far as known; empty without a file.
+Inline place_of(const View& view, const Evidence& evidence);
+// Whether the cause is about the key in config.ini, which an edit of that file mends.
+bool is_config_cause(const Finding& finding);
+
+// Under the title: what is wrong and what to do now.
+Block verdict_box(const View& view);
+Blocks test_results(const View& view);
+// Problem 1 is the primary cause; then the others, then the usual suspects that were ruled out.
+Blocks possible_causes(const View& view);
+Blocks warnings(const View& view);
+// Checks that a selected run could not finish.
+Blocks open_questions(const View& view);
+Blocks diagnosis_steps(const View& view);
+Blocks code_analysis(const View& view);
+Blocks most_likely_cause(const View& view);
+Blocks solution(const View& view);
+Blocks footer(const View& view);
+
+// The chain of calls with the place where it breaks.
+SequenceDiagram chain_diagram(const View& view);
+
+}  // namespace banana::sections

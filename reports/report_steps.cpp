@@ -1,0 +1,178 @@
+#include "reports/report_sections.hpp"
+#include "reports/shell_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+
+namespace banana::sections {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kRoute = "banana/token_usage";
+
+std::string_view operating_system_of(const View& view) {
+    const json::value* os = view.report.subject.environment.if_contains("os");
+    return os != nullptr && os->is_string() ? std::string_view(os->get_string()) : std::string_view();
+}
+
+void add_edit_step(const View& view, const Finding& finding, Blocks& blocks) {
+    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 1}}) + view.say("report.step.config")));
+    const std::string& file = view.report.subject.config_file;
+    const std::string command = shell::editor_command(operating_system_of(view), file);
+    if (!command.empty()) {
+        blocks.push_back(paragraph(view.say("report.step.open-editor")));
+        blocks.push_back(code_block("bash", command));
+    } else if (!file.empty()) {
+        blocks.push_back(paragraph(view.say("report.step.open-file", Arguments{{"file", file}})));
+    }
+    if (evidence_of(finding, "corrected-file") != nullptr) {
+        blocks.push_back(paragraph(view.say("report.step.corrected-above")));
+    } else {
+        blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
+    }
+    blocks.push_back(paragraph(view.say("report.step.set-key")));
+    blocks.push_back(code_block("ini", "[gemini]\napi_key = <YOUR-KEY>"));
+}
+
+void add_first_step(const View& view, const Finding& finding, Blocks& blocks) {
+    if (is_config_cause(finding)) {
+        add_edit_step(view, finding, blocks);
+        return;
+    }
+    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 1}}) + view.of(finding, "title")));
+    blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
+}
+
+bool needs_restart(Cause cause) {
+    const std::string_view area = area_of(cause);
+    return area == "install" || area == "route" || area == "local" || area == "frontend";
+}
+
+// What the loader prints when the plugin starts rightly, by family.
+std::string log_lines(const View& view) {
+    const std::string id = "report.log-lines." + view.report.subject.plugin_family;
+    return view.texts.has(id) ? view.texts.text(id) : std::string();
+}
+
+void add_restart_step(const View& view, const Finding& finding, Blocks& blocks) {
+    const bool needed = needs_restart(finding.code);
+    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 2}}) +
+                                    view.say(needed ? "report.step.restart" : "report.step.no-restart")));
+    blocks.push_back(paragraph(view.say(needed ? "report.step.restart.how" : "report.step.no-restart.why")));
+    const std::string lines = log_lines(view);
+    if (!lines.empty()) {
+        blocks.push_back(paragraph(view.say("report.step.log-lines")));
+        blocks.push_back(code_block("", lines));
+    }
+}
+
+// The page's own question, without the key that it may carry.
+std::string query_path(const View& view) {
+    const Checks checks = view.checks();
+    const bool prefix = flag_fact(checks, check_id::route_registration, {"with_api_prefix"}).value_or(true);
+    std::string path = (prefix ? "/api/" : "/") + std::string(kRoute);
+    const std::string& family = view.report.subject.plugin_family;
+    char separator = '?';
+    if (family == "V1" && !view.report.subject.base_url.empty()) {
+        path += "?base_url=" + shell::percent_encoded(view.report.subject.base_url);
+        separator = '&';
+    }
+    const std::string_view line = text_fact(checks, check_id::proxy_round_trip, {"line"});
+    if (family == "V3" && !line.empty()) {
+        path += "?route=" + shell::percent_encoded(line);
+        separator = '&';
+    }
+    return path + separator + "refresh=1";
+}
+
+std::string browser_snippet(const View& view) {
+    return "fetch(\"" + query_path(view) + "\")\n  .then(r => r.json())\n  .then(console.log)\n  .catch(console.error)";
+}
+
+std::string four_decimals(double value) {
+    std::array<char, 64> buffer{};
+    const int length = std::snprintf(buffer.data(), buffer.size(), "%.4f", value);
+    return std::string(buffer.data(), std::min(static_cast<std::size_t>(std::max(length, 0)), buffer.size() - 1));
+}
+
+// V1's sentence, as far as this install's own figures fix it: tokens × 0.20 / 100000 × factor. Only the early V1
+// multiplies; it is known by sending the sample key upstream.
+std::optional<std::string> expected_summary(const View& view) {
+    const Finding* sample = find_finding(view.checks(), Cause::config_key_placeholder);
+    const json::value* balance = find_fact(view.checks(), check_id::upstream_api, {"balance"});
+    const bool early =
+        view.report.subject.plugin_family == "V1" && sample != nullptr && text_argument(*sample, "variant") == "sent";
+    if (!early || balance == nullptr || !balance->is_object()) {
+        return std::nullopt;
+    }
+    const json::value* available = find_member(balance->get_object(), {"total_available"});
+    const json::value* used = find_member(balance->get_object(), {"total_used"});
+    if (available == nullptr || used == nullptr || !available->is_number() || !used->is_number()) {
+        return std::nullopt;
+    }
+    constexpr double kYuanPerToken = 0.20 / 100000;
+    double factor = 1;
+    const std::string_view text = text_fact(view.checks(), check_id::config_key, {"options", "balance_cost_factor"});
+    if (!text.empty() && std::sscanf(std::string(text).c_str(), "%lf", &factor) != 1) {
+        return std::nullopt;
+    }
+    const double scale = kYuanPerToken * factor;
+    const Arguments args{{"available", four_decimals(available->to_number<double>() * scale)},
+                         {"used", four_decimals(used->to_number<double>() * scale)}};
+    std::string summary = view.texts.text("report.expected.v1-summary", args);
+    const json::value* expires = find_member(balance->get_object(), {"expires_at"});
+    if (expires != nullptr && expires->is_int64() && expires->get_int64() == 0) {
+        summary += view.texts.text("report.expected.never-expires");
+    }
+    return summary;
+}
+
+// This account's own figures where they are known.
+std::string expected_answer(const View& view) {
+    std::string text = "{\n  \"success\": true,\n  \"data\": {";
+    const json::value* balance = find_fact(view.checks(), check_id::upstream_api, {"balance"});
+    bool first = true;
+    for (const std::string_view name : {"total_available", "total_granted", "total_used"}) {
+        const json::value* value =
+            balance != nullptr && balance->is_object() ? find_member(balance->get_object(), {name}) : nullptr;
+        if (value != nullptr && value->is_number()) {
+            text += (first ? "\n    \"" : ",\n    \"") + std::string(name) + "\": " + json::serialize(*value);
+            first = false;
+        }
+    }
+    text += first ? "…}" : "\n  }";
+    text += ",\n  \"summary\": \"" + expected_summary(view).value_or(view.texts.text("report.expected.any-summary")) +
+            "\"\n}";
+    return text;
+}
+
+void add_browser_step(const View& view, Blocks& blocks) {
+    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 3}}) + view.say("report.step.browser")));
+    blocks.push_back(numbered_list(view.texts.rich_lines("report.step.browser.how")));
+    blocks.push_back(code_block("javascript", browser_snippet(view)));
+    blocks.push_back(paragraph(strong_span(view.texts.text("report.expected")) + view.say("report.colon")));
+    blocks.push_back(code_block("json", expected_answer(view)));
+}
+
+void add_node_step(const View& view, Blocks& blocks) {
+    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 4}}) + view.say("report.step.node")));
+    blocks.push_back(numbered_list(view.texts.rich_lines("report.step.node.how")));
+}
+
+}  // namespace
+
+Blocks diagnosis_steps(const View& view) {
+    const Finding& finding = view.report.diagnosis.primary->finding;
+    Blocks blocks;
+    blocks.push_back(heading(2, view.say("report.steps.heading")));
+    add_first_step(view, finding, blocks);
+    add_restart_step(view, finding, blocks);
+    add_browser_step(view, blocks);
+    add_node_step(view, blocks);
+    return blocks;
+}
+
+}  // namespace banana::sections

@@ -1,0 +1,72 @@
+#include "reports/shell_text.hpp"
+
+#include "reports/inline_text.hpp"
+
+#include <algorithm>
+
+namespace banana::shell {
+namespace {
+
+bool is_plain(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-._/").find(c) != std::string_view::npos;
+}
+
+// A leading "~/" must stay outside the quotes, or the shell does not expand it.
+std::string posix_quoted(std::string_view path) {
+    const std::string home = path.starts_with("~/") ? "~/" : "";
+    const std::string_view rest = path.substr(home.size());
+    if (std::all_of(rest.begin(), rest.end(), is_plain) && !rest.starts_with('-')) {
+        return home + std::string(rest);
+    }
+    std::string quoted = home + "'";
+    for (const char c : rest) {
+        quoted += c == '\'' ? "'\\''" : std::string(1, c);
+    }
+    return quoted + "'";
+}
+
+// A Windows path cannot hold a quote; a percent sign would name a variable.
+std::string windows_quoted(std::string_view path) {
+    if (path.find('"') != std::string_view::npos || path.find('%') != std::string_view::npos) {
+        return {};
+    }
+    const bool home = path.starts_with("~\\") || path.starts_with("~/");
+    return "\"" + (home ? "%USERPROFILE%" + std::string(path.substr(1)) : std::string(path)) + "\"";
+}
+
+bool is_windows_path(std::string_view path) {
+    return path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
+}
+
+}  // namespace
+
+std::string editor_command(std::string_view operating_system, std::string_view path) {
+    if (path.empty() || one_line(path) != path || path.find("…") != std::string_view::npos) {
+        return {};
+    }
+    if (operating_system.starts_with("Windows") || is_windows_path(path)) {
+        const std::string quoted = windows_quoted(path);
+        return quoted.empty() ? std::string() : "notepad " + quoted;
+    }
+    const bool mac = operating_system.starts_with("Darwin") || operating_system.starts_with("macOS");
+    return (mac ? "open -e " : "nano ") + posix_quoted(path);
+}
+
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char c : text) {
+        if ((is_plain(c) && c != '/') || c == '~') {
+            encoded += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        encoded += '%';
+        encoded += kDigits[byte >> 4];
+        encoded += kDigits[byte & 0xf];
+    }
+    return encoded;
+}
+
+}  // namespace banana::shell
