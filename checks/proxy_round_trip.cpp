@@ -129,6 +129,7 @@ void add_answer(const RunContext& context, const RouteAnswer& answer, const Page
     finding.args["url"] = context.redactor.scrub(question.shown_url);
     finding.args["status"] = answer.upstream_status.value_or(0);
     finding.args["route_status"] = answer.status;
+    finding.args["message"] = "–";
     finding.evidence.emplace_back("route-answer", "HTTP " + std::to_string(answer.status));
     if (!answer.message.empty()) {
         const std::string message = context.redactor.scrub(answer.message);

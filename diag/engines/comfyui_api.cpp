@@ -212,9 +212,11 @@ void start_examination(RunContext& context, const asio::any_io_executor& executo
 
 std::vector<std::string> candidate_urls(const RunContext& context) {
     if (!context.options.comfyui_url.empty()) {
-        const std::optional<WebUrl> url = parse_web_url(context.options.comfyui_url);
+        const std::string& given = context.options.comfyui_url;
+        const std::optional<WebUrl> url =
+            parse_web_url(given.find("://") == std::string::npos ? "http://" + given : given);
         // As parsed: a user name and password in it are for nobody's eyes.
-        return {without_trailing_slash(url ? url->text() : context.options.comfyui_url)};
+        return {without_trailing_slash(url ? url->text() : given)};
     }
     std::vector<std::string> urls;
     for (const std::uint16_t port : context.surroundings.usual_ports) {

@@ -1,0 +1,301 @@
+// local.server, route.registration and frontend.extension against real aiohttp servers.
+#include "checks/list.hpp"
+#include "engines/comfyui_api.hpp"
+#include "support/live_comfyui.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <csignal>
+
+using namespace banana;
+using namespace banana::test;
+
+namespace {
+
+struct Fixture : LiveRun {
+    Fixture() { install("plugin_v1", Family::v1); }
+
+    // Starts the server and asks local.server.
+    CheckResult look(const std::vector<std::string>& arguments = {}) {
+        std::vector<std::string> all{root()};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        server = std::make_unique<PythonServer>("comfyui.py", all);
+        options.comfyui_url = server->url();
+        return run(run_local_server);
+    }
+
+    void expect(const CheckResult& result, Cause code) {
+        BOOST_TEST((finding_of(result, code) != nullptr), "expected " << code_of(code));
+        BOOST_TEST(result.findings.size() == 1U);
+        BOOST_TEST(!result.summary.id.empty());
+    }
+
+    std::unique_ptr<PythonServer> server;
+};
+
+std::string port_text(const PythonServer& server) {
+    return std::to_string(server.port());
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(local_server, Fixture)
+
+BOOST_AUTO_TEST_CASE(a_running_comfyui_is_known_by_its_answers) {
+    const CheckResult result = look();
+    BOOST_TEST(result.findings.empty());
+    BOOST_REQUIRE(context.found.server);
+    const Server& found = *context.found.server;
+    BOOST_TEST(found.version == "0.3.29");
+    BOOST_TEST(found.base_url == server->url());
+    BOOST_TEST(found.is_examined_install.value_or(false));
+    BOOST_TEST(found.pid.value_or(0) == server->pid());
+    BOOST_REQUIRE(found.process_environment);
+    BOOST_TEST(found.process_environment->get("PATH").has_value());
+    BOOST_TEST(result.summary.id == "summary.local.server.running-version");
+}
+
+BOOST_AUTO_TEST_CASE(old_and_damaged_servers_are_still_comfyui) {
+    BOOST_TEST(look({"--no-internal"}).findings.empty());
+    BOOST_TEST(!context.found.server->is_examined_install.has_value());
+    context.found.server.reset();
+    BOOST_TEST(look({"--broken-stats"}).findings.empty());
+    BOOST_TEST(context.found.server.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(it_is_found_among_the_usual_ports) {
+    const PythonServer other("comfyui.py", {root(), "--something-else"});
+    const PythonServer wanted("comfyui.py", {root()});
+    surroundings.usual_ports = {static_cast<std::uint16_t>(free_port()), static_cast<std::uint16_t>(other.port()),
+                                static_cast<std::uint16_t>(wanted.port())};
+    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(context.found.server->base_url == wanted.url());
+}
+
+BOOST_AUTO_TEST_CASE(another_program_on_a_later_port_is_no_finding_of_its_own) {
+    const PythonServer other("comfyui.py", {root(), "--something-else"});
+    surroundings.usual_ports = {static_cast<std::uint16_t>(free_port()), static_cast<std::uint16_t>(other.port())};
+    expect(run(run_local_server), Cause::local_server_down);
+    surroundings.usual_ports = {static_cast<std::uint16_t>(other.port()), static_cast<std::uint16_t>(free_port())};
+    expect(run(run_local_server), Cause::local_not_comfyui);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_listens) {
+    options.comfyui_url = "http://127.0.0.1:" + std::to_string(free_port());
+    expect(run(run_local_server), Cause::local_server_down);
+    BOOST_TEST(argument(last.findings[0], "variant") == "given");
+    BOOST_TEST(!context.found.server.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(each_wrong_answer_has_its_code) {
+    options.timeout = std::chrono::milliseconds(400);
+    expect(look({"--hang"}), Cause::local_server_unresponsive);
+    options.timeout = std::chrono::milliseconds(3000);
+    expect(look({"--something-else"}), Cause::local_not_comfyui);
+    expect(look({"--deny", "403"}), Cause::local_access_denied);
+    expect(look({"--deny", "401"}), Cause::local_access_denied);
+    expect(look({"--login"}), Cause::local_access_denied);
+    BOOST_TEST(argument(last.findings[0], "variant") == "login");
+    expect(look({"--deny", "502"}), Cause::local_server_down);
+    BOOST_TEST(argument(last.findings[0], "variant") == "behind-proxy");
+    BOOST_TEST(!context.found.server.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(http_and_https_mixed_up) {
+    const std::string certificate = (folder.path() / "cert.pem").string();
+    const std::string key = (folder.path() / "key.pem").string();
+    const ProcessResult made =
+        run_process({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
+                     "-days", "2", "-keyout", key, "-out", certificate});
+    BOOST_REQUIRE(made.exit_code == 0);
+    expect(look({"--tls", certificate, key}), Cause::local_scheme_mismatch);
+    BOOST_TEST(argument(last.findings[0], "right_url") == server->url("https"));
+    options.comfyui_url = server->url("https");
+    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(context.found.server->base_url == server->url("https"));
+    // Found without being named: its own scheme is simply used.
+    context.found.server.reset();
+    options.comfyui_url.clear();
+    surroundings.usual_ports = {static_cast<std::uint16_t>(server->port())};
+    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(context.found.server->base_url == server->url("https"));
+
+    const PythonServer plain("comfyui.py", {root()});
+    options.comfyui_url = plain.url("https");
+    expect(run(run_local_server), Cause::local_scheme_mismatch);
+    BOOST_TEST(argument(last.findings[0], "right_url") == plain.url());
+}
+
+BOOST_AUTO_TEST_CASE(waiting_until_it_is_up) {
+    const int port = free_port();
+    options.comfyui_url = "http://127.0.0.1:" + std::to_string(port);
+    options.wait = std::chrono::milliseconds(15000);
+    int told = 0;
+    context.progress = [&](const Message& message) { told += message.id == "progress.waiting-for-server" ? 1 : 0; };
+    ProcessOptions none;
+    const BackgroundProcess slow({"/usr/bin/python3", server_script("comfyui.py"), root(), "--port",
+                                  std::to_string(port), "--slow-start", "1.5"},
+                                 none);
+    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(context.found.server.has_value());
+    BOOST_TEST(told > 0);
+}
+
+BOOST_AUTO_TEST_CASE(another_install_answers) {
+    const TemporaryFolder other;
+    const auto other_root = make_comfyui(other);
+    const PythonServer wrong("comfyui.py", {other_root.string()});
+    options.comfyui_url = wrong.url();
+    const CheckResult result = run(run_local_server);
+    expect(result, Cause::install_server_mismatch);
+    BOOST_TEST((result.findings[0].severity == Severity::warning));
+    BOOST_TEST(!context.found.server->is_examined_install.value_or(true));
+    BOOST_TEST(argument(result.findings[0], "server_dir") == (other_root / "custom_nodes").string());
+}
+
+BOOST_AUTO_TEST_CASE(a_linked_plugin_folder_is_the_same_install) {
+    const auto plugin = context.found.install->plugin_dir;
+    const auto elsewhere = folder.path() / "checkout";
+    std::filesystem::rename(plugin, elsewhere);
+    std::filesystem::create_directory_symlink(elsewhere, plugin);
+    context.found.install->plugin_dir = elsewhere;
+    BOOST_TEST(look().findings.empty());
+    BOOST_TEST(context.found.server->is_examined_install.value_or(false));
+}
+
+BOOST_AUTO_TEST_CASE(custom_nodes_switched_off_by_the_command_line) {
+    expect(look({"--no-nodes"}), Cause::install_plugin_disabled);
+    BOOST_TEST(argument(last.findings[0], "variant") == "command-line");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(route_registration, Fixture)
+
+BOOST_AUTO_TEST_CASE(registered_before_the_freeze) {
+    look();
+    const CheckResult result = run(run_route_registration);
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(context.found.route->with_api_prefix);
+    BOOST_TEST(context.found.route->without_api_prefix);
+}
+
+BOOST_AUTO_TEST_CASE(registered_after_the_freeze) {
+    look({"--late"});
+    expect(run(run_route_registration), Cause::route_registered_late);
+    BOOST_TEST(!last.findings[0].inferred);
+    BOOST_TEST(!context.found.route.has_value());
+    // Without the script among the extensions the version is not proved by the server alone.
+    look({"--late", "--no-extensions"});
+    expect(run(run_route_registration), Cause::route_registered_late);
+    BOOST_TEST(last.findings[0].inferred);
+}
+
+BOOST_AUTO_TEST_CASE(an_old_server_without_the_prefix) {
+    look({"--no-api"});
+    expect(run(run_route_registration), Cause::route_api_prefix_missing);
+    BOOST_TEST(context.found.route->without_api_prefix);
+    BOOST_TEST(!context.found.route->with_api_prefix);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_of_the_plugin_is_loaded) {
+    std::filesystem::remove_all(context.found.install->plugin_dir);
+    look();
+    expect(run(run_route_registration), Cause::route_not_registered);
+    BOOST_TEST(argument(last.findings[0], "variant") == "nothing");
+}
+
+BOOST_AUTO_TEST_CASE(the_script_without_the_node) {
+    folder.write("ComfyUI/custom_nodes/comfyui-banana/Gemini_Imagen_Generator.py",
+                 "import a_module_that_is_not_there\n");
+    look();
+    expect(run(run_route_registration), Cause::route_not_registered);
+    BOOST_TEST(argument(last.findings[0], "variant") == "extension-only");
+}
+
+BOOST_AUTO_TEST_CASE(a_fork_has_the_node_only) {
+    const auto plugin = context.found.install->plugin_dir;
+    std::filesystem::remove_all(plugin);
+    folder.write("ComfyUI/custom_nodes/comfyui-banana/__init__.py",
+                 "class N:\n    @classmethod\n    def INPUT_TYPES(cls):\n        return {}\n"
+                 "NODE_CLASS_MAPPINGS = {'BananaImageNode': N}\n");
+    context.found.install->family = Family::fork;
+    look();
+    expect(run(run_route_registration), Cause::route_not_registered);
+    BOOST_TEST(argument(last.findings[0], "variant") == "node-only");
+}
+
+BOOST_AUTO_TEST_CASE(a_route_that_appears_while_waiting) {
+    std::filesystem::rename(context.found.install->plugin_dir, folder.path() / "aside");
+    look();
+    // The same port, first without and then with the plugin: a restart during --wait.
+    const std::string port = port_text(*server);
+    server.reset();
+    auto without = std::make_unique<BackgroundProcess>(
+        std::vector<std::string>{"/usr/bin/python3", server_script("comfyui.py"), root(), "--port", port});
+    BOOST_REQUIRE(without->read_line().has_value());
+    std::filesystem::rename(folder.path() / "aside", context.found.install->plugin_dir);
+    options.wait = std::chrono::milliseconds(20000);
+    std::unique_ptr<BackgroundProcess> with;
+    context.progress = [&](const Message&) {
+        if (without) {
+            without->signal(SIGTERM);
+            without->wait();
+            without.reset();
+            with = std::make_unique<BackgroundProcess>(
+                std::vector<std::string>{"/usr/bin/python3", server_script("comfyui.py"), root(), "--port", port});
+        }
+    };
+    const CheckResult result = run(run_route_registration);
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.summary.id == "summary.route.registration.late");
+    BOOST_TEST(context.found.route->appeared_late);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(frontend_extension, Fixture)
+
+BOOST_AUTO_TEST_CASE(the_first_version_never_sends_the_nodes_key) {
+    look();
+    expect(run(run_frontend_extension), Cause::frontend_key_not_sent);
+    BOOST_TEST((last.findings[0].severity == Severity::warning));
+    BOOST_TEST(argument(last.findings[0], "sent") == "base_url, refresh");
+    options.as_node = true;
+    run(run_frontend_extension);
+    BOOST_TEST((last.findings[0].severity == Severity::error));
+    BOOST_TEST(!context.found.frontend->sends_node_key.value_or(true));
+}
+
+BOOST_AUTO_TEST_CASE(the_second_version_fits_its_route) {
+    install("plugin_v2", Family::v2);
+    look();
+    BOOST_TEST(run(run_frontend_extension).findings.empty());
+    BOOST_TEST(context.found.frontend->sends_node_key.value_or(false));
+    BOOST_TEST(context.found.frontend->called_path == "/banana/token_usage");
+}
+
+BOOST_AUTO_TEST_CASE(a_new_script_over_an_old_route) {
+    install("plugin_v2", Family::v2);
+    std::filesystem::copy_file(
+        std::filesystem::path(BANANA_SOURCE_DIR) / "tests/fixtures/plugin_v3/web/extensions/token-balance.js",
+        context.found.install->plugin_dir / "web/extensions/token-balance.js",
+        std::filesystem::copy_options::overwrite_existing);
+    look();
+    expect(run(run_frontend_extension), Cause::frontend_key_not_sent);
+    BOOST_TEST(argument(last.findings[0], "variant") == "other-name");
+    BOOST_TEST(argument(last.findings[0], "parameter") == "banana_api_key");
+}
+
+BOOST_AUTO_TEST_CASE(no_script_among_the_extensions) {
+    look({"--no-extensions"});
+    expect(run(run_frontend_extension), Cause::frontend_extension_missing);
+}
+
+BOOST_AUTO_TEST_CASE(an_unreadable_script_leaves_the_question_open) {
+    folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js", "import './other.js';\n");
+    look();
+    BOOST_TEST(run(run_frontend_extension).findings.empty());
+    BOOST_TEST(last.incomplete);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
