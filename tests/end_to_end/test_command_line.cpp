@@ -1,0 +1,237 @@
+// The program as a user calls it: exit codes, where the report goes, and what is never overwritten.
+#include "support/process.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace banana::test;
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+namespace {
+
+ProcessOptions inside(const TemporaryFolder& folder) {
+    ProcessOptions options;
+    options.working_directory = folder.path().string();
+    options.environment["HOME"] = folder.path().string();
+    return options;
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        files.push_back(entry.path());
+    }
+    return files;
+}
+
+std::size_t lines_of(const std::string& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(exit_code_0_for_a_healthy_install) {
+    const TemporaryFolder folder;
+    const ProcessResult result = run_banana({"demo", "healthy.v1"}, inside(folder));
+    BOOST_TEST(result.exit_code == 0);
+    const auto files = files_in(folder.path());
+    BOOST_REQUIRE(files.size() == 1U);
+    BOOST_TEST(files[0].filename().string().starts_with("banana-diag-report-"));
+    BOOST_TEST(result.out.find(files[0].filename().string()) != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(exit_code_1_for_a_broken_one) {
+    const TemporaryFolder folder;
+    const ProcessResult result = run_banana({"demo"}, inside(folder));
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(result.out.find("config.key-placeholder") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(exit_code_2_for_wrong_usage_with_one_clear_line) {
+    const TemporaryFolder folder;
+    const std::string key = made_up_key(31);
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--nonsense"},
+                                                      {"fly"},
+                                                      {"--timeout", "soon"},
+                                                      {"demo", "no.such"},
+                                                      {"explain", "no.such"},
+                                                      {"render", "missing.json"},
+                                                      {"redact", "missing.log"},
+                                                      {"run", "--api-key-file", "missing.txt"},
+                                                      {"run", "--as-node"},
+                                                      {"--" + key},
+                                                      {key},
+                                                      {"run", "--only", key}}) {
+        const ProcessResult result = run_banana(arguments, inside(folder));
+        BOOST_TEST_CONTEXT(result.err) {
+            BOOST_TEST(result.exit_code == 2);
+            BOOST_TEST(result.out.empty());
+            BOOST_TEST(lines_of(result.err) <= 2U);
+            BOOST_TEST(result.err.find(key.substr(3, 8)) == std::string::npos);
+        }
+    }
+    BOOST_TEST(files_in(folder.path()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(exit_code_3_when_nothing_is_proved) {
+    const TemporaryFolder folder;
+    const ProcessResult result =
+        run_banana({"demo", "healthy.slow", "--deadline", "0.1", "--output", "r.json"}, inside(folder));
+    BOOST_TEST(result.exit_code == 3);
+    const json::value report = json::parse(read_file(folder.path() / "r.json"));
+    BOOST_TEST(report.at("verdict").as_string() == "inconclusive");
+    BOOST_TEST(report.at("diagnosis").at("primary").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(as_node_over_plain_http_to_another_machine_is_refused) {
+    const TemporaryFolder folder;
+    ProcessOptions options = inside(folder);
+    options.environment["BANANA_API_KEY"] = made_up_key(32);
+    const ProcessResult result = run_banana({"run", "--as-node", "--base-url", "http://upstream.invalid"}, options);
+    BOOST_TEST(result.exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_unwritable_output_says_so_and_the_report_goes_to_standard_output) {
+    const TemporaryFolder folder;
+    const ProcessResult result =
+        run_banana({"demo", "healthy.v1", "--output", "no/such/folder/report.md"}, inside(folder));
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(result.err.find("no/such/folder/report.md") != std::string::npos);
+    BOOST_TEST(result.out.find("# ") != std::string::npos);
+    BOOST_TEST(files_in(folder.path()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_loses_nothing) {
+    const TemporaryFolder folder;
+    const ProcessResult result =
+        run_banana({"demo", "healthy.v1", "--format", "json", "--output", "/dev/full"}, inside(folder));
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(result.out.find("\"schema\": 1") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_there_is_not_replaced) {
+    const TemporaryFolder folder;
+    folder.write("notes.md", "mine\n");
+    run_banana({"demo", "healthy.v1", "--output", "notes.md"}, inside(folder));
+    BOOST_TEST(read_file(folder.path() / "notes.md") == "mine\n");
+    BOOST_TEST(!read_file(folder.path() / "notes-2.md").empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_unreadable_config_is_a_finding) {
+    const TemporaryFolder folder;
+    const ProcessResult result = run_banana(
+        {"run", "--only", "config.key", "--config", "missing/config.ini", "--output", "-", "--format", "json"},
+        inside(folder));
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(json::parse(result.out).at("diagnosis").at("primary").at("code").as_string() == "config.file-missing");
+}
+
+BOOST_AUTO_TEST_CASE(standard_output_is_purely_the_report_when_asked_for) {
+    const TemporaryFolder folder;
+    const ProcessResult result = run_banana({"demo", "--output", "-", "--format", "json"}, inside(folder));
+    const json::value report = json::parse(result.out);
+    BOOST_TEST(report.at("schema").as_int64() == 1);
+    BOOST_TEST(!result.err.empty());
+}
+
+BOOST_AUTO_TEST_CASE(several_outputs_in_one_run) {
+    const TemporaryFolder folder;
+    run_banana({"demo", "--output", "a.md", "--output", "b.json", "--output", "c.html", "--output", "d.prom"},
+               inside(folder));
+    BOOST_TEST(read_file(folder.path() / "a.md").find("# ") != std::string::npos);
+    BOOST_TEST(read_file(folder.path() / "b.json").starts_with("{"));
+    BOOST_TEST(read_file(folder.path() / "c.html").starts_with("<!DOCTYPE html>"));
+    BOOST_TEST(read_file(folder.path() / "d.prom").starts_with("#"));
+    // Reports of ours are replaced in place: four files stay four.
+    run_banana({"demo", "--output", "a.md", "--output", "b.json", "--output", "c.html", "--output", "d.prom"},
+               inside(folder));
+    BOOST_TEST(files_in(folder.path()).size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(render_writes_an_earlier_report_in_another_language) {
+    const TemporaryFolder folder;
+    run_banana({"demo", "--lang", "zh-CN", "--output", "first.json", "--output", "zh.md"}, inside(folder));
+    const ProcessResult result =
+        run_banana({"render", "first.json", "--lang", "zh-CN", "--output", "again.md", "-q"}, inside(folder));
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(read_file(folder.path() / "again.md") == read_file(folder.path() / "zh.md"));
+    run_banana({"render", "first.json", "--lang", "en", "--output", "en.md"}, inside(folder));
+    BOOST_TEST(read_file(folder.path() / "en.md").find("config.ini") != std::string::npos);
+    BOOST_TEST(read_file(folder.path() / "en.md") != read_file(folder.path() / "zh.md"));
+}
+
+BOOST_AUTO_TEST_CASE(redact_masks_and_keeps_the_rest) {
+    const TemporaryFolder folder;
+    const std::string key = made_up_key(33);
+    const std::string text = "line one\r\nAPI Key: `" + key + "`\nbytes \xC4\xE3 stay\n";
+    folder.write("old.md", text);
+    const ProcessResult result = run_banana({"redact", "old.md"}, inside(folder));
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(result.out ==
+               "line one\r\nAPI Key: `" + key.substr(0, 6) + "…" + key.substr(47) + "`\nbytes \xC4\xE3 stay\n");
+    ProcessOptions options = inside(folder);
+    options.input = text;
+    BOOST_TEST(run_banana({"redact", "-"}, options).out == result.out);
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupted_run_still_writes_a_partial_report) {
+    const TemporaryFolder folder;
+    const std::string file = (folder.path() / "partial.json").string();
+    ProcessOptions options = inside(folder);
+    // A server that accepts and never answers keeps the run waiting.
+    BackgroundProcess silent({"/usr/bin/python3", "-u", "-c",
+                              "import socket,time\ns=socket.socket();s.bind(('127.0.0.1',0));s.listen(8)\n"
+                              "print(s.getsockname()[1])\ntime.sleep(60)"});
+    const std::string port = silent.read_line().value();
+    for (const int number : {SIGINT, SIGTERM}) {
+        BackgroundProcess run({BANANA_BINARY, "run", "--comfyui-url", "http://127.0.0.1:" + port, "--only",
+                               "local.server", "--timeout", "50", "--deadline", "55", "--output", file},
+                              options);
+        std::this_thread::sleep_for(std::chrono::milliseconds(700));
+        run.signal(number);
+        BOOST_TEST(run.wait() == 128 + number);
+        const json::value report = json::parse(read_file(file));
+        BOOST_TEST(report.at("exit_code").as_int64() == 128 + number);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(colours_and_escapes_only_where_wanted) {
+    const TemporaryFolder folder;
+    BOOST_TEST(run_banana({"demo", "healthy.v1"}, inside(folder)).out.find('\x1b') == std::string::npos);
+    ProcessOptions options = inside(folder);
+    BOOST_TEST(run_banana({"demo", "healthy.v1", "--color", "always"}, options).out.find("\x1b[") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(every_code_is_explained_in_both_languages) {
+    const TemporaryFolder folder;
+    for (const char* lang : {"en", "zh-CN"}) {
+        const ProcessResult list = run_banana({"explain", "--lang", lang}, inside(folder));
+        BOOST_TEST(list.exit_code == 0);
+        BOOST_TEST(list.out.find("upstream.key-of-other-line") != std::string::npos);
+        const ProcessResult one = run_banana({"explain", "config.bom", "--lang", lang}, inside(folder));
+        BOOST_TEST(one.exit_code == 0);
+        BOOST_TEST(one.out.find("config.bom") != std::string::npos);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_standard_output_does_not_end_the_run_by_a_signal) {
+    const TemporaryFolder folder;
+    const ProcessResult result =
+        run_process({"/bin/sh", "-c", std::string(BANANA_BINARY) + " demo healthy.v1 --output - | true; echo done"},
+                    inside(folder));
+    BOOST_TEST(result.out == "done\n");
+    const ProcessResult closed = run_process(
+        {"/bin/sh", "-c", std::string(BANANA_BINARY) + " demo healthy.v1 --output kept.md >&-"}, inside(folder));
+    BOOST_TEST(closed.exit_code == 0);
+    BOOST_TEST(!read_file(folder.path() / "kept.md").empty());
+}
