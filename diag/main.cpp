@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
     constexpr int kToolFailed = 4;
     int code = kToolFailed;
     try {
-        banana::platform::ignore_broken_pipe();
+        banana::platform::prepare_standard_streams();
         code = banana::execute(banana::platform::utf8_arguments(argc, argv));
         std::cout.flush();
         std::cerr.flush();

@@ -30,8 +30,9 @@ bool is_terminal(Stream stream);
 int terminal_width(Stream stream);
 // Whether the terminal shows UTF-8, and if needed switches it to it (Windows).
 bool prepare_utf8_terminal(const Environment& environment);
-// A write to a closed pipe becomes an error of that write instead of the end of the process.
-void ignore_broken_pipe();
+// A write to a closed pipe becomes an error of that write instead of the end of the process, and a standard stream that
+// was closed at start stays so: no file or socket of ours takes its number.
+void prepare_standard_streams();
 
 // Command line in UTF-8, without the program's name.
 std::vector<std::string> utf8_arguments(int argc, char** argv);

@@ -167,8 +167,17 @@ bool prepare_utf8_terminal(const Environment& environment) {
     return true;
 }
 
-void ignore_broken_pipe() {
+void prepare_standard_streams() {
     std::signal(SIGPIPE, SIG_IGN);
+    for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(file, F_GETFD) >= 0) {
+            continue;
+        }
+        // A write to /dev/full fails, as it would have on the closed stream.
+        if (file == STDIN_FILENO || ::open("/dev/full", O_WRONLY) < 0) {
+            ::open("/dev/null", O_RDWR);
+        }
+    }
 }
 
 std::vector<std::string> utf8_arguments(int argc, char** argv) {

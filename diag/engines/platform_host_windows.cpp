@@ -118,7 +118,7 @@ bool prepare_utf8_terminal(const Environment&) {
     return ::SetConsoleOutputCP(CP_UTF8) != 0;
 }
 
-void ignore_broken_pipe() {}
+void prepare_standard_streams() {}
 
 std::vector<std::string> utf8_arguments(int, char**) {
     int count = 0;
