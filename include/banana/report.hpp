@@ -1,7 +1,7 @@
 // The report model: all that a report writer may know. It survives a round trip through JSON.
 #pragma once
 
-#include "banana/check.hpp"
+#include "banana/check_result.hpp"
 #include "banana/finding.hpp"
 
 #include <boost/json/object.hpp>
