@@ -5,6 +5,8 @@
 #include "engines/comfyui_api.hpp"
 #include "engines/install_finder.hpp"
 #include "engines/plugin_profile.hpp"
+#include "engines/process_view.hpp"
+#include "engines/redaction.hpp"
 #include "engines/shell_command.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
@@ -42,6 +44,19 @@ bool names_folder(const RunOptions& options) {
     return options.comfyui_dir || options.plugin_dir;
 }
 
+// Where a server that does not tell its folders runs: those before September 2024 lack the route for it. Linux
+// shows it; elsewhere there is no such file.
+std::optional<fs::path> working_root(const Server& server) {
+    const std::optional<WebUrl> url = parse_web_url(server.base_url);
+    const std::optional<int> process = url ? listening_process(url->port) : std::nullopt;
+    if (!process) {
+        return std::nullopt;
+    }
+    std::error_code error;
+    const fs::path directory = fs::read_symlink(fs::path("/proc") / std::to_string(*process) / "cwd", error);
+    return error ? std::nullopt : comfyui_root_above(directory);
+}
+
 // Asks the running server, if any, which custom_nodes folders it uses.
 boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, std::vector<ExaminedPlace>& places) {
     if (!context.surroundings.search_machine && context.options.comfyui_url.empty()) {
@@ -57,7 +72,13 @@ boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, s
             places.push_back(std::move(*place));
             co_return;
         }
-        if (!answer.server->custom_nodes_dirs.empty()) {
+        if (answer.server->custom_nodes_dirs.empty()) {
+            if (const std::optional<fs::path> root = working_root(*answer.server)) {
+                ComfyPlace found{*root, "server"};
+                places.push_back(examine_place(std::move(found), context.surroundings));
+                co_return;
+            }
+        } else {
             located.folder_elsewhere = sanitize(answer.server->custom_nodes_dirs.front());
         }
     }
@@ -333,6 +354,10 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
     }
     CheckResult result;
     plugin.install.comfyui_dir = place.place.dir;
+    // Somebody may have written a key into the source.
+    for (auto& [name, where] : plugin.install.landmarks) {
+        where.text = context.redactor.scrub(where.text);
+    }
     const std::vector<PluginDescription> copies =
         disabled ? std::vector<PluginDescription>() : other_copies(place.search, system);
     for (const PluginDescription& copy : copies) {

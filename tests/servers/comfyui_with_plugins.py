@@ -1,8 +1,8 @@
 """A server that loads the custom nodes of a folder the way ComfyUI does, on real aiohttp.
 
-    comfyui_with_plugins.py ROOT [--port N] [--disable-all-custom-nodes] [--log FILE]
+    comfyui_with_plugins.py ROOT [--port N] [--disable-all-custom-nodes] [--log FILE] [--old]
 
-Prints "listening PORT" when it is up. ROOT/custom_nodes is read in the order of os.listdir; names that end in
+--old leaves out the /internal routes, as before September 2024. Prints "listening PORT" when it is up. ROOT/custom_nodes is read in the order of os.listdir; names that end in
 ".disabled" are skipped; a node that cannot be imported is reported and left out; each route exists below /api too.
 """
 import asyncio
@@ -108,8 +108,9 @@ def main():
         return web.json_response({"entries": ring.entries, "size": {"cols": 80, "rows": 24}})
 
     app = web.Application()
-    app.router.add_get("/internal/folder_paths", folder_paths)
-    app.router.add_get("/internal/logs/raw", raw_logs)
+    if "--old" not in arguments:
+        app.router.add_get("/internal/folder_paths", folder_paths)
+        app.router.add_get("/internal/logs/raw", raw_logs)
     for route in prompt_server.routes:
         app.router.add_route(route.method, "/api" + route.path, route.handler, **route.kwargs)
     app.add_routes(prompt_server.routes)

@@ -5,6 +5,8 @@
 #include "support/process.hpp"
 #include "support/run_check.hpp"
 
+#include <boost/json/serialize.hpp>
+
 namespace banana {
 namespace {
 
@@ -165,6 +167,22 @@ BOOST_AUTO_TEST_CASE(missing_files_are_named) {
     BOOST_TEST(text(finding->args.at("unusable")).find("Gemini_Imagen_Generator.pyd") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_key_written_into_the_source_is_not_shown) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    const std::string key = test::made_up_key(3);
+    stage.folder.write("ComfyUI/custom_nodes/p/__init__.py", "");
+    stage.folder.write("ComfyUI/custom_nodes/p/Gemini_Imagen_Generator.py",
+                       "@routes.get(\"/banana/token_usage\")\nasync def handle_token_usage(request):\n"
+                       "    api_key = load_config(\"" +
+                           key + "\")\n");
+    stage.options.comfyui_dir = root;
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.facts.at("landmarks").as_object().contains("load-config"));
+    BOOST_TEST(boost::json::serialize(result.facts).find(key) == std::string::npos);
+    BOOST_TEST(stage.context.found.install->landmarks.at("load-config").text.find(key) == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_comfyui_on_another_machine_is_no_error) {
     Stage stage;
     stage.options.comfyui_url = "http://192.0.2.7:8188";
@@ -174,18 +192,26 @@ BOOST_AUTO_TEST_CASE(a_comfyui_on_another_machine_is_no_error) {
     BOOST_TEST(result.summary.id == "summary.install.plugin.remote");
 }
 
+std::string url_of(test::BackgroundProcess& server) {
+    for (std::optional<std::string> line = server.read_line(); line; line = server.read_line()) {
+        if (line->starts_with("listening ")) {
+            return "http://127.0.0.1:" + line->substr(10);
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> server_command(const fs::path& root) {
+    return {"/usr/bin/python3", std::string(BANANA_SOURCE_DIR) + "/tests/servers/comfyui_with_plugins.py",
+            root.string()};
+}
+
 BOOST_AUTO_TEST_CASE(the_running_server_names_its_folders) {
     Stage stage;
     const fs::path root = test::make_comfyui(stage.folder, "somewhere");
     test::copy_plugin("plugin_v1", root / "custom_nodes" / "p");
-    test::BackgroundProcess server(
-        {"/usr/bin/python3", std::string(BANANA_SOURCE_DIR) + "/tests/servers/comfyui_with_plugins.py", root.string()});
-    std::optional<std::string> line;
-    do {
-        line = server.read_line();
-        BOOST_REQUIRE(line.has_value());
-    } while (!line->starts_with("listening "));
-    stage.options.comfyui_url = "http://127.0.0.1:" + line->substr(10);
+    test::BackgroundProcess server(server_command(root));
+    stage.options.comfyui_url = url_of(server);
     const CheckResult result = stage.check();
     BOOST_TEST(result.findings.empty());
     BOOST_TEST(text(result.facts.at("found_by")) == "server");
@@ -196,7 +222,26 @@ BOOST_AUTO_TEST_CASE(the_running_server_names_its_folders) {
     const CheckResult hidden = stage.check();
     BOOST_TEST(hidden.findings.empty());
     BOOST_TEST(hidden.skip_reason == skip_reason::not_applicable);
+    BOOST_TEST(hidden.summary.id == "summary.install.plugin.elsewhere");
 }
+
+#ifdef __linux__
+BOOST_AUTO_TEST_CASE(an_old_server_is_found_by_the_folder_it_runs_in) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder, "somewhere");
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "p");
+    std::vector<std::string> command = server_command(root);
+    command.emplace_back("--old");
+    test::ProcessOptions options;
+    options.working_directory = root.string();
+    test::BackgroundProcess server(command, options);
+    stage.options.comfyui_url = url_of(server);
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_REQUIRE(stage.context.found.install.has_value());
+    BOOST_TEST(fs::equivalent(stage.context.found.install->plugin_dir, root / "custom_nodes" / "p"));
+}
+#endif
 
 }  // namespace
 }  // namespace banana

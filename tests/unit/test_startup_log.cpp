@@ -45,7 +45,9 @@ struct Stage : CheckStage {
     fs::path root;
 };
 
-std::string text(const boost::json::value& value) { return std::string(value.as_string()); }
+std::string text(const boost::json::value& value) {
+    return std::string(value.as_string());
+}
 
 BOOST_AUTO_TEST_CASE(a_healthy_log_passes) {
     Stage stage(kStart + kTitle + kLoaded + kReady);
@@ -205,9 +207,9 @@ BOOST_AUTO_TEST_CASE(a_given_key_is_searched_for_too) {
 // A real server: its own log against an older file, and the loader's lines as the plugin's Python prints them.
 struct RealServer {
     RealServer(const TemporaryFolder& folder, const std::vector<std::string>& options = {}) {
-        std::vector<std::string> command{
-            "/usr/bin/python3", std::string(BANANA_SOURCE_DIR) + "/tests/servers/comfyui_with_plugins.py",
-            (folder.path() / "ComfyUI").string()};
+        std::vector<std::string> command{"/usr/bin/python3",
+                                         std::string(BANANA_SOURCE_DIR) + "/tests/servers/comfyui_with_plugins.py",
+                                         (folder.path() / "ComfyUI").string()};
         command.insert(command.end(), options.begin(), options.end());
         process.emplace(command);
         for (std::optional<std::string> line = process->read_line(); line; line = process->read_line()) {
@@ -269,11 +271,10 @@ BOOST_AUTO_TEST_CASE(two_real_copies_end_a_real_server) {
         test::copy_plugin("plugin_v1", stage.root / "custom_nodes" / name);
     }
     fs::create_directories(stage.root / "user");
-    const test::ProcessResult process =
-        test::run_process({"/bin/sh", "-c",
-                           "/usr/bin/python3 " + std::string(BANANA_SOURCE_DIR) +
-                               "/tests/servers/comfyui_with_plugins.py " + stage.root.string() + " > " +
-                               (stage.root / "user" / "comfyui.log").string() + " 2>&1"});
+    const test::ProcessResult process = test::run_process(
+        {"/bin/sh", "-c",
+         "/usr/bin/python3 " + std::string(BANANA_SOURCE_DIR) + "/tests/servers/comfyui_with_plugins.py " +
+             stage.root.string() + " > " + (stage.root / "user" / "comfyui.log").string() + " 2>&1"});
     BOOST_TEST(process.exit_code == 1);
     const CheckResult installed = [&] {
         stage.options.comfyui_dir = stage.root;

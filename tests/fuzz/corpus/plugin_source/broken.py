@@ -1,0 +1,5 @@
+x = (
+"""
+@routes.get('/banana/token_usage
+	def f(:
+\
