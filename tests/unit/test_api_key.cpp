@@ -1,0 +1,130 @@
+#include "engines/api_key.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "support/temporary_folder.hpp"
+
+using namespace banana;
+
+namespace {
+
+const std::string kKey = test::made_up_key(7);
+
+std::string defect_of(const std::string& value) {
+    const auto problem = find_key_problem(value);
+    return problem ? std::string(key_defect_name(problem->defect)) : "";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(samples_are_recognised_in_any_spelling) {
+    for (const char* text :
+         {"YOUR_API_KEY_HERE", "your_api_key_here", "Your Api Key Here", "\"YOUR_API_KEY_HERE\"", "<YOUR_API_KEY_HERE>",
+          "sk-YOUR_API_KEY_HERE", "ＹＯＵＲ＿ＡＰＩ＿ＫＥＹ＿ＨＥＲＥ", "Bearer YOUR_API_KEY_HERE",
+          "YOUR_API_KEY_HERE # 换成你的", "【your api key here】", "\xE2\x80\x8BYOUR_API_KEY_HERE", "yourapikeyhere"}) {
+        BOOST_TEST_CONTEXT(text) {
+            const auto sample = find_sample_key(text);
+            BOOST_REQUIRE(sample);
+            BOOST_TEST(*sample == "YOUR_API_KEY_HERE");
+        }
+    }
+    BOOST_TEST(find_sample_key("your-api-key-here").value() == "your-api-key-here");
+    BOOST_TEST(find_sample_key("<YOUR-KEY>").value() == "YOUR_KEY");
+    for (const char* text : {"你的密钥", "在此填写你的API密钥", "请输入您的 API Key", "sk-在此填写", "sk-xxxxxxxxxxxx",
+                             "xxxx", "sk-...", "sk-********", "you api_key", "insert your gemini api key here",
+                             "API_KEY", "changeme", "None", "替换为你的令牌", "「你的金鑰」"}) {
+        BOOST_TEST_CONTEXT(text) {
+            BOOST_TEST(find_sample_key(text).has_value());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(real_and_damaged_keys_are_no_samples) {
+    for (const std::string& text :
+         {kKey, "\"" + kKey + "\"", "Bearer " + kKey, kKey + " # 你的密钥", "你的密钥" + kKey, kKey.substr(3),
+          "sk-" + std::string(48, 'a'), std::string("hello"), std::string("")}) {
+        BOOST_TEST_CONTEXT(text) {
+            BOOST_TEST(!find_sample_key(text).has_value());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(clean_keys_have_no_defect) {
+    BOOST_TEST(defect_of(kKey) == "");
+    BOOST_TEST(defect_of(kKey.substr(3)) == "");
+    BOOST_TEST(defect_of("sk-" + std::string(48, 'a')) == "");
+}
+
+BOOST_AUTO_TEST_CASE(each_defect_is_named_and_corrected_where_that_is_safe) {
+    struct Case {
+        std::string value;
+        std::string defect;
+        bool corrected;
+    };
+    const std::vector<Case> cases = {
+        {kKey + "\nmax_workers = 8", "continued", true},
+        {"\"" + kKey + "\"", "quotes", true},
+        {"“" + kKey + "”", "quotes", true},
+        {"<" + kKey + ">", "quotes", true},
+        {"= " + kKey, "double-delimiter", true},
+        {"api_key = " + kKey, "label", true},
+        {"Bearer " + kKey, "bearer", true},
+        {"bearer:" + kKey, "bearer", false},
+        {"https://api.example.com/?k=" + kKey, "url", false},
+        {kKey.substr(0, 8) + "***" + kKey.substr(40), "masked-copy", false},
+        {kKey + " " + test::made_up_key(8), "two-keys", false},
+        {kKey + test::made_up_key(8), "two-keys", false},
+        {kKey + " # mine", "comment", true},
+        {kKey + " ; mine", "comment", true},
+        {"\xE2\x80\x8B" + kKey, "invisible", true},
+        {kKey + std::string(1, '\0'), "invisible", true},
+        {"\xEF\xBD\x93\xEF\xBD\x8B\xEF\xBC\x8D" + kKey.substr(3), "full-width", true},
+        {"sk–" + kKey.substr(3), "non-ascii", false},
+        {"你的密钥" + kKey, "non-ascii", false},
+        {kKey.substr(0, 20) + " " + kKey.substr(20), "inner-space", false},
+        {kKey + ",", "stray-character", true},
+        {"AIza" + kKey.substr(3, 35), "other-provider", false},
+        {"sk-ant-" + kKey.substr(3), "other-provider", false},
+        {kKey.substr(0, 40), "cut-short", false},
+        {"sk-abc", "too-short", false},
+        {kKey + "-123", "suffix", true},
+        {std::string(5000, 'a'), "too-long", false},
+    };
+    for (const Case& test : cases) {
+        BOOST_TEST_CONTEXT(test.defect << " of " << test.value.size() << " bytes") {
+            const auto problem = find_key_problem(test.value);
+            BOOST_REQUIRE(problem);
+            BOOST_TEST(key_defect_name(problem->defect) == test.defect);
+            BOOST_TEST(problem->corrected.has_value() == test.corrected);
+            if (problem->corrected) {
+                BOOST_TEST(problem->corrected->reveal() == kKey);
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(characters_are_named_with_their_position) {
+    const auto hidden = find_key_problem(kKey.substr(0, 5) + "\xE2\x80\x8B" + kKey.substr(5));
+    BOOST_REQUIRE(hidden);
+    BOOST_TEST(hidden->detail == "U+200B ZERO WIDTH SPACE");
+    BOOST_TEST(hidden->position == 6U);
+    const auto space = find_key_problem(kKey.substr(0, 5) + "\xC2\xA0" + kKey.substr(5));
+    BOOST_REQUIRE(space);
+    BOOST_TEST(space->detail == "U+00A0 NO-BREAK SPACE");
+    const auto other = find_key_problem("AIza" + kKey.substr(3, 35));
+    BOOST_REQUIRE(other);
+    BOOST_TEST(other->detail == "Google");
+}
+
+BOOST_AUTO_TEST_CASE(hostile_values_end_soon) {
+    std::string nested;
+    for (int count = 0; count < 200'000; ++count) {
+        nested += "api_key=";
+    }
+    BOOST_TEST(defect_of(nested) == "too-long");
+    BOOST_TEST(defect_of(std::string(100'000, '"')) == "too-long");
+    BOOST_TEST(!find_sample_key(nested).has_value());
+}

@@ -1,0 +1,379 @@
+// The check over real files in a temporary folder, without a network.
+#include "banana/context.hpp"
+#include "checks/list.hpp"
+#include "engines/http_client.hpp"
+#include "engines/plugin_profile.hpp"
+#include "engines/redaction.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <string>
+
+#include "support/temporary_folder.hpp"
+
+using namespace banana;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kKey = test::made_up_key(1);
+
+// A plugin folder that only this user can read, and the surroundings of one run of the check.
+struct Fixture {
+    Fixture() { fs::permissions(folder.path(), fs::perms::owner_all); }
+
+    CheckResult check() {
+        boost::asio::io_context io;
+        HttpClient http(io.get_executor());
+        RunContext context(options, surroundings, http, redactor);
+        if (!options.config) {
+            context.found.install.emplace();
+            context.found.install->plugin_dir = folder.path();
+            context.found.install->family = family;
+            context.found.install->knows_sample_spellings = knows_spellings;
+        }
+        if (!given_key.empty()) {
+            context.given_key.emplace(Secret(given_key), "environment");
+        }
+        CheckResult result;
+        boost::asio::co_spawn(io, run_config_key(context), [&](std::exception_ptr error, CheckResult done) {
+            BOOST_REQUIRE(!error);
+            result = std::move(done);
+        });
+        io.run();
+        reading = std::move(context.found.config);
+        require_secrecy(result);
+        return result;
+    }
+
+    CheckResult check(std::string_view bytes) {
+        folder.write("config.ini", bytes);
+        return check();
+    }
+
+    static void require_secrecy(const CheckResult& result) {
+        std::string all = boost::json::serialize(result.facts) + boost::json::serialize(result.summary.args);
+        for (const Finding& finding : result.findings) {
+            all += boost::json::serialize(finding.args);
+            for (const Evidence& evidence : finding.evidence) {
+                all += evidence.value;
+            }
+        }
+        BOOST_TEST(all.find(kKey.substr(10, 12)) == std::string::npos, "the key shows in " << all);
+    }
+
+    test::TemporaryFolder folder;
+    RunOptions options;
+    Surroundings surroundings;
+    Redactor redactor;
+    Family family = Family::v1;
+    std::optional<bool> knows_spellings = false;
+    std::string given_key;
+    std::optional<ConfigReading> reading;
+};
+
+std::string codes_of(const CheckResult& result) {
+    std::string codes;
+    for (const Finding& finding : result.findings) {
+        codes += (codes.empty() ? "" : " ") + std::string(code_of(finding.code));
+    }
+    return codes;
+}
+
+std::string variant_of(const CheckResult& result) {
+    const boost::json::value* variant = result.findings.at(0).args.if_contains("variant");
+    return variant != nullptr ? std::string(variant->as_string()) : "";
+}
+
+std::string evidence_of(const Finding& finding, std::string_view id) {
+    for (const Evidence& evidence : finding.evidence) {
+        if (evidence.id == id) {
+            return evidence.value;
+        }
+    }
+    return "<none>";
+}
+
+Environment test_mode(const std::string& value) {
+    return Environment(std::map<std::string, std::string>{{"BANANA_GEMINI_USE_LOCAL_TEST", value}});
+}
+
+std::string utf16(std::string_view ascii, bool little, bool mark) {
+    std::string bytes = !mark ? "" : little ? "\xFF\xFE" : "\xFE\xFF";
+    for (const char c : ascii) {
+        bytes += little ? std::string{c, '\0'} : std::string{'\0', c};
+    }
+    return bytes;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(config_key, Fixture)
+
+BOOST_AUTO_TEST_CASE(a_good_file_has_no_findings) {
+    const CheckResult result = check("[gemini]\napi_key = " + kKey + "\nbalance_cost_factor = 0.5\nmax_workers = 8\n");
+    BOOST_TEST(codes_of(result) == "");
+    BOOST_TEST(result.summary.id == "summary.config.key.usable");
+    BOOST_REQUIRE(reading);
+    BOOST_CHECK(reading->state == KeyState::usable);
+    BOOST_TEST(reading->key->reveal() == kKey);
+    BOOST_TEST(reading->plugin_sends_it);
+    BOOST_TEST(*reading->cost_factor == 0.5);
+    const auto& fact = result.facts.at("api_key").as_object();
+    BOOST_TEST(fact.at("present").as_bool());
+    BOOST_TEST(fact.at("length").to_number<int>() == 51);
+    BOOST_TEST(fact.at("sha256_8").as_string() == Secret(kKey).fingerprint());
+    BOOST_TEST(result.facts.at("python_error").is_null());
+    BOOST_TEST(result.facts.at("options").at("max_workers").as_string() == "8");
+    BOOST_TEST(result.facts.at("options").at("bypass_proxy").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(a_sample_is_shown_as_our_table_has_it) {
+    const CheckResult result =
+        check("# my file\n[gemini]\napi_key = \"your api key HERE\"\nmodelscope_api_key = " + kKey + "\n");
+    BOOST_TEST(codes_of(result) == "config.key-placeholder");
+    const Finding& finding = result.findings.front();
+    BOOST_TEST(finding.args.at("sample").as_string() == "YOUR_API_KEY_HERE");
+    BOOST_TEST(finding.args.at("line").to_number<int>() == 3);
+    BOOST_TEST(variant_of(result) == "sent");
+    BOOST_TEST(evidence_of(finding, "current-value") == "YOUR_API_KEY_HERE");
+    BOOST_TEST(evidence_of(finding, "corrected-file") ==
+               "# my file\n[gemini]\napi_key = <YOUR-KEY>\nmodelscope_api_key = " + Secret(kKey).masked());
+    BOOST_CHECK(reading->state == KeyState::placeholder);
+    BOOST_TEST(!reading->key.has_value());
+    BOOST_TEST(reading->plugin_sends_it);
+}
+
+BOOST_AUTO_TEST_CASE(whether_a_sample_is_sent_depends_on_the_version) {
+    family = Family::v2;
+    knows_spellings.reset();
+    BOOST_TEST(variant_of(check("[gemini]\napi_key = YOUR_API_KEY_HERE\n")) == "known");
+    BOOST_TEST(!reading->plugin_sends_it);
+    BOOST_TEST(variant_of(check("[gemini]\napi_key = \"YOUR_API_KEY_HERE\"\n")) == "sent");
+    options.config = folder.path() / "config.ini";
+    BOOST_TEST(variant_of(check("[gemini]\napi_key = YOUR_API_KEY_HERE\n")) == "unknown");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_parser_rejects_is_named_with_its_line) {
+    struct Case {
+        std::string bytes, codes, variant, python;
+        int line;
+    };
+    const std::string good = "api_key = " + kKey + "\n";
+    const std::vector<Case> cases = {
+        {"\xEF\xBB\xBF[gemini]\n" + good, "config.bom", "", "MissingSectionHeaderError", 1},
+        {"\xEF\xBB\xBF[gemini]\napi_key = YOUR_API_KEY_HERE\n", "config.bom config.key-placeholder", "",
+         "MissingSectionHeaderError", 1},
+        {"[gemini]\n# \xC3\xDC\xD4\xBF\n" + good, "config.encoding", "gbk", "UnicodeDecodeError", 0},
+        {"[gemini]\n# caf\xE9\n" + good, "config.encoding", "other", "UnicodeDecodeError", 0},
+        {utf16("[gemini]\n" + good, true, true), "config.encoding", "utf16", "UnicodeDecodeError", 0},
+        {utf16("[gemini]\n" + good, false, true), "config.encoding", "utf16", "UnicodeDecodeError", 0},
+        {utf16("[gemini]\n" + good, true, false), "config.encoding", "utf16", "ParsingError", 3},
+        {"// my key\n[gemini]\n" + good, "config.syntax", "slash-comment", "MissingSectionHeaderError", 1},
+        {"```ini\n[gemini]\n" + good, "config.syntax", "code-fence", "MissingSectionHeaderError", 1},
+        {"［gemini］\n" + good, "config.syntax", "full-width-bracket", "MissingSectionHeaderError", 1},
+        {"[gemini\n" + good, "config.syntax", "open-bracket", "MissingSectionHeaderError", 1},
+        {"\n" + good, "config.syntax", "no-header", "MissingSectionHeaderError", 2},
+        {"hello\n[gemini]\n" + good, "config.syntax", "text-before-header", "MissingSectionHeaderError", 1},
+        {"[gemini]\napi_key＝" + kKey + "\n", "config.syntax", "full-width-delimiter", "ParsingError", 2},
+        {"[gemini]\napi_key：" + kKey + "\n", "config.syntax", "full-width-delimiter", "ParsingError", 2},
+        {"[gemini]\napi_key " + kKey + "\n", "config.syntax", "no-delimiter", "ParsingError", 2},
+        {"[gemini]\n" + good + "remember this\n", "config.syntax", "text", "ParsingError", 3},
+        {"[gemini]\n" + good + "\x1A", "config.syntax", "control-z", "ParsingError", 3},
+        {"[gemini]\n= x\n" + good, "config.syntax", "empty-name", "ParsingError", 2},
+        {"[gemini]\n" + good + "API_KEY = x\n", "config.syntax", "duplicate-option", "DuplicateOptionError", 3},
+        {"[gemini]\n" + good + "[gemini]\n", "config.syntax", "duplicate-section", "DuplicateSectionError", 3},
+        {"[gemini]\ntext\napi_key = YOUR_API_KEY_HERE\n", "config.syntax config.key-placeholder", "text",
+         "ParsingError", 2},
+        {"[gemini]\napi_key = %" + kKey + "\n", "config.interpolation", "syntax", "InterpolationSyntaxError", 0},
+        {"[gemini]\napi_key = %(x)s\n", "config.interpolation", "missing", "InterpolationMissingOptionError", 0},
+    };
+    for (const Case& test : cases) {
+        BOOST_TEST_CONTEXT(test.codes << ' ' << test.variant << ' ' << test.python) {
+            const CheckResult result = check(test.bytes);
+            BOOST_TEST(codes_of(result) == test.codes);
+            BOOST_TEST(variant_of(result) == test.variant);
+            const boost::json::value& error = result.facts.at("python_error");
+            BOOST_TEST((error.is_null() ? "" : std::string(error.as_string())) == test.python);
+            const boost::json::value& line = result.facts.at("error_line");
+            BOOST_TEST((line.is_null() ? 0 : line.to_number<int>()) == test.line);
+            BOOST_TEST(!result.facts.at("api_key").at("present").as_bool());
+            BOOST_CHECK(reading->state == KeyState::unreadable);
+            BOOST_TEST(!reading->plugin_sends_it);
+            const std::string corrected = evidence_of(result.findings.front(), "corrected-file");
+            BOOST_TEST(corrected.find("[gemini]\n") != std::string::npos);
+            BOOST_TEST(corrected.find("api_key = <YOUR-KEY>") != std::string::npos);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_the_parser_does_not_see_is_traced) {
+    struct Case {
+        std::string bytes, code, variant;
+        int line;
+    };
+    const std::vector<Case> cases = {
+        {"", "config.section-missing", "empty", 0},
+        {"[other]\nx = 1\n", "config.section-missing", "", 0},
+        {"\n[Gemini]\napi_key = a\n", "config.section-missing", "near", 2},
+        {"[ gemini ]\napi_key = a\n", "config.section-missing", "near", 1},
+        {"[gemin]\napi_key = a\n", "config.section-missing", "near", 1},
+        {"[gemini]\nmax_workers = 8\n", "config.key-missing", "", 0},
+        {"[gemini]\napi-key = a\n", "config.key-missing", "name", 2},
+        {"[gemini]\n\"api_key\" = a\n", "config.key-missing", "name", 2},
+        {"[gemini]\nmax_workers = 8\n  api_key = a\n", "config.key-missing", "swallowed", 3},
+        {"[gemini]\n# api_key = a\n", "config.key-missing", "commented", 2},
+        {"[gemini]\n[x]\napi_key = a\n", "config.key-missing", "section", 3},
+        {"[gemini]\napi_key =  \n", "config.key-empty", "", 2},
+    };
+    for (const Case& test : cases) {
+        BOOST_TEST_CONTEXT(test.bytes) {
+            const CheckResult result = check(test.bytes);
+            BOOST_REQUIRE(!result.findings.empty());
+            BOOST_TEST(code_of(result.findings.front().code) == test.code);
+            BOOST_TEST(variant_of(result) == test.variant);
+            const boost::json::value* line = result.findings.front().args.if_contains("line");
+            BOOST_TEST((line != nullptr ? line->to_number<int>() : 0) == test.line);
+            BOOST_TEST(evidence_of(result.findings.front(), "corrected-file").find("[gemini]") != std::string::npos);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_key_is_masked_and_corrected) {
+    const CheckResult result = check("[gemini]\napi_key = \"" + kKey + "\"\n");
+    BOOST_TEST(codes_of(result) == "config.key-malformed");
+    BOOST_TEST(variant_of(result) == "quotes");
+    BOOST_TEST(evidence_of(result.findings.front(), "corrected-line") == "api_key = " + Secret(kKey).masked());
+    BOOST_CHECK(reading->state == KeyState::malformed);
+    BOOST_TEST(reading->plugin_sends_it);
+    check("[gemini]\napi_key = " + kKey + "\n  more\n");
+    BOOST_TEST(!reading->plugin_sends_it);
+    const CheckResult cut = check("[gemini]\napi_key = " + kKey.substr(0, 40) + "\n");
+    BOOST_TEST(variant_of(cut) == "cut-short");
+    BOOST_TEST(cut.findings.front().inferred);
+    BOOST_CHECK(reading->state == KeyState::usable);
+}
+
+BOOST_AUTO_TEST_CASE(every_kind_of_unreadable_file_has_its_answer) {
+    BOOST_TEST(codes_of(check()) == "config.file-missing");
+    folder.write("config.ini.txt", "x");
+    BOOST_TEST(variant_of(check()) == "renamed");
+    fs::remove(folder.path() / "config.ini.txt");
+    folder.write("config.ini.example", "x");
+    BOOST_TEST(variant_of(check()) == "example");
+
+    const fs::path file = folder.path() / "config.ini";
+    fs::create_symlink("nowhere.ini", file);
+    BOOST_TEST(codes_of(check()) == "config.file-missing");
+    BOOST_TEST(variant_of(check()) == "dangling-link");
+    fs::remove(file);
+    fs::create_symlink("config.ini", file);
+    BOOST_TEST(codes_of(check()) == "config.file-unreadable");
+    BOOST_TEST(variant_of(check()) == "link-loop");
+    fs::remove(file);
+    fs::create_directory(file);
+    BOOST_TEST(variant_of(check()) == "folder");
+    fs::remove(file);
+    BOOST_REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+    BOOST_TEST(variant_of(check()) == "not-regular");
+    fs::remove(file);
+    BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\n#" + std::string(1024 * 1024, 'x'))) ==
+               "config.file-unreadable");
+    BOOST_TEST(variant_of(check()) == "too-large");
+}
+
+BOOST_AUTO_TEST_CASE(no_permission_is_a_finding) {
+    folder.write("config.ini", "[gemini]\n");
+    fs::permissions(folder.path() / "config.ini", fs::perms::none);
+    if (::geteuid() == 0) {
+        BOOST_TEST_MESSAGE("skipped: root may read everything");
+        return;
+    }
+    BOOST_TEST(variant_of(check()) == "permission");
+}
+
+BOOST_AUTO_TEST_CASE(other_options_say_what_the_plugin_uses_instead) {
+    const CheckResult result = check("[gemini]\napi_key = " + kKey +
+                                     "\nbalance_cost_factor = 0,6\nmax_workers = many\nbypass_proxy = perhaps\n");
+    BOOST_TEST(codes_of(result) == "config.value-invalid config.value-invalid");  // V1 does not read bypass_proxy
+    BOOST_TEST(result.findings.front().args.at("used").as_string() == "1.0");
+    BOOST_CHECK(result.findings.front().severity == Severity::warning);
+    BOOST_TEST(*reading->cost_factor == 1.0);
+    check("[gemini]\napi_key = " + kKey + "\nbalance_cost_factor = 500\n");
+    BOOST_TEST(*reading->cost_factor == 100.0);
+    family = Family::v2;
+    knows_spellings = true;
+    BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\nbypass_proxy = perhaps\nbalance_cost_factor = %\n")) ==
+               "config.value-invalid config.value-invalid");
+    BOOST_TEST(*reading->cost_factor == 0.6);
+}
+
+BOOST_AUTO_TEST_CASE(the_encoded_address_is_decoded_as_the_plugin_does) {
+    family = Family::v2;
+    // "http://a.b" with each byte XOR 7, in base64.
+    check("[gemini]\napi_key = " + kKey + "\napi_base_url_enc = b3Nzdz0oKGYpZQ==\n");
+    BOOST_REQUIRE(reading->base_url);
+    BOOST_TEST(*reading->base_url == "http://a.b");
+    BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\napi_base_url_enc = abc\n")) == "config.value-invalid");
+    BOOST_TEST(!reading->base_url.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_test_file_wins_in_test_mode_only) {
+    family = Family::v3;
+    surroundings.environment = test_mode("On");
+    folder.write("banana_gemini_test.local.ini", "[gemini_test]\napi_key = " + kKey + "\n");
+    const CheckResult result = check("[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    BOOST_TEST(reading->source == "banana_gemini_test.local.ini");
+    BOOST_CHECK(reading->state == KeyState::usable);
+    BOOST_CHECK(result.findings.front().severity == Severity::warning);
+    surroundings.environment = test_mode("0");
+    check();
+    BOOST_TEST(reading->source == "config.ini");
+}
+
+BOOST_AUTO_TEST_CASE(with_a_node_key_the_configured_one_is_a_fall_back) {
+    given_key = test::made_up_key(2);
+    const CheckResult plain = check("[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    BOOST_CHECK(plain.findings.front().severity == Severity::error);
+    BOOST_TEST(plain.findings.front().args.at("replacement").as_string() == Secret(given_key).masked());
+    options.as_node = true;
+    BOOST_CHECK(check().findings.front().severity == Severity::warning);
+}
+
+BOOST_AUTO_TEST_CASE(exposure_counts_only_where_every_folder_lets_others_in) {
+    const std::string good = "[gemini]\napi_key = " + kKey + "\n";
+    folder.write("config.ini", good);
+    fs::permissions(folder.path() / "config.ini", static_cast<fs::perms>(0644));
+    BOOST_TEST(codes_of(check()) == "");
+    fs::permissions(folder.path(), static_cast<fs::perms>(0755));
+    BOOST_TEST(codes_of(check()) == "config.key-exposed");
+    BOOST_TEST(variant_of(check()) == "readable");
+    fs::permissions(folder.path() / "config.ini", static_cast<fs::perms>(0600));
+    BOOST_TEST(codes_of(check()) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_in_the_git_index_is_found) {
+    if (std::system("command -v git >/dev/null") != 0) {
+        BOOST_TEST_MESSAGE("skipped: no git to make a repository with");
+        return;
+    }
+    folder.write("nodes/config.ini", "[gemini]\napi_key = " + kKey + "\n");
+    const std::string git = "git -C '" + folder.path().string() + "' ";
+    BOOST_REQUIRE(std::system((git + "init -q").c_str()) == 0);
+    options.config = folder.path() / "nodes/config.ini";
+    BOOST_TEST(codes_of(check()) == "");
+    for (const char* version : {"2", "4"}) {
+        BOOST_REQUIRE(
+            std::system((git + "update-index --add --index-version " + version + " nodes/config.ini").c_str()) == 0);
+        BOOST_TEST(codes_of(check()) == "config.key-exposed");
+        BOOST_TEST(variant_of(check()) == "git");
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
