@@ -205,7 +205,8 @@ void report_copies(const Install& install, std::span<const PluginDescription> co
     finding.args["plugin_dir"] = shown(install.plugin_dir);
     finding.args["other"] = shown(other);
     finding.args["count"] = install.copies.size() + 1;
-    finding.args["command"] = move_command(other, fs::path(other) += ".disabled");
+    const fs::path spare = superfluous_copy(install);
+    finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled");
     finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
     for (std::size_t index = 0; index < std::min(install.copies.size(), kListedCopies); ++index) {
         finding.evidence.emplace_back("plugin-copy", shown(install.copies[index]));

@@ -3,6 +3,7 @@
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/comfyui_places.hpp"
+#include "engines/install_finder.hpp"
 #include "engines/log_files.hpp"
 #include "engines/log_scanner.hpp"
 #include "engines/log_text.hpp"
@@ -228,7 +229,8 @@ private:
         finding.args["plugin_dir"] = sanitize(path_text(install.plugin_dir));
         finding.args["other"] = sanitize(path_text(other));
         finding.args["count"] = install.copies.size() + 1;
-        finding.args["command"] = move_command(other, fs::path(other) += ".disabled");
+        const fs::path spare = superfluous_copy(install);
+        finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled");
         finding.evidence.push_back(log_evidence(line));
         result_.findings.push_back(std::move(finding));
     }

@@ -94,4 +94,14 @@ const ExaminedPlace* best_place(const std::vector<ExaminedPlace>& places) {
     return places.empty() ? nullptr : &places.front();
 }
 
+fs::path superfluous_copy(const Install& install) {
+    std::vector<fs::path> copies = install.copies;
+    copies.push_back(install.plugin_dir);
+    const auto found = std::find_if(copies.begin(), copies.end(), [](const fs::path& copy) {
+        std::error_code error;
+        return !fs::exists(copy / "config.ini", error);
+    });
+    return found != copies.end() ? *found : copies.front();
+}
+
 }  // namespace banana

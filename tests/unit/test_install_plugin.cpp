@@ -118,6 +118,16 @@ BOOST_AUTO_TEST_CASE(two_copies_end_older_families_and_confuse_v3) {
     BOOST_TEST((finding->severity == Severity::error));
     BOOST_TEST(finding->args.at("count").to_number<int>() == 2);
     BOOST_TEST(stage.context.found.install->copies.size() == 1U);
+    // The copy with a config.ini is kept, whichever comes first.
+    for (const char* kept : {"one", "two"}) {
+        const fs::path config =
+            stage.folder.write(fs::path("ComfyUI/custom_nodes") / kept / "config.ini", "[gemini]\n");
+        const CheckResult again = stage.check();
+        const std::string spare = (root / "custom_nodes" / (std::string_view(kept) == "one" ? "two" : "one")).string();
+        BOOST_TEST(text(test::find_code(again, Cause::install_plugin_duplicate)->args.at("command")) ==
+                   "mv " + spare + " " + spare + ".disabled");
+        fs::remove(config);
+    }
 
     Stage compiled;
     const fs::path other = test::make_comfyui(compiled.folder);
