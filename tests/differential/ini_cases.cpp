@@ -309,6 +309,9 @@ std::vector<std::string> hand_picked_cases() {
                 const std::string start = "[gemini]\nbad line\n[gemini]";
                 cases.push_back(start + "\n#" + std::string(edge - start.size() - 2, 'x') + tail);
                 cases.push_back("#" + std::string(edge - start.size() - 2, 'x') + "\n" + start + tail);
+                // The line that raises ends exactly at the boundary: it counts only if its end is seen before the bad
+                // byte.
+                cases.push_back("#" + std::string(edge - 19, 'x') + "\n[gemini]\n[gemini]" + tail);
                 cases.push_back("[gemini]\nv=" + std::string(edge - 11, 'x') + tail + "\nv=2\n\xFF");
             }
         }
