@@ -2,6 +2,7 @@
 
 #include "reports/catalog.hpp"
 #include "reports/names.hpp"
+#include "reports/report_sections.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -103,9 +104,9 @@ json::object cause_object(const DiagnosedCause& cause, const Catalog& texts) {
     object["because"] = texts_of(cause.because, texts);
     object["leads_to"] = texts_of(cause.leads_to, texts);
     object["fix"] = fix_lines(cause.finding, texts);
-    json::array alternatives = lines(texts.text_lines(texts.cause_text_id(code, "alternatives", args), args));
-    for (json::value& alternative : texts_of(cause.alternatives, texts)) {
-        alternatives.push_back(std::move(alternative));
+    json::array alternatives;
+    for (const Inline& alternative : sections::alternatives_of(cause, texts)) {
+        alternatives.emplace_back(plain(alternative));
     }
     object["alternatives"] = std::move(alternatives);
     json::array effects;

@@ -109,7 +109,7 @@ public:
             }
         }
         const std::size_t start = written_.find_first_not_of(' ');
-        return start == std::string::npos ? std::string() : guard_line_start(written_.substr(start));
+        return start == std::string::npos ? std::string() : written_.substr(start);
     }
 
 private:
@@ -243,7 +243,7 @@ private:
     }
 
     Lines write(const Paragraph& paragraph) {
-        std::string text = write_inline(paragraph.text);
+        std::string text = guard_line_start(write_inline(paragraph.text));
         return text.empty() ? Lines() : Lines{std::move(text)};
     }
 

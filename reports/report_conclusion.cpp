@@ -28,6 +28,18 @@ Blocks most_likely_cause(const View& view) {
     return blocks;
 }
 
+std::vector<Inline> alternatives_of(const DiagnosedCause& cause, const Catalog& texts) {
+    std::vector<Inline> alternatives;
+    for (const Message& alternative : cause.alternatives) {
+        alternatives.push_back(texts.rich(alternative));
+    }
+    if (!alternatives.empty()) {
+        return alternatives;
+    }
+    const Arguments& args = cause.finding.args;
+    return texts.rich_lines(texts.cause_text_id(code_of(cause.finding.code), "alternatives", args), args);
+}
+
 Blocks solution(const View& view) {
     const DiagnosedCause& primary = *view.report.diagnosis.primary;
     const Arguments& args = primary.finding.args;
@@ -35,9 +47,6 @@ Blocks solution(const View& view) {
     blocks.push_back(heading(2, view.say("report.solution.heading")));
     blocks.push_back(heading(3, view.say("report.solution.now")));
     blocks.push_back(steps_list(view, view.id_of(primary.finding, "fix"), args));
-    if (is_config_cause(primary.finding)) {
-        blocks.push_back(paragraph(view.say("report.solution.no-restart")));
-    }
     if (!view.report.diagnosis.others.empty()) {
         blocks.push_back(paragraph(view.say("report.solution.also")));
         std::vector<Inline> others;
@@ -46,10 +55,7 @@ Blocks solution(const View& view) {
         }
         blocks.push_back(bullet_list(std::move(others)));
     }
-    std::vector<Inline> alternatives = view.texts.rich_lines(view.id_of(primary.finding, "alternatives"), args);
-    for (const Message& alternative : primary.alternatives) {
-        alternatives.push_back(view.texts.rich(alternative));
-    }
+    std::vector<Inline> alternatives = alternatives_of(primary, view.texts);
     blocks.push_back(heading(3, view.say("report.solution.alternative")));
     if (alternatives.empty()) {
         blocks.push_back(paragraph(view.say("report.solution.no-alternative")));

@@ -35,6 +35,9 @@ Inline place_of(const View& view, const Evidence& evidence);
 // Whether the cause is about the key in config.ini, which an edit of that file mends.
 bool is_config_cause(const Finding& finding);
 
+// What the user can do instead: by this run's facts where the diagnosis found such a way, else the cause's own texts.
+std::vector<Inline> alternatives_of(const DiagnosedCause& cause, const Catalog& texts);
+
 // Under the title: what is wrong and what to do now.
 Block verdict_box(const View& view);
 Blocks test_results(const View& view);

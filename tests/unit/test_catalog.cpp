@@ -1,0 +1,182 @@
+#include "reports/catalog.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "banana/cause.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+
+using namespace banana;
+
+namespace {
+
+std::string file_text(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+// Every string literal of the sources that could name a text.
+std::set<std::string> literals_of_sources() {
+    std::set<std::string> literals;
+    const std::regex literal("\"([A-Za-z0-9_.|-]+)\"");
+    for (const char* folder : {"checks", "diag", "reports"}) {
+        for (const auto& entry :
+             std::filesystem::recursive_directory_iterator(std::filesystem::path(BANANA_SOURCE_DIR) / folder)) {
+            const auto extension = entry.path().extension();
+            if (extension != ".cpp" && extension != ".hpp") {
+                continue;
+            }
+            const std::string text = file_text(entry.path());
+            for (std::sregex_iterator match(text.begin(), text.end(), literal), end; match != end; ++match) {
+                literals.insert((*match)[1]);
+            }
+        }
+    }
+    return literals;
+}
+
+bool names_a_text(const std::string& literal) {
+    static const std::regex pattern(
+        "(because|chain|flow|alternative|verdict|terminal|explain|metrics|report|evidence|summary|usage|program)"
+        "\\.[a-z0-9_.-]*[a-z0-9_-]");
+    return std::regex_match(literal, pattern);
+}
+
+bool is_prefix_of_some(const Catalog& texts, const std::string& prefix) {
+    return std::any_of(texts.entries().begin(), texts.entries().end(),
+                       [&](const CatalogEntry& entry) { return entry.id.starts_with(prefix + "."); });
+}
+
+std::multiset<std::string> sorted_placeholders(std::string_view text) {
+    const auto names = placeholders(text);
+    return {names.begin(), names.end()};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(ids_are_unique_in_each_language) {
+    for (const std::string_view language : catalog_languages()) {
+        std::set<std::string_view> ids;
+        for (const CatalogEntry& entry : catalog(language).entries()) {
+            BOOST_TEST(ids.insert(entry.id).second, language << ": " << entry.id);
+            BOOST_TEST(!entry.text.empty(), entry.id);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(languages_have_the_same_ids_and_placeholders) {
+    const Catalog& reference = catalog("zh-CN");
+    for (const std::string_view language : catalog_languages()) {
+        const Catalog& other = catalog(language);
+        for (const CatalogEntry& entry : reference.entries()) {
+            BOOST_REQUIRE_MESSAGE(other.has(entry.id), language << " lacks " << entry.id);
+            const auto theirs = sorted_placeholders(*other.find(entry.id));
+            const auto ours = sorted_placeholders(entry.text);
+            BOOST_TEST(std::set(ours.begin(), ours.end()) == std::set(theirs.begin(), theirs.end()),
+                       language << ": " << entry.id);
+        }
+        BOOST_TEST(other.entries().size() == reference.entries().size());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_cause_has_all_its_texts) {
+    for (const std::string_view language : catalog_languages()) {
+        for (const CauseInfo& cause : kCauses) {
+            for (const char* field : {"title", "message", "impact", "fix", "meaning", "detection"}) {
+                const std::string id = "cause." + std::string(cause.code) + "." + field;
+                BOOST_TEST(catalog(language).has(id), language << " lacks " << id);
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(explanations_have_no_placeholders) {
+    for (const CatalogEntry& entry : catalog("en").entries()) {
+        if (entry.id.ends_with(".meaning") || entry.id.ends_with(".detection")) {
+            BOOST_TEST(placeholders(entry.text).empty(), entry.id);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_id_that_the_sources_name_exists) {
+    const Catalog& texts = catalog("en");
+    for (const std::string& literal : literals_of_sources()) {
+        if (names_a_text(literal) && literal.find('|') == std::string::npos && !literal.ends_with(".inc") &&
+            !literal.ends_with(".hpp")) {
+            BOOST_TEST((texts.has(literal) || is_prefix_of_some(texts, literal)), literal);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_text_of_the_report_area_is_used) {
+    const auto literals = literals_of_sources();
+    const auto is_used = [&](std::string_view id) {
+        if (literals.contains(std::string(id))) {
+            return true;
+        }
+        return std::any_of(literals.begin(), literals.end(), [&](const std::string& literal) {
+            const bool prefix = literal.ends_with('.') || literal.find('.') != std::string::npos;
+            return prefix && id.size() > literal.size() && id.starts_with(literal);
+        });
+    };
+    std::set<std::string> referenced;  // prefixes named in placeholders: {x|prefix}
+    for (const CatalogEntry& entry : catalog("en").entries()) {
+        for (const std::string& placeholder : placeholders(entry.text)) {
+            const std::size_t bar = placeholder.find('|');
+            if (bar != std::string::npos) {
+                referenced.insert(placeholder.substr(bar + 1));
+            }
+        }
+    }
+    for (const CatalogEntry& entry : catalog("en").entries()) {
+        const bool own = entry.id.starts_with("report.") || entry.id.starts_with("chain.") ||
+                         entry.id.starts_with("because.") || entry.id.starts_with("flow.") ||
+                         entry.id.starts_with("alternative.");
+        const bool by_placeholder = std::any_of(referenced.begin(), referenced.end(), [&](const std::string& prefix) {
+            return entry.id.starts_with(prefix + ".");
+        });
+        BOOST_TEST((!own || is_used(entry.id) || by_placeholder), entry.id);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(arguments_fill_placeholders_and_never_become_markup) {
+    const CatalogEntry entries[] = {{"a", "**{x}** is `{y}`; {z|word}; {{{x}}}"}, {"word.one", "uno"}};
+    const Catalog texts("en", entries);
+    const Arguments args{{"x", "plain"}, {"y", "`code` **no**"}, {"z", "one"}};
+    const Inline rich = texts.rich("a", args);
+    BOOST_TEST(plain(rich) == "plain is `code` **no**; uno; {plain}");
+    BOOST_TEST((rich[0].kind == Span::Kind::strong));
+    BOOST_TEST((rich[2].kind == Span::Kind::code));
+    BOOST_TEST(rich[2].text == "`code` **no**");
+}
+
+BOOST_AUTO_TEST_CASE(a_value_with_special_characters_becomes_code) {
+    const CatalogEntry entries[] = {{"a", "found {x}"}};
+    const Catalog texts("en", entries);
+    const Inline rich = texts.rich("a", {{"x", "[link](http://e.example)"}});
+    BOOST_REQUIRE(rich.size() == 2u);
+    BOOST_TEST((rich[1].kind == Span::Kind::code));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_argument_shows_its_name_and_a_line_break_adds_no_line) {
+    const CatalogEntry entries[] = {{"a", "first {x}\n    command {y}"}};
+    const Catalog texts("en", entries);
+    const auto lines = texts.text_lines("a", {{"y", "one\n    rm -rf x"}});
+    BOOST_REQUIRE(lines.size() == 2u);
+    BOOST_TEST(lines[0] == "first <x>");
+    BOOST_TEST(lines[1] == "    command one     rm -rf x");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_written_plainly) {
+    const CatalogEntry entries[] = {{"a", "{n}"}};
+    const Catalog texts("en", entries);
+    BOOST_TEST(texts.text("a", {{"n", 4585000.0}}) == "4585000");
+    BOOST_TEST(texts.text("a", {{"n", 0.5}}) == "0.5");
+    BOOST_TEST(texts.text("a", {{"n", 401}}) == "401");
+}

@@ -1,0 +1,312 @@
+#include "diagnosis.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "support/sample_report.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+using namespace banana;
+using samples::add;
+using samples::passing_checks;
+using samples::round_trip_fails;
+using samples::round_trip_succeeds;
+
+namespace {
+
+Diagnosis diagnosis_of(const std::vector<CheckResult>& checks) {
+    return diagnose(checks, Subject{});
+}
+
+std::string primary_of(const Diagnosis& diagnosis) {
+    return diagnosis.primary ? std::string(code_of(diagnosis.primary->finding.code)) : "none";
+}
+
+std::vector<std::string> codes_of(const std::vector<DiagnosedCause>& causes) {
+    std::vector<std::string> codes;
+    for (const DiagnosedCause& cause : causes) {
+        codes.emplace_back(code_of(cause.finding.code));
+    }
+    return codes;
+}
+
+bool has_effect(const Diagnosis& diagnosis, Cause code) {
+    const auto& effects = diagnosis.primary->effects;
+    return std::find(effects.begin(), effects.end(), code) != effects.end();
+}
+
+Finding upstream_failure(std::string kind) {
+    Finding finding(Cause::proxy_upstream_failed);
+    finding.args = {{"kind", std::move(kind)}};
+    return finding;
+}
+
+Finding about_given_key(Cause code, Severity severity) {
+    Finding finding(code, severity);
+    finding.key_source = "api-key-file";
+    return finding;
+}
+
+using Codes = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_explains_relation_has_no_cycle_and_no_edge_to_itself) {
+    enum class Seen { no, open, done };
+    std::vector<Seen> seen(kCauses.size(), Seen::no);
+    const std::function<bool(Cause)> visit = [&](Cause cause) {
+        Seen& state = seen[static_cast<std::size_t>(cause)];
+        if (state != Seen::no) {
+            return state == Seen::done;
+        }
+        state = Seen::open;
+        for (const Explains& edge : info(cause).explains) {
+            if (!visit(edge.effect)) {
+                return false;
+            }
+        }
+        state = Seen::done;
+        return true;
+    };
+    for (const CauseInfo& entry : kCauses) {
+        BOOST_TEST(visit(entry.cause), entry.code);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(no_code_explains_another_twice_and_the_internal_one_explains_nothing) {
+    for (const CauseInfo& entry : kCauses) {
+        std::set<Cause> effects;
+        for (const Explains& edge : entry.explains) {
+            BOOST_TEST(effects.insert(edge.effect).second, entry.code);
+            BOOST_TEST((edge.effect != Cause::internal_check_failed));
+        }
+    }
+    BOOST_TEST(info(Cause::internal_check_failed).explains.empty());
+}
+
+BOOST_AUTO_TEST_CASE(every_error_of_the_configured_key_explains_that_the_plugin_has_none) {
+    for (const CauseInfo& entry : kCauses) {
+        if (!entry.code.starts_with("config.") || entry.severity != Severity::error) {
+            continue;
+        }
+        std::vector<CheckResult> checks = passing_checks();
+        add(checks, check_id::config_key, Finding(entry.cause));
+        round_trip_fails(checks, Finding(Cause::proxy_no_key), "no key");
+        const Diagnosis diagnosis = diagnosis_of(checks);
+        BOOST_TEST(primary_of(diagnosis) == entry.code);
+        BOOST_TEST(has_effect(diagnosis, Cause::proxy_no_key), entry.code);
+        BOOST_TEST(diagnosis.others.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_source_document_is_one_cause_with_the_refusal_as_its_effect) {
+    const Report report = samples::source_document("zh-CN");
+    BOOST_TEST((report.diagnosis.verdict == Verdict::broken));
+    BOOST_TEST(primary_of(report.diagnosis) == "config.key-placeholder");
+    BOOST_TEST((report.diagnosis.primary->confidence == Confidence::proved));
+    BOOST_TEST(has_effect(report.diagnosis, Cause::proxy_key_rejected));
+    BOOST_TEST(report.diagnosis.others.empty());
+    BOOST_TEST(report.exit_code == 1);
+    BOOST_TEST(report.diagnosis.primary->leads_to.size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_sample_that_the_plugin_knows_is_not_sent_and_explains_no_refusal) {
+    std::vector<CheckResult> checks = passing_checks();
+    Finding sample(Cause::config_key_placeholder);
+    sample.args = {{"variant", "known"}};
+    add(checks, check_id::config_key, sample);
+    round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "config.key-placeholder");
+    BOOST_TEST(codes_of(diagnosis.others) == Codes{"proxy.key-rejected"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_upstream_error_explains_the_plugins_failure_of_the_same_kind_only) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_dns_failure));
+    round_trip_fails(checks, upstream_failure("dns"), "dns");
+    BOOST_TEST(has_effect(diagnosis_of(checks), Cause::proxy_upstream_failed));
+
+    checks = passing_checks();
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_dns_failure));
+    round_trip_fails(checks, upstream_failure("tls"), "tls");
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "upstream.dns-failure");
+    BOOST_TEST(codes_of(diagnosis.others) == Codes{"proxy.upstream-failed"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_given_key_does_not_explain_the_refusal_of_the_configured_one) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::config_key, Finding(Cause::config_key_empty));
+    add(checks, check_id::upstream_api, about_given_key(Cause::upstream_key_rejected, Severity::error));
+    round_trip_fails(checks, Finding(Cause::proxy_no_key), "no key");
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "config.key-empty");
+    BOOST_TEST(codes_of(diagnosis.others) == Codes{"upstream.key-rejected"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(as_node_blames_the_page_that_does_not_send_the_key_and_not_the_fall_back) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::config_key, Finding(Cause::config_key_placeholder, Severity::warning));
+    add(checks, check_id::frontend_extension, Finding(Cause::frontend_key_not_sent, Severity::error));
+    round_trip_fails(checks, Finding(Cause::proxy_no_key), "no key");
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "frontend.key-not-sent");
+    BOOST_TEST(has_effect(diagnosis, Cause::proxy_no_key));
+    BOOST_TEST(diagnosis.others.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_round_trip_with_a_balance_turns_errors_into_warnings) {
+    for (const Cause code : {Cause::install_plugin_not_found, Cause::config_bom, Cause::upstream_tls_untrusted,
+                             Cause::route_not_registered}) {
+        std::vector<CheckResult> checks = passing_checks();
+        round_trip_succeeds(checks);
+        add(checks, check_id::config_key, Finding(code));
+        const Diagnosis diagnosis = diagnosis_of(checks);
+        BOOST_TEST((diagnosis.verdict == Verdict::attention), code_of(code));
+        BOOST_TEST(primary_of(diagnosis) == "none");
+        BOOST_REQUIRE(diagnosis.others.size() == 1u);
+        BOOST_TEST((diagnosis.others.front().finding.severity == Severity::warning));
+        BOOST_TEST(diagnosis.others.front().because.front().id == "because.seen-differently");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_round_trip_proves_nothing_when_cached_or_without_the_pages_path_or_with_another_balance) {
+    const auto verdict_after = [](const std::function<void(std::vector<CheckResult>&)>& change) {
+        std::vector<CheckResult> checks = passing_checks();
+        round_trip_succeeds(checks);
+        add(checks, check_id::config_key, Finding(Cause::config_bom));
+        change(checks);
+        return diagnosis_of(checks).verdict;
+    };
+    const auto facts = [](std::vector<CheckResult>& checks) -> boost::json::object& {
+        return samples::check(checks, check_id::proxy_round_trip).facts;
+    };
+    BOOST_TEST((verdict_after([](auto&) {}) == Verdict::attention));
+    BOOST_TEST((verdict_after([&](auto& checks) { facts(checks)["cached"] = true; }) == Verdict::broken));
+    BOOST_TEST((verdict_after([&](auto& checks) { facts(checks)["balance"] = nullptr; }) == Verdict::broken));
+    BOOST_TEST((verdict_after([&](auto& checks) { facts(checks)["url"] = "http://127.0.0.1/banana/token_usage"; }) ==
+                Verdict::broken));
+    BOOST_TEST((verdict_after([](auto& checks) {
+                    add(checks, check_id::proxy_round_trip, Finding(Cause::proxy_balance_mismatch));
+                }) == Verdict::broken));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_plugin_is_no_error_while_the_server_serves_the_route) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::install_plugin, Finding(Cause::install_plugin_not_found));
+    round_trip_fails(checks, Finding(Cause::proxy_no_key), "no key");
+    BOOST_TEST(primary_of(diagnosis_of(checks)) == "proxy.no-key");
+}
+
+BOOST_AUTO_TEST_CASE(the_primary_cause_is_the_first_in_order_whatever_the_number_of_its_effects) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_key_expired));
+    add(checks, check_id::install_plugin, Finding(Cause::install_files_missing));
+    round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "install.files-missing");
+    BOOST_TEST(codes_of(diagnosis.others) == Codes{"upstream.key-expired"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_wrong_clock_is_the_cause_of_the_expired_certificate) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::upstream_api, Finding(Cause::system_clock_skew));
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_tls_expired));
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "system.clock-skew");
+    BOOST_TEST(has_effect(diagnosis, Cause::upstream_tls_expired));
+}
+
+BOOST_AUTO_TEST_CASE(causes_reach_through_other_effects_and_take_the_skipped_checks_along) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::install_plugin, Finding(Cause::install_plugin_duplicate));
+    add(checks, check_id::local_server, Finding(Cause::local_server_down));
+    add(checks, check_id::startup_log, Finding(Cause::local_crashed_at_start));
+    samples::skip(checks, check_id::route_registration, "need:local.server");
+    samples::skip(checks, check_id::proxy_round_trip, "need:route.registration");
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "install.plugin-duplicate");
+    BOOST_TEST(diagnosis.primary->effects.size() == 2u);
+    BOOST_TEST(diagnosis.primary->skipped == (Codes{"route.registration", "proxy.round-trip"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(another_custom_nodes_folder_is_the_cause_only_when_it_explains_an_error) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::local_server, Finding(Cause::install_server_mismatch, Severity::warning));
+    BOOST_TEST((diagnosis_of(checks).verdict == Verdict::attention));
+    round_trip_fails(checks, Finding(Cause::proxy_no_key), "no key");
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "install.server-mismatch");
+    BOOST_TEST((diagnosis.primary->confidence == Confidence::likely));
+}
+
+BOOST_AUTO_TEST_CASE(confidence_follows_from_the_evidence) {
+    std::vector<CheckResult> checks = passing_checks();
+    round_trip_fails(checks, Finding(Cause::proxy_bad_response), "?");
+    BOOST_TEST((diagnosis_of(checks).primary->confidence == Confidence::possible));
+
+    checks = passing_checks();
+    add(checks, check_id::route_registration, Finding(Cause::route_not_registered));
+    BOOST_TEST((diagnosis_of(checks).primary->confidence == Confidence::possible));
+
+    checks = passing_checks();
+    Finding inferred(Cause::route_registered_late);
+    inferred.inferred = true;
+    add(checks, check_id::route_registration, inferred);
+    BOOST_TEST((diagnosis_of(checks).primary->confidence == Confidence::likely));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_finished_is_no_verdict_but_what_was_not_asked_for_is_no_gap) {
+    std::vector<CheckResult> checks = passing_checks();
+    round_trip_succeeds(checks);
+    BOOST_TEST((diagnosis_of(checks).verdict == Verdict::healthy));
+    for (const char* reason : {"deadline", "interrupted", "internal.check-failed"}) {
+        auto open = checks;
+        samples::skip(open, check_id::startup_log, reason);
+        BOOST_TEST((diagnosis_of(open).verdict == Verdict::inconclusive), reason);
+    }
+    for (const char* reason : {"not-selected", "not-applicable"}) {
+        auto closed = checks;
+        samples::skip(closed, check_id::startup_log, reason);
+        BOOST_TEST((diagnosis_of(closed).verdict == Verdict::healthy), reason);
+    }
+    auto incomplete = passing_checks();
+    samples::check(incomplete, check_id::upstream_api).incomplete = true;
+    BOOST_TEST((diagnosis_of(incomplete).verdict == Verdict::inconclusive));
+    add(incomplete, check_id::config_key, Finding(Cause::config_key_empty));
+    BOOST_TEST((diagnosis_of(incomplete).verdict == Verdict::broken));
+}
+
+BOOST_AUTO_TEST_CASE(a_crashed_check_is_never_a_cause) {
+    std::vector<CheckResult> checks = passing_checks();
+    samples::skip(checks, check_id::startup_log, "internal.check-failed");
+    samples::check(checks, check_id::startup_log).findings.emplace_back(Cause::internal_check_failed);
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST((diagnosis.verdict == Verdict::inconclusive));
+    BOOST_TEST(diagnosis.others.empty());
+}
+
+BOOST_AUTO_TEST_CASE(only_warnings_make_attention_with_the_causes_listed) {
+    std::vector<CheckResult> checks = passing_checks();
+    round_trip_succeeds(checks);
+    add(checks, check_id::config_key, Finding(Cause::config_key_exposed));
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_tls_expiring));
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST((diagnosis.verdict == Verdict::attention));
+    BOOST_TEST(codes_of(diagnosis.others) == (Codes{"config.key-exposed", "upstream.tls-expiring"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(exit_code_of(diagnosis.verdict) == 0);
+    BOOST_TEST(exit_code_of(Verdict::inconclusive) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_is_only_in_the_node_is_told_of_as_node) {
+    const Report report = samples::source_document("en");
+    const auto& ways = report.diagnosis.primary->alternatives;
+    BOOST_TEST(
+        std::any_of(ways.begin(), ways.end(), [](const Message& way) { return way.id == "alternative.as-node"; }));
+    BOOST_TEST(ways.front().id == "alternative.node-key-box.not-sent.at-line");
+}
