@@ -462,8 +462,9 @@ std::optional<std::string_view> find_sample_key(std::string_view value) {
         return found;
     }
     std::string_view rest = bare;
-    const bool prefixed = remove_prefix_ignoring_case(rest, "bearer") | remove_prefix_ignoring_case(rest, "sk");
-    return prefixed && !rest.empty() ? find_bare_sample(rest) : std::nullopt;
+    const bool bearer = remove_prefix_ignoring_case(rest, "bearer");
+    const bool prefix = remove_prefix_ignoring_case(rest, "sk");
+    return (bearer || prefix) && !rest.empty() ? find_bare_sample(rest) : std::nullopt;
 }
 
 std::string_view key_defect_name(KeyDefect defect) {
