@@ -82,7 +82,7 @@ private:
             return;
         }
         progress_.clear();
-        out_ << check_line(check, texts_, style_) << '\n' << std::flush;
+        out_ << check_line(check, texts_, style_) << std::flush;
     }
 
     const Catalog& texts_;
