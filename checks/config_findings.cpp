@@ -291,7 +291,7 @@ std::optional<Finding> ConfigFindings::malformed_key(std::string_view value, int
     finding.evidence.emplace_back("current-value", secret.masked(), name_, line);
     if (problem->corrected) {
         finding.args["corrected"] = problem->corrected->masked();
-        finding.evidence.emplace_back("corrected-line", "api_key = " + problem->corrected->masked(), name_, line);
+        finding.evidence.emplace_back("corrected-value", problem->corrected->masked(), name_, line);
     }
     return finding;
 }

@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_key_is_masked_and_corrected) {
     const CheckResult result = check("[gemini]\napi_key = \"" + kKey + "\"\n");
     BOOST_TEST(codes_of(result) == "config.key-malformed");
     BOOST_TEST(variant_of(result) == "quotes");
-    BOOST_TEST(evidence_of(result.findings.front(), "corrected-line") == "api_key = " + Secret(kKey).masked());
+    BOOST_TEST(evidence_of(result.findings.front(), "corrected-value") == Secret(kKey).masked());
     BOOST_CHECK(reading->state == KeyState::malformed);
     BOOST_TEST(reading->plugin_sends_it);
     check("[gemini]\napi_key = " + kKey + "\n  more\n");
