@@ -1,0 +1,164 @@
+#include "engines/upstream_answer.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <string>
+
+using namespace banana;
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(UpstreamMeaning)
+
+namespace {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+UpstreamAnswer answer(int status, std::string body, Headers headers = {}) {
+    HttpResponse response;
+    response.status = status;
+    response.body = std::move(body);
+    response.headers = std::move(headers);
+    return read_upstream_answer(response);
+}
+
+std::string usage(const std::string& available,
+                  const std::string& rest = R"(,"unlimited_quota":false,"expires_at":0)") {
+    return R"({"code":true,"message":"ok","data":{"name":"mine","object":"token_usage","total_granted":5000000,)"
+           R"("total_used":415000,"total_available":)" +
+           available + rest + "}}";
+}
+
+UpstreamAnswer refusal(const std::string& message) {
+    return answer(401, R"({"error":{"message":")" + message + R"(","type":"new_api_error"}})");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_balance_has_the_documented_members_as_they_came) {
+    const UpstreamAnswer read = answer(200, usage("4585000"));
+    BOOST_TEST(read.kind == UpstreamMeaning::balance);
+    BOOST_REQUIRE(read.balance);
+    BOOST_TEST(*read.balance->total_available == 4585000);
+    BOOST_TEST(*read.balance->total_granted == 5000000);
+    BOOST_TEST(*read.balance->expires_at == 0);
+    BOOST_TEST(!read.balance->raw.contains("name"));
+    BOOST_TEST(read.balance->raw.size() == 5U);
+    BOOST_TEST(read.is_from_api());
+}
+
+BOOST_AUTO_TEST_CASE(unusual_amounts) {
+    const UpstreamAnswer unlimited = answer(200, usage("-500", R"(,"unlimited_quota":true)"));
+    BOOST_TEST(unlimited.kind == UpstreamMeaning::balance);
+    BOOST_TEST(!is_exhausted(*unlimited.balance).value());
+    const UpstreamAnswer spent = answer(200, usage("-1"));
+    BOOST_TEST(is_exhausted(*spent.balance).value());
+    BOOST_TEST(is_exhausted(*answer(200, usage("0")).balance).value());
+    BOOST_TEST(answer(200, usage("9007199254740993")).kind == UpstreamMeaning::balance);
+    for (const char* wrong : {"\"4585000\"", "null", "NaN", "Infinity", "[]", "true"}) {
+        const UpstreamAnswer read = answer(200, usage(wrong));
+        BOOST_TEST(read.kind == UpstreamMeaning::bad_shape, wrong);
+        BOOST_TEST(read.member == "total_available");
+        BOOST_TEST(!read.balance);
+    }
+    const UpstreamAnswer missing =
+        answer(200, R"({"code":true,"data":{"total_granted":1,"total_used":1,"unlimited_quota":false}})");
+    BOOST_TEST(missing.kind == UpstreamMeaning::bad_shape);
+    BOOST_TEST(!missing.shown.contains("total_available"));
+    BOOST_TEST(answer(200, usage("1", R"(,"unlimited_quota":"no")")).member == "unlimited_quota");
+}
+
+BOOST_AUTO_TEST_CASE(expiry_in_seconds_milliseconds_or_never) {
+    BOOST_TEST(*expiry_seconds(0) == 0);
+    BOOST_TEST(*expiry_seconds(-1) == 0);
+    BOOST_TEST(*expiry_seconds(1'700'000'000) == 1'700'000'000);
+    BOOST_TEST(*expiry_seconds(1'700'000'000'000LL) == 1'700'000'000);
+    BOOST_TEST(!expiry_seconds("2030-01-01"));
+    BOOST_TEST(!expiry_seconds(1e300));
+}
+
+BOOST_AUTO_TEST_CASE(refusals_of_both_generations_and_languages) {
+    const auto is = [](const UpstreamAnswer& read, UpstreamMeaning kind, std::string_view reason) {
+        return read.kind == kind && read.reason == reason;
+    };
+    BOOST_TEST(is(refusal("无效的令牌 (request id: 20251112164900123)"), UpstreamMeaning::key_rejected, "unknown"));
+    BOOST_TEST(refusal("无效的令牌 (request id: 20251112164900123)").quoted == "无效的令牌");
+    BOOST_TEST(refusal("无效的令牌 (request id: 20251112164900123)").request_id == "20251112164900123");
+    BOOST_TEST(is(refusal("Invalid token"), UpstreamMeaning::key_rejected, "unknown"));
+    BOOST_TEST(is(refusal("無效的令牌"), UpstreamMeaning::key_rejected, "unknown"));
+    BOOST_TEST(is(refusal("该令牌状态不可用"), UpstreamMeaning::key_rejected, "disabled"));
+    BOOST_TEST(is(refusal("This token status is unavailable"), UpstreamMeaning::key_rejected, "disabled"));
+    BOOST_TEST(is(refusal("该令牌已过期"), UpstreamMeaning::key_expired, ""));
+    BOOST_TEST(is(refusal("This token has expired"), UpstreamMeaning::key_expired, ""));
+    BOOST_TEST(is(refusal("[sk-abc***xyz] 该令牌额度已用尽 !token.UnlimitedQuota && token.RemainQuota = 0"),
+                  UpstreamMeaning::quota_exhausted, ""));
+    BOOST_TEST(is(refusal("未提供令牌"), UpstreamMeaning::key_rejected, "missing"));
+    BOOST_TEST(is(refusal("Something new"), UpstreamMeaning::key_rejected, "other"));
+    BOOST_TEST(
+        is(answer(401, R"({"success":false,"message":"Invalid token"})"), UpstreamMeaning::key_rejected, "unknown"));
+    BOOST_TEST(
+        is(answer(403, R"({"success":false,"message":"用户已被封禁"})"), UpstreamMeaning::key_rejected, "banned"));
+    BOOST_TEST(is(answer(403, R"({"error":{"message":"您的 IP 不在令牌允许访问的列表中"}})"),
+                  UpstreamMeaning::key_rejected, "address"));
+    BOOST_TEST(is(answer(200, R"({"success":false,"message":"该令牌已过期"})"), UpstreamMeaning::key_expired, ""));
+}
+
+BOOST_AUTO_TEST_CASE(failures_that_are_not_about_the_key) {
+    UpstreamAnswer read = answer(200, R"({"success":false,"message":"获取令牌信息失败，请稍后重试"})");
+    BOOST_TEST(read.kind == UpstreamMeaning::api_error);
+    BOOST_TEST(read.quoted == "获取令牌信息失败，请稍后重试");
+    BOOST_TEST(answer(200, R"({"code":false,"message":"record not found"})").kind == UpstreamMeaning::api_error);
+    BOOST_TEST(answer(200, R"({"code":500,"msg":"internal"})").kind == UpstreamMeaning::api_error);
+    BOOST_TEST(answer(500, R"({"error":{"message":"数据库错误，请稍后重试"}})").kind == UpstreamMeaning::server_error);
+    BOOST_TEST(answer(429, "").kind == UpstreamMeaning::rate_limited);
+    BOOST_TEST(answer(404, R"json({"error":{"message":"Invalid URL (GET /api/usage/token)"}})json").kind ==
+               UpstreamMeaning::not_found);
+    BOOST_TEST(answer(418, "teapot").kind == UpstreamMeaning::unexpected_status);
+    BOOST_TEST(answer(304, "").kind == UpstreamMeaning::unexpected_status);
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_in_front_of_the_api) {
+    const UpstreamAnswer challenge =
+        answer(403, "<!doctype html><title>Just a moment...</title><script src=cf-chl></script>");
+    BOOST_TEST(challenge.kind == UpstreamMeaning::blocked);
+    BOOST_TEST(challenge.reason == "challenge");
+    BOOST_TEST(challenge.gateway == "Cloudflare");
+    BOOST_TEST(challenge.quoted == "Just a moment...");
+    BOOST_TEST(answer(401, "<html>login</html>").reason == "page");
+    BOOST_TEST(answer(401, R"({"detail":"Unauthorized"})").kind == UpstreamMeaning::blocked);
+    BOOST_TEST(answer(403, R"({"message":"Forbidden"})").reason == "json");
+    BOOST_TEST(answer(200, "<html><title>WAF</title>请完成验证</html>").kind == UpstreamMeaning::blocked);
+    BOOST_TEST(answer(503, "<html>x</html>", {{"CF-Mitigated", "challenge"}}).kind == UpstreamMeaning::blocked);
+    // The status decides before the body.
+    BOOST_TEST(answer(503, "<html><title>Just a moment...</title></html>").kind == UpstreamMeaning::server_error);
+    const UpstreamAnswer portal = answer(200, "<html><head><title>Log \x1b[31min</title></head></html>");
+    BOOST_TEST(portal.kind == UpstreamMeaning::not_json);
+    BOOST_TEST(portal.reason == "html");
+    BOOST_TEST(portal.quoted == "Log in");
+}
+
+BOOST_AUTO_TEST_CASE(json_as_python_reads_it) {
+    BOOST_TEST(read_python_json(R"({"a":NaN,"b":-Infinity,"c":"NaN Infinity"})").value.has_value());
+    BOOST_TEST(std::string_view(read_python_json(R"({"c":"NaN"})").value->at("c").as_string()) == "NaN");
+    BOOST_TEST(read_python_json("{\"a\":\"\xff\"}").value.has_value());
+    BOOST_TEST(read_python_json(R"({"a":"\ud83d"})").value.has_value());
+    BOOST_TEST(read_python_json(R"({"a":"\ud83d\udd11"})").value.has_value());
+    BOOST_TEST(read_python_json(" \r\n\t{} ").value.has_value());
+    BOOST_TEST(read_python_json("4585000").value.has_value());
+    for (const char* broken : {"", "{", "{'a':1}", "{\"a\":01}", "{\"a\":1,}", "nul", "{\"a\":\"\n\"}", "{}{}"}) {
+        BOOST_TEST(!read_python_json(broken).value.has_value(), broken);
+    }
+    BOOST_TEST(answer(200, "\xEF\xBB\xBF{}").reason == "bom");
+    BOOST_TEST(answer(200, "\xEF\xBB\xBF{}").kind == UpstreamMeaning::not_json);
+    BOOST_TEST(answer(200, "  ").reason == "empty");
+    BOOST_TEST(answer(200, R"({"code":true,"data":{)").reason == "cut");
+    const UpstreamAnswer deep = answer(200, std::string(100'000, '['));
+    BOOST_TEST(deep.kind == UpstreamMeaning::bad_shape);
+    BOOST_TEST(deep.reason == "too-deep");
+}
+
+BOOST_AUTO_TEST_CASE(json_of_another_shape) {
+    BOOST_TEST(answer(200, "[1,2]").reason == "not-object");
+    BOOST_TEST(answer(200, "null").reason == "not-object");
+    BOOST_TEST(answer(200, R"({"code":true,"data":null})").reason == "no-data");
+    BOOST_TEST(answer(200, R"({"code":true})").reason == "no-data");
+    BOOST_TEST(answer(200, R"({"total_available":1,"total_granted":1,"total_used":0})").reason == "no-data");
+}
