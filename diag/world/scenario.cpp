@@ -153,8 +153,8 @@ void use_sample_key(WorldFaults& world) {
 }
 
 void let_nothing_answer_in_time(WorldFaults& world) {
-    world.run.timeout = std::chrono::milliseconds(600);
-    world.plugin.patience = std::chrono::milliseconds(800);
+    world.run.timeout = std::chrono::milliseconds(1'000);
+    world.plugin.patience = std::chrono::milliseconds(1'300);
 }
 
 void reply_with(WorldFaults& world, int status, std::string_view content_type, std::string_view body) {
