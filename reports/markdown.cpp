@@ -109,7 +109,8 @@ public:
             }
         }
         const std::size_t start = written_.find_first_not_of(' ');
-        return start == std::string::npos ? std::string() : written_.substr(start);
+        const std::size_t end = written_.find_last_not_of(' ');
+        return start == std::string::npos ? std::string() : written_.substr(start, end - start + 1);
     }
 
 private:

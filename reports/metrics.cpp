@@ -4,7 +4,7 @@
 #include "reports/catalog.hpp"
 #include "reports/names.hpp"
 
-#include <array>
+#include <cmath>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -45,6 +45,12 @@ private:
 };
 
 constexpr double kMillisecondsPerSecond = 1000;
+constexpr std::string_view kNoQuantity = "expires_at";  // the one number of a balance that is a time
+
+// Microseconds of a second: no digits that division by 1000 made up.
+double rounded(double value) {
+    return std::round(value * 1e6) / 1e6;
+}
 
 std::string verdict_family(const Report& report, const Catalog& texts) {
     Family family("verdict", texts);
@@ -60,7 +66,7 @@ std::string check_families(const Report& report, const Catalog& texts) {
     for (const CheckResult& check : report.checks) {
         status.add({{"check", check.id}, {"status", status_name(check.status)}}, 1);
         if (check.status != Status::skip) {
-            duration.add({{"check", check.id}}, check.duration_ms / kMillisecondsPerSecond);
+            duration.add({{"check", check.id}}, rounded(check.duration_ms / kMillisecondsPerSecond));
         }
     }
     return status.text() + duration.text();
@@ -105,8 +111,9 @@ std::string number_family(const Report& report, const Catalog& texts, std::strin
         return {};
     }
     for (const auto& member : object->get_object()) {
-        if (member.value().is_number()) {
-            family.add({{label, std::string_view(member.key())}}, member.value().to_number<double>() / unit);
+        const std::string_view key = member.key();
+        if (member.value().is_number() && key != kNoQuantity) {
+            family.add({{label, key}}, rounded(member.value().to_number<double>() / unit));
         }
     }
     return family.text();

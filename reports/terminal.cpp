@@ -133,12 +133,9 @@ std::string field(const Catalog& texts, const DiagnosedCause& cause, std::string
 std::string cause_text(const DiagnosedCause& cause, const Catalog& texts, const TerminalStyle& style) {
     const std::string code(code_of(cause.finding.code));
     const Arguments& args = cause.finding.args;
-    std::string text =
-        wrapped(field(texts, cause, "title"), texts.text("terminal.cause") + " ", "  ", style, Colour::bold);
-    text += "  " +
-            painted(code + " · " + texts.text("word.confidence." + std::string(confidence_name(cause.confidence))),
-                    Colour::grey, style) +
-            "\n";
+    std::string text = wrapped(field(texts, cause, "title"), texts.text("terminal.cause"), "  ", style, Colour::bold);
+    const std::string confidence = texts.text("word.confidence." + std::string(confidence_name(cause.confidence)));
+    text += "  " + painted(for_console(code + " · " + confidence, style), Colour::grey, style) + "\n";
     text += wrapped(field(texts, cause, "message"), "  ", "  ", style);
     text += "\n" + painted(texts.text("terminal.fix"), Colour::bold, style) + "\n";
     return text + steps_text(texts.text_lines(texts.cause_text_id(code, "fix", args), args), style);
@@ -162,6 +159,9 @@ std::string others_text(const Report& report, const Catalog& texts, const Termin
 }  // namespace
 
 std::string check_line(const CheckResult& check, const Catalog& texts, const TerminalStyle& style) {
+    if (check.skip_reason == skip_reason::not_selected && style.detail != TerminalStyle::Detail::verbose) {
+        return {};
+    }
     constexpr int kIdColumns = 20;
     constexpr int kTimeColumns = 9;
     const Mark mark = mark_of(check.status);

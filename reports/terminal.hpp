@@ -25,7 +25,8 @@ struct TerminalStyle {
 // Broken into lines of at most `columns`: between words, and between East Asian characters.
 [[nodiscard]] std::vector<std::string> wrap(std::string_view utf8, int columns);
 
-// "✔ config.key        what was found                 0.3 ms" and, when verbose, its findings below.
+// "✔ config.key        what was found                 0.3 ms" and, when verbose, its findings below. Empty for a
+// check that was not selected, unless verbose.
 [[nodiscard]] std::string check_line(const CheckResult& check, const Catalog& texts, const TerminalStyle& style);
 // The verdict, the cause, what to do, and where the report is.
 [[nodiscard]] std::string verdict_text(const Report& report, const std::vector<std::string>& report_paths,

@@ -65,7 +65,6 @@ BOOST_AUTO_TEST_CASE(ids_are_unique_in_each_language) {
         std::set<std::string_view> ids;
         for (const CatalogEntry& entry : catalog(language).entries()) {
             BOOST_TEST(ids.insert(entry.id).second, language << ": " << entry.id);
-            BOOST_TEST(!entry.text.empty(), entry.id);
         }
     }
 }
@@ -90,7 +89,7 @@ BOOST_AUTO_TEST_CASE(every_cause_has_all_its_texts) {
         for (const CauseInfo& cause : kCauses) {
             for (const char* field : {"title", "message", "impact", "fix", "meaning", "detection"}) {
                 const std::string id = "cause." + std::string(cause.code) + "." + field;
-                BOOST_TEST(catalog(language).has(id), language << " lacks " << id);
+                BOOST_TEST(!catalog(language).find(id).value_or("").empty(), language << " lacks " << id);
             }
         }
     }

@@ -1,0 +1,131 @@
+#include "reports/terminal.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "banana/cause.hpp"
+#include "reports/explain.hpp"
+#include "support/sample_report.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+using namespace banana;
+
+namespace {
+
+TerminalStyle style_of(int width, bool unicode = true) {
+    TerminalStyle style;
+    style.width = width;
+    style.unicode = unicode;
+    return style;
+}
+
+int widest_line(const std::string& text) {
+    std::istringstream lines(text);
+    int widest = 0;
+    for (std::string line; std::getline(lines, line);) {
+        widest = std::max(widest, display_width(line));
+    }
+    return widest;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(widths_are_those_of_terminals) {
+    BOOST_TEST(display_width("abc") == 3);
+    BOOST_TEST(display_width("余额") == 4);
+    BOOST_TEST(display_width("✅") == 2);
+    BOOST_TEST(display_width("e\u0301") == 1);
+    BOOST_TEST(display_width("✔") == 1);
+    BOOST_TEST(display_width("：") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(fit_cuts_between_characters_and_says_so) {
+    BOOST_TEST(fit("余额查询", 8) == "余额查询");
+    BOOST_TEST(fit("余额查询", 7) == "余额查…");
+    BOOST_TEST(fit("余额查询", 6) == "余额…");
+    BOOST_TEST(fit("abcdef", 5, false) == "ab...");
+    for (int columns = 1; columns < 12; ++columns) {
+        BOOST_TEST(display_width(fit("a余b额c查", columns)) <= columns);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(wrap_loses_nothing_and_keeps_to_the_width) {
+    const std::string text =
+        "打开 config.ini，把第 2 行的 api_key 改成你自己的 Key，保存后再点“查询余额”。 and some English words";
+    for (int columns = 10; columns < 60; ++columns) {
+        std::string joined;
+        for (const std::string& line : wrap(text, columns)) {
+            BOOST_TEST(display_width(line) <= columns, line);
+            joined += line;
+        }
+        std::string expected = text;
+        std::erase(expected, ' ');
+        std::erase(joined, ' ');
+        BOOST_TEST(joined == expected);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(lines_keep_to_the_width_except_commands) {
+    for (const char* language : {"zh-CN", "en"}) {
+        const Report report = samples::source_document(language);
+        for (const int width : {60, 80, 120}) {
+            std::string all;
+            for (const CheckResult& check : report.checks) {
+                all += check_line(check, catalog(language), style_of(width));
+            }
+            all += verdict_text(report, {"r.md"}, catalog(language), style_of(width));
+            BOOST_TEST(widest_line(all) <= width, all);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_console_without_utf8_gets_ascii_for_english) {
+    const Report report = samples::source_document("en");
+    std::string all = verdict_text(report, {}, catalog("en"), style_of(80, false));
+    for (const CheckResult& check : report.checks) {
+        all += check_line(check, catalog("en"), style_of(80, false));
+    }
+    BOOST_TEST(std::all_of(all.begin(), all.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }), all);
+}
+
+BOOST_AUTO_TEST_CASE(colours_are_there_only_when_asked_for) {
+    const Report report = samples::source_document("en");
+    TerminalStyle style = style_of(80);
+    BOOST_TEST(verdict_text(report, {}, catalog("en"), style).find('\x1b') == std::string::npos);
+    style.colour = true;
+    BOOST_TEST(verdict_text(report, {}, catalog("en"), style).find("\x1b[31m") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_verdict_names_cause_fix_and_report) {
+    const std::string text =
+        verdict_text(samples::source_document("zh-CN"), {"report.md"}, catalog("zh-CN"), style_of(80));
+    for (const char* part : {"config.key-placeholder", "YOUR_API_KEY_HERE", "怎么办", "1. ", "report.md"}) {
+        BOOST_TEST(text.find(part) != std::string::npos, part);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(progress_is_one_line_that_is_removed) {
+    std::ostringstream out;
+    {
+        ProgressLine progress(out, style_of(40));
+        progress.show({"upstream.api", "proxy.round-trip"}, "waiting for something that is long", 3200);
+        BOOST_TEST(out.str().find('\n') == std::string::npos);
+        BOOST_TEST(display_width(out.str().substr(out.str().rfind('K') + 1)) <= 39);
+    }
+    BOOST_TEST(out.str().ends_with("\r\x1b[2K"));
+}
+
+BOOST_AUTO_TEST_CASE(explain_knows_every_code_and_no_other) {
+    for (const char* language : {"zh-CN", "en"}) {
+        for (const CauseInfo& cause : kCauses) {
+            const auto text = explain(cause.code, catalog(language));
+            BOOST_REQUIRE_MESSAGE(text.has_value(), cause.code);
+            BOOST_TEST(text->starts_with(cause.code));
+            BOOST_TEST(explain_list(catalog(language)).find(cause.code) != std::string::npos);
+        }
+        BOOST_TEST(!explain("config.no-such-code", catalog(language)).has_value());
+    }
+    BOOST_TEST(explain("config.key-placeholder", catalog("en"))->find("proxy.key-rejected") != std::string::npos);
+}
