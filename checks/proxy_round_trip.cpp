@@ -63,13 +63,15 @@ bool unusable_key_is_sent(const RunContext& context, const PageQuestion& questio
 }
 
 // The direct call takes the same way to the same host: its error is the likely one of the plugin's call.
-RouteFailure failure_seen_directly(const RunContext& context) {
+RouteFailure failure_seen_directly(const RunContext& context, const PageQuestion& question) {
     if (!context.found.upstream) {
         return RouteFailure::unknown;
     }
     for (const Cause cause : context.found.upstream->errors) {
         const RouteFailure failure = failure_of_upstream(cause);
-        if (failure != RouteFailure::unknown) {
+        // A refusal of the other key under test says nothing about this one.
+        const bool of_other_key = failure == RouteFailure::key_rejected && key_is_good_directly(context, question);
+        if (failure != RouteFailure::unknown && !of_other_key) {
             return failure;
         }
     }
@@ -85,7 +87,7 @@ Proof prove_hidden_failure(const RunContext& context, const PageQuestion& questi
         proof.inferred = false;
         return proof;
     }
-    proof.failure = failure_seen_directly(context);
+    proof.failure = failure_seen_directly(context, question);
     if (proof.failure != RouteFailure::unknown) {
         proof.source = "direct-call";
         return proof;

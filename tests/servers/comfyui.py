@@ -7,6 +7,7 @@ import asyncio
 import collections
 import datetime
 import importlib.util
+import logging
 import os
 import ssl
 import sys
@@ -32,6 +33,7 @@ parser.add_argument("--slow-start", type=float, default=0, help="seconds before 
 parser.add_argument("--port", type=int, default=0)
 parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"))
 options = parser.parse_args()
+logging.disable(logging.CRITICAL)
 
 ring = collections.deque(maxlen=300)
 
