@@ -105,9 +105,7 @@ bool holds(Condition condition, const Finding& explaining, const Finding& explai
             return !has_error(checks, Cause::frontend_key_not_sent) &&
                    !has_error(checks, Cause::proxy_key_override_ignored);
         case Condition::configured_key_good: return !has_config_error(checks);
-        case Condition::clock_at_fault:
-            return text_argument(explaining, "cause") != "certificate" &&
-                   text_argument(explained, "variant") != "certificate";
+        case Condition::clock_at_fault: return text_argument(explained, "variant") != "certificate";
     }
     return false;
 }

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view kCurrent = "current-value";
 constexpr std::string_view kCorrected = "corrected-file";
+constexpr std::string_view kRoute = "/banana/token_usage";
 
 bool is_block(const Evidence& evidence) {
     return evidence.value.find('\n') != std::string::npos;
@@ -133,7 +134,7 @@ void add_suspects(const View& view, int number, Blocks& blocks) {
         const std::string_view path = text_fact(checks, check_id::frontend_extension, {"path"});
         const std::string_view called = text_fact(checks, check_id::frontend_extension, {"called_path"});
         const CheckResult* check = find_answered(checks, check_id::frontend_extension);
-        const bool known = check != nullptr && !path.empty() && !called.empty() && check->status == Status::pass;
+        const bool known = check != nullptr && check->status != Status::fail && !path.empty() && called == kRoute;
         add_suspect(view, "frontend", check_id::frontend_extension, known,
                     Arguments{{"path", path}, {"called", called}}, number++, blocks);
     }
