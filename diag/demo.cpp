@@ -46,10 +46,10 @@ int run_demo(const CommandLine& line, const Surroundings& surroundings, const Ca
         return refuse(texts, Message("usage.unknown-scenario"));
     }
     const world::World world(world::faults_of(*scenario));
-    Surroundings embedded = world.surroundings();
-    // The report goes where the user is, and the terminal is theirs.
-    embedded.working_directory = surroundings.working_directory;
+    const Surroundings embedded = world.surroundings();
     SessionInput session(line, embedded, texts);
+    // The report goes where the user is, and the terminal is theirs.
+    session.report_folder = surroundings.working_directory;
     session.terminal = surroundings.environment;
     session.options = with_wishes(world.options(), line.run);
     session.name_overrides = world.overrides();

@@ -15,18 +15,32 @@ namespace fs = std::filesystem;
 
 constexpr int kMostNames = 1000;
 
-// The beginnings of the four formats as this program writes them, white space aside.
+// The first or last bytes of a file.
+std::string edge_of(const fs::path& path, std::ios::seekdir from) {
+    constexpr std::streamoff kEdge = 1024;
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    const std::streamoff size = file.tellg();
+    const std::streamoff length = std::min(size, kEdge);
+    if (!file || length <= 0) {
+        return {};
+    }
+    file.seekg(from == std::ios::beg ? 0 : size - length);
+    std::string bytes(static_cast<std::size_t>(length), '\0');
+    file.read(bytes.data(), length);
+    return bytes;
+}
+
+// Whether the file is a report as this program writes it, by the marks that each format carries.
 bool written_by_us(const fs::path& path) {
-    constexpr std::size_t kHead = 1024;
-    std::ifstream file(path, std::ios::binary);
-    std::string head(kHead, '\0');
-    file.read(head.data(), static_cast<std::streamsize>(head.size()));
-    head.resize(static_cast<std::size_t>(file.gcount()));
-    if (head.starts_with("<!-- banana-diag report") || head.starts_with("# banana-diag metrics")) {
+    std::string head = edge_of(path, std::ios::beg);
+    if (head.starts_with("# HELP banana_diag_info ")) {
         return true;
     }
     if (head.starts_with("<!DOCTYPE html>") &&
-        head.find("<meta name=\"generator\" content=\"banana-diag") != std::string::npos) {
+        head.find("<meta name=\"generator\" content=\"banana-diag\">") != std::string::npos) {
+        return true;
+    }
+    if (edge_of(path, std::ios::end).ends_with("\n<!-- banana-diag report -->\n")) {
         return true;
     }
     head.erase(std::remove_if(head.begin(), head.end(),

@@ -130,8 +130,8 @@ public:
         io_.run();
         unwind();
         RunOutcome outcome;
-        outcome.subject = make_subject(context_, results());
         outcome.checks = results();
+        outcome.subject = make_subject(context_, outcome.checks);
         outcome.interrupted_by = interrupted_by_;
         if (context_.found.install) {
             outcome.comfyui_dir = context_.found.install->comfyui_dir;

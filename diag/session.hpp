@@ -7,6 +7,7 @@
 #include "reports/catalog.hpp"
 #include "reports/terminal.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,11 +20,16 @@ TerminalStyle terminal_style(const CommandLine& line, const Environment& environ
 // Everything a session needs beside the command line.
 struct SessionInput {
     SessionInput(const CommandLine& line, const Surroundings& surroundings, const Catalog& texts)
-        : line(line), surroundings(surroundings), texts(texts), terminal(surroundings.environment) {}
+        : line(line),
+          surroundings(surroundings),
+          texts(texts),
+          terminal(surroundings.environment),
+          report_folder(surroundings.working_directory) {}
     const CommandLine& line;
     const Surroundings& surroundings;
     const Catalog& texts;
     Environment terminal;  // says what the terminal can show; differs from the examined one in the embedded world
+    std::filesystem::path report_folder;  // of the user, even where the examined world is another
     RunOptions options;
     NameOverrides name_overrides;
     std::optional<KeyUnderTest> given_key;

@@ -3,12 +3,14 @@
 #include "engines/secret_shapes.hpp"
 #include "engines/text.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 
 namespace banana {
@@ -119,32 +121,29 @@ std::string base64_of_whole_groups(std::string_view bytes) {
     return out;
 }
 
-using Parts = std::unordered_set<std::string_view>;
-
-void add_parts(std::string_view word, Parts& parts) {
-    for (std::size_t at = 0; at + kPart <= word.size(); ++at) {
-        parts.insert(word.substr(at, kPart));
-    }
+std::uint64_t packed(std::string_view part) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, part.data(), kPart);
+    return value;
 }
 
-std::vector<Replacement> find_known(std::string_view text, const std::vector<Secret>& words) {
+std::vector<Replacement> find_known(std::string_view text, const std::vector<std::uint64_t>& parts) {
     std::vector<Replacement> found;
-    if (words.empty() || text.size() < kPart) {
+    if (parts.empty() || text.size() < kPart) {
         return found;
-    }
-    Parts parts;
-    for (const Secret& word : words) {
-        add_parts(word.reveal(), parts);
     }
     const Unescaped plain(text);
     const std::string_view characters = plain.characters();
+    const auto is_part = [&](std::size_t at) {
+        return std::binary_search(parts.begin(), parts.end(), packed(characters.substr(at, kPart)));
+    };
     for (std::size_t at = 0; at + kPart <= characters.size();) {
-        if (!parts.contains(characters.substr(at, kPart))) {
+        if (!is_part(at)) {
             ++at;
             continue;
         }
         std::size_t last = at + kPart - 1;
-        while (last + 1 < characters.size() && parts.contains(characters.substr(last + 2 - kPart, kPart))) {
+        while (last + 1 < characters.size() && is_part(last + 2 - kPart)) {
             ++last;
         }
         found.push_back({plain.begin_of(at), plain.end_of(last), std::string(kMask)});
@@ -186,13 +185,22 @@ std::string replace_home(std::string text, std::string_view home) {
 }  // namespace
 
 Redactor::Redactor() = default;
-Redactor::~Redactor() = default;
+
+Redactor::~Redactor() {
+    OPENSSL_cleanse(parts_.data(), parts_.size() * sizeof(std::uint64_t));
+}
 
 void Redactor::learn(const Secret& secret) {
+    std::vector<std::uint64_t> parts(parts_);
+    const auto add = [&](std::string word) {
+        std::transform(word.begin(), word.end(), word.begin(), lower);
+        for (std::size_t at = 0; at + kPart <= word.size(); ++at) {
+            parts.push_back(packed(std::string_view(word).substr(at, kPart)));
+        }
+        OPENSSL_cleanse(word.data(), word.size());
+    };
     // Word by word: a value with a comment in it must not make prose unreadable.
-    std::string value(secret.reveal());
-    std::transform(value.begin(), value.end(), value.begin(), lower);
-    const std::string_view all = value;
+    const std::string_view all = secret.reveal();
     const auto is_word = [](char c) { return c > 0x20 && c < 0x7F; };
     for (std::size_t at = 0; at < all.size();) {
         std::size_t end = at;
@@ -201,16 +209,17 @@ void Redactor::learn(const Secret& secret) {
         }
         const std::string_view word = all.substr(at, end - at);
         if (word.size() >= kPart) {
-            known_.emplace_back(word);
-            const std::string_view original = secret.reveal().substr(at, end - at);
+            add(std::string(word));
             for (std::size_t offset = 0; offset < 3; ++offset) {
-                std::string encoded = base64_of_whole_groups(original.substr(offset));
-                std::transform(encoded.begin(), encoded.end(), encoded.begin(), lower);
-                known_.emplace_back(encoded);
+                add(base64_of_whole_groups(word.substr(offset)));
             }
         }
         at = std::max(end, at + 1);
     }
+    std::sort(parts.begin(), parts.end());
+    parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+    parts_.swap(parts);
+    OPENSSL_cleanse(parts.data(), parts.size() * sizeof(std::uint64_t));
 }
 
 void Redactor::set_home(std::string home) {
@@ -222,7 +231,7 @@ void Redactor::set_home(std::string home) {
 
 std::string Redactor::scrub(std::string_view text) const {
     std::vector<Replacement> replacements = find_secret_shapes(text);
-    std::vector<Replacement> known = find_known(text, known_);
+    std::vector<Replacement> known = find_known(text, parts_);
     std::move(known.begin(), known.end(), std::back_inserter(replacements));
     std::string out = apply(text, std::move(replacements));
     if (!home_.empty()) {

@@ -159,8 +159,9 @@ private:
             Name{"kv_auth_secret", Kind::secret_option},
         };
         const bool inside_word = !starts_word(at);
+        const char first = static_cast<char>(text_[at] | 0x20);
         for (const Name& name : kNames) {
-            if (!starts_with_ignoring_case(text_.substr(at), name.text)) {
+            if (name.text.front() != first || !starts_with_ignoring_case(text_.substr(at), name.text)) {
                 continue;
             }
             const std::size_t behind = at + name.text.size();

@@ -14,20 +14,20 @@ using banana::test::TemporaryFolder;
 BOOST_AUTO_TEST_CASE(a_strangers_file_is_never_replaced) {
     const TemporaryFolder folder;
     const auto theirs = folder.write("report.md", "my own notes about banana-diag\n");
-    const WrittenFile written = write_report_file(theirs, "<!-- banana-diag report -->\nnew");
+    const WrittenFile written = write_report_file(theirs, "new\n<!-- banana-diag report -->\n");
     BOOST_TEST(!written.error);
     BOOST_TEST(written.path.filename() == "report-2.md");
     BOOST_TEST(read_file(theirs) == "my own notes about banana-diag\n");
-    BOOST_TEST(read_file(written.path) == "<!-- banana-diag report -->\nnew");
+    BOOST_TEST(read_file(written.path) == "new\n<!-- banana-diag report -->\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_report_of_ours_is_replaced) {
     const TemporaryFolder folder;
-    const auto ours = folder.write("metrics.prom", "# banana-diag metrics\nold\n");
-    const WrittenFile written = write_report_file(ours, "# banana-diag metrics\nnew\n");
+    const auto ours = folder.write("metrics.prom", "# HELP banana_diag_info About\nold\n");
+    const WrittenFile written = write_report_file(ours, "# HELP banana_diag_info About\nnew\n");
     BOOST_TEST(!written.error);
     BOOST_TEST(written.path == ours);
-    BOOST_TEST(read_file(ours) == "# banana-diag metrics\nnew\n");
+    BOOST_TEST(read_file(ours) == "# HELP banana_diag_info About\nnew\n");
     BOOST_TEST(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
