@@ -133,9 +133,10 @@ asio::awaitable<MaybeError> skip_bound_address(ByteLayer& layer, char type) {
     co_return co_await read_exactly(layer, bound.data(), size + kPortSize);
 }
 
+// 407 as the RFC has it; tinyproxy answers 401 to a wrong password.
 NetworkError refusal(std::string_view status) {
-    return proxy_error(status.starts_with("407") ? NetworkFailure::proxy_authentication : NetworkFailure::proxy_refused,
-                       status);
+    const bool asks_login = status.starts_with("407") || status.starts_with("401");
+    return proxy_error(asks_login ? NetworkFailure::proxy_authentication : NetworkFailure::proxy_refused, status);
 }
 
 }  // namespace
