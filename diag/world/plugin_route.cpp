@@ -102,7 +102,7 @@ std::string ascii_json(const json::value& value) {
     std::string out;
     std::size_t offset = 0;
     const auto escape = [&](unsigned unit) {
-        std::array<char, 8> text{};
+        std::array<char, 16> text{};
         std::snprintf(text.data(), text.size(), "\\u%04x", unit);
         out += text.data();
     };
