@@ -35,7 +35,8 @@ std::chrono::system_clock::time_point time_of(const ASN1_TIME* time) {
     }
     using namespace std::chrono;
     constexpr int kLastYear = 2261;  // the clock's nanoseconds end in 2262
-    const year_month_day date{year(std::min(parts.tm_year + 1900, kLastYear)), month(static_cast<unsigned>(parts.tm_mon + 1)),
+    const year_month_day date{year(std::min(parts.tm_year + 1900, kLastYear)),
+                              month(static_cast<unsigned>(parts.tm_mon + 1)),
                               day(static_cast<unsigned>(parts.tm_mday))};
     return time_point_cast<system_clock::duration>(sys_days(date)) + hours(parts.tm_hour) + minutes(parts.tm_min) +
            seconds(parts.tm_sec);
