@@ -3,7 +3,6 @@
 #include "reports/messages.hpp"
 #include "reports/names.hpp"
 
-#include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -214,15 +213,24 @@ std::string Catalog::cause_text_id(std::string_view code, std::string_view field
     return id;
 }
 
-std::span<const std::string_view> catalog_languages() {
-    static constexpr std::array<std::string_view, 2> kLanguages{"zh-CN", "en"};
-    return kLanguages;
+const std::vector<Catalog>& catalogs() {
+    static const std::vector<Catalog> all = [] {
+        std::vector<Catalog> made;
+        for (const LanguageMessages& messages : all_messages()) {
+            made.emplace_back(messages.language, messages.entries);
+        }
+        return made;
+    }();
+    return all;
 }
 
 const Catalog& catalog(std::string_view language) {
-    static const Catalog chinese("zh-CN", messages_zh_CN());
-    static const Catalog english("en", messages_en());
-    return language == english.language() ? english : chinese;
+    for (const Catalog& texts : catalogs()) {
+        if (texts.language() == language) {
+            return texts;
+        }
+    }
+    return catalogs().front();
 }
 
 std::vector<std::string> placeholders(std::string_view text) {

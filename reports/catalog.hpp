@@ -52,8 +52,8 @@ private:
     std::map<std::string_view, std::string_view> texts_;
 };
 
-// "zh-CN" and "en"; the first is the one for an unknown language.
-[[nodiscard]] std::span<const std::string_view> catalog_languages();
+// One a language; the first is that of the default language.
+[[nodiscard]] const std::vector<Catalog>& catalogs();
 // The catalog of a language; of the default language for one that has none.
 [[nodiscard]] const Catalog& catalog(std::string_view language);
 

@@ -1,13 +1,19 @@
-// The entries of each language, in files of their own under messages/.
+// The entries of each language; they stand in a file of their own under messages/.
 #pragma once
 
 #include "reports/catalog.hpp"
 
 #include <span>
+#include <string_view>
 
 namespace banana {
 
-std::span<const CatalogEntry> messages_en();
-std::span<const CatalogEntry> messages_zh_CN();
+struct LanguageMessages {
+    std::string_view language;
+    std::span<const CatalogEntry> entries;
+};
+
+// The first is the default language.
+std::span<const LanguageMessages> all_messages();
 
 }  // namespace banana
