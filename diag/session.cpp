@@ -182,7 +182,9 @@ int run_session(const SessionInput& input, std::string* primary) {
     redactor.scrub(report);
 
     std::vector<std::string> written;
-    const bool delivered = write_outputs(report, line, input.surroundings, outcome.comfyui_dir, input.texts, written);
+    Surroundings at_user = input.surroundings;
+    at_user.working_directory = input.report_folder;
+    const bool delivered = write_outputs(report, line, at_user, outcome.comfyui_dir, input.texts, written);
     if (primary != nullptr && report.diagnosis.primary) {
         *primary = std::string(code_of(report.diagnosis.primary->finding.code));
     }
