@@ -61,10 +61,73 @@ int width_of(char32_t c) {
     return is_in(kWide, c) ? 2 : 1;
 }
 
-// Chinese and Japanese lines break between any two characters, but not before closing punctuation.
+// Chinese and Japanese lines break between any two characters, but not before closing punctuation nor after opening.
 bool may_break_before(char32_t c) {
     constexpr std::u32string_view kClosing = U"，。、；：？！）】》」』”’…—,.;:?!)]}%";
     return kClosing.find(c) == std::u32string_view::npos;
+}
+
+bool may_break_after(char32_t c) {
+    constexpr std::u32string_view kOpening = U"（【《「『“‘([{";
+    return kOpening.find(c) == std::u32string_view::npos;
+}
+
+// What stands together on a line, with the blanks before it.
+struct Piece {
+    std::size_t blanks = 0;
+    std::string text;
+    int width = 0;
+};
+
+std::vector<Piece> pieces_of(std::string_view text) {
+    std::vector<Piece> pieces;
+    std::size_t blanks = 0;
+    char32_t previous = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t start = at;
+        const char32_t c = utf8::next(text, at);
+        if (c == U' ') {
+            ++blanks;
+            continue;
+        }
+        const int width = width_of(c);
+        const bool beside_wide = width == 2 || width_of(previous) == 2;
+        const bool between = beside_wide && width > 0 && may_break_before(c) && may_break_after(previous);
+        if (pieces.empty() || blanks > 0 || between) {
+            pieces.push_back({blanks, {}, 0});
+            blanks = 0;
+        }
+        pieces.back().text += text.substr(start, at - start);
+        pieces.back().width += width;
+        previous = c;
+    }
+    return pieces;
+}
+
+// A piece longer than a line: cut behind the separators of paths and addresses, anywhere only where there are none.
+std::vector<std::string> cut_long(const std::string& text, int room) {
+    std::vector<std::string> lines(1);
+    int used = 0;
+    std::size_t separator = 0;  // behind the last one of the line
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t start = at;
+        const char32_t c = utf8::next(text, at);
+        if (used + width_of(c) > room) {
+            const std::string rest = separator > 0 ? lines.back().substr(separator) : std::string();
+            lines.back().resize(lines.back().size() - rest.size());
+            lines.push_back(rest);
+            used = display_width(rest);
+            separator = 0;
+        }
+        lines.back() += text.substr(start, at - start);
+        used += width_of(c);
+        if (c == U'/' || c == U'\\' || c == U'&' || c == U'?') {
+            separator = lines.back().size();
+        }
+    }
+    return lines;
 }
 
 }  // namespace
@@ -99,44 +162,23 @@ std::string fit(std::string_view text, int columns, bool unicode) {
 
 std::vector<std::string> wrap(std::string_view text, int columns) {
     const int room = std::max(columns, 2);
-    std::vector<std::string> lines;
-    std::string line;
+    std::vector<std::string> lines(1);
     int used = 0;
-    std::size_t break_at = std::string::npos;  // in `line`: where it may be cut
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const std::size_t start = at;
-        const char32_t c = utf8::next(text, at);
-        const int width = width_of(c);
-        if (c == U' ' && used < room) {
-            break_at = line.size();
-        } else if (width == 2 && may_break_before(c) && !line.empty()) {
-            break_at = line.size();
+    for (Piece& piece : pieces_of(text)) {
+        const bool first = lines.size() == 1 && lines.back().empty();
+        const int blanks = lines.back().empty() && !first ? 0 : static_cast<int>(piece.blanks);
+        if (used + blanks + piece.width <= room) {
+            lines.back() += std::string(static_cast<std::size_t>(blanks), ' ') + piece.text;
+            used += blanks + piece.width;
+            continue;
         }
-        if (used + width > room) {
-            const std::size_t cut = break_at == std::string::npos || break_at == 0 ? line.size() : break_at;
-            std::string rest = line.substr(cut);
-            line.resize(cut);
-            lines.push_back(line);
-            rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
-            line = std::move(rest);
-            used = display_width(line);
-            break_at = std::string::npos;
-            if (c == U' ' && line.empty()) {
-                continue;
-            }
+        if (!lines.back().empty()) {
+            lines.emplace_back();
         }
-        line += text.substr(start, at - start);
-        used += width;
-        if (width == 2 && at < text.size()) {
-            std::size_t next = at;
-            if (may_break_before(utf8::next(text, next))) {
-                break_at = line.size();
-            }
-        }
-    }
-    if (!line.empty() || lines.empty()) {
-        lines.push_back(line);
+        std::vector<std::string> cut = cut_long(piece.text, room);
+        lines.back() = std::move(cut.front());
+        lines.insert(lines.end(), std::make_move_iterator(cut.begin() + 1), std::make_move_iterator(cut.end()));
+        used = display_width(lines.back());
     }
     return lines;
 }

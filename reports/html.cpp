@@ -138,7 +138,9 @@ std::string write_html(const Document& document) {
     const std::string policy =
         "default-src 'none'; style-src 'sha256-" + std::string(kStyleHash) + "'; base-uri 'none'; form-action 'none'";
     return "<!DOCTYPE html>\n<html lang=\"" + html::escape(document.language) +
-           "\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy +
+           "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"generator\" content=\"banana-diag\">\n<meta "
+           "http-equiv=\"Content-Security-Policy\" content=\"" +
+           policy +
            "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
            "<meta name=\"referrer\" content=\"no-referrer\">\n<title>" +
            html::escape(one_line(document.title)) + "</title>\n<style>" + std::string(kStyle) +

@@ -35,16 +35,32 @@ bool is_inside_word(std::string_view word, std::size_t at) {
     return at > 0 && at + 1 < word.size() && is_alphanumeric(word[at - 1]) && is_alphanumeric(word[at + 1]);
 }
 
-std::string escape_word(std::string_view word) {
-    constexpr std::string_view kSpecial = "\\`*[]<>&|~$#!";
+// Whether the character at `at` would mean something there. Brackets alone do not, since no document of ours defines
+// references: what makes a link of them is the character behind; "[ ]" and "[^" are tasks and footnotes.
+bool has_meaning(std::string_view word, std::size_t at, bool in_table) {
+    const char c = word[at];
+    const char before = at > 0 ? word[at - 1] : ' ';
+    const char after = at + 1 < word.size() ? word[at + 1] : ' ';
+    switch (c) {
+        case '_': return !is_inside_word(word, at);
+        case '&':
+        case '#': return is_alphanumeric(after) || after == '#';
+        case '|': return in_table;
+        case '[': return before == ']' || after == '^' || after == ' ' || (at + 2 < word.size() && word[at + 2] == ']');
+        case '(':
+        case ':': return before == ']';
+        default: return std::string_view("\\`*<~$").find(c) != std::string_view::npos;
+    }
+}
+
+// Backslashes only where they are needed: people read the raw text too.
+std::string escape_word(std::string_view word, bool in_table) {
     std::string escaped;
     for (std::size_t at = 0; at < word.size(); ++at) {
-        const char c = word[at];
-        const bool underscore = c == '_' && !is_inside_word(word, at);
-        if (underscore || kSpecial.find(c) != std::string_view::npos) {
+        if (has_meaning(word, at, in_table)) {
             escaped += '\\';
         }
-        escaped += c;
+        escaped += word[at];
     }
     return escaped;
 }
@@ -54,7 +70,7 @@ std::string guard_line_start(std::string line) {
     if (line.empty()) {
         return line;
     }
-    if (std::string_view("-+=").find(line.front()) != std::string_view::npos) {
+    if (std::string_view("-+=>#|").find(line.front()) != std::string_view::npos) {
         return "\\" + line;
     }
     const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
@@ -118,6 +134,10 @@ private:
         const std::string escaped = markdown::escape_text(text, false, in_table_);
         if (written_.ends_with('`') && escaped.starts_with('`')) {
             written_ += ' ';
+        }
+        if (written_.ends_with(']') && !escaped.empty() &&
+            std::string_view("([:").find(escaped[0]) != std::string::npos) {
+            written_ += '\\';
         }
         written_ += escaped;
     }
@@ -329,7 +349,7 @@ std::string escape_text(std::string_view text, bool at_line_start, bool in_table
         if (would_link(word)) {
             escaped += code_span(word, in_table);
         } else {
-            escaped += escape_word(word);
+            escaped += escape_word(word, in_table);
         }
         if (end < text.size()) {
             escaped += ' ';
@@ -388,7 +408,8 @@ std::string write_markdown(const Document& document) {
 }
 
 std::string write_markdown(const Report& report) {
-    return write_markdown(report_document(report, catalog(report.lang)));
+    // The mark by which the program knows a report of its own, which it may write over.
+    return write_markdown(report_document(report, catalog(report.lang))) + "\n<!-- banana-diag report -->\n";
 }
 
 }  // namespace banana

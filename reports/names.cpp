@@ -59,6 +59,11 @@ std::string_view confidence_name(Confidence confidence) {
     return "possible";
 }
 
+std::string headline_id(const Diagnosis& diagnosis) {
+    const bool possible = diagnosis.primary && diagnosis.primary->confidence == Confidence::possible;
+    return "verdict." + std::string(verdict_name(diagnosis.verdict)) + (possible ? ".headline.possible" : ".headline");
+}
+
 std::optional<Severity> severity_from_name(std::string_view name) {
     return find_name(std::array{Severity::none, Severity::warning, Severity::error}, severity_name, name);
 }

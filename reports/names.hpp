@@ -14,6 +14,9 @@ std::string_view status_name(Status status);
 std::string_view verdict_name(Verdict verdict);
 std::string_view confidence_name(Confidence confidence);
 
+// The catalog's id of the verdict in one sentence; a broken run whose cause is merely possible claims no more.
+std::string headline_id(const Diagnosis& diagnosis);
+
 // None for a word that does not exist.
 std::optional<Severity> severity_from_name(std::string_view name);
 std::optional<Status> status_from_name(std::string_view name);

@@ -8,10 +8,19 @@ namespace {
 
 constexpr std::string_view kCurrent = "current-value";
 constexpr std::string_view kCorrected = "corrected-file";
+constexpr std::string_view kKeyToFillIn = "<YOUR-KEY>";  // in place of a key nowhere to be shown whole
 constexpr std::string_view kRoute = "/banana/token_usage";
 
 bool is_block(const Evidence& evidence) {
     return evidence.value.find('\n') != std::string::npos;
+}
+
+// Whether the value is to be replaced by a key, rather than its own repaired.
+bool needs_a_key(const Finding& finding) {
+    const Cause code = finding.code;
+    const bool without =
+        code == Cause::config_key_placeholder || code == Cause::config_key_empty || code == Cause::config_key_malformed;
+    return without && evidence_of(finding, "corrected-value") == nullptr;
 }
 
 // File, current value and what it should be, as far as the evidence has them.
@@ -36,11 +45,12 @@ void add_observations(const View& view, const Finding& finding, Blocks& blocks) 
         }
         items.push_back(labelled(view, label, std::move(value)));
     }
-    if (is_config_cause(finding)) {
-        const std::string_view replacement = text_argument(finding, "replacement");
+    if (needs_a_key(finding)) {
+        const std::string_view key = text_argument(finding, "replacement");
+        const bool given = !key.empty() && key != kKeyToFillIn;
         items.push_back(
             labelled(view, "report.should-be",
-                     replacement.empty() ? view.say("report.real-key") : code_span(std::string(replacement))));
+                     given ? view.say("report.your-key", Arguments{{"key", key}}) : view.say("report.real-key")));
     }
     if (!items.empty()) {
         blocks.push_back(bullet_list(std::move(items)));
@@ -67,7 +77,7 @@ void add_fix(const View& view, const Finding& finding, Blocks& blocks) {
     blocks.push_back(paragraph(strong_span(view.texts.text("report.fix")) + view.say("report.colon")));
     blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
     if (const Evidence* corrected = evidence_of(finding, kCorrected)) {
-        blocks.push_back(paragraph(view.say("report.corrected-file")));
+        blocks.push_back(paragraph(view.say("report.corrected-file", Arguments{{"file", corrected->file}})));
         blocks.push_back(code_block("ini", corrected->value));
     }
 }

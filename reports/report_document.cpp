@@ -1,6 +1,7 @@
 #include "reports/report_document.hpp"
 
 #include "reports/names.hpp"
+#include "reports/next_steps.hpp"
 #include "reports/report_sections.hpp"
 
 #include <iterator>
@@ -24,6 +25,17 @@ Callout::Tone tone_of(Verdict verdict) {
         case Verdict::inconclusive: return Callout::Tone::unknown;
     }
     return Callout::Tone::unknown;
+}
+
+// "2025-11-12T16:49:00+08:00" as "2025-11-12 16:49 (UTC+08:00)"; another text as it is.
+std::string readable_time(const std::string& rfc3339) {
+    constexpr std::size_t kMinutes = 16;
+    constexpr std::size_t kOffset = 6;
+    if (rfc3339.size() < kMinutes + kOffset || rfc3339[10] != 'T') {
+        return rfc3339;
+    }
+    const std::string offset = rfc3339.ends_with('Z') ? "" : rfc3339.substr(rfc3339.size() - kOffset);
+    return rfc3339.substr(0, 10) + " " + rfc3339.substr(11, 5) + " (UTC" + offset + ")";
 }
 
 Inline without_indent(const Inline& line) {
@@ -106,10 +118,10 @@ Block verdict_box(const View& view) {
     const Diagnosis& diagnosis = view.report.diagnosis;
     Callout box;
     box.tone = tone_of(diagnosis.verdict);
-    const std::string verdict = "verdict." + std::string(verdict_name(diagnosis.verdict));
-    box.blocks.push_back(paragraph(strong_span(view.texts.text(verdict + ".headline"))));
+    box.blocks.push_back(paragraph(strong_span(view.texts.text(headline_id(diagnosis)))));
     if (!diagnosis.primary) {
-        box.blocks.push_back(paragraph(view.say(verdict + ".next")));
+        box.blocks.push_back(paragraph(view.say("verdict." + std::string(verdict_name(diagnosis.verdict)) + ".next",
+                                                Arguments{{"checks", open_checks(view.report)}})));
         return Block(std::move(box));
     }
     const Finding& finding = diagnosis.primary->finding;
@@ -128,9 +140,7 @@ Block verdict_box(const View& view) {
 Blocks open_questions(const View& view) {
     std::vector<Inline> items;
     for (const CheckResult& check : view.report.checks) {
-        const bool skipped = !check.skip_reason.empty() && check.skip_reason != skip_reason::not_selected &&
-                             check.skip_reason != skip_reason::not_applicable;
-        if (skipped || check.incomplete) {
+        if (is_open(check)) {
             items.push_back(code_span(check.id) + view.say("report.colon") + view.texts.rich(check.summary));
         }
     }
@@ -138,6 +148,14 @@ Blocks open_questions(const View& view) {
     if (!items.empty()) {
         blocks.push_back(heading(2, view.say("report.open.heading")));
         blocks.push_back(bullet_list(std::move(items)));
+        std::vector<Inline> steps;
+        for (const Message& step : next_steps(view.report)) {
+            steps.push_back(view.texts.rich(step));
+        }
+        if (!steps.empty()) {
+            blocks.push_back(paragraph(strong_span(view.texts.text("report.open.next")) + view.say("report.colon")));
+            blocks.push_back(numbered_list(std::move(steps)));
+        }
     }
     return blocks;
 }
@@ -169,7 +187,8 @@ Blocks footer(const View& view) {
     Blocks blocks;
     blocks.push_back(Block(Rule{}));
     const Report& report = view.report;
-    blocks.push_back(paragraph(view.say("report.footer.time", Arguments{{"time", report.generated_at}})));
+    blocks.push_back(
+        paragraph(view.say("report.footer.time", Arguments{{"time", readable_time(report.generated_at)}})));
     blocks.push_back(paragraph(view.say("report.footer.tool", Arguments{{"version", report.tool_version}})));
     if (!report.subject.key_under_test) {
         blocks.push_back(paragraph(view.say("report.footer.no-key")));

@@ -16,17 +16,19 @@ std::string milliseconds(double value) {
     return std::string(buffer.data(), static_cast<std::size_t>(length > 0 ? length : 0));
 }
 
-// The balance as it came, in the upstream's own envelope.
-std::string balance_json(const json::value& balance) {
-    std::string text = "{\n  \"data\": {\n";
-    std::size_t left = balance.get_object().size();
-    for (const auto& member : balance.get_object()) {
-        const json::value& value = member.value();
-        text += "    " + json::serialize(json::string(member.key())) + ": " +
-                (value.is_double() ? number_text(value.get_double()) : json::serialize(value)) +
-                (--left > 0 ? ",\n" : "\n");
+// The figures as the upstream orders them, in its own envelope.
+std::string balance_json(const json::object& balance) {
+    std::string members;
+    for (const std::string_view name :
+         {"expires_at", "total_available", "total_granted", "total_used", "unlimited_quota"}) {
+        const json::value* value = balance.if_contains(name);
+        if (value == nullptr || value->is_null()) {
+            continue;
+        }
+        members += (members.empty() ? "    \"" : ",\n    \"") + std::string(name) +
+                   "\": " + (value->is_double() ? number_text(value->get_double()) : json::serialize(*value));
     }
-    return text + "  }\n}";
+    return "{\n  \"data\": {\n" + members + "\n  }\n}";
 }
 
 std::string_view state_id(const CheckResult* check) {
@@ -73,7 +75,7 @@ void add_upstream(const View& view, Blocks& blocks) {
     const json::value* balance = find_fact(view.checks(), check_id::upstream_api, {"balance"});
     if (balance != nullptr && balance->is_object() && !balance->get_object().empty()) {
         blocks.push_back(paragraph(strong_span(view.texts.text("report.actual-balance")) + view.say("report.colon")));
-        blocks.push_back(code_block("json", balance_json(*balance)));
+        blocks.push_back(code_block("json", balance_json(balance->get_object())));
     }
 }
 

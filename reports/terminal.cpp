@@ -1,6 +1,7 @@
 #include "reports/terminal.hpp"
 
 #include "reports/names.hpp"
+#include "reports/next_steps.hpp"
 
 #include <algorithm>
 #include <array>
@@ -141,6 +142,28 @@ std::string cause_text(const DiagnosedCause& cause, const Catalog& texts, const 
     return text + steps_text(texts.text_lines(texts.cause_text_id(code, "fix", args), args), style);
 }
 
+// Of several steps the first with its commands: the report has them all.
+std::vector<std::string> first_step(std::vector<std::string> lines) {
+    for (std::size_t index = 1; index < lines.size(); ++index) {
+        if (!lines[index].starts_with(kCommandIndent)) {
+            lines.resize(index);
+        }
+    }
+    return lines;
+}
+
+// Where nothing is broken, a warning says here what it is and what to do first.
+std::string warning_text(const DiagnosedCause& cause, const Catalog& texts, const TerminalStyle& style) {
+    const Arguments& args = cause.finding.args;
+    std::string text = wrapped(field(texts, cause, "message"), "    ", "    ", style);
+    const std::string fix = texts.cause_text_id(code_of(cause.finding.code), "fix", args);
+    const std::string arrow = style.unicode ? "    → " : "    -> ";
+    for (const std::string& line : first_step(texts.text_lines(fix, args))) {
+        text += line.starts_with(kCommandIndent) ? "      " + line + "\n" : wrapped(line, arrow, "      ", style);
+    }
+    return text;
+}
+
 std::string others_text(const Report& report, const Catalog& texts, const TerminalStyle& style) {
     if (report.diagnosis.others.empty()) {
         return {};
@@ -152,8 +175,21 @@ std::string others_text(const Report& report, const Catalog& texts, const Termin
         const std::string bullet = style.unicode ? "  • " : "  - ";
         text += wrapped(field(texts, cause, "title") + " (" + std::string(code_of(cause.finding.code)) + ")", bullet,
                         "    ", style);
+        text += broken ? std::string() : warning_text(cause, texts, style);
     }
     return text;
+}
+
+std::string open_text(const Report& report, const Catalog& texts, const TerminalStyle& style) {
+    const Arguments args{{"checks", open_checks(report)}};
+    std::string text = wrapped(texts.text("verdict.inconclusive.next", args), "  ", "  ", style);
+    std::vector<std::string> steps;
+    for (const Message& step : next_steps(report)) {
+        steps.push_back(texts.text(step));
+    }
+    return steps.empty() ? text
+                         : text + "\n" + painted(texts.text("terminal.fix"), Colour::bold, style) + "\n" +
+                               steps_text(steps, style);
 }
 
 }  // namespace
@@ -188,7 +224,7 @@ std::string check_line(const CheckResult& check, const Catalog& texts, const Ter
 std::string verdict_text(const Report& report, const std::vector<std::string>& report_paths, const Catalog& texts,
                          const TerminalStyle& style) {
     const Diagnosis& diagnosis = report.diagnosis;
-    const std::string headline = texts.text("verdict." + std::string(verdict_name(diagnosis.verdict)) + ".headline");
+    const std::string headline = texts.text(headline_id(diagnosis));
     std::string text = "\n" + shown(mark_of(diagnosis.verdict), style) + " " +
                        painted(for_console(headline, style), mark_of(diagnosis.verdict).colour, style) + "\n";
     if (style.detail != TerminalStyle::Detail::quiet) {
@@ -196,7 +232,7 @@ std::string verdict_text(const Report& report, const std::vector<std::string>& r
             text += "\n" + cause_text(*diagnosis.primary, texts, style);
         }
         if (diagnosis.verdict == Verdict::inconclusive) {
-            text += wrapped(texts.text("verdict.inconclusive.next"), "  ", "  ", style);
+            text += open_text(report, texts, style);
         }
         text += others_text(report, texts, style);
     } else if (diagnosis.primary) {

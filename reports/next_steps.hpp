@@ -1,0 +1,18 @@
+// What to try when checks could not be completed.
+#pragma once
+
+#include "banana/report.hpp"
+
+#include <string>
+#include <vector>
+
+namespace banana {
+
+// Whether a check that was wanted has no answer, or only a part of one.
+[[nodiscard]] bool is_open(const CheckResult& check);
+// The ids of those checks, for a sentence.
+[[nodiscard]] std::string open_checks(const Report& report);
+// Texts of the catalog, a step each; empty when nothing stayed open.
+[[nodiscard]] std::vector<Message> next_steps(const Report& report);
+
+}  // namespace banana
