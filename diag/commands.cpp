@@ -15,6 +15,7 @@
 #include "self_test.hpp"
 #include "session.hpp"
 
+#include <charconv>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -44,9 +45,10 @@ Surroundings real_surroundings() {
     // ComfyUI's own port, then the Desktop application's, which takes the first free one from 8000 up.
     surroundings.usual_ports = {8188, 8000, 8001, 8189};
     if (const auto port = surroundings.environment.get("COMFY_PORT")) {
-        const int number = std::atoi(port->c_str());
-        if (number > 0 && number < 65536) {
-            surroundings.usual_ports.insert(surroundings.usual_ports.begin() + 1, static_cast<std::uint16_t>(number));
+        std::uint16_t number = 0;
+        std::from_chars(port->data(), port->data() + port->size(), number);
+        if (number != 0) {
+            surroundings.usual_ports.insert(surroundings.usual_ports.begin() + 1, number);
         }
     }
     return surroundings;
