@@ -480,7 +480,7 @@ std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<st
             }
         }
         for (const IniOption& option : gemini->options) {
-            if (const auto found = in_lines(option)) {
+            if (auto found = in_lines(option)) {
                 return found;
             }
         }
