@@ -32,31 +32,64 @@ int line_at(std::string_view bytes, std::size_t offset) {
     return line;
 }
 
-// A file beside the missing one that explains it: `config.ini.txt`, `Config.ini`, `config.ini.example` …
+// A file that may be what was meant: `config.ini.txt`, `Config.ini` or `config.ini.example` beside the one in
+// question, or a config.ini one or two folders above it.
 struct Neighbour {
     std::string name;
-    bool example = false;
+    std::string_view kind;  // renamed, misplaced, example
 };
+
+bool is_renamed(std::string_view lower_name) {
+    constexpr std::array<std::string_view, 5> kNames{"config.ini", "config.ini.txt", "config.txt", "config .ini",
+                                                     "config.ini.ini"};
+    return std::find(kNames.begin(), kNames.end(), lower_name) != kNames.end();
+}
+
+bool is_example(std::string_view lower_name) {
+    return lower_name.starts_with("config") &&
+           (contains_ignoring_case(lower_name, "example") || contains_ignoring_case(lower_name, "sample") ||
+            contains_ignoring_case(lower_name, "template"));
+}
+
+// The one in custom_nodes or in ComfyUI's own folder, where the plugin does not look.
+std::optional<Neighbour> find_misplaced(const fs::path& file) {
+    std::error_code error;
+    const fs::path nodes = fs::absolute(file, error).parent_path().parent_path();
+    if (error || nodes.filename() != "custom_nodes") {
+        return std::nullopt;
+    }
+    for (const fs::path& folder : {nodes, nodes.parent_path()}) {
+        const fs::path candidate = folder / "config.ini";
+        if (!fs::is_regular_file(candidate, error)) {
+            continue;
+        }
+        const BoundedFile content = read_bounded(candidate);
+        const IniFile reading = IniFile::parse(content.bytes);
+        if (!content.problem && !reading.error() && reading.section("gemini") != nullptr) {
+            return Neighbour{path_text(candidate), "misplaced"};
+        }
+    }
+    return std::nullopt;
+}
 
 std::optional<Neighbour> find_neighbour(const fs::path& file) {
     std::error_code error;
     std::optional<Neighbour> found;
+    const std::string own_name = path_text(file.filename());
     fs::directory_iterator entries(file.parent_path(), error);
     for (std::size_t count = 0; !error && entries != fs::directory_iterator() && count < kEntriesLookedAt; ++count) {
         const std::string name = path_text(entries->path().filename());
         const std::string lower = to_lower_ascii(name);
-        const bool renamed = lower == "config.ini" || lower == "config.ini.txt" || lower == "config.txt" ||
-                             lower == "config .ini" || lower == "config.ini.ini";
-        const bool example = lower.starts_with("config") &&
-                             (contains_ignoring_case(lower, "example") || contains_ignoring_case(lower, "sample") ||
-                              contains_ignoring_case(lower, "template"));
-        if (renamed && name != path_text(file.filename())) {
-            return Neighbour{name, false};
+        if (is_renamed(lower) && name != own_name) {
+            return Neighbour{name, "renamed"};
         }
-        if (example) {
-            found = Neighbour{name, true};
+        if (is_example(lower)) {
+            found = Neighbour{name, "example"};
         }
         entries.increment(error);
+    }
+    if (auto misplaced = find_misplaced(file)) {
+        return misplaced;
     }
     return found;
 }
@@ -141,9 +174,10 @@ Finding ConfigFindings::missing_file(FileProblem problem) const {
         return finding;
     }
     if (const auto neighbour = find_neighbour(file_)) {
-        finding.args["variant"] = neighbour->example ? "example" : "renamed";
-        finding.args["found"] = shown_name(neighbour->name);
-        finding.evidence.emplace_back("nearby-file", shown_name(neighbour->name), shown_name(neighbour->name));
+        finding.args["variant"] = neighbour->kind;
+        const std::string shown = sanitize(neighbour->name, Lines::single, kShownLine);
+        finding.args["found"] = shown;
+        finding.evidence.emplace_back(neighbour->kind == "misplaced" ? "misplaced-file" : "nearby-file", shown, shown);
     }
     return finding;
 }
@@ -270,6 +304,12 @@ Finding ConfigFindings::sample_key(std::string_view sample, int line, std::optio
     finding.args["sample"] = sample;
     finding.args["variant"] = !known ? "unknown" : *known ? "known" : "sent";
     finding.evidence.emplace_back("current-value", std::string(sample), name_, line);
+    // The plugin writes a sample where it finds no file: the one that was edited may have another name or place.
+    const auto neighbour = find_neighbour(file_);
+    if (neighbour && neighbour->kind != "example") {
+        const std::string shown = sanitize(neighbour->name, Lines::single, kShownLine);
+        finding.evidence.emplace_back(neighbour->kind == "misplaced" ? "misplaced-file" : "nearby-file", shown, shown);
+    }
     return finding;
 }
 

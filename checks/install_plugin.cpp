@@ -3,6 +3,7 @@
 #include "checks/list.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/comfyui_api.hpp"
+#include "engines/comfyui_process.hpp"
 #include "engines/install_finder.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/process_view.hpp"
@@ -63,7 +64,13 @@ boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, s
         co_return;
     }
     std::vector<std::string> urls = candidate_urls(context);
-    const std::vector<Identification> answers = co_await examine_servers(context, std::move(urls));
+    std::vector<Identification> answers = co_await examine_servers(context, std::move(urls));
+    const bool any = std::any_of(answers.begin(), answers.end(),
+                                 [](const Identification& answer) { return answer.server.has_value(); });
+    if (!any && context.options.comfyui_url.empty()) {
+        std::vector<std::string> further = further_urls(context, fs::path());
+        answers = co_await examine_servers(context, std::move(further));
+    }
     for (const Identification& answer : answers) {
         if (!answer.server) {
             continue;

@@ -2,6 +2,7 @@
 #include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
+#include "engines/comfyui_process.hpp"
 #include "engines/http_client.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
@@ -53,6 +54,26 @@ boost::asio::awaitable<void> follow_scheme(RunContext& context, Identification& 
     }
 }
 
+// ComfyUI on another port, as its process or its start-up log tells.
+boost::asio::awaitable<void> look_further(RunContext& context, Identification& found) {
+    const fs::path root = context.found.install ? context.found.install->comfyui_dir : fs::path();
+    std::vector<std::string> addresses = further_urls(context, root);
+    if (addresses.empty()) {
+        co_return;
+    }
+    std::vector<Identification> seen = co_await examine_servers(context, std::move(addresses));
+    const auto answers =
+        std::find_if(seen.begin(), seen.end(), [](const Identification& entry) { return entry.server.has_value(); });
+    const auto alive = std::find_if(seen.begin(), seen.end(), [](const Identification& entry) {
+        return entry.kind == ServerKind::unresponsive || entry.kind == ServerKind::access_denied;
+    });
+    if (answers != seen.end()) {
+        found = std::move(*answers);
+    } else if (alive != seen.end() && found.kind == ServerKind::down) {
+        found = std::move(*alive);
+    }
+}
+
 boost::asio::awaitable<Identification> look_once(RunContext& context) {
     std::vector<std::string> addresses = candidate_urls(context);
     if (addresses.empty()) {
@@ -60,6 +81,9 @@ boost::asio::awaitable<Identification> look_once(RunContext& context) {
     }
     const std::vector<Identification> seen = co_await examine_servers(context, std::move(addresses));
     Identification found = deciding(seen);
+    if (!found.server && !is_given(context) && found.kind != ServerKind::speaks_https) {
+        co_await look_further(context, found);
+    }
     const bool other_scheme = found.kind == ServerKind::speaks_https && !is_given(context);
     if (other_scheme) {
         co_await follow_scheme(context, found);

@@ -89,11 +89,13 @@ boost::asio::awaitable<PageQuestion> page_question(RunContext& context) {
     question.shown_url = question.url;
     const std::optional<std::string> parameter =
         context.found.frontend ? key_parameter_in(context.found.frontend->parameters) : std::nullopt;
-    if (!context.options.as_node || !context.given_key || !parameter) {
+    if (!context.options.as_node || !context.given_key) {
         co_return question;
     }
-    question.key_withheld = !may_carry_key(context);
-    if (!question.key_withheld) {
+    // Where the page's script could not be read, nobody knows whether it sends the node's key.
+    const bool script_known = context.found.frontend && context.found.frontend->sends_node_key.has_value();
+    question.key_withheld = parameter ? !may_carry_key(context) : !script_known;
+    if (parameter && !question.key_withheld) {
         question.key_sent = true;
         question.url += "&" + *parameter + "=" + percent_encode(context.given_key->key.reveal());
         question.shown_url += "&" + *parameter + "=" + context.given_key->key.masked();

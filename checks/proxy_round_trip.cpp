@@ -56,6 +56,15 @@ bool key_is_good_directly(const RunContext& context, const PageQuestion& questio
     return config && config->key && upstream->balance_key_fingerprint == config->key->fingerprint();
 }
 
+// The direct call asked the same host with the same key and got the balance.
+bool is_same_question(const RunContext& context, const PageQuestion& question) {
+    if (!key_is_good_directly(context, question)) {
+        return false;
+    }
+    const std::optional<WebUrl> direct = parse_web_url(context.found.upstream->base_url);
+    return direct && direct->host == host_asked(context, question);
+}
+
 // A sample or a damaged key that this version of the plugin sends all the same.
 bool unusable_key_is_sent(const RunContext& context, const PageQuestion& question) {
     const std::optional<ConfigReading>& config = context.found.config;
@@ -157,6 +166,8 @@ Finding key_rejected(const RunContext& context, const RouteAnswer& answer, const
         finding.args["variant"] = "unusable";
     } else if (!answer.upstream_status) {
         finding.args["variant"] = "status-hidden";
+    } else if (is_same_question(context, question)) {
+        finding.args["variant"] = "works-directly";
     }
     add_answer(context, answer, question, finding);
     return finding;
@@ -233,11 +244,26 @@ Finding failure_finding(const RunContext& context, const RouteAnswer& answer, co
     return upstream_failed(context, answer, question, proof, summary);
 }
 
+// The fall-back key was used in place of the node's own: what is said of it is no error of the node's query.
+void soften_for_withheld_key(const PageQuestion& question, Finding& finding) {
+    const bool about_key = finding.code == Cause::proxy_no_key || finding.code == Cause::proxy_key_rejected;
+    if (question.key_withheld && about_key) {
+        finding.severity = Severity::warning;
+    }
+}
+
+// What a gateway answers by itself when the server behind it fails or is slow; aiohttp answers 500.
+bool is_gateway_status(int status) {
+    return status == 502 || status == 503 || status == 504;
+}
+
 Finding bad_response(const RunContext& context, const RouteAnswer& answer, const HttpResponse& response,
                      const PageQuestion& question) {
     Finding finding(Cause::proxy_bad_response);
     switch (answer.kind) {
-        case AnswerKind::server_error: finding.args["variant"] = "server-error"; break;
+        case AnswerKind::server_error:
+            finding.args["variant"] = is_gateway_status(answer.status) ? "gateway" : "server-error";
+            break;
         case AnswerKind::not_json: finding.args["variant"] = "not-json"; break;
         case AnswerKind::absent: finding.args["variant"] = "absent"; break;
         case AnswerKind::denied: finding.args["variant"] = "denied"; break;
@@ -268,15 +294,6 @@ Finding no_answer(const RunContext& context, const Exchange& exchange, const Pag
                                       context.redactor.scrub(sanitize(error.detail, Lines::single, 200)));
     }
     return finding;
-}
-
-// Balances are compared only for one key on one host.
-bool is_same_question(const RunContext& context, const PageQuestion& question) {
-    if (!key_is_good_directly(context, question)) {
-        return false;
-    }
-    const std::optional<WebUrl> direct = parse_web_url(context.found.upstream->base_url);
-    return direct && direct->host == host_asked(context, question);
 }
 
 bool is_close(double a, double b) {
@@ -342,8 +359,8 @@ void write_facts(const RunContext& context, const RouteAnswer& answer, CheckResu
     }
 }
 
-Message summary_of(const CheckResult& result, const RouteAnswer& answer) {
-    if (!result.findings.empty() && result.findings.front().severity == Severity::error) {
+Message summary_of(const RouteAnswer& answer) {
+    if (answer.kind != AnswerKind::balance) {
         Message summary("summary.proxy.round-trip.failed");
         summary.args["status"] = answer.status;
         return summary;
@@ -375,6 +392,7 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     result.facts["url"] = context.redactor.scrub(question.shown_url);
     result.facts["page_path"] = context.found.route->with_api_prefix;
     result.facts["key_sent"] = question.key_sent;
+    result.facts["key_withheld"] = question.key_withheld;
     if (!question.line.empty()) {
         result.facts["line"] = question.line;
     }
@@ -401,6 +419,7 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     }
     if (answer.kind == AnswerKind::failure || answer.kind == AnswerKind::without_data) {
         result.findings.push_back(failure_finding(context, answer, question, log_summary));
+        soften_for_withheld_key(question, result.findings.back());
     } else if (answer.kind != AnswerKind::balance) {
         result.findings.push_back(bad_response(context, answer, *exchange.response, question));
     } else {
@@ -411,7 +430,7 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
             result.findings.push_back(balance_mismatch(context, *answer.balance, question));
         }
     }
-    result.summary = summary_of(result, answer);
+    result.summary = summary_of(answer);
     trip.outcome = trip.balance_came ? "balance" : std::string(code_of(result.findings.front().code));
     context.found.round_trip = std::move(trip);
     co_return result;

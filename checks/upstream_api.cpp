@@ -81,6 +81,7 @@ public:
 
 private:
     asio::awaitable<void> ask_upstream();
+    void note_accepted(const Candidate& candidate);
     asio::awaitable<Trial> try_key(const Candidate* candidate);
     asio::awaitable<Exchange> exchange(std::string url, const Secret* key, ExchangeOptions options);
     asio::awaitable<void> look_past_the_proxy(Finding& finding, Exchange failed);
@@ -101,6 +102,7 @@ private:
     UpstreamSubject subject_;
     OutboundSettings outbound_;
     json::array by_key_;
+    json::array accepted_keys_;
     int queries_ = 0;
     bool is_first_ = true;
     bool insecure_ = false;
@@ -325,6 +327,15 @@ asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate,
     trial.finding = std::move(moved);
 }
 
+// The sources whose key returned a balance; one key can have two.
+void UpstreamProbe::note_accepted(const Candidate& candidate) {
+    accepted_keys_.emplace_back(candidate.source);
+    const auto& config = context_.found.config;
+    if (config && config->key && config->source != candidate.source && config->key->same_as(*candidate.key)) {
+        accepted_keys_.emplace_back(config->source);
+    }
+}
+
 void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
     std::vector<Finding> findings;
     json::value balance = nullptr;
@@ -340,6 +351,9 @@ void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
         }
         if (!shown_balance_) {
             shown_balance_ = trial.answer->balance;
+        }
+        if (candidate != nullptr) {
+            note_accepted(*candidate);
         }
         if (candidate != nullptr && (candidate->in_use || !outcome_.balance)) {
             outcome_.balance = trial.answer->balance;
@@ -406,6 +420,9 @@ void UpstreamProbe::finish() {
         }
     }
     result_.facts["queries"] = queries_;
+    if (!accepted_keys_.empty()) {
+        result_.facts["accepted_keys"] = std::move(accepted_keys_);
+    }
     if (by_key_.size() > 1) {
         result_.facts["by_key"] = std::move(by_key_);
     }

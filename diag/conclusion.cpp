@@ -223,6 +223,14 @@ void conclude(DiagnosedCause& cause, std::span<const CheckResult> checks, const 
     }
 }
 
+Message key_accepted() {
+    return Message("because.key-accepted");
+}
+
+Message route_answers_anyway() {
+    return Message("because.route-answers-anyway");
+}
+
 Message seen_differently(Cause code) {
     return Message("because.seen-differently", Arguments{{"code", code_of(code)}});
 }

@@ -13,4 +13,8 @@ void conclude(DiagnosedCause& cause, std::span<const CheckResult> checks, const 
 // The fact that the chain works in spite of this finding (rule 2): the first reason of such a warning.
 Message seen_differently(Cause code);
 
+// The same where the service took the key itself, and where the route is there without our knowing why.
+Message key_accepted();
+Message route_answers_anyway();
+
 }  // namespace banana

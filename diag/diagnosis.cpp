@@ -29,6 +29,10 @@ std::span<const std::string_view> kinds_of(Cause cause) {
     static constexpr std::array handshake{"tls"sv, "reset"sv, "timeout"sv};
     static constexpr std::array status{"http-status"sv};
     static constexpr std::array gateway{"http-status"sv, "not-json"sv, "timeout"sv};
+    // The plugin follows the redirect, wherever that leads.
+    static constexpr std::array elsewhere{"http-status"sv, "not-json"sv,    "timeout"sv,  "dns"sv,
+                                          "refused"sv,     "unreachable"sv, "reset"sv,    "tls"sv,
+                                          "proxy"sv,       "shape"sv,       "api-error"sv};
     static constexpr std::array content{"not-json"sv, "shape"sv};
     static constexpr std::array answer{"api-error"sv, "shape"sv, "http-status"sv};
     switch (cause) {
@@ -44,8 +48,8 @@ std::span<const std::string_view> kinds_of(Cause cause) {
         case Cause::upstream_tls_expired:
         case Cause::upstream_intercepted: return tls;
         case Cause::upstream_tls_handshake: return handshake;
-        case Cause::upstream_blocked:
-        case Cause::upstream_redirected: return gateway;
+        case Cause::upstream_blocked: return gateway;
+        case Cause::upstream_redirected: return elsewhere;
         case Cause::upstream_not_json:
         case Cause::upstream_bad_shape: return content;
         case Cause::upstream_api_error:
@@ -146,7 +150,8 @@ bool is_chain_proved(Checks checks) {
         std::any_of(round_trip->findings.begin(), round_trip->findings.end(), [](const Finding& finding) {
             return finding.severity == Severity::error || finding.code == Cause::proxy_balance_mismatch;
         });
-    if (disturbed || has_error(checks, Cause::frontend_key_not_sent) ||
+    const bool other_key = flag_fact(checks, check_id::proxy_round_trip, {"key_withheld"}).value_or(false);
+    if (disturbed || other_key || has_error(checks, Cause::frontend_key_not_sent) ||
         has_error(checks, Cause::proxy_key_override_ignored)) {
         return false;
     }
@@ -155,6 +160,18 @@ bool is_chain_proved(Checks checks) {
            !flag_fact(checks, check_id::proxy_round_trip, {"cached"}).value_or(false) && balance != nullptr &&
            balance->is_object() && !balance->get_object().empty() &&
            text_fact(checks, check_id::proxy_round_trip, {"url"}).find(kPagePath) != std::string_view::npos;
+}
+
+// A key of an unusual form that the service took: its form is no fault.
+bool is_key_accepted(Checks checks, const Finding& finding) {
+    const boost::json::value* accepted = find_fact(checks, check_id::upstream_api, {"accepted_keys"});
+    if (finding.code != Cause::config_key_malformed || accepted == nullptr || !accepted->is_array()) {
+        return false;
+    }
+    const auto& sources = accepted->get_array();
+    return std::any_of(sources.begin(), sources.end(), [&](const boost::json::value& source) {
+        return source.is_string() && std::string_view(source.get_string()) == finding.key_source;
+    });
 }
 
 bool yields_to_round_trip(Cause cause) {
@@ -166,12 +183,24 @@ bool yields_to_round_trip(Cause cause) {
 struct Considered {
     explicit Considered(Finding finding) : finding(std::move(finding)) {}
     Finding finding;
-    bool seen_differently = false;  // an error that the round trip refuted
+    std::optional<Message> refutation;  // what shows that this error breaks nothing
 };
+
+std::optional<Message> refutation_of(Checks checks, const Finding& finding, bool proved) {
+    if (proved && yields_to_round_trip(finding.code)) {
+        return seen_differently(finding.code);
+    }
+    if (is_key_accepted(checks, finding)) {
+        return key_accepted();
+    }
+    if (finding.code == Cause::install_plugin_not_found && is_served(checks)) {
+        return route_answers_anyway();
+    }
+    return std::nullopt;
+}
 
 std::vector<Considered> consider(Checks checks) {
     const bool proved = is_chain_proved(checks);
-    const bool served = is_served(checks);
     std::map<Cause, Considered> by_code;
     for (const CheckResult& check : checks) {
         for (const Finding& finding : check.findings) {
@@ -186,11 +215,11 @@ std::vector<Considered> consider(Checks checks) {
     }
     std::vector<Considered> all;
     for (auto& [code, considered] : by_code) {
-        const bool refuted =
-            (proved && yields_to_round_trip(code)) || (served && code == Cause::install_plugin_not_found);
-        if (refuted && considered.finding.severity == Severity::error) {
+        if (considered.finding.severity == Severity::error) {
+            considered.refutation = refutation_of(checks, considered.finding, proved);
+        }
+        if (considered.refutation) {
             considered.finding.severity = Severity::warning;
-            considered.seen_differently = true;
         }
         all.push_back(std::move(considered));
     }
@@ -267,16 +296,7 @@ private:
 
 // What was only seen on the way: unexplained, it tells where the chain breaks but not why.
 bool is_symptom(Cause cause) {
-    switch (cause) {
-        case Cause::route_not_registered:
-        case Cause::proxy_no_key:
-        case Cause::proxy_key_rejected:
-        case Cause::proxy_upstream_failed:
-        case Cause::proxy_response_timeout:
-        case Cause::proxy_bad_response:
-        case Cause::proxy_balance_mismatch: return true;
-        default: return false;
-    }
+    return cause == Cause::route_not_registered || area_of(cause) == "proxy";
 }
 
 Confidence confidence_of(const Finding& finding, bool rests_on_inference) {
@@ -351,8 +371,8 @@ DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explana
         cause.skipped = skipped_for(checks, codes);
     }
     conclude(cause, checks, subject);
-    if (findings[index].seen_differently) {
-        cause.because.insert(cause.because.begin(), seen_differently(cause.finding.code));
+    if (findings[index].refutation) {
+        cause.because.insert(cause.because.begin(), *findings[index].refutation);
         cause.leads_to.clear();
     }
     return cause;

@@ -1,5 +1,6 @@
 #include "engines/comfyui_api.hpp"
 
+#include "engines/comfyui_process.hpp"
 #include "engines/http_client.hpp"
 #include "engines/process_view.hpp"
 #include "engines/text.hpp"
@@ -166,7 +167,8 @@ void describe_process(const RunContext& context, const WebUrl& url, Server& serv
         server.process_environment = context.surroundings.environment;
         return;
     }
-    server.pid = listening_process(url.port);
+    server.pid = comfyui_process({url.port},
+                                 context.found.install ? context.found.install->comfyui_dir : std::filesystem::path());
     if (server.pid) {
         server.process_environment = process_environment(*server.pid);
     }
@@ -215,8 +217,10 @@ std::vector<std::string> candidate_urls(const RunContext& context) {
         const std::string& given = context.options.comfyui_url;
         const std::optional<WebUrl> url =
             parse_web_url(given.find("://") == std::string::npos ? "http://" + given : given);
-        // As parsed: a user name and password in it are for nobody's eyes.
-        return {without_trailing_slash(url ? url->text() : given)};
+        // As parsed: a user name and password in it are for nobody's eyes, and what a browser's address bar shows
+        // behind a question mark is none of the base.
+        const std::string text = url ? url->text() : given;
+        return {without_trailing_slash(text.substr(0, text.find('?')))};
     }
     std::vector<std::string> urls;
     for (const std::uint16_t port : context.surroundings.usual_ports) {

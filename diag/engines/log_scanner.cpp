@@ -387,6 +387,16 @@ LogScan scan_log(std::string_view text, std::string_view folder, bool complete) 
     return scanner.finish();
 }
 
+std::string address_of_page(std::string_view text) {
+    constexpr std::string_view kAnnouncement = "To see the GUI go to: ";
+    const std::size_t found = text.rfind(kAnnouncement);
+    if (found == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view rest = text.substr(found + kAnnouncement.size());
+    return std::string(rest.substr(0, rest.find_first_of(" \r\n")));
+}
+
 std::vector<int> lines_containing(std::string_view text, std::string_view value) {
     constexpr std::size_t kLimit = 20;
     std::vector<int> numbers;

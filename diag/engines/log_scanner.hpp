@@ -57,6 +57,9 @@ struct LogScan {
 // text begins where the log does, so that lines can be numbered.
 LogScan scan_log(std::string_view text, std::string_view folder, bool complete);
 
+// The address that the last start in the text gave for ComfyUI's page; empty where none did.
+std::string address_of_page(std::string_view text);
+
 // One-based numbers of the lines that contain `value`, at most 20.
 std::vector<int> lines_containing(std::string_view text, std::string_view value);
 

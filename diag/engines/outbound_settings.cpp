@@ -1,9 +1,11 @@
 #include "engines/outbound_settings.hpp"
 
+#include "engines/comfyui_process.hpp"
 #include "engines/process_view.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 
+#include <filesystem>
 #include <vector>
 
 namespace banana {
@@ -25,7 +27,8 @@ std::optional<Environment> comfyui_environment(const RunContext& context) {
         }
         ports = {url->port};
     }
-    const std::optional<int> process = listening_process(ports);
+    const std::filesystem::path root = context.found.install ? context.found.install->comfyui_dir : "";
+    const std::optional<int> process = comfyui_process(ports, root);
     return process ? process_environment(*process) : std::nullopt;
 }
 

@@ -191,9 +191,11 @@ void check_modules(const fs::path& dir, const Modules& modules, const PluginSour
     }
 }
 
-// Whether a Python file of the folder defines the plugin's node or names its route.
+// Whether a Python file of the folder defines the plugin's node, or names its route beside a page of its own:
+// another node may have taken the route without being this plugin.
 bool has_plugin_source(const fs::path& dir, std::size_t& budget) {
     std::size_t read = 0;
+    const bool has_page = is_folder(dir / "web") || is_folder(dir / "js");
     for (const fs::path& entry : list_folder(dir, 256)) {
         if (read >= kFilesReadPerFolder || budget == 0) {
             return false;
@@ -205,7 +207,7 @@ bool has_plugin_source(const fs::path& dir, std::size_t& budget) {
         const BoundedFile file = read_bounded(entry, kContentFileLimit);
         budget -= std::min(budget, file.bytes.size() + 1024);
         if (file.bytes.find("class BananaImageNode") != std::string::npos ||
-            file.bytes.find(kBalanceRoute) != std::string::npos) {
+            (has_page && file.bytes.find(kBalanceRoute) != std::string::npos)) {
             return true;
         }
     }

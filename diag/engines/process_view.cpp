@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kEnvironmentLimit = 1024 * 1024;
+constexpr std::size_t kReadLimit = 1024 * 1024;
 constexpr std::string_view kListening = "0A";  // TCP_LISTEN in /proc/net/tcp
 
 // Inodes of the listening sockets per port, from a table in the format of proc(5) "/proc/net/tcp".
@@ -38,10 +38,13 @@ void read_listeners(const char* table, std::multimap<std::uint16_t, std::string>
     }
 }
 
-// Owner of the socket among the processes whose descriptors we may read.
-std::optional<int> owner_of(const std::set<std::string>& sockets) {
+// Calls `visit(process, socket)` for each socket of the processes whose descriptors we may read, until it returns
+// true.
+template <typename Visit>
+void visit_sockets(const Visit& visit) {
     std::error_code ignored;
-    for (fs::directory_iterator process("/proc", ignored), end; process != end; process.increment(ignored)) {
+    for (fs::directory_iterator process("/proc", ignored), end; !ignored && process != end;
+         process.increment(ignored)) {
         const std::string name = process->path().filename().string();
         int id = 0;
         const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), id);
@@ -52,63 +55,109 @@ std::optional<int> owner_of(const std::set<std::string>& sockets) {
         for (fs::directory_iterator entry(process->path() / "fd", unreadable), last; !unreadable && entry != last;
              entry.increment(unreadable)) {
             std::error_code gone;
-            if (sockets.contains(fs::read_symlink(entry->path(), gone).string())) {
-                return id;
+            const std::string target = fs::read_symlink(entry->path(), gone).string();
+            if (target.starts_with("socket:[") && visit(id, target)) {
+                return;
             }
         }
-        if (ignored) {
+    }
+}
+
+std::multimap<std::uint16_t, std::string> listening_sockets() {
+    std::multimap<std::uint16_t, std::string> inodes;
+    read_listeners("/proc/net/tcp", inodes);
+    read_listeners("/proc/net/tcp6", inodes);
+    return inodes;
+}
+
+// The strings of a file in which each ends with a zero byte; bounded. None where it cannot be opened.
+std::optional<std::vector<std::string>> zero_ended_strings(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return std::nullopt;
+    }
+    std::vector<std::string> strings;
+    std::string entry;
+    std::size_t total = 0;
+    while (std::getline(file, entry, '\0')) {
+        total += entry.size();
+        if (total > kReadLimit) {
             break;
         }
+        strings.push_back(entry);
     }
-    return std::nullopt;
+    if (strings.empty() && file.bad()) {
+        return std::nullopt;
+    }
+    return strings;
+}
+
+std::string proc_file(int process, std::string_view name) {
+    return "/proc/" + std::to_string(process) + "/" + std::string(name);
 }
 
 }  // namespace
 
 std::optional<int> listening_process(std::uint16_t port) {
-    return listening_process(std::vector<std::uint16_t>{port});
+    const auto inodes = listening_sockets();
+    std::set<std::string> sockets;
+    const auto [first, last] = inodes.equal_range(port);
+    for (auto entry = first; entry != last; ++entry) {
+        sockets.insert("socket:[" + entry->second + "]");
+    }
+    std::optional<int> owner;
+    if (!sockets.empty()) {
+        visit_sockets([&](int process, const std::string& socket) {
+            if (!sockets.contains(socket)) {
+                return false;
+            }
+            owner = process;
+            return true;
+        });
+    }
+    return owner;
 }
 
-std::optional<int> listening_process(const std::vector<std::uint16_t>& ports) {
-    std::multimap<std::uint16_t, std::string> inodes;
-    read_listeners("/proc/net/tcp", inodes);
-    read_listeners("/proc/net/tcp6", inodes);
-    for (const std::uint16_t port : ports) {
-        std::set<std::string> sockets;
-        const auto [first, last] = inodes.equal_range(port);
-        for (auto entry = first; entry != last; ++entry) {
-            sockets.insert("socket:[" + entry->second + "]");
-        }
-        if (sockets.empty()) {
-            continue;
-        }
-        if (const std::optional<int> process = owner_of(sockets)) {
-            return process;
-        }
+std::vector<Listener> listening_processes() {
+    std::map<std::string, std::uint16_t> ports;
+    for (const auto& [port, inode] : listening_sockets()) {
+        ports.emplace("socket:[" + inode + "]", port);
     }
-    return std::nullopt;
+    std::map<std::uint16_t, int> owners;
+    visit_sockets([&](int process, const std::string& socket) {
+        if (const auto found = ports.find(socket); found != ports.end()) {
+            owners.emplace(found->second, process);
+        }
+        return false;
+    });
+    std::vector<Listener> listeners;
+    for (const auto& [port, process] : owners) {
+        listeners.push_back({process, port});
+    }
+    return listeners;
+}
+
+std::vector<std::string> command_line(int process) {
+    return zero_ended_strings(proc_file(process, "cmdline")).value_or(std::vector<std::string>{});
+}
+
+fs::path working_directory(int process) {
+    std::error_code error;
+    fs::path directory = fs::read_symlink(proc_file(process, "cwd"), error);
+    return error ? fs::path() : directory;
 }
 
 std::optional<Environment> process_environment(int process) {
-    std::ifstream file("/proc/" + std::to_string(process) + "/environ", std::ios::binary);
-    if (!file) {
+    const auto entries = zero_ended_strings(proc_file(process, "environ"));
+    if (!entries) {
         return std::nullopt;
     }
     std::map<std::string, std::string> values;
-    std::string entry;
-    std::size_t total = 0;
-    while (std::getline(file, entry, '\0')) {
-        total += entry.size();
-        if (total > kEnvironmentLimit) {
-            break;
-        }
+    for (const std::string& entry : *entries) {
         const std::size_t equals = entry.find('=');
         if (equals != std::string::npos && equals > 0) {
             values.emplace(entry.substr(0, equals), entry.substr(equals + 1));
         }
-    }
-    if (values.empty() && file.bad()) {
-        return std::nullopt;
     }
     return Environment(std::move(values));
 }

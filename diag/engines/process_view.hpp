@@ -4,7 +4,9 @@
 #include "banana/context.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace banana {
@@ -16,7 +18,16 @@ std::optional<int> listening_process(std::uint16_t port);
 // The environment that the process was started with (/proc/PID/environ). None where it cannot be read.
 std::optional<Environment> process_environment(int process);
 
-// The first one listening on a port of `ports`, in that order.
-std::optional<int> listening_process(const std::vector<std::uint16_t>& ports);
+struct Listener {
+    int process = 0;
+    std::uint16_t port = 0;
+};
+
+// Every TCP listener whose process can be seen, each port once, by port.
+std::vector<Listener> listening_processes();
+
+// What the process was started with (/proc/PID/cmdline) and its working directory; empty where it cannot be read.
+std::vector<std::string> command_line(int process);
+std::filesystem::path working_directory(int process);
 
 }  // namespace banana

@@ -137,7 +137,7 @@ struct Server {
     std::vector<std::string> argv;
     std::vector<std::string> custom_nodes_dirs;      // from /internal/folder_paths
     std::optional<bool> is_examined_install;         // none: cannot be told
-    std::optional<int> pid;                          // of the listening process, where it can be seen
+    std::optional<int> pid;                          // of ComfyUI's process, where it can be seen
     std::optional<Environment> process_environment;  // of that process, where it can be read
     std::chrono::milliseconds waited{0};             // part of RunOptions::wait that was used up for it
 };

@@ -1,6 +1,9 @@
 """A real HTTPS server that answers like the upstream API (new-api).
 
-    upstream.py CERTIFICATE PRIVATE_KEY        the accepted key is read from standard input's first line
+    upstream.py CERTIFICATE PRIVATE_KEY [--redirect-to URL] [--refuse-requests]
+
+The accepted key is read from standard input's first line. --redirect-to sends every query away; --refuse-requests
+answers 403 to Python's requests only, as a firewall that knows its name does.
 
 Prints "listening PORT" when it is up, then one line a request: the path and whether the key was the accepted one.
 """
@@ -18,9 +21,13 @@ FIGURES = {"expires_at": 0, "model_limits": {}, "model_limits_enabled": False, "
 def application(accepted):
     async def slash(request):
         # gin redirects before any middleware runs, with a relative address.
+        if "--redirect-to" in sys.argv:
+            raise web.HTTPFound(sys.argv[sys.argv.index("--redirect-to") + 1])
         raise web.HTTPMovedPermanently("/api/usage/token/")
 
     async def usage(request):
+        if "--refuse-requests" in sys.argv and "requests" in request.headers.get("User-Agent", ""):
+            return web.Response(status=403, text="<html><title>Forbidden</title></html>", content_type="text/html")
         key = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         good = key == accepted
         print(request.path, "accepted" if good else "refused", flush=True)

@@ -1,0 +1,120 @@
+#include "engines/comfyui_process.hpp"
+
+#include "engines/comfyui_places.hpp"
+#include "engines/log_files.hpp"
+#include "engines/log_scanner.hpp"
+#include "engines/log_text.hpp"
+#include "engines/process_view.hpp"
+#include "engines/web_url.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kFurtherLimit = 8;  // addresses
+
+bool is_among(const std::vector<fs::path>& roots, const fs::path& root) {
+    return std::any_of(roots.begin(), roots.end(), [&](const fs::path& other) { return same_place(other, root); });
+}
+
+std::vector<Listener> listeners_from(const fs::path& root) {
+    std::vector<Listener> found;
+    for (const Listener& listener : listening_processes()) {
+        const std::vector<fs::path> roots = comfyui_roots_of(listener.process);
+        if (root.empty() ? !roots.empty() : is_among(roots, root)) {
+            found.push_back(listener);
+        }
+    }
+    return found;
+}
+
+// The address in the newest log that names one. A name for every address of the machine means loopback here.
+std::optional<std::string> address_in_log(const RunContext& context, const fs::path& root) {
+    LogPlaces places;
+    places.comfyui_dir = root;
+    const std::vector<fs::path> logs = find_log_files(places, context.surroundings);
+    if (logs.empty()) {
+        return std::nullopt;
+    }
+    std::optional<WebUrl> url = parse_web_url(address_of_page(read_log_end(logs.front()).text));
+    if (!url) {
+        return std::nullopt;
+    }
+    if (url->host == "0.0.0.0" || url->host == "::") {
+        url->host = "127.0.0.1";
+    }
+    return is_loopback_host(url->host) ? std::optional(url->origin()) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<fs::path> comfyui_roots_of(int process) {
+    std::vector<fs::path> places;
+    const fs::path directory = working_directory(process);
+    if (!directory.empty()) {
+        places.push_back(directory);
+    }
+    for (const std::string& argument : command_line(process)) {
+        if (argument.empty() || argument.front() == '-') {
+            continue;
+        }
+        const fs::path path = (directory / path_from_utf8(argument)).lexically_normal();
+        places.push_back(path);
+        places.push_back(path.parent_path());
+    }
+    std::vector<fs::path> roots;
+    for (const fs::path& place : places) {
+        if (is_comfyui_root(place) && !is_among(roots, place)) {
+            roots.push_back(place);
+        }
+    }
+    return roots;
+}
+
+std::optional<int> comfyui_process(const std::vector<std::uint16_t>& ports, const fs::path& root) {
+    for (const std::uint16_t port : ports) {
+        const std::optional<int> listener = listening_process(port);
+        if (listener && !comfyui_roots_of(*listener).empty()) {
+            return listener;
+        }
+    }
+    if (root.empty()) {
+        return std::nullopt;
+    }
+    std::optional<int> only;
+    for (const Listener& candidate : listeners_from(root)) {
+        if (only && *only != candidate.process) {
+            return std::nullopt;
+        }
+        only = candidate.process;
+    }
+    return only;
+}
+
+std::vector<std::string> further_urls(const RunContext& context, const fs::path& root) {
+    std::vector<std::string> urls;
+    if (!context.surroundings.search_machine) {
+        return urls;
+    }
+    const auto& usual = context.surroundings.usual_ports;
+    for (const Listener& listener : listeners_from(root)) {
+        if (std::find(usual.begin(), usual.end(), listener.port) == usual.end()) {
+            urls.push_back("http://127.0.0.1:" + std::to_string(listener.port));
+        }
+    }
+    if (!root.empty()) {
+        if (std::optional<std::string> address = address_in_log(context, root)) {
+            urls.push_back(std::move(*address));
+        }
+    }
+    std::sort(urls.begin(), urls.end());
+    urls.erase(std::unique(urls.begin(), urls.end()), urls.end());
+    urls.resize(std::min(urls.size(), kFurtherLimit));
+    return urls;
+}
+
+}  // namespace banana

@@ -1,0 +1,182 @@
+// Installs that are odd in ways that no scenario foresees: the true cause or an honest doubt, never a wrong certainty.
+#include "support/real_chain.hpp"
+
+#include <algorithm>
+
+using namespace banana;
+using namespace banana::test;
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+namespace {
+
+std::string verdict(const json::value& report) {
+    return std::string(report.at("verdict").as_string());
+}
+
+const json::value* finding(const json::value& report, std::string_view id, std::string_view code) {
+    for (const json::value& entry : check(report, id).at("findings").as_array()) {
+        if (entry.at("code").as_string() == code) {
+            return &entry;
+        }
+    }
+    return nullptr;
+}
+
+bool is_other(const json::value& report, std::string_view code) {
+    const json::array& others = report.at("diagnosis").at("others").as_array();
+    return std::any_of(others.begin(), others.end(),
+                       [&](const json::value& cause) { return cause.at("code").as_string() == code; });
+}
+
+std::string argument(const json::value& finding, std::string_view name) {
+    const json::value* value = finding.at("args").as_object().if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+struct BehindProxy : RealChain {
+    void start_proxy(std::vector<std::string> more) {
+        std::vector<std::string> command{kPython, "-u", server_script("reverse_proxy.py"), url};
+        command.insert(command.end(), more.begin(), more.end());
+        proxy_ = std::make_unique<BackgroundProcess>(command);
+        url = "http://127.0.0.1:" + listening_port(*proxy_);
+    }
+
+private:
+    std::unique_ptr<BackgroundProcess> proxy_;
+};
+
+std::string closed_https_url() {
+    return "https://localhost:" + std::to_string(free_port()) + "/login";
+}
+
+struct ShortKeyAccepted : RealChain {
+    ShortKeyAccepted() : RealChain(made_up_key(21).substr(0, 40)) {}
+};
+
+struct SentElsewhere : RealChain {
+    SentElsewhere() : RealChain(made_up_key(21), {"--redirect-to", closed_https_url()}) {}
+};
+
+struct PythonRefused : RealChain {
+    PythonRefused() : RealChain(made_up_key(21), {"--refuse-requests"}) {}
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(comfyui_on_a_port_that_nobody_named, RealChain) {
+    configure(good_key);
+    start_comfyui();
+    const std::string where = url;
+    url.clear();
+    const json::value report = diagnose({}, 0);
+    BOOST_TEST(check(report, "local.server").at("facts").at("url").as_string() == where);
+    BOOST_TEST(check(report, "proxy.round-trip").at("facts").at("success").as_bool());
+}
+
+BOOST_FIXTURE_TEST_CASE(an_address_copied_from_the_browser, RealChain) {
+    configure(good_key);
+    start_comfyui();
+    url += "/?lang=zh#workflow";
+    diagnose({}, 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reverse_proxy_has_another_environment_than_comfyui, BehindProxy) {
+    configure(good_key);
+    start_comfyui();
+    start_proxy({"--prefix", "/comfy"});
+    const std::string root = url;
+    url = root + "/comfy";
+    const json::value through = diagnose({}, 0);
+    BOOST_TEST(check(through, "upstream.api").at("status").as_string() != "fail");
+    // Without the prefix something else answers; that is all that is wrong.
+    url = root;
+    const json::value wrong = diagnose({}, 1);
+    BOOST_TEST(primary(wrong) == "local.not-comfyui");
+    BOOST_TEST(!is_other(wrong, "upstream.tls-untrusted"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reverse_proxy_that_gives_up_is_not_the_plugin, BehindProxy) {
+    configure(good_key);
+    start_comfyui();
+    start_proxy({"--gives-up"});
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "proxy.bad-response");
+    BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "possible");
+    const json::value* said = finding(report, "proxy.round-trip", "proxy.bad-response");
+    BOOST_REQUIRE(said != nullptr);
+    BOOST_TEST(argument(*said, "variant") == "gateway");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_nodes_key_is_not_judged_by_the_fall_back, RealChain) {
+    configure("YOUR_API_KEY_HERE");
+    start_comfyui();  // without a list of extensions: what the page sends is not known
+    const fs::path key_file = folder.write("key.txt", good_key + "\n");
+    const json::value report = diagnose({"--as-node", "--api-key-file", key_file.string()}, 3);
+    BOOST_TEST(verdict(report) == "inconclusive");
+    // Nor does the fall-back's balance prove the node's key.
+    configure(good_key);
+    folder.write(key_file, made_up_key(22) + "\n");
+    BOOST_TEST(primary(diagnose({"--as-node", "--api-key-file", key_file.string()}, 1)) == "upstream.key-rejected");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_short_key_that_the_service_accepts_is_no_fault, ShortKeyAccepted) {
+    configure(good_key);
+    const json::value report = diagnose({}, 1);  // ComfyUI does not run: no round trip to prove the chain
+    BOOST_TEST(primary(report) == "local.server-down");
+    BOOST_TEST(!is_other(report, "config.key-malformed"));
+}
+
+BOOST_FIXTURE_TEST_CASE(where_a_redirect_leads_is_its_effect, SentElsewhere) {
+    configure(good_key);
+    start_comfyui();
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "upstream.redirected");
+    BOOST_TEST(!is_other(report, "proxy.upstream-failed"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_good_key_is_not_to_be_replaced, PythonRefused) {
+    configure(good_key);
+    start_comfyui();
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "proxy.key-rejected");
+    BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "possible");
+    const json::value* said = finding(report, "proxy.round-trip", "proxy.key-rejected");
+    BOOST_REQUIRE(said != nullptr);
+    BOOST_TEST(argument(*said, "variant") == "works-directly");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_file_that_was_edited_has_another_name_or_place, RealChain) {
+    start_comfyui();
+    const fs::path hidden_extension = config_file.parent_path() / "config.ini.txt";
+    folder.write(hidden_extension, "[gemini]\napi_key = " + good_key + "\n");
+    json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "config.file-missing");
+    BOOST_TEST(argument(*finding(report, "config.key", "config.file-missing"), "found") == "config.ini.txt");
+    // By now the plugin has written its sample: the sample key is the cause, and the other file is still named.
+    report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "config.key-placeholder");
+    BOOST_TEST(last.out.find("config.ini.txt") != std::string::npos);
+
+    fs::remove(hidden_extension);
+    fs::remove(config_file);
+    folder.write(config_file.parent_path().parent_path() / "config.ini", "[gemini]\napi_key = " + good_key + "\n");
+    report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "config.file-missing");
+    BOOST_TEST(argument(*finding(report, "config.key", "config.file-missing"), "variant") == "misplaced");
+}
+
+BOOST_FIXTURE_TEST_CASE(another_node_that_took_the_route_is_not_the_plugin, RealChain) {
+    const fs::path plugin = config_file.parent_path();
+    fs::remove_all(plugin);
+    folder.write(plugin / "__init__.py",
+                 "from aiohttp import web\nfrom server import PromptServer\n\n\n"
+                 "@PromptServer.instance.routes.get('/banana/token_usage')\n"
+                 "async def answer(request):\n    return web.json_response({'status': 'ok'})\n");
+    start_comfyui();
+    const json::value report = diagnose({"--base-url", base_url}, 1);
+    BOOST_TEST(primary(report) == "proxy.bad-response");
+    BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "possible");
+    BOOST_TEST((finding(report, "install.plugin", "install.plugin-not-found") != nullptr));
+    BOOST_TEST((finding(report, "install.plugin", "install.files-missing") == nullptr));
+}

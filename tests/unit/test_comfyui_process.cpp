@@ -1,0 +1,71 @@
+// Where ComfyUI is looked for besides the usual ports.
+#include "engines/comfyui_process.hpp"
+#include "engines/process_view.hpp"
+#include "engines/redaction.hpp"
+#include "support/plugin_fixture.hpp"
+#include "support/process.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "engines/http_client.hpp"
+
+using namespace banana;
+using namespace banana::test;
+
+namespace {
+
+struct Fixture {
+    TemporaryFolder folder;
+    std::filesystem::path root = make_comfyui(folder);
+    boost::asio::io_context io;
+    RunOptions options;
+    Surroundings surroundings;
+    Redactor redactor;
+    HttpClient http{io.get_executor()};
+    RunContext context{options, surroundings, http, redactor};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(the_log_names_the_address, Fixture) {
+    folder.write(root / "comfyui_9000.log",
+                 "To see the GUI go to: http://127.0.0.1:9001\nStarting server\n"
+                 "To see the GUI go to: http://0.0.0.0:9002\r\n");
+    const std::vector<std::string> urls = further_urls(context, root);
+    BOOST_REQUIRE(urls.size() == 1U);
+    BOOST_TEST(urls.front() == "http://127.0.0.1:9002");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_log_does_not_send_us_to_another_machine, Fixture) {
+    folder.write(root / "comfyui.log", "To see the GUI go to: http://192.0.2.7:8188\n");
+    BOOST_TEST(further_urls(context, root).empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(nothing_of_this_machine_in_the_demo, Fixture) {
+    folder.write(root / "comfyui.log", "To see the GUI go to: http://127.0.0.1:9001\n");
+    surroundings.search_machine = false;
+    BOOST_TEST(further_urls(context, root).empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_process_is_known_by_the_folder_it_was_started_from, Fixture) {
+    ProcessOptions from_root;
+    from_root.working_directory = root.string();
+    const std::string listen =
+        "import socket,time; s=socket.create_server(('127.0.0.1',0)); print(s.getsockname()[1],flush=True); "
+        "time.sleep(60)";
+    BackgroundProcess inside({"/usr/bin/python3", "-c", listen}, from_root);
+    ProcessOptions elsewhere;
+    elsewhere.working_directory = folder.path().string();
+    BackgroundProcess outside({"/usr/bin/python3", "-c", listen}, elsewhere);
+    const auto inside_port = static_cast<std::uint16_t>(std::stoi(*inside.read_line()));
+    const auto outside_port = static_cast<std::uint16_t>(std::stoi(*outside.read_line()));
+
+    BOOST_TEST(
+        further_urls(context, root) == std::vector<std::string>{"http://127.0.0.1:" + std::to_string(inside_port)},
+        boost::test_tools::per_element());
+    BOOST_TEST((comfyui_process({inside_port}, {}) == inside.pid()));
+    BOOST_TEST(!comfyui_process({outside_port}, {}).has_value());
+    // A reverse proxy: the one process behind it is ComfyUI.
+    BOOST_TEST((comfyui_process({outside_port}, root) == inside.pid()));
+}
