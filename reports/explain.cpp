@@ -30,6 +30,22 @@ std::string step_lines(const std::vector<std::string>& lines, int width) {
     return all;
 }
 
+// What stands in general for the values of a certain run: "explain.value.<name>".
+Arguments general_values(const Catalog& texts) {
+    constexpr std::string_view kPrefix = "explain.value.";
+    Arguments values;
+    for (const CatalogEntry& entry : texts.entries()) {
+        if (entry.id.starts_with(kPrefix)) {
+            values[entry.id.substr(kPrefix.size())] = entry.text;
+        }
+    }
+    return values;
+}
+
+std::string title_of(const Catalog& texts, std::string_view code) {
+    return texts.text("cause." + std::string(code) + ".title", general_values(texts));
+}
+
 std::string section(const Catalog& texts, std::string_view heading, const std::string& body) {
     return body.empty() ? std::string() : "\n" + texts.text(heading) + "\n" + body;
 }
@@ -43,7 +59,7 @@ std::string related(const Catalog& texts, std::string_view heading, const std::v
     std::string body;
     for (const Cause cause : causes) {
         const std::string code(code_of(cause));
-        body += paragraph_text(code + "  " + texts.text("cause." + code + ".title"), width);
+        body += paragraph_text(code + "  " + title_of(texts, code), width);
     }
     return section(texts, heading, body);
 }
@@ -58,9 +74,10 @@ std::optional<std::string> explain(std::string_view code, const Catalog& texts, 
     const std::string prefix = "cause." + std::string(code) + ".";
     std::string text = std::string(code) + " (" +
                        texts.text("word.severity." + std::string(severity_name(info(*cause).severity))) + ")\n" +
-                       paragraph_text(texts.text(prefix + "title"), width);
+                       paragraph_text(title_of(texts, code), width);
+    const Arguments values = general_values(texts);
     const auto field = [&](std::string_view heading, std::string_view name) {
-        text += section(texts, heading, step_lines(texts.text_lines(prefix + std::string(name)), width));
+        text += section(texts, heading, step_lines(texts.text_lines(prefix + std::string(name), values), width));
     };
     field("explain.meaning", "meaning");
     field("explain.impact", "impact");
@@ -97,7 +114,7 @@ std::string explain_list(const Catalog& texts, int width) {
             area = next_area;
         }
         const std::string padding(static_cast<std::size_t>(column - display_width(entry.code) + 2), ' ');
-        const std::string title = texts.text("cause." + std::string(entry.code) + ".title");
+        const std::string title = title_of(texts, entry.code);
         text += std::string(kIndent) + std::string(entry.code) + padding +
                 fit(title, std::max(width - column - 4, 20)) + "\n";
     }

@@ -13,7 +13,7 @@ constexpr std::string_view kStyle =
 #include "reports/html_style.inc"
     ;
 // SHA-256 of kStyle in base64, which lets this style sheet in and no other; tests/unit/test_html.cpp computes it.
-constexpr std::string_view kStyleHash = "KJIxmMbbd+GLS5Z7FxDTyGjljWgvsYISX2pxqE+Tayw=";
+constexpr std::string_view kStyleHash = "ISt3nIDsEjRNOJAfRGzrXjjdP8dJDDB3Kv9G1iLtWYU=";
 
 std::string element(std::string_view name, const std::string& content) {
     return "<" + std::string(name) + ">" + content + "</" + std::string(name) + ">";

@@ -50,6 +50,22 @@ bool is_command(const Inline& line) {
     return plain(line).starts_with(kCommandIndent);
 }
 
+// The first thing to do, with its commands.
+void add_first_step(const View& view, const Finding& finding, Blocks& blocks) {
+    const auto fix = view.texts.rich_lines(view.id_of(finding, "fix"), finding.args);
+    if (fix.empty()) {
+        return;
+    }
+    blocks.push_back(paragraph(labelled(view, "report.box.now", fix.front())));
+    std::string commands;
+    for (std::size_t index = 1; index < fix.size() && is_command(fix[index]); ++index) {
+        commands += plain(without_indent(fix[index])) + "\n";
+    }
+    if (!commands.empty()) {
+        blocks.push_back(code_block("", commands));
+    }
+}
+
 }  // namespace
 
 std::string View::id_of(const Finding& finding, std::string_view field) const {
@@ -126,10 +142,7 @@ Block verdict_box(const View& view) {
     }
     const Finding& finding = diagnosis.primary->finding;
     box.blocks.push_back(paragraph(labelled(view, "report.box.cause", view.of(finding, "message"))));
-    const auto fix = view.texts.rich_lines(view.id_of(finding, "fix"), finding.args);
-    if (!fix.empty()) {
-        box.blocks.push_back(paragraph(labelled(view, "report.box.now", fix.front())));
-    }
+    add_first_step(view, finding, box.blocks);
     if (!diagnosis.others.empty()) {
         const Arguments args{{"count", diagnosis.others.size()}};
         box.blocks.push_back(paragraph(view.say("report.box.others", args)));

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kRoute = "banana/token_usage";
+constexpr std::string_view kRoute = "/api/banana/token_usage";
 
 std::string_view operating_system_of(const View& view) {
     const json::value* os = view.report.subject.environment.if_contains("os");
@@ -72,8 +72,7 @@ void add_restart_step(const View& view, const Finding& finding, Blocks& blocks) 
 // The page's own question, without the key that it may carry.
 std::string query_path(const View& view) {
     const Checks checks = view.checks();
-    const bool prefix = flag_fact(checks, check_id::route_registration, {"with_api_prefix"}).value_or(true);
-    std::string path = (prefix ? "/api/" : "/") + std::string(kRoute);
+    std::string path(kRoute);
     const std::string& family = view.report.subject.plugin_family;
     char separator = '?';
     if (family == "V1" && !view.report.subject.base_url.empty()) {

@@ -129,3 +129,18 @@ BOOST_AUTO_TEST_CASE(explain_knows_every_code_and_no_other) {
     }
     BOOST_TEST(explain("config.key-placeholder", catalog("en"))->find("proxy.key-rejected") != std::string::npos);
 }
+
+BOOST_AUTO_TEST_CASE(explain_says_in_words_what_only_a_run_can_fill_in) {
+    for (const Catalog& texts : catalogs()) {
+        for (const CauseInfo& cause : kCauses) {
+            const std::string text = explain(cause.code, texts).value_or("");
+            for (const char* field : {"title", "impact", "fix", "alternatives"}) {
+                const auto entry = texts.find("cause." + std::string(cause.code) + "." + field);
+                for (const std::string& placeholder : placeholders(entry.value_or(""))) {
+                    const std::string raw = "<" + placeholder.substr(0, placeholder.find('|')) + ">";
+                    BOOST_TEST(text.find(raw) == std::string::npos, cause.code << ": " << raw);
+                }
+            }
+        }
+    }
+}
