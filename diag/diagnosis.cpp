@@ -275,9 +275,11 @@ public:
         return false;
     }
 
-    // A warning is a cause only by what it explains: so the weakest of those conditions counts for it.
+    // A warning, and a server that loads from elsewhere, is a cause only by what it explains: so the weakest of those
+    // conditions counts for it.
     [[nodiscard]] bool rests_on_inference(std::size_t index) const {
-        if (findings_[index].finding.severity == Severity::error) {
+        const Finding& finding = findings_[index].finding;
+        if (finding.severity == Severity::error && finding.code != Cause::install_server_mismatch) {
             return false;
         }
         for (std::size_t to = 0; to < findings_.size(); ++to) {
@@ -382,6 +384,27 @@ DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explana
 
 bool explains_in_run(const Finding& explaining, const Finding& explained, std::span<const CheckResult> checks) {
     return edge_between(explaining, explained, checks) != nullptr;
+}
+
+void settle_severities(std::vector<CheckResult>& checks) {
+    if (is_chain_proved(checks)) {
+        return;
+    }
+    const auto explains_error = [&](const Finding& mismatch) {
+        return std::any_of(checks.begin(), checks.end(), [&](const CheckResult& check) {
+            return std::any_of(check.findings.begin(), check.findings.end(), [&](const Finding& finding) {
+                return finding.severity == Severity::error && edge_between(mismatch, finding, checks) != nullptr;
+            });
+        });
+    };
+    for (CheckResult& check : checks) {
+        for (Finding& finding : check.findings) {
+            if (finding.code == Cause::install_server_mismatch && explains_error(finding)) {
+                finding.severity = Severity::error;
+                check.status = Status::fail;
+            }
+        }
+    }
 }
 
 int exit_code_of(Verdict verdict) noexcept {

@@ -4,12 +4,17 @@
 #include "banana/report.hpp"
 
 #include <span>
+#include <vector>
 
 namespace banana {
 
 // A pure function of codes, arguments and facts, never of texts: a report read back from JSON is diagnosed by
 // today's rules. The rules are those of the project's interface, "From findings to causes".
 [[nodiscard]] Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject);
+
+// The severities that only the whole run can tell: a server that loads from elsewhere is a warning to its check, and
+// an error where it explains one. For results as the runner gives them; reading a report back needs it no more.
+void settle_severities(std::vector<CheckResult>& checks);
 
 // 0 healthy or warnings only, 1 broken, 3 inconclusive.
 [[nodiscard]] int exit_code_of(Verdict verdict) noexcept;

@@ -200,6 +200,7 @@ ScenarioOutcome run_scenario(const world::Scenario& scenario, std::string_view l
     report.lang = std::string(lang);
     report.subject = std::move(run.subject);
     report.checks = std::move(run.checks);
+    settle_severities(report.checks);
     report.diagnosis = diagnose(report.checks, report.subject);
     report.exit_code = exit_code_of(report.diagnosis.verdict);
     outcome.wrong = world::differences(scenario.expected, report.checks, report.diagnosis);

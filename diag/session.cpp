@@ -176,6 +176,7 @@ int run_session(const SessionInput& input, std::string* primary) {
     report.lang = std::string(input.texts.language());
     report.checks = std::move(outcome.checks);
     report.subject = std::move(outcome.subject);
+    settle_severities(report.checks);
     report.diagnosis = diagnose(report.checks, report.subject);
     report.exit_code =
         outcome.interrupted_by != 0 ? kSignalExitBase + outcome.interrupted_by : exit_code_of(report.diagnosis.verdict);

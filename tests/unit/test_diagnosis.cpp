@@ -242,6 +242,37 @@ BOOST_AUTO_TEST_CASE(another_custom_nodes_folder_is_the_cause_only_when_it_expla
     const Diagnosis diagnosis = diagnosis_of(checks);
     BOOST_TEST(primary_of(diagnosis) == "install.server-mismatch");
     BOOST_TEST((diagnosis.primary->confidence == Confidence::likely));
+
+    settle_severities(checks);
+    const CheckResult& server = samples::check(checks, check_id::local_server);
+    BOOST_TEST((server.findings.front().severity == Severity::error));
+    BOOST_TEST((server.status == Status::fail));
+    BOOST_TEST((diagnosis_of(checks).primary->confidence == Confidence::likely));
+
+    checks = passing_checks();
+    add(checks, check_id::local_server, Finding(Cause::install_server_mismatch, Severity::warning));
+    settle_severities(checks);
+    BOOST_TEST((diagnosis_of(checks).verdict == Verdict::attention));
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_the_service_took_has_no_wrong_form) {
+    std::vector<CheckResult> checks = passing_checks();
+    Finding malformed(Cause::config_key_malformed);
+    malformed.key_source = "config.ini";
+    add(checks, check_id::config_key, malformed);
+    round_trip_fails(checks, Finding(Cause::proxy_bad_response), "?");
+    BOOST_TEST(primary_of(diagnosis_of(checks)) == "config.key-malformed");
+    samples::check(checks, check_id::upstream_api).facts["accepted_keys"] = boost::json::array{"config.ini"};
+    BOOST_TEST(primary_of(diagnosis_of(checks)) == "proxy.bad-response");
+}
+
+BOOST_AUTO_TEST_CASE(the_fall_back_key_does_not_prove_the_nodes_own) {
+    std::vector<CheckResult> checks = passing_checks();
+    round_trip_succeeds(checks);
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_key_rejected));
+    BOOST_TEST((diagnosis_of(checks).verdict == Verdict::attention));
+    samples::check(checks, check_id::proxy_round_trip).facts["key_withheld"] = true;
+    BOOST_TEST(primary_of(diagnosis_of(checks)) == "upstream.key-rejected");
 }
 
 BOOST_AUTO_TEST_CASE(confidence_follows_from_the_evidence) {
