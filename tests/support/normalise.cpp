@@ -20,6 +20,8 @@ std::string normalise(std::string report) {
         add(R"x((dns|tcp|tls|first_byte|total)": [0-9.eE+-]+)x", "$1\": 0.1");
         add(R"x([0-9]+(\\?\.[0-9]+)? (ms|毫秒))x", "0.1 $2");
         add(R"x(\b[0-9]+(\\?\.[0-9]+)? s\b)x", "0.1 s");
+        add(R"x(("(ms|clock_difference_seconds)": )[0-9.eE+-]+)x", "$010.1");
+        add(R"x(("port": )[0-9]+)x", "$018188");
         add(R"x(("os": ")[^"]*")x", "$01Linux\"");
         add(R"x(("not_after": ")[^"]*")x", "$012026-02-10T00:00:00Z\"");
         add(R"x(("(python|tool_version|age_ms)": ")[^"]*")x", "$01-\"");
