@@ -140,7 +140,8 @@ bool write_outputs(const Report& report, const CommandLine& line, const Surround
             continue;
         }
         Arguments args;
-        args["path"] = sanitize(utf8_of(file.path));
+        // Whoever mistakes the option for another gives a key as a file's name.
+        args["path"] = Redactor().scrub(sanitize(utf8_of(file.path)));
         args["reason"] = sanitize(file.error.message());
         std::cerr << texts.text("program.output-failed", args) << '\n';
         if (!printed) {

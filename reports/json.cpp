@@ -3,6 +3,7 @@
 #include "reports/catalog.hpp"
 #include "reports/names.hpp"
 #include "reports/report_sections.hpp"
+#include "reports/utf8.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -206,6 +207,15 @@ void print(const json::value& value, std::size_t indent, std::string& out) {
     }
 }
 
+// Names of files may hold any octets; JSON is UTF-8.
+std::string as_utf8(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        utf8::append(out, utf8::next(text, at));
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string write_json(const Report& report) {
@@ -235,7 +245,7 @@ std::string write_json(const Report& report) {
     std::string text;
     print(root, 0, text);
     text += '\n';
-    return text;
+    return utf8::is_valid(text) ? text : as_utf8(text);
 }
 
 }  // namespace banana

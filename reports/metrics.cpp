@@ -15,6 +15,14 @@ namespace {
 
 using Labels = std::vector<std::pair<std::string_view, std::string_view>>;
 
+// As the exposition format spells what is no number (Go's ParseFloat).
+std::string sample_text(double value) {
+    if (std::isnan(value)) {
+        return "NaN";
+    }
+    return std::isinf(value) ? (value > 0 ? "+Inf" : "-Inf") : number_text(value);
+}
+
 // One metric family: its head once, then its samples.
 class Family {
 public:
@@ -31,7 +39,7 @@ public:
             text_ += std::string(name) + "=\"" + metrics::escape_label(label) + "\"";
             separator = ',';
         }
-        text_ += (labels.empty() ? " " : "} ") + number_text(value) + "\n";
+        text_ += (labels.empty() ? " " : "} ") + sample_text(value) + "\n";
         ++samples_;
     }
 

@@ -127,13 +127,15 @@ std::uint64_t packed(std::string_view part) {
     return value;
 }
 
-std::vector<Replacement> find_known(std::string_view text, const std::vector<std::uint64_t>& parts) {
-    std::vector<Replacement> found;
-    if (parts.empty() || text.size() < kPart) {
-        return found;
-    }
-    const Unescaped plain(text);
-    const std::string_view characters = plain.characters();
+// A run of characters, from the first to behind the last.
+struct Run {
+    std::size_t begin;
+    std::size_t end;
+};
+
+// Where the characters are made of parts only.
+std::vector<Run> runs_of_parts(std::string_view characters, const std::vector<std::uint64_t>& parts) {
+    std::vector<Run> found;
     const auto is_part = [&](std::size_t at) {
         return std::binary_search(parts.begin(), parts.end(), packed(characters.substr(at, kPart)));
     };
@@ -142,12 +144,34 @@ std::vector<Replacement> find_known(std::string_view text, const std::vector<std
             ++at;
             continue;
         }
-        std::size_t last = at + kPart - 1;
-        while (last + 1 < characters.size() && is_part(last + 2 - kPart)) {
-            ++last;
+        std::size_t end = at + kPart;
+        while (end < characters.size() && is_part(end + 1 - kPart)) {
+            ++end;
         }
-        found.push_back({plain.begin_of(at), plain.end_of(last), std::string(kMask)});
-        at = last + 1;
+        found.push_back({at, end});
+        at = end;
+    }
+    return found;
+}
+
+std::vector<Replacement> find_known(std::string_view text, const std::vector<std::uint64_t>& parts) {
+    std::vector<Replacement> found;
+    if (parts.empty() || text.size() < kPart) {
+        return found;
+    }
+    const Unescaped once(text);
+    const auto add = [&](std::size_t begin, std::size_t end) {
+        found.push_back({once.begin_of(begin), once.end_of(end - 1), std::string(kMask)});
+    };
+    for (const Run& run : runs_of_parts(once.characters(), parts)) {
+        add(run.begin, run.end);
+    }
+    // Escapes within escapes, as a redirect's address makes of a JSON text.
+    const Unescaped twice(once.characters());
+    if (twice.characters().size() < once.characters().size()) {
+        for (const Run& run : runs_of_parts(twice.characters(), parts)) {
+            add(twice.begin_of(run.begin), twice.end_of(run.end - 1));
+        }
     }
     return found;
 }
@@ -171,15 +195,18 @@ std::string apply(std::string_view text, std::vector<Replacement> replacements) 
     return out;
 }
 
-std::string replace_home(std::string text, std::string_view home) {
+std::string replace_home(std::string_view text, std::string_view home) {
     constexpr std::string_view kBehind = "/\\\"'` \t\r\n:;,)]>|";
-    for (std::size_t at = text.find(home); at != std::string::npos; at = text.find(home, at + 1)) {
+    std::string out;
+    std::size_t done = 0;
+    for (std::size_t at = text.find(home); at != std::string_view::npos; at = text.find(home, at + 1)) {
         const std::size_t end = at + home.size();
-        if (end == text.size() || kBehind.find(text[end]) != std::string_view::npos) {
-            text.replace(at, home.size(), "~");
+        if (at >= done && (end == text.size() || kBehind.find(text[end]) != std::string_view::npos)) {
+            out.append(text, done, at - done).append("~");
+            done = end;
         }
     }
-    return text;
+    return out.append(text.substr(done));
 }
 
 }  // namespace
@@ -235,7 +262,7 @@ std::string Redactor::scrub(std::string_view text) const {
     std::move(known.begin(), known.end(), std::back_inserter(replacements));
     std::string out = apply(text, std::move(replacements));
     if (!home_.empty()) {
-        out = replace_home(std::move(out), home_);
+        out = replace_home(out, home_);
     }
     return out;
 }

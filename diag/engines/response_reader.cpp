@@ -192,6 +192,27 @@ std::optional<std::string> inflate_body(std::string_view coded, bool gzip, std::
     }
 }
 
+namespace {
+
+void judge(ResponseReading& reading, const boost::system::error_code& error) {
+    if (error) {
+        reading.error = NetworkError(Phase::response, failure_of(error), error.message());
+    }
+}
+
+void conclude(ResponseReading& reading, Reader& reader, std::size_t body_limit) {
+    if (!reader.header_done()) {
+        return;
+    }
+    reading.reusable = reader.done() && reader.parser().keep_alive() && !reader.has_surplus();
+    reading.response = take(reader.parser());
+    if (!reading.error) {
+        reading.error = decode_content(*reading.response, body_limit);
+    }
+}
+
+}  // namespace
+
 asio::awaitable<ResponseReading> read_response(Connection& connection, bool to_head, std::size_t body_limit,
                                                PhaseTimes& times) {
     ResponseReading reading;
@@ -209,19 +230,28 @@ asio::awaitable<ResponseReading> read_response(Connection& connection, bool to_h
             reading.error = connection.failure();
             break;
         }
-        const boost::system::error_code error = count > 0 ? reader.feed(chunk.data(), count) : reader.end();
-        if (error) {
-            reading.error = NetworkError(Phase::response, failure_of(error), error.message());
-        }
+        judge(reading, count > 0 ? reader.feed(chunk.data(), count) : reader.end());
     }
-    if (reader.header_done()) {
-        reading.reusable = reader.done() && reader.parser().keep_alive() && !reader.has_surplus();
-        reading.response = take(reader.parser());
-        if (!reading.error) {
-            reading.error = decode_content(*reading.response, body_limit);
-        }
-    }
+    conclude(reading, reader, body_limit);
     co_return reading;
+}
+
+ResponseReading read_response(std::span<const std::string_view> reads, bool to_head, std::size_t body_limit) {
+    ResponseReading reading;
+    Reader reader(to_head, body_limit);
+    for (const std::string_view octets : reads) {
+        if (reader.done() || reading.error) {
+            break;
+        }
+        if (!octets.empty()) {
+            judge(reading, reader.feed(octets.data(), octets.size()));
+        }
+    }
+    if (!reader.done() && !reading.error) {
+        judge(reading, reader.end());
+    }
+    conclude(reading, reader, body_limit);
+    return reading;
 }
 
 }  // namespace banana

@@ -7,7 +7,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace banana {
 
@@ -22,6 +24,9 @@ struct ResponseReading {
 // deflate, though none was asked for, is decoded within the limit; any other coding is `unexpected_encoding`.
 boost::asio::awaitable<ResponseReading> read_response(Connection& connection, bool to_head, std::size_t body_limit,
                                                       PhaseTimes& times);
+
+// The same for a peer whose octets are at hand, as single reads would give them, the end of the stream behind them.
+ResponseReading read_response(std::span<const std::string_view> reads, bool to_head, std::size_t body_limit);
 
 // The octets behind a gzip or zlib wrapper (RFC 1952, RFC 1950). None where they are damaged or over the limit.
 std::optional<std::string> inflate_body(std::string_view coded, bool gzip, std::size_t limit);

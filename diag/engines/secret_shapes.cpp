@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kShortestKeyTail = 16;  // characters behind "sk-"
 constexpr std::size_t kShortestNamedValue = 6;
 constexpr std::size_t kShortestToken = 8;
+constexpr std::size_t kLongestSample = 48;
 
 bool is_alphanumeric(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -40,8 +41,11 @@ std::string mask(std::string_view value) {
     return Secret(value).masked();
 }
 
-// Sample texts carry words; a key of the same letters is not to be feared.
+// Sample texts carry words; a key of the same letters is not to be feared. Something longer is more than a sample.
 bool is_sample(std::string_view value) {
+    if (value.size() > kLongestSample) {
+        return false;
+    }
     std::string bare;
     for (const char c : to_lower_ascii(value)) {
         if (is_alphanumeric(c)) {
@@ -94,12 +98,13 @@ private:
         if (!starts_with_ignoring_case(text_.substr(at), "sk-")) {
             return at;
         }
+        // Inside a word ("task-…") only what no word looks like: a long run without a hyphen.
+        if (!starts_word(at) && run_end(text_, at + 3, is_alphanumeric) - (at + 3) < 2 * kShortestKeyTail) {
+            return at;
+        }
         const std::size_t end = run_end(text_, at + 3, is_key_character);
         const std::string_view value = text_.substr(at, end - at);
-        // Inside a word ("task-…") only what no word looks like: a long run without a hyphen.
-        const std::size_t plain = run_end(text_, at + 3, is_alphanumeric) - (at + 3);
-        const bool long_enough = starts_word(at) ? value.size() >= 3 + kShortestKeyTail : plain >= 2 * kShortestKeyTail;
-        if (!long_enough || is_sample(value)) {
+        if (value.size() < 3 + kShortestKeyTail || is_sample(value)) {
             return at;
         }
         add(at, end);

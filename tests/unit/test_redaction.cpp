@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
+#include <random>
 #include <sstream>
 #include <string>
 
@@ -178,4 +180,101 @@ BOOST_AUTO_TEST_CASE(a_very_long_line_is_not_cut_through_a_key) {
     std::ostringstream out;
     BOOST_TEST(redact_stream(in, out, Redactor()));
     BOOST_TEST(!leaks(out.str(), key));
+}
+
+BOOST_AUTO_TEST_CASE(a_very_long_line_is_not_cut_between_a_name_and_its_value) {
+    const std::string value = made_up_key(13).substr(3);
+    // Each place in turn is the one where a piece of this length would end.
+    for (const std::size_t shift : {10U, 60U}) {
+        std::string text(kRedactPiece - shift, 'x');
+        text += " api_key = " + value + " " + std::string(8 * 1024, 'y');
+        std::istringstream in(text);
+        std::ostringstream out;
+        BOOST_TEST(redact_stream(in, out, Redactor()));
+        BOOST_TEST(!leaks(out.str(), value));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(repetitive_text_takes_no_longer_than_other_text) {
+    Redactor redactor;
+    redactor.set_home("/srv/x");
+    const auto start = std::chrono::steady_clock::now();
+    for (const std::string_view word : {"task-", "sk-", "api_key=your-api-key=", "/srv/x ", "://", "@a", "bearer ",
+                                        "key\"\"", "password=", "%", "\\u00", "cookie:"}) {
+        std::string text;
+        while (text.size() < 200'000) {
+            text += word;
+        }
+        BOOST_TEST(!redactor.scrub(text).empty());
+    }
+    BOOST_TEST((std::chrono::steady_clock::now() - start < std::chrono::seconds(20)));
+}
+
+namespace {
+
+std::string utf16(std::u16string_view text, bool big_endian) {
+    std::string octets;
+    for (const char16_t unit : text) {
+        const char high = static_cast<char>(unit >> 8U);
+        const char low = static_cast<char>(unit & 0xFFU);
+        octets += big_endian ? high : low;
+        octets += big_endian ? low : high;
+    }
+    return octets;
+}
+
+std::u16string widened(std::string_view ascii) {
+    return std::u16string(ascii.begin(), ascii.end());
+}
+
+std::string redacted(const std::string& text) {
+    std::istringstream in(text);
+    std::ostringstream out;
+    BOOST_TEST(redact_stream(in, out, Redactor()));
+    return out.str();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(utf_16_is_masked_and_kept_otherwise) {
+    const std::string key = made_up_key(14);
+    const std::u16string before = u"\uFEFF余额 \U0001F511 api_key = ";
+    // A lone half of a character, then text.
+    const std::u16string behind = std::u16string(u"\r\n结束 ") + char16_t{0xD800} + u"x" + char16_t{0xDC00} + u"\r\n";
+    for (const bool big_endian : {false, true}) {
+        for (const std::string& rest : {std::string(), std::string("\x41")}) {
+            const std::string masked = redacted(utf16(before + widened(key) + behind, big_endian) + rest);
+            const std::u16string mask = widened(key.substr(0, 6)) + u"…" + widened(key.substr(key.size() - 4));
+            BOOST_TEST((masked == utf16(before + mask + behind, big_endian) + rest));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(any_octets_behind_a_utf_16_mark_come_back) {
+    std::mt19937 random(15);
+    for (int round = 0; round < 300; ++round) {
+        std::string text = round % 2 == 0 ? "\xFF\xFE" : "\xFE\xFF";
+        const std::size_t length = random() % 64;
+        for (std::size_t index = 0; index < length; ++index) {
+            // Many surrogates, pairs and halves.
+            text += static_cast<char>(random() % 3 == 0 ? 0xD8 + random() % 8 : random() % 256);
+        }
+        BOOST_TEST((redacted(text) == text));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(utf_16_longer_than_a_read_is_masked) {
+    const std::string key = made_up_key(16);
+    std::u16string text = u"\uFEFF";
+    while (text.size() < 200'000) {
+        text += u"日志 \U0001F511 " + widened(key) + u"\n";
+    }
+    const std::string masked = redacted(utf16(text, false));
+    std::string narrow;
+    for (const char c : masked) {
+        if (c != '\0') {
+            narrow += c;
+        }
+    }
+    BOOST_TEST(!leaks(narrow, key));
 }
