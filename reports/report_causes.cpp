@@ -85,7 +85,8 @@ void add_fix(const View& view, const Finding& finding, Blocks& blocks) {
 Inline codes_of(const std::vector<Cause>& causes) {
     Inline codes;
     for (const Cause cause : causes) {
-        codes = std::move(codes) + text_span(codes.empty() ? "" : ", ") + code_span(std::string(code_of(cause)));
+        Inline separator = text_span(codes.empty() ? "" : ", ");
+        codes = std::move(codes) + std::move(separator) + code_span(std::string(code_of(cause)));
     }
     return codes;
 }

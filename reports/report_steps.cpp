@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <cstdio>
 
 namespace banana::sections {
@@ -115,7 +116,8 @@ std::optional<std::string> expected_summary(const View& view) {
     constexpr double kYuanPerToken = 0.20 / 100000;
     double factor = 1;
     const std::string_view text = text_fact(view.checks(), check_id::config_key, {"options", "balance_cost_factor"});
-    if (!text.empty() && std::sscanf(std::string(text).c_str(), "%lf", &factor) != 1) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
+    if (!text.empty() && (error != std::errc{} || end != text.data() + text.size())) {
         return std::nullopt;
     }
     const double scale = kYuanPerToken * factor;

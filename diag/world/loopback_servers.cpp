@@ -218,9 +218,10 @@ asio::awaitable<void> serve_tls(tcp::socket socket, asio::ssl::context& context,
 
 asio::awaitable<void> swallow(tcp::socket socket, bool until_closed) {
     std::array<char, 4096> bytes{};
-    do {
+    co_await socket.async_read_some(asio::buffer(bytes), use_awaitable);
+    while (until_closed) {  // NOLINT(bugprone-infinite-loop): reading throws at the end of the stream
         co_await socket.async_read_some(asio::buffer(bytes), use_awaitable);
-    } while (until_closed);
+    }
 }
 
 asio::awaitable<void> copy_bytes(tcp::socket& from, tcp::socket& to) {
