@@ -323,7 +323,7 @@ void mask_value(std::string& line) {
     }
     const std::string_view value = python_strip(std::string_view(line).substr(delimiter + 1));
     if (!value.empty() && !find_sample_key(value)) {
-        line = line.substr(0, delimiter + 1) + " " + Secret(value).masked();
+        line.replace(delimiter + 1, std::string::npos, " " + Secret(value).masked());
     }
 }
 

@@ -60,9 +60,7 @@ public:
 
 private:
     void mark(std::string_view name, const PythonStatement& statement) {
-        if (result_.landmarks.find(name) == result_.landmarks.end()) {
-            result_.landmarks.emplace(name, location(*file_.source, statement));
-        }
+        result_.landmarks.emplace(name, location(*file_.source, statement));
     }
 
     [[nodiscard]] bool registers_route(const PythonStatement& statement) const {
@@ -293,9 +291,7 @@ private:
 // Landmarks that the handler's own file may lack because it only passes the work on.
 void find_elsewhere(const PythonFile& file, PluginSource& result) {
     const auto mark = [&](std::string_view name, const PythonStatement& statement) {
-        if (result.landmarks.find(name) == result.landmarks.end()) {
-            result.landmarks.emplace(name, location(*file.source, statement));
-        }
+        result.landmarks.emplace(name, location(*file.source, statement));
     };
     for (const PythonStatement& statement : file.statements) {
         const bool defines = statement.kind == PythonKind::function;

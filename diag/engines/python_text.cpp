@@ -300,9 +300,9 @@ std::optional<long long> python_int(std::string_view text) {
         return std::nullopt;
     }
     std::string_view digits = *plain;
-    if (digits.front() == '+') {
+    if (digits.starts_with('+')) {
         digits.remove_prefix(1);
-        if (!digits.empty() && digits.front() == '-') {
+        if (digits.starts_with('-')) {
             return std::nullopt;
         }
     }

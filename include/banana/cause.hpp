@@ -286,13 +286,14 @@ constexpr std::optional<Cause> cause_from_code(std::string_view code) {
     return std::nullopt;
 }
 
-static_assert([] {
+constexpr bool causes_are_in_order() {
     for (std::size_t index = 0; index < kCauses.size(); ++index) {
         if (static_cast<std::size_t>(kCauses[index].cause) != index) {
             return false;
         }
     }
     return true;
-}());
+}
+static_assert(causes_are_in_order());
 
 }  // namespace banana
