@@ -162,6 +162,9 @@ int run_session(const SessionInput& input, std::string* primary) {
 
     Redactor redactor;
     redactor.set_home(utf8_of(input.surroundings.home));
+    if (input.options.deep && line.verbosity != Verbosity::quiet) {
+        out << input.texts.text("program.deep-intro") << "\n\n";
+    }
     RunInput run(input.options, input.surroundings, redactor);
     run.name_overrides = input.name_overrides;
     run.handle_signals = true;
