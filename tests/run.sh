@@ -11,7 +11,7 @@ cd "$root"
 ci=no
 [ "${1:-}" = --ci ] && ci=yes
 test_packages=(libboost-test1.81-dev libcmark-gfm-dev libcmark-gfm-extensions-dev python3 python3-aiohttp
-               python3-requests nginx-light tinyproxy microsocks openssl curl git iproute2 nftables faketime chromium)
+               python3-requests nginx-light dnsmasq-base tinyproxy microsocks openssl curl git iproute2 nftables faketime chromium)
 ci_packages=(ccache clang clang-format clang-tidy)
 packages=("${build_packages[@]}" "${test_packages[@]}")
 [ "$ci" = yes ] && packages+=("${ci_packages[@]}")

@@ -1,5 +1,7 @@
 // upstream.api against a real nginx: certificates made at run time for each fault, and each kind of HTTP answer.
 #include "checks/list.hpp"
+#include "reports/catalog.hpp"
+#include "support/nginx.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"
 #include "support/temporary_folder.hpp"
@@ -19,8 +21,6 @@ using namespace banana::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr const char* kNginx = "/usr/sbin/nginx";
 
 // One nginx with a site a port.
 class Sites {
@@ -127,16 +127,7 @@ private:
     }
 
     void start() {
-        const std::string base = folder_.path().string();
-        const std::string config =
-            "daemon off; master_process off; user root; pid " + base + "/pid; error_log " + base +
-            "/error.log;\nevents {}\nhttp { access_log off; absolute_redirect off;"
-            " default_type application/json; client_body_temp_path " +
-            base + "/b; proxy_temp_path " + base + "/p; fastcgi_temp_path " + base + "/f; uwsgi_temp_path " + base +
-            "/u; scgi_temp_path " + base + "/s;\n" + servers_ + "}\n";
-        const auto file = folder_.write("nginx.conf", config);
-        nginx_ = std::make_unique<BackgroundProcess>(
-            std::vector<std::string>{kNginx, "-c", file.string(), "-e", base + "/error.log"});
+        nginx_ = std::make_unique<BackgroundProcess>(nginx_command(folder_, servers_));
         BOOST_REQUIRE(wait_for_port(ports_.at("good")));
     }
 
@@ -147,10 +138,6 @@ private:
     std::string servers_;
     std::unique_ptr<BackgroundProcess> nginx_;
 };
-
-bool has_nginx() {
-    return std::filesystem::exists(kNginx);
-}
 
 Sites& sites() {
     static Sites all;
@@ -175,6 +162,14 @@ CheckResult probe(const std::string& url, std::chrono::milliseconds timeout = 5s
 std::string variant_of(const Finding& finding) {
     const auto* variant = finding.args.if_contains("variant");
     return variant != nullptr ? std::string(variant->as_string()) : std::string();
+}
+
+// The case, its code, and what people read, for who runs this test with --log_level=message.
+std::string table_row(const std::string& site, const Finding& finding) {
+    const Catalog& texts = catalog("en");
+    const std::string code(code_of(finding.code));
+    const std::string sentence = texts.text(texts.cause_text_id(code, "message", finding.args), finding.args);
+    return "| " + site + " | " + code + " | " + sentence + " |";
 }
 
 struct Expected {
@@ -226,6 +221,7 @@ BOOST_AUTO_TEST_CASE(each_fault_has_its_code) {
             BOOST_TEST(variant_of(finding) == expected.variant);
             BOOST_TEST((finding.severity == Severity::error));
             BOOST_TEST(result.facts.at("balance").is_null());
+            BOOST_TEST_MESSAGE(table_row(expected.site, finding));
         }
     }
 }
