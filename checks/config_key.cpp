@@ -269,7 +269,7 @@ private:
             return;
         }
         has_real_key_ = true;
-        learn(value);
+        context_.redactor.learn(Secret(value));
         found_->key.emplace(value);
         found_->plugin_sends_it = can_be_sent(value);
         found_->state = KeyState::usable;

@@ -45,17 +45,15 @@ bool names_folder(const RunOptions& options) {
     return options.comfyui_dir || options.plugin_dir;
 }
 
-// Where a server that does not tell its folders runs: those before September 2024 lack the route for it. Linux
-// shows it; elsewhere there is no such file.
+// Where a server that does not tell its folders runs: those before September 2024 lack the route for it.
 std::optional<fs::path> working_root(const Server& server) {
     const std::optional<WebUrl> url = parse_web_url(server.base_url);
     const std::optional<int> process = url ? listening_process(url->port) : std::nullopt;
     if (!process) {
         return std::nullopt;
     }
-    std::error_code error;
-    const fs::path directory = fs::read_symlink(fs::path("/proc") / std::to_string(*process) / "cwd", error);
-    return error ? std::nullopt : comfyui_root_above(directory);
+    const fs::path directory = working_directory(*process);
+    return directory.empty() ? std::nullopt : comfyui_root_above(directory);
 }
 
 // Asks the running server, if any, which custom_nodes folders it uses.

@@ -238,15 +238,6 @@ bool contains_path(const fs::path& folder, const fs::path& inner) {
     return !relative.empty() && *relative.begin() != "..";
 }
 
-fs::path path_from_utf8(std::string_view text) {
-    return fs::path(std::u8string(text.begin(), text.end()));
-}
-
-std::string utf8_of(const fs::path& path) {
-    const std::u8string text = path.u8string();
-    return std::string(text.begin(), text.end());
-}
-
 // Whether the plugin's folder, by its own path or linked to, lies in one that the server loads from.
 bool is_loaded_from(const Install& install, const std::string& server_folder) {
     const fs::path folder = path_from_utf8(server_folder);
@@ -281,7 +272,7 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
         install->plugin_dir.empty() ? install->comfyui_dir / "custom_nodes" : install->plugin_dir.parent_path();
     finding.args["url"] = server.base_url;
     finding.args["server_dir"] = folders.front();
-    finding.args["examined_dir"] = utf8_of(examined);
+    finding.args["examined_dir"] = path_text(examined);
     if (std::none_of(folders.begin(), folders.end(), exists_here)) {
         // Another machine or a container, where the same folder may have another name.
         finding.args["variant"] = "elsewhere";
@@ -290,7 +281,7 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     for (const std::string& folder : folders) {
         finding.evidence.emplace_back("server-custom-nodes", folder);
     }
-    finding.evidence.emplace_back("examined-custom-nodes", utf8_of(examined));
+    finding.evidence.emplace_back("examined-custom-nodes", path_text(examined));
     result.findings.push_back(std::move(finding));
 }
 
@@ -311,7 +302,7 @@ void examine_arguments(const RunContext& context, const Server& server, CheckRes
     finding.args["option"] = kSwitchOff;
     finding.args["folder"] = folder.empty() ? std::string_view("custom_nodes") : std::string_view(folder);
     finding.args["url"] = server.base_url;
-    finding.args["plugin_dir"] = context.found.install ? utf8_of(context.found.install->plugin_dir) : std::string();
+    finding.args["plugin_dir"] = context.found.install ? path_text(context.found.install->plugin_dir) : std::string();
     std::string line;
     for (const std::string& argument : argv) {
         line += (line.empty() ? "" : " ") + argument;
@@ -357,6 +348,7 @@ boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
     if (context.options.wait.count() > 0) {
         result.facts["waited_ms"] = waited.count();
     }
+    context.found.server_listens = found.kind != ServerKind::down;
     if (!found.server) {
         result.facts["url"] = found.base_url;
         report_missing(context, found, result);

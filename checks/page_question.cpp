@@ -55,6 +55,15 @@ boost::asio::awaitable<std::string> line_to_ask(RunContext& context) {
     co_return node ? default_line(*node) : std::string();
 }
 
+bool is_safe_for_a_key(const WebUrl& url) {
+    return url.secure() || is_loopback_host(url.host);
+}
+
+std::string base_asked(const RunContext& context, const PageQuestion& question) {
+    const ServiceLine* line = find_service_line(question.line);
+    return line != nullptr ? std::string(line->base_url) : effective_base_url(context);
+}
+
 // Only V1's page names the host; the examined one is named, never an insecure one.
 std::string base_url_to_ask(const RunContext& context) {
     const bool known = !context.options.base_url.empty() || context.found.install;
@@ -63,14 +72,15 @@ std::string base_url_to_ask(const RunContext& context) {
     }
     std::string base = effective_base_url(context);
     const std::optional<WebUrl> url = parse_web_url(base);
-    const bool safe = url && (url->secure() || is_loopback_host(url->host));
-    return safe ? base : std::string();
+    return url && is_safe_for_a_key(*url) ? base : std::string();
 }
 
-// The key goes to ComfyUI within its URL, as the page sends it: over loopback only.
-bool may_carry_key(const RunContext& context) {
-    const std::optional<WebUrl> url = parse_web_url(context.found.server->base_url);
-    return url && is_loopback_host(url->host);
+// The key goes to ComfyUI within its URL, as the page sends it: over loopback only. The plugin hands it on to the
+// upstream: never unencrypted.
+bool may_carry_key(const RunContext& context, const PageQuestion& question) {
+    const std::optional<WebUrl> server = parse_web_url(context.found.server->base_url);
+    const std::optional<WebUrl> upstream = parse_web_url(base_asked(context, question));
+    return server && is_loopback_host(server->host) && (!upstream || is_safe_for_a_key(*upstream));
 }
 
 }  // namespace
@@ -94,7 +104,7 @@ boost::asio::awaitable<PageQuestion> page_question(RunContext& context) {
     }
     // Where the page's script could not be read, nobody knows whether it sends the node's key.
     const bool script_known = context.found.frontend && context.found.frontend->sends_node_key.has_value();
-    question.key_withheld = parameter ? !may_carry_key(context) : !script_known;
+    question.key_withheld = parameter ? !may_carry_key(context, question) : !script_known;
     if (parameter && !question.key_withheld) {
         question.key_sent = true;
         question.url += "&" + *parameter + "=" + percent_encode(context.given_key->key.reveal());
@@ -104,9 +114,7 @@ boost::asio::awaitable<PageQuestion> page_question(RunContext& context) {
 }
 
 std::string host_asked(const RunContext& context, const PageQuestion& question) {
-    const ServiceLine* line = find_service_line(question.line);
-    const std::string base = line != nullptr ? std::string(line->base_url) : effective_base_url(context);
-    const std::optional<WebUrl> url = parse_web_url(base);
+    const std::optional<WebUrl> url = parse_web_url(base_asked(context, question));
     return url ? url->host : std::string();
 }
 

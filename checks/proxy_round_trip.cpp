@@ -56,13 +56,15 @@ bool key_is_good_directly(const RunContext& context, const PageQuestion& questio
     return config && config->key && upstream->balance_key_fingerprint == config->key->fingerprint();
 }
 
-// The direct call asked the same host with the same key and got the balance.
-bool is_same_question(const RunContext& context, const PageQuestion& question) {
-    if (!key_is_good_directly(context, question)) {
-        return false;
-    }
+// The direct call went to the host that the plugin asks.
+bool asked_directly(const RunContext& context, const PageQuestion& question) {
     const std::optional<WebUrl> direct = parse_web_url(context.found.upstream->base_url);
     return direct && direct->host == host_asked(context, question);
+}
+
+// The direct call asked the same host with the same key and got the balance.
+bool is_same_question(const RunContext& context, const PageQuestion& question) {
+    return key_is_good_directly(context, question) && asked_directly(context, question);
 }
 
 // A sample or a damaged key that this version of the plugin sends all the same.
@@ -73,7 +75,7 @@ bool unusable_key_is_sent(const RunContext& context, const PageQuestion& questio
 
 // The direct call takes the same way to the same host: its error is the likely one of the plugin's call.
 RouteFailure failure_seen_directly(const RunContext& context, const PageQuestion& question) {
-    if (!context.found.upstream) {
+    if (!context.found.upstream || !asked_directly(context, question)) {
         return RouteFailure::unknown;
     }
     for (const Cause cause : context.found.upstream->errors) {
@@ -183,11 +185,11 @@ Finding netrc_override(const RunContext& context, const RouteAnswer& answer, con
         finding.args["variant"] = "in-url";
         finding.args["base_url"] = context.redactor.scrub(parse_web_url(effective_base_url(context))->text());
     } else if (entry) {
-        const std::u8string file = entry->file.u8string();
-        finding.args["file"] = std::string(file.begin(), file.end());
+        const std::string file = path_text(entry->file);
+        finding.args["file"] = file;
         finding.args["line"] = entry->line;
         finding.evidence.emplace_back("netrc-entry", (entry->is_default ? "" : "machine ") + sanitize(entry->machine),
-                                      std::string(file.begin(), file.end()), entry->line);
+                                      file, entry->line);
     }
     // Whose file it is, is sure only where ComfyUI's own environment was read.
     finding.inferred = proof.inferred || !context.found.server->process_environment;

@@ -142,9 +142,10 @@ private:
 
     [[nodiscard]] bool has_copies() const { return context_.found.install && !context_.found.install->copies.empty(); }
 
+    // A server that tells its command line was asked by local.server.
     void report_switched_off() {
-        const bool by_option = context_.found.server && names_switch(context_.found.server->argv);
-        if (!context_.found.install || !(by_option || log_.scan.custom_nodes_skipped)) {
+        const bool option_seen = context_.found.server && !context_.found.server->argv.empty();
+        if (!context_.found.install || option_seen || !log_.scan.custom_nodes_skipped) {
             return;
         }
         const Install& install = *context_.found.install;
@@ -153,17 +154,8 @@ private:
         finding.args["plugin_dir"] = sanitize(path_text(install.plugin_dir));
         finding.args["folder"] = install.folder_name;
         finding.args["option"] = "--disable-all-custom-nodes";
-        finding.evidence.emplace_back(by_option ? "server-option" : "startup-log-line",
-                                      by_option ? "--disable-all-custom-nodes" : "Skipping loading of custom nodes",
-                                      by_option ? std::string() : log_.source);
+        finding.evidence.emplace_back("startup-log-line", "Skipping loading of custom nodes", log_.source);
         result_.findings.push_back(std::move(finding));
-    }
-
-    // The option, unless the plugin is among the exceptions that may follow `--whitelist-custom-nodes`.
-    [[nodiscard]] bool names_switch(const std::vector<std::string>& argv) const {
-        const auto is_switch = [](const std::string& word) { return word == "--disable-all-custom-nodes"; };
-        const auto is_plugin = [&](const std::string& word) { return word == folder_of(context_); };
-        return std::any_of(argv.begin(), argv.end(), is_switch) && std::none_of(argv.begin(), argv.end(), is_plugin);
     }
 
     [[nodiscard]] std::string python() const {
@@ -236,7 +228,7 @@ private:
     }
 
     void report_fatal() {
-        if (!log_.scan.fatal || context_.found.server) {
+        if (!log_.scan.fatal || context_.found.server || context_.found.server_listens) {
             return;
         }
         const FatalEnd& fatal = *log_.scan.fatal;
@@ -261,8 +253,8 @@ private:
     CheckResult& result_;
 };
 
-// The configured key, or the given one, in a log that was read.
-void report_key_in_log(const RunContext& context, const ReadLog& log, CheckResult& result) {
+// The configured key, or the given one, in a log that was read. `ring`: it is ComfyUI's own window, no file.
+bool report_key_in_log(const RunContext& context, const ReadLog& log, bool ring, CheckResult& result) {
     const auto search = [&](const Secret& key, const std::string& source) {
         if (key.length() < kShortestKey) {
             return false;
@@ -276,6 +268,9 @@ void report_key_in_log(const RunContext& context, const ReadLog& log, CheckResul
         finding.args["log"] = log.source;
         finding.args["count"] = lines.size();
         finding.args["masked"] = key.masked();
+        if (ring) {
+            finding.args["variant"] = "ring";
+        }
         const std::optional<int> line = log.complete ? std::optional<int>(lines.front()) : std::nullopt;
         finding.evidence.emplace_back("key-in-log", key.masked(), log.source, line);
         result.findings.push_back(std::move(finding));
@@ -283,11 +278,9 @@ void report_key_in_log(const RunContext& context, const ReadLog& log, CheckResul
     };
     const std::optional<ConfigReading>& config = context.found.config;
     if (config && config->key && search(*config->key, config->source)) {
-        return;
+        return true;
     }
-    if (context.given_key) {
-        search(context.given_key->key, context.given_key->source);
-    }
+    return context.given_key && search(context.given_key->key, context.given_key->source);
 }
 
 Message summary(const ReadLog& log, const CheckResult& result) {
@@ -346,7 +339,10 @@ boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
     }
     Findings(context, *log, result).report();
     // A key stays in a file long after the start that wrote it.
-    report_key_in_log(context, file ? *file : *log, result);
+    const bool in_file = file && report_key_in_log(context, *file, false, result);
+    if (!in_file && ring) {
+        report_key_in_log(context, *ring, true, result);
+    }
 
     StartupLog found;
     found.found = true;

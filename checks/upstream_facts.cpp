@@ -124,10 +124,10 @@ json::object proxy_facts(const OutboundSettings& outbound) {
 }
 
 std::string trust_fact(const OutboundSettings& outbound) {
-    const std::u8string path = outbound.trust.trust.bundle.u8string();
+    const std::string path = path_text(outbound.trust.trust.bundle);
     std::string text = outbound.trust.source;
     if (!path.empty()) {
-        text += ": " + std::string(path.begin(), path.end());
+        text += ": " + path;
     }
     return sanitize(text);
 }

@@ -149,9 +149,8 @@ Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) 
     if (exchange.error->failure == NetworkFailure::trust_unusable) {
         Finding finding = make(subject, Cause::upstream_tls_untrusted, "bundle");
         add_certificate(finding, exchange);
-        const std::u8string file = subject.outbound->trust.trust.bundle.u8string();
         finding.args["store"] = subject.outbound->trust.source;
-        finding.args["file"] = std::string(file.begin(), file.end());
+        finding.args["file"] = path_text(subject.outbound->trust.trust.bundle);
         add_detail(finding, exchange);
         return finding;
     }

@@ -2,6 +2,7 @@
 
 #include "demo.hpp"
 #include "diagnosis.hpp"
+#include "engines/bounded_file.hpp"
 #include "engines/http_client.hpp"
 #include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
@@ -18,7 +19,6 @@
 #include <charconv>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <system_error>
 
 namespace banana {
@@ -88,22 +88,16 @@ int explain_code(const Program& program) {
 }
 
 Message file_message(std::string_view id, const std::filesystem::path& path) {
-    const std::u8string text = path.u8string();
     Arguments args;
-    args["path"] = Redactor().scrub(sanitize(std::string(text.begin(), text.end())));
+    args["path"] = Redactor().scrub(sanitize(path_text(path)));
     return Message(std::string(id), std::move(args));
 }
 
-std::filesystem::path argument_path(const Program& program) {
-    const std::string& text = program.line.argument;
-    return std::filesystem::path(std::u8string(text.begin(), text.end()));
-}
-
 int render(const Program& program) {
-    const std::filesystem::path path = argument_path(program);
+    const std::filesystem::path path = path_from_utf8(program.line.argument);
     std::string text;
     if (program.line.argument == "-") {
-        text.assign(std::istreambuf_iterator<char>(std::cin), {});
+        text = read_bounded(std::cin, kReportSizeLimit + 1);
     } else {
         const platform::RawRead file = platform::read_without_waiting(path, kReportSizeLimit + 1);
         if (file.error || file.kind != platform::FileKind::regular) {
@@ -140,7 +134,7 @@ int redact(const Program& program) {
     if (program.line.argument == "-") {
         return redact_stream(std::cin, std::cout, redactor) ? kDone : kToolFailed;
     }
-    const std::filesystem::path path = argument_path(program);
+    const std::filesystem::path path = path_from_utf8(program.line.argument);
     std::error_code error;
     std::ifstream file;
     if (!std::filesystem::is_directory(path, error)) {

@@ -1,14 +1,12 @@
 #include "given_key.hpp"
 
+#include "engines/bounded_file.hpp"
 #include "engines/platform.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
-
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
+#include "engines/web_url.hpp"
 
 #include <iostream>
-#include <iterator>
 
 namespace banana {
 namespace {
@@ -17,9 +15,8 @@ constexpr std::size_t kLargestKeyFile = 64U * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Message unusable(std::string_view id, const std::filesystem::path& path) {
-    const std::u8string text = path.u8string();
     Arguments args;
-    args["path"] = Redactor().scrub(sanitize(std::string(text.begin(), text.end())));
+    args["path"] = Redactor().scrub(sanitize(path_text(path)));
     return Message(std::string(id), std::move(args));
 }
 
@@ -33,14 +30,8 @@ std::string_view first_line(std::string_view text) {
 }
 
 bool key_would_be_seen(const std::string& url) {
-    const auto parsed = boost::urls::parse_uri(url);
-    if (!parsed || parsed->scheme() != "http") {
-        return false;
-    }
-    const std::string host = to_lower_ascii(parsed->host_name());
-    const bool loopback = host == "localhost" || host.ends_with(".localhost") ||
-                          parsed->host_ipv4_address().is_loopback() || parsed->host_ipv6_address().is_loopback();
-    return !loopback;
+    const std::optional<WebUrl> parsed = parse_web_url(url);
+    return parsed && !parsed->secure() && !is_loopback_host(parsed->host);
 }
 
 }  // namespace
@@ -58,7 +49,7 @@ std::variant<std::optional<KeyUnderTest>, Message> read_given_key(const CommandL
     }
     std::string text;
     if (*line.api_key_file == "-") {
-        text.assign(std::istreambuf_iterator<char>(std::cin), {});
+        text = read_bounded(std::cin, kLargestKeyFile);
     } else {
         platform::RawRead file = platform::read_without_waiting(*line.api_key_file, kLargestKeyFile);
         if (file.error || file.kind != platform::FileKind::regular) {

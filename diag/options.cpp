@@ -76,16 +76,12 @@ std::optional<std::string> value_of(const po::variables_map& values, const char*
     return values.count(name) != 0 ? std::optional(values[name].as<std::string>()) : std::nullopt;
 }
 
-std::filesystem::path path_of(const std::string& utf8) {
-    return std::filesystem::path(std::u8string(utf8.begin(), utf8.end()));
-}
-
 std::optional<std::filesystem::path> path_value(const po::variables_map& values, const char* name) {
     const std::optional<std::string> text = value_of(values, name);
     if (text && text->empty()) {
         refuse("usage.empty-value", option_argument(name));
     }
-    return text ? std::optional(path_of(*text)) : std::nullopt;
+    return text ? std::optional(path_from_utf8(*text)) : std::nullopt;
 }
 
 std::chrono::milliseconds seconds_value(const po::variables_map& values, const char* name,

@@ -1,5 +1,6 @@
 #include "output_file.hpp"
 
+#include "engines/comfyui_places.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/text.hpp"
 
@@ -94,8 +95,11 @@ WrittenFile write_report_file(const fs::path& wanted, std::string_view content) 
     return written;
 }
 
-fs::path default_report_path(const Surroundings& surroundings, const fs::path& comfyui_dir) {
+fs::path default_report_path(const Surroundings& surroundings, fs::path comfyui_dir) {
     fs::path folder = surroundings.working_directory;
+    if (comfyui_dir.empty()) {
+        comfyui_dir = comfyui_root_above(folder).value_or(fs::path());
+    }
     if (is_inside(folder, comfyui_dir)) {
         std::error_code error;
         const fs::path temporary = fs::temp_directory_path(error);
@@ -105,8 +109,7 @@ fs::path default_report_path(const Surroundings& surroundings, const fs::path& c
 }
 
 std::string format_of(const fs::path& path, std::string_view fallback) {
-    const std::u8string extension8 = path.extension().u8string();
-    const std::string extension = to_lower_ascii(std::string(extension8.begin(), extension8.end()));
+    const std::string extension = to_lower_ascii(path_text(path.extension()));
     if (extension == ".md") {
         return "markdown";
     }

@@ -20,8 +20,8 @@ struct WrittenFile {
 WrittenFile write_report_file(const std::filesystem::path& wanted, std::string_view content);
 
 // "banana-diag-report-<UTC time>.md" in the current folder, or in the home or temporary folder where the current one
-// belongs to ComfyUI, which is never written to.
-std::filesystem::path default_report_path(const Surroundings& surroundings, const std::filesystem::path& comfyui_dir);
+// belongs to ComfyUI, which is never written to. `comfyui_dir`: its root; empty: look for it from the current folder.
+std::filesystem::path default_report_path(const Surroundings& surroundings, std::filesystem::path comfyui_dir);
 
 // "markdown", "json", "html" or "metrics" by the file name's extension; `fallback` for any other.
 std::string format_of(const std::filesystem::path& path, std::string_view fallback);

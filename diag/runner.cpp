@@ -26,13 +26,17 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view kCrashed = "internal.check-failed";
+constexpr std::string_view kCrashed = code_of(Cause::internal_check_failed);
 constexpr std::size_t kCrashTextLimit = 300;
 constexpr std::chrono::milliseconds kUnwindTime{50};
 constexpr std::chrono::milliseconds kTickInterval{100};
 
+double milliseconds(Clock::duration duration) {
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
 double milliseconds_between(Clock::time_point from, Clock::time_point to) {
-    return std::chrono::duration<double, std::milli>(to - from).count();
+    return milliseconds(to - from);
 }
 
 Status status_of(const CheckResult& result) {
@@ -220,8 +224,14 @@ private:
         return std::string(skip_reason::need_prefix) + std::string(need);
     }
 
+    // The limits suit the usual --timeout and grow with a longer one.
+    [[nodiscard]] Clock::duration longest_time_of(const Check& check) const {
+        const double growth = std::max(1.0, milliseconds(input_.options.timeout) / milliseconds(RunOptions{}.timeout));
+        return std::chrono::duration_cast<Clock::duration>(check.limit * growth);
+    }
+
     void start(Slot& slot) {
-        auto limit = std::make_shared<asio::steady_timer>(io_, slot.check.limit + input_.options.wait);
+        auto limit = std::make_shared<asio::steady_timer>(io_, longest_time_of(slot.check) + input_.options.wait);
         limit->async_wait([this, &slot](const boost::system::error_code& error) {
             if (!error && !slot.ended) {
                 finish(slot, skipped(skip_reason::deadline));

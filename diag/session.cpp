@@ -19,15 +19,6 @@ namespace {
 
 constexpr int kSignalExitBase = 128;
 
-std::filesystem::path path_of(const std::string& utf8) {
-    return std::filesystem::path(std::u8string(utf8.begin(), utf8.end()));
-}
-
-std::string utf8_of(const std::filesystem::path& path) {
-    const std::u8string text = path.u8string();
-    return std::string(text.begin(), text.end());
-}
-
 std::string render(const Report& report, std::string_view format) {
     if (format == "json") {
         return write_json(report);
@@ -96,6 +87,17 @@ private:
 
 }  // namespace
 
+namespace {
+
+// Whoever mistakes the option for another gives a key as a file's name.
+std::string shown_path(const std::filesystem::path& path, const Surroundings& surroundings) {
+    Redactor redactor;
+    redactor.set_home(path_text(surroundings.home));
+    return redactor.scrub(sanitize(path_text(path)));
+}
+
+}  // namespace
+
 bool standard_output_is_taken(const CommandLine& line) {
     return std::find(line.outputs.begin(), line.outputs.end(), "-") != line.outputs.end();
 }
@@ -122,7 +124,7 @@ bool write_outputs(const Report& report, const CommandLine& line, const Surround
     if (outputs.empty()) {
         std::filesystem::path path = default_report_path(surroundings, comfyui_dir);
         add_extension(path, line.format);
-        outputs.push_back(utf8_of(path));
+        outputs.push_back(path_text(path));
     }
     bool printed = false;
     bool delivered = true;
@@ -132,16 +134,15 @@ bool write_outputs(const Report& report, const CommandLine& line, const Surround
             delivered = delivered && printed;
             continue;
         }
-        const std::filesystem::path path = path_of(output);
+        const std::filesystem::path path = path_from_utf8(output);
         const std::string content = render(report, format_of(path, line.format));
         const WrittenFile file = write_report_file(path, content);
         if (!file.error) {
-            written.push_back(utf8_of(file.path));
+            written.push_back(shown_path(file.path, surroundings));
             continue;
         }
         Arguments args;
-        // Whoever mistakes the option for another gives a key as a file's name.
-        args["path"] = Redactor().scrub(sanitize(utf8_of(file.path)));
+        args["path"] = shown_path(file.path, surroundings);
         args["reason"] = sanitize(file.error.message());
         std::cerr << texts.text("program.output-failed", args) << '\n';
         if (!printed) {
@@ -161,7 +162,7 @@ int run_session(const SessionInput& input, std::string* primary) {
     Screen screen(input.texts, style, out, terminal && line.verbosity != Verbosity::quiet);
 
     Redactor redactor;
-    redactor.set_home(utf8_of(input.surroundings.home));
+    redactor.set_home(path_text(input.surroundings.home));
     if (input.options.deep && line.verbosity != Verbosity::quiet) {
         out << input.texts.text("program.deep-intro") << "\n\n";
     }
@@ -192,9 +193,6 @@ int run_session(const SessionInput& input, std::string* primary) {
     const bool delivered = write_outputs(report, line, at_user, outcome.comfyui_dir, input.texts, written);
     if (primary != nullptr && report.diagnosis.primary) {
         *primary = std::string(code_of(report.diagnosis.primary->finding.code));
-    }
-    for (std::string& path : written) {
-        path = redactor.scrub(path);
     }
     out << verdict_text(report, written, input.texts, style) << std::flush;
     constexpr int kToolFailed = 4;

@@ -12,11 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string utf8(const std::filesystem::path& path) {
-    const std::u8string text = path.u8string();
-    return std::string(text.begin(), text.end());
-}
-
 const json::object* facts_of(const std::vector<CheckResult>& checks, std::string_view id) {
     const auto found =
         std::find_if(checks.begin(), checks.end(), [&](const CheckResult& check) { return check.id == id; });
@@ -66,8 +61,8 @@ Subject make_subject(const RunContext& context, const std::vector<CheckResult>& 
     const Redactor& redactor = context.redactor;
     const auto& found = context.found;
     if (found.install) {
-        subject.comfyui_dir = redactor.scrub(utf8(found.install->comfyui_dir));
-        subject.plugin_dir = redactor.scrub(utf8(found.install->plugin_dir));
+        subject.comfyui_dir = redactor.scrub(path_text(found.install->comfyui_dir));
+        subject.plugin_dir = redactor.scrub(path_text(found.install->plugin_dir));
         subject.plugin_version = redactor.scrub(found.install->version);
         subject.plugin_family = std::string(family_name(found.install->family));
     }
@@ -76,9 +71,9 @@ Subject make_subject(const RunContext& context, const std::vector<CheckResult>& 
         subject.comfyui_version = redactor.scrub(found.server->version);
     }
     if (found.config) {
-        subject.config_file = redactor.scrub(utf8(found.config->file));
+        subject.config_file = redactor.scrub(path_text(found.config->file));
     } else if (context.options.config) {
-        subject.config_file = redactor.scrub(utf8(*context.options.config));
+        subject.config_file = redactor.scrub(path_text(*context.options.config));
     }
     subject.base_url = redactor.scrub(effective_base_url(context));
     subject.environment = environment_of(context, checks);

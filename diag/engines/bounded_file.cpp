@@ -2,6 +2,10 @@
 
 #include "engines/platform.hpp"
 
+#include <algorithm>
+#include <array>
+#include <istream>
+
 namespace banana {
 namespace {
 
@@ -67,9 +71,14 @@ BoundedFile read_bounded(const fs::path& path, std::size_t limit) {
     return file;
 }
 
-std::string path_text(const fs::path& path) {
-    const std::u8string text = path.u8string();
-    return {text.begin(), text.end()};
+std::string read_bounded(std::istream& stream, std::size_t limit) {
+    std::string bytes;
+    std::array<char, 16 * 1024> chunk{};
+    while (stream && bytes.size() < limit) {
+        stream.read(chunk.data(), static_cast<std::streamsize>(std::min(chunk.size(), limit - bytes.size())));
+        bytes.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
+    }
+    return bytes;
 }
 
 }  // namespace banana

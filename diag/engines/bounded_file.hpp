@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,7 +38,7 @@ struct BoundedFile {
 // Follows symbolic links. Never throws for what the file system does.
 BoundedFile read_bounded(const std::filesystem::path& path, std::size_t limit = kSmallFileLimit);
 
-// A path as UTF-8 text, whatever the platform's native encoding is.
-std::string path_text(const std::filesystem::path& path);
+// What a stream holds, at most `limit` bytes of it.
+std::string read_bounded(std::istream& stream, std::size_t limit);
 
 }  // namespace banana

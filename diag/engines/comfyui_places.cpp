@@ -151,10 +151,6 @@ private:
 
 }  // namespace
 
-fs::path path_from_utf8(std::string_view text) {
-    return fs::path(std::u8string(text.begin(), text.end()));
-}
-
 bool is_folder(const fs::path& path) {
     std::error_code error;
     return fs::is_directory(path, error);

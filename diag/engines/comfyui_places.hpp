@@ -51,9 +51,6 @@ std::vector<std::filesystem::path> custom_nodes_entries(std::string_view yaml, c
 // The interpreter of this ComfyUI where it has one of its own: portable package, venv, desktop app.
 std::optional<std::filesystem::path> python_of(const std::filesystem::path& root);
 
-// UTF-8 text as a path, whatever the platform's native encoding is.
-std::filesystem::path path_from_utf8(std::string_view text);
-
 // False where it is no folder or cannot be seen; never throws.
 bool is_folder(const std::filesystem::path& path);
 

@@ -5,6 +5,7 @@
 #include "engines/log_scanner.hpp"
 #include "engines/log_text.hpp"
 #include "engines/process_view.hpp"
+#include "engines/text.hpp"
 #include "engines/web_url.hpp"
 
 #include <algorithm>

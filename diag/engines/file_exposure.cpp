@@ -88,7 +88,7 @@ std::optional<fs::path> git_folder(const fs::path& root) {
         return std::nullopt;
     }
     const std::string_view target = trim_ascii(std::string_view(pointer.bytes).substr(kPointer.size()));
-    return root / fs::path(std::u8string(target.begin(), target.end()));
+    return root / path_from_utf8(target);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "engines/install_finder.hpp"
 
+#include "engines/text.hpp"
+
 #include <algorithm>
 
 namespace banana {
@@ -25,8 +27,15 @@ fs::path root_of_plugin(const fs::path& plugin) {
 }
 
 // The named folder first, whatever the search thought of it.
-void put_first(const fs::path& plugin, PluginSearch& search) {
+void put_first(const fs::path& plugin, const std::vector<fs::path>& custom_nodes, PluginSearch& search) {
     const auto is_it = [&](const fs::path& other) { return same_place(other, plugin); };
+    const bool is_loaded = std::any_of(custom_nodes.begin(), custom_nodes.end(), [&](const fs::path& folder) {
+        return same_place(folder, plugin.parent_path());
+    });
+    if (!is_loaded) {
+        search.loaded = {plugin};  // those that are loaded are no copies of one that is not
+        return;
+    }
     if (std::any_of(search.disabled.begin(), search.disabled.end(), is_it)) {
         search.loaded.clear();
         return;
@@ -81,7 +90,7 @@ std::optional<ExaminedPlace> examine_given_place(const RunOptions& options, cons
             examined = root.empty() ? ExaminedPlace() : examine_place({root, "plugin-option"}, surroundings);
             examined->place.how = "plugin-option";
         }
-        put_first(plugin, examined->search);
+        put_first(plugin, examined->custom_nodes, examined->search);
     }
     return examined;
 }

@@ -2,6 +2,7 @@
 
 #include "engines/bounded_file.hpp"
 #include "engines/comfyui_places.hpp"
+#include "engines/text.hpp"
 
 #include <algorithm>
 #include <string>

@@ -145,11 +145,18 @@ FatalKind fatal_kind(std::string_view exception) {
     if (has(exception, "Added route will never be executed")) {
         return FatalKind::duplicate_route;
     }
-    if (exception.starts_with("UnicodeEncodeError")) {
+    // The marks in the plugin's own lines, banana, heart, tick and cross, which a GBK console cannot take.
+    constexpr std::array<std::string_view, 4> kOwnMarks{"\\U0001f34c", "\\u2764", "\\u2705", "\\u274c"};
+    if (exception.starts_with("UnicodeEncodeError") && has_any(exception, kOwnMarks)) {
         return FatalKind::console_encoding;
     }
-    constexpr std::array<std::string_view, 5> kPortMarks{"address already in use", "already in use", "[Errno 98]",
-                                                         "10048", "only one usage of each socket"};
+    constexpr std::array<std::string_view, 7> kPortMarks{"address already in use",
+                                                         "[Errno 98]",
+                                                         "is already in use on",
+                                                         "[Errno 10048]",
+                                                         "[WinError 10048]",
+                                                         "while attempting to bind",
+                                                         "only one usage of each socket"};
     return has_any(exception, kPortMarks) ? FatalKind::port_in_use : FatalKind::other;
 }
 

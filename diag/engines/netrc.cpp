@@ -1,4 +1,5 @@
 #include "engines/netrc.hpp"
+#include "engines/text.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -223,7 +224,7 @@ std::filesystem::path home_of(const Environment& environment, const std::filesys
     constexpr std::string_view kVariable = "HOME";
 #endif
     const std::optional<std::string> value = environment.get(kVariable);
-    return value && !value->empty() ? std::filesystem::path(*value) : fallback;
+    return value && !value->empty() ? path_from_utf8(*value) : fallback;
 }
 
 std::filesystem::path expand_user(const std::string& path, const std::filesystem::path& home) {
@@ -231,9 +232,9 @@ std::filesystem::path expand_user(const std::string& path, const std::filesystem
         return home;
     }
     if (path.starts_with("~/") || path.starts_with("~\\")) {
-        return home / path.substr(2);
+        return home / path_from_utf8(std::string_view(path).substr(2));
     }
-    return path;
+    return path_from_utf8(path);
 }
 
 std::filesystem::path netrc_file(const Environment& environment, const std::filesystem::path& home) {

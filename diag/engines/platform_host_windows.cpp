@@ -1,6 +1,7 @@
 #ifdef _WIN32
 
 #include "engines/platform_host.hpp"
+#include "engines/text.hpp"
 
 #include <windows.h>
 
@@ -61,8 +62,7 @@ Environment process_environment() {
 }
 
 std::filesystem::path home_folder(const Environment& environment) {
-    const std::string home = environment.get("USERPROFILE").value_or("");
-    return std::filesystem::path(std::u8string(home.begin(), home.end()));
+    return path_from_utf8(environment.get("USERPROFILE").value_or(""));
 }
 
 std::filesystem::path executable_path() {

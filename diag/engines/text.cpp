@@ -165,4 +165,13 @@ std::size_t count_code_points(std::string_view utf8) {
     return count;
 }
 
+std::string path_text(const std::filesystem::path& path) {
+    const std::u8string text = path.u8string();
+    return {text.begin(), text.end()};
+}
+
+std::filesystem::path path_from_utf8(std::string_view utf8) {
+    return {std::u8string(utf8.begin(), utf8.end())};
+}
+
 }  // namespace banana

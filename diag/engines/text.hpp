@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -25,5 +26,9 @@ bool contains_ignoring_case(std::string_view text, std::string_view part);
 
 // Code points in valid UTF-8; invalid bytes count one each.
 std::size_t count_code_points(std::string_view utf8);
+
+// A path as UTF-8 text and back, whatever the platform's native encoding is.
+std::string path_text(const std::filesystem::path& path);
+std::filesystem::path path_from_utf8(std::string_view utf8);
 
 }  // namespace banana

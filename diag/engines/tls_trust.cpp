@@ -1,6 +1,7 @@
 #include "engines/tls_trust.hpp"
 
 #include "engines/system_certificates.hpp"
+#include "engines/text.hpp"
 
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
@@ -18,14 +19,9 @@ std::shared_ptr<X509_STORE> new_store() {
     return {X509_STORE_new(), X509_STORE_free};
 }
 
-std::string shown(const fs::path& path) {
-    const std::u8string text = path.u8string();
-    return {text.begin(), text.end()};
-}
-
 LoadedTrust load_bundle(const fs::path& bundle) {
     LoadedTrust loaded;
-    loaded.place = shown(bundle);
+    loaded.place = path_text(bundle);
     std::error_code error;
     const fs::file_status status = fs::status(bundle, error);
     if (!fs::exists(status)) {
@@ -100,7 +96,7 @@ fs::path find_certifi(const Environment& environment, const fs::path& comfyui_di
     std::vector<fs::path> roots;
     for (const char* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"}) {
         if (const auto value = environment.get(variable); value && !value->empty()) {
-            roots.emplace_back(*value);
+            roots.push_back(path_from_utf8(*value));
         }
     }
     if (!comfyui_dir.empty()) {
@@ -121,7 +117,7 @@ TrustChoice plugin_trust(const Environment& environment, const fs::path& comfyui
     TrustChoice choice;
     for (const char* variable : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}) {
         if (const auto value = environment.get(variable); value && !value->empty()) {
-            choice.trust = Trust{Trust::Store::bundle, *value};
+            choice.trust = Trust{Trust::Store::bundle, path_from_utf8(*value)};
             choice.source = variable;
             return choice;
         }

@@ -2,6 +2,7 @@
 
 #include "engines/bounded_file.hpp"
 #include "engines/plugin_profile.hpp"
+#include "engines/text.hpp"
 #include "world/certificate_authority.hpp"
 #include "world/comfyui_service.hpp"
 #include "world/upstream_service.hpp"
@@ -50,10 +51,6 @@ void write_file(const fs::path& path, std::string_view bytes) {
     if (!file) {
         throw std::system_error(std::make_error_code(std::errc::io_error));
     }
-}
-
-fs::path path_of(std::string_view utf8) {
-    return {std::u8string(utf8.begin(), utf8.end())};
 }
 
 std::string replaced(std::string text, std::string_view mark, std::string_view value) {
@@ -237,22 +234,22 @@ private:
         if (!faults_.plugin.installed) {
             return;
         }
-        write_plugin(tree / "custom_nodes" / path_of(faults_.plugin.folder), config);
+        write_plugin(tree / "custom_nodes" / path_from_utf8(faults_.plugin.folder), config);
         if (!faults_.plugin.second_folder.empty()) {
-            write_plugin(tree / "custom_nodes" / path_of(faults_.plugin.second_folder), config);
+            write_plugin(tree / "custom_nodes" / path_from_utf8(faults_.plugin.second_folder), config);
         }
     }
 
     void write_plugin(const fs::path& folder, const std::optional<std::string>& config) {
         const PluginFaults& faults = faults_.plugin;
         for (const PluginFile& file : plugin_files(faults.kind)) {
-            write_file(folder / path_of(file.path), file.text);
+            write_file(folder / path_from_utf8(file.path), file.text);
         }
         for (const std::string& name : faults.removed_files) {
-            fs::remove_all(folder / path_of(name));
+            fs::remove_all(folder / path_from_utf8(name));
         }
         for (const PluginFile& file : faults.replaced_files) {
-            write_file(folder / path_of(file.path), filled(file.text));
+            write_file(folder / path_from_utf8(file.path), filled(file.text));
         }
         const fs::path config_file = folder / "config.ini";
         if (faults.config_is_a_folder) {
@@ -361,7 +358,7 @@ private:
         return replaced(std::move(text), "{proxy-port}", std::to_string(proxy_port_));
     }
 
-    [[nodiscard]] fs::path tree() const { return root_ / "disk" / path_of(faults_.tree); }
+    [[nodiscard]] fs::path tree() const { return root_ / "disk" / path_from_utf8(faults_.tree); }
     [[nodiscard]] fs::path other_tree() const { return root_ / "second-disk" / "ComfyUI"; }
     [[nodiscard]] fs::path home() const { return root_ / "home"; }
 

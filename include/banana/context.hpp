@@ -180,6 +180,7 @@ struct Discoveries {
     std::optional<ConfigReading> config;
     std::optional<UpstreamOutcome> upstream;
     std::optional<Server> server;
+    bool server_listens = false;  // local.server: something accepts connections there, ComfyUI or not
     std::optional<RouteState> route;
     std::optional<FrontendScript> frontend;
     std::optional<StartupLog> log;

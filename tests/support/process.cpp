@@ -13,6 +13,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <random>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -112,6 +114,14 @@ bool drain(int file, std::string& into) {
         into.append(buffer.data(), static_cast<std::size_t>(size));
     }
     return size > 0 || (size < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+sockaddr_in loopback(int port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
 }
 
 void feed(Pipe& pipe, std::string& input) {
@@ -238,11 +248,8 @@ bool wait_for_port(int port, std::chrono::seconds limit) {
     const auto end = Clock::now() + limit;
     while (Clock::now() < end) {
         const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(port));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const bool connected = ::connect(file, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+        const sockaddr_in address = loopback(port);
+        const bool connected = ::connect(file, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
         ::close(file);
         if (connected) {
             return true;
@@ -253,18 +260,22 @@ bool wait_for_port(int port, std::chrono::seconds limit) {
 }
 
 int free_port() {
-    const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    const bool bound = ::bind(file, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                       ::getsockname(file, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    ::close(file);
-    if (!bound) {
-        throw std::runtime_error("no free port");
+    // Below the range that outgoing connections take theirs from, and none twice.
+    static std::minstd_rand random{std::random_device{}()};
+    static std::set<int> given;
+    std::uniform_int_distribution<int> choice(10'240, 32'000);
+    constexpr int kAttempts = 1'000;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        const int port = choice(random);
+        const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const sockaddr_in address = loopback(port);
+        const bool bound = ::bind(file, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+        ::close(file);
+        if (bound && given.insert(port).second) {
+            return port;
+        }
     }
-    return ntohs(address.sin_port);
+    throw std::runtime_error("no free port");
 }
 
 }  // namespace banana::test

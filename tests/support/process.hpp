@@ -55,7 +55,7 @@ private:
 
 // Whether something accepts connections on 127.0.0.1 within the limit.
 bool wait_for_port(int port, std::chrono::seconds limit = std::chrono::seconds(20));
-// A port of 127.0.0.1 that was free a moment ago.
+// A port of 127.0.0.1 that was free a moment ago, another at each call.
 int free_port();
 
 }  // namespace banana::test
