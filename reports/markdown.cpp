@@ -111,6 +111,31 @@ char32_t leading_character(const Inline& text, std::size_t index) {
     return text[index].kind == Span::Kind::text ? first_of(text[index].text) : U'*';
 }
 
+// Parsers count no more than 80 backticks around a code span and 255 around a block (cmark-gfm): of a longer run, which
+// nothing sensible holds, the rest is left out.
+std::string with_short_runs(std::string_view text) {
+    constexpr std::size_t kLongestRun = 60;
+    std::string out;
+    std::size_t run = 0;
+    for (const char c : text) {
+        run = c == '`' ? run + 1 : 0;
+        if (run <= kLongestRun) {
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::size_t longest_run(std::string_view text) {
+    std::size_t longest = 0;
+    std::size_t run = 0;
+    for (const char c : text) {
+        run = c == '`' ? run + 1 : 0;
+        longest = std::max(longest, run);
+    }
+    return longest;
+}
+
 class InlineWriter {
 public:
     explicit InlineWriter(bool in_table) : in_table_(in_table) {}
@@ -363,13 +388,9 @@ std::string code_span(std::string_view text, bool in_table) {
     if (text.find_first_not_of(' ') == std::string_view::npos) {
         return {};  // CommonMark knows no empty code span
     }
-    std::size_t longest = 0;
-    std::size_t run = 0;
-    for (const char c : text) {
-        run = c == '`' ? run + 1 : 0;
-        longest = std::max(longest, run);
-    }
-    const std::string fence(longest + 1, '`');
+    const std::string short_runs = with_short_runs(text);
+    text = short_runs;
+    const std::string fence(longest_run(text) + 1, '`');
     const bool padded = text.front() == '`' || text.back() == '`' || (text.front() == ' ' && text.back() == ' ');
     std::string code;
     for (const char c : text) {
@@ -379,14 +400,9 @@ std::string code_span(std::string_view text, bool in_table) {
 }
 
 std::string fenced(std::string_view language, std::string_view text) {
-    const std::string clean = many_lines(text);
-    std::size_t longest = 2;
-    std::size_t run = 0;
-    for (const char c : clean) {
-        run = c == '`' ? run + 1 : 0;
-        longest = std::max(longest, run);
-    }
-    const std::string fence(longest + 1, '`');
+    const std::string clean = with_short_runs(many_lines(text));
+    constexpr std::size_t kShortestFence = 3;
+    const std::string fence(std::max(kShortestFence, longest_run(clean) + 1), '`');
     std::string block = fence;
     std::copy_if(language.begin(), language.end(), std::back_inserter(block), is_alphanumeric);
     block += "\n" + clean;

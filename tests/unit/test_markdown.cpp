@@ -238,6 +238,16 @@ BOOST_AUTO_TEST_CASE(a_healthy_report_is_short) {
     BOOST_TEST(std::count(markdown.begin(), markdown.end(), '\n') < 70);
 }
 
+// Found by fuzzing: cmark-gfm gives up on a code span behind more than 80 backticks, and what was code becomes a link.
+BOOST_AUTO_TEST_CASE(a_run_of_backticks_longer_than_parsers_count) {
+    for (const std::size_t length : {79U, 80U, 81U, 300U}) {
+        const std::string text = "www.example.net" + std::string(length, '`') + "www.example.net";
+        BOOST_TEST(!forms_anything(html_of({paragraph(code_span(text))})), length);
+        const std::string block = html_of({code_block("", text + "\n" + std::string(length, '`') + "\n# x")});
+        BOOST_TEST(block.find("<h1") == std::string::npos, length);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(hostile_findings_do_not_change_the_reports_structure) {
     const auto count_headings = [](const std::string& html) {
         std::size_t headings = 0;
