@@ -7,7 +7,7 @@ cd "$root"
 # shellcheck source=diag/install_packages.sh
 . diag/install_packages.sh
 seconds=${1:-60}
-install_packages "${build_packages[@]}" clang libclang-rt-14-dev valgrind cppcheck
+install_packages "${build_packages[@]}" "${test_packages[@]}" clang libclang-rt-14-dev valgrind cppcheck
 
 echo "== fuzz: $seconds s each"
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
@@ -44,6 +44,10 @@ cppcheck --quiet --std=c++20 --language=c++ --enable=warning,performance,portabi
   --suppress=returnDanglingLifetime:diag/engines/proxy_handshake.cpp \
   --suppress=missingIncludeSystem --suppress=unknownMacro --error-exitcode=1 -Iinclude -Idiag -I. diag checks reports
 
-echo "== load: 1000 runs in a row, then 50 at once"
+echo "== load: 1000 runs in a row, of the program and in one process, then 50 at once"
 bash tests/load.sh
+BANANA_LOAD_RUNS=1000 build/release/tests/test_load --log_level=message
+
+echo "== repeats of the network tests"
+bash tests/repeat.sh
 echo "== all passed"
