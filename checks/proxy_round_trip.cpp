@@ -154,6 +154,11 @@ void add_answer(const RunContext& context, const RouteAnswer& answer, const Page
 Finding no_key(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question) {
     Finding finding(Cause::proxy_no_key);
     finding.key_source = key_in_question(context, question);
+    const std::optional<ConfigReading>& config = context.found.config;
+    if (config && config->key && config->state == KeyState::usable) {
+        finding.args["variant"] = "file-good";
+        finding.args["file"] = context.redactor.scrub(path_text(config->file));
+    }
     add_answer(context, answer, question, finding);
     return finding;
 }
@@ -197,11 +202,25 @@ Finding netrc_override(const RunContext& context, const RouteAnswer& answer, con
     return finding;
 }
 
+// What the plugin's own words say of it: a limit or a fault of the service, or that no log has to be asked.
+std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof& proof) {
+    if (answer.upstream_status == 429) {
+        return "rate-limited";
+    }
+    if (answer.upstream_status.value_or(0) >= 500) {
+        return "server-error";
+    }
+    return proof.source == "message" ? "named" : "";
+}
+
 Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
                         const Proof& proof, const std::string& summary) {
     Finding finding(Cause::proxy_upstream_failed);
     finding.inferred = proof.inferred;
     finding.args["kind"] = kind_name(proof.failure);
+    if (const std::string_view variant = upstream_failed_variant(answer, proof); !variant.empty()) {
+        finding.args["variant"] = variant;
+    }
     finding.args["proof"] = proof.source;
     finding.args["host"] = host_asked(context, question);
     add_answer(context, answer, question, finding);
@@ -249,7 +268,11 @@ Finding failure_finding(const RunContext& context, const RouteAnswer& answer, co
 // The fall-back key was used in place of the node's own: what is said of it is no error of the node's query.
 void soften_for_withheld_key(const PageQuestion& question, Finding& finding) {
     const bool about_key = finding.code == Cause::proxy_no_key || finding.code == Cause::proxy_key_rejected;
-    if (question.key_withheld && about_key) {
+    // Behind one of these may be a refusal of the key as well: V2 and V3 do not say.
+    const boost::json::value* kind = finding.args.if_contains("kind");
+    const bool may_be_the_key = finding.code == Cause::proxy_upstream_failed && kind != nullptr &&
+                                (*kind == "http-status" || *kind == "unknown");
+    if (question.key_withheld && (about_key || may_be_the_key)) {
         finding.severity = Severity::warning;
     }
 }
