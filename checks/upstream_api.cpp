@@ -320,6 +320,12 @@ asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate,
     Finding moved(Cause::upstream_key_of_other_line, trial.finding->severity);
     moved.args = trial.finding->args;
     moved.args.erase("variant");
+    // Nobody named the node's line: the page may be set to the one that takes the key.
+    if (context_.options.line.empty()) {
+        moved.args["variant"] = "assumed";
+        moved.severity = std::min(moved.severity, Severity::warning);
+        moved.inferred = true;
+    }
     moved.args["line"] = tried_line.empty() ? outcome_.base_url : tried_line;
     moved.args["right_line"] = right->name;
     moved.args["right_base"] = right->base_url;
@@ -420,6 +426,7 @@ void UpstreamProbe::finish() {
         }
     }
     result_.facts["queries"] = queries_;
+    result_.facts["key_tried"] = key_tried_;
     if (!accepted_keys_.empty()) {
         result_.facts["accepted_keys"] = std::move(accepted_keys_);
     }
