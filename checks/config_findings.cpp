@@ -1,5 +1,6 @@
 #include "checks/config_findings.hpp"
 
+#include "banana/lookup.hpp"
 #include "engines/api_key.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
@@ -246,6 +247,10 @@ Finding ConfigFindings::syntax(const ExaminedConfig& config, const IniError& err
         finding.args["section"] = shown_name(error.section);
         finding.args["option"] = shown_name(error.option);
         finding.args["first_line"] = first != nullptr ? first->line : 0;
+    } else if (const std::string_view format = other_format(config.decoded.text);
+               !format.empty() && error.kind == IniErrorKind::missing_header) {
+        finding.args["variant"] = "other-format";
+        finding.args["format"] = format;
     } else {
         const bool known = static_cast<std::size_t>(line) <= config.lines.size();
         finding.args["variant"] =
@@ -379,7 +384,9 @@ Finding ConfigFindings::tracked_by_git(const fs::path& repository) const {
 }
 
 void ConfigFindings::add_correction(Finding& finding, const ExaminedConfig& config) const {
-    if (config.repaired.parses) {
+    if (text_argument(finding, "variant") == "other-format") {
+        finding.evidence.emplace_back("corrected-file", "[gemini]\napi_key = <YOUR-KEY>", name_);
+    } else if (config.repaired.parses) {
         finding.evidence.emplace_back("corrected-file", context_.redactor.scrub(corrected_config(config.repaired)),
                                       name_);
     }

@@ -89,16 +89,24 @@ RouteFailure failure_seen_directly(const RunContext& context, const PageQuestion
     return RouteFailure::unknown;
 }
 
+// One of those that the log lumps together.
+bool is_connection_failure(RouteFailure failure) {
+    return failure == RouteFailure::dns || failure == RouteFailure::refused || failure == RouteFailure::unreachable ||
+           failure == RouteFailure::reset;
+}
+
 // V2 and V3 hide every cause behind one sentence. `summary`: the log's last word on it, written for this call.
 Proof prove_hidden_failure(const RunContext& context, const PageQuestion& question, const std::string& summary) {
     Proof proof;
     proof.failure = failure_of_log_summary(summary);
-    if (!summary.empty() && proof.failure != RouteFailure::unknown) {
+    const RouteFailure direct = failure_seen_directly(context, question);
+    const bool direct_says_more = proof.failure == RouteFailure::connection && is_connection_failure(direct);
+    if (!summary.empty() && proof.failure != RouteFailure::unknown && !direct_says_more) {
         proof.source = "log";
         proof.inferred = false;
         return proof;
     }
-    proof.failure = failure_seen_directly(context, question);
+    proof.failure = direct;
     if (proof.failure != RouteFailure::unknown) {
         proof.source = "direct-call";
         return proof;

@@ -3,6 +3,7 @@
 #include "checks/list.hpp"
 #include "checks/upstream_facts.hpp"
 #include "checks/upstream_findings.hpp"
+#include "engines/api_key.hpp"
 #include "engines/http_client.hpp"
 #include "engines/outbound_settings.hpp"
 #include "engines/platform_host.hpp"
@@ -342,6 +343,18 @@ void UpstreamProbe::note_accepted(const Candidate& candidate) {
     }
 }
 
+// The configured key's form is the matter of config.key; a given one is judged where it is refused.
+void note_form_of_given_key(const Candidate& candidate, Finding& finding) {
+    if (candidate.source != "api-key-file" && candidate.source != "environment") {
+        return;
+    }
+    if (const auto sample = find_sample_key(candidate.key->reveal())) {
+        finding.evidence.emplace(finding.evidence.begin(), "given-key-sample", std::string(*sample));
+    } else if (find_key_problem(candidate.key->reveal())) {
+        finding.evidence.emplace(finding.evidence.begin(), "given-key-form", candidate.key->masked());
+    }
+}
+
 void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
     std::vector<Finding> findings;
     json::value balance = nullptr;
@@ -374,6 +387,7 @@ void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
             finding.key_source = candidate->source;
             finding.args["key"] = candidate->key->masked();
             finding.args["key_source"] = candidate->source;
+            note_form_of_given_key(*candidate, finding);
         }
         const bool known = std::any_of(result_.findings.begin(), result_.findings.end(), [&](const Finding& other) {
             return other.code == finding.code && other.key_source == finding.key_source;

@@ -506,13 +506,27 @@ DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explana
     return cause;
 }
 
-}  // namespace
-
-bool explains_in_run(const Finding& explaining, const Finding& explained, std::span<const CheckResult> checks) {
-    return edge_between(explaining, explained, checks) != nullptr;
+// That the service refused the plugin's key shows what this version does with the sample.
+void settle_sample(std::vector<CheckResult>& checks) {
+    const Finding* rejected = find_finding(checks, Cause::proxy_key_rejected);
+    if (rejected == nullptr || rejected->inferred) {
+        return;
+    }
+    for (CheckResult& check : checks) {
+        for (Finding& finding : check.findings) {
+            const bool open =
+                finding.code == Cause::config_key_placeholder && text_argument(finding, "variant") == "unknown";
+            if (open && edge_between(finding, *rejected, checks) != nullptr) {
+                finding.args["variant"] = "sent";
+            }
+        }
+    }
 }
 
+}  // namespace
+
 void settle_severities(std::vector<CheckResult>& checks) {
+    settle_sample(checks);
     if (is_chain_proved(checks)) {
         return;
     }
@@ -531,6 +545,10 @@ void settle_severities(std::vector<CheckResult>& checks) {
             }
         }
     }
+}
+
+bool explains_in_run(const Finding& explaining, const Finding& explained, std::span<const CheckResult> checks) {
+    return edge_between(explaining, explained, checks) != nullptr;
 }
 
 int exit_code_of(Verdict verdict) noexcept {

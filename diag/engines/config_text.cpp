@@ -413,6 +413,21 @@ std::vector<std::string> split_lines(std::string_view text) {
     return lines;
 }
 
+std::string_view other_format(std::string_view text) {
+    const std::string_view start = python_strip(text);
+    if (start.starts_with("{\\rtf")) {
+        return "RTF";
+    }
+    if (start.starts_with('{')) {
+        return "JSON";
+    }
+    if (start.starts_with('<')) {
+        return "XML";
+    }
+    const std::string_view first = python_strip(start.substr(0, start.find('\n')));
+    return first == "---" || first == "gemini:" ? "YAML" : "";
+}
+
 bool looks_right_without_invisible(std::string_view text) {
     const std::string plain = without_invisible(text);
     const std::string_view seen = python_strip(plain);

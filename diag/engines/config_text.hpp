@@ -40,6 +40,9 @@ struct RepairedConfig {
 // neither option nor comment commented out, duplicates commented out.
 RepairedConfig repair_config(const DecodedConfig& decoded);
 
+// "JSON", "YAML", "RTF" or "XML" where the text is no INI file but of that form; empty otherwise.
+std::string_view other_format(std::string_view text);
+
 // Whether an invisible character is all that keeps the text from being a header, comment or known option.
 bool looks_right_without_invisible(std::string_view text);
 

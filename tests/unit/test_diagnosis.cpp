@@ -298,6 +298,17 @@ BOOST_AUTO_TEST_CASE(as_node_the_fall_back_that_is_sent_is_not_to_blame_either) 
     BOOST_TEST(diagnosis.others.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_refusal_shows_that_the_sample_was_sent) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::config_key, Finding(Cause::config_key_placeholder)).args = {{"variant", "unknown"}};
+    settle_severities(checks);
+    const auto variant = [&] { return samples::check(checks, check_id::config_key).findings.front().args["variant"]; };
+    BOOST_TEST((variant() == "unknown"));
+    round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
+    settle_severities(checks);
+    BOOST_TEST((variant() == "sent"));
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_the_plugin_reads_is_readable_whatever_this_user_may_do) {
     std::vector<CheckResult> checks = passing_checks();
     add(checks, check_id::config_key, Finding(Cause::config_file_unreadable)).args = {{"variant", "permission"}};
