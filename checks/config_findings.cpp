@@ -1,5 +1,6 @@
 #include "checks/config_findings.hpp"
 
+#include "banana/lookup.hpp"
 #include "engines/api_key.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
@@ -45,6 +46,12 @@ bool is_renamed(std::string_view lower_name) {
     return std::find(kNames.begin(), kNames.end(), lower_name) != kNames.end();
 }
 
+// `config`, `config (1).ini`, `config - 副本.ini`: a copy, or the name without its ending.
+bool is_copy(std::string_view lower_name) {
+    return lower_name == "config" || (lower_name.starts_with("config") && lower_name.size() > 10 &&
+                                      (lower_name.ends_with(".ini") || lower_name.ends_with(".ini.txt")));
+}
+
 bool is_example(std::string_view lower_name) {
     return lower_name.starts_with("config") &&
            (contains_ignoring_case(lower_name, "example") || contains_ignoring_case(lower_name, "sample") ||
@@ -80,11 +87,14 @@ std::optional<Neighbour> find_neighbour(const fs::path& file) {
     for (std::size_t count = 0; !error && entries != fs::directory_iterator() && count < kEntriesLookedAt; ++count) {
         const std::string name = path_text(entries->path().filename());
         const std::string lower = to_lower_ascii(name);
-        if (is_renamed(lower) && name != own_name) {
+        const bool other = name != own_name;
+        if (is_renamed(lower) && other) {
             return Neighbour{name, "renamed"};
         }
         if (is_example(lower)) {
-            found = Neighbour{name, "example"};
+            found = found ? found : Neighbour{name, "example"};
+        } else if (is_copy(lower) && other && !entries->is_directory(error)) {
+            found = Neighbour{name, "renamed"};
         }
         entries.increment(error);
     }
@@ -237,6 +247,10 @@ Finding ConfigFindings::syntax(const ExaminedConfig& config, const IniError& err
         finding.args["section"] = shown_name(error.section);
         finding.args["option"] = shown_name(error.option);
         finding.args["first_line"] = first != nullptr ? first->line : 0;
+    } else if (const std::string_view format = other_format(config.decoded.text);
+               !format.empty() && error.kind == IniErrorKind::missing_header) {
+        finding.args["variant"] = "other-format";
+        finding.args["format"] = format;
     } else {
         const bool known = static_cast<std::size_t>(line) <= config.lines.size();
         finding.args["variant"] =
@@ -267,7 +281,8 @@ Finding ConfigFindings::missing_section(const ExaminedConfig& config) const {
     const IniFile& file = config.readable();
     if (const IniSection* near = near_section(file)) {
         Finding finding = start(Cause::config_section_missing, near->line);
-        finding.args["variant"] = "near";
+        const bool invisible = looks_right_without_invisible('[' + near->name + ']');
+        finding.args["variant"] = invisible ? "invisible" : "near";
         finding.args["found"] = shown_name(near->name);
         finding.evidence.emplace_back("current-header", '[' + shown_name(near->name) + ']', name_, near->line);
         return finding;
@@ -286,7 +301,8 @@ Finding ConfigFindings::missing_key(const ExaminedConfig& config) const {
         return start(Cause::config_key_missing);
     }
     Finding finding = start(Cause::config_key_missing, near->line);
-    finding.args["variant"] = near->kind;
+    const bool invisible = near->kind == "name" && shown_name(near->name) == "api_key";
+    finding.args["variant"] = invisible ? "invisible" : near->kind;
     finding.args["found"] = shown_name(near->name);
     finding.args["option"] = shown_name(near->swallowed_by);
     finding.evidence.emplace_back("current-line", shown_line(config.lines, near->line), name_, near->line);
@@ -368,7 +384,9 @@ Finding ConfigFindings::tracked_by_git(const fs::path& repository) const {
 }
 
 void ConfigFindings::add_correction(Finding& finding, const ExaminedConfig& config) const {
-    if (config.repaired.parses) {
+    if (text_argument(finding, "variant") == "other-format") {
+        finding.evidence.emplace_back("corrected-file", "[gemini]\napi_key = <YOUR-KEY>", name_);
+    } else if (config.repaired.parses) {
         finding.evidence.emplace_back("corrected-file", context_.redactor.scrub(corrected_config(config.repaired)),
                                       name_);
     }

@@ -20,19 +20,27 @@ bool holds(const std::vector<std::string>& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// By the examined route where that is the one that runs, else by what the served script sends.
-bool route_takes_host(const RunContext& context) {
+// By the examined route where that is the one that runs, else by what the served script sends; none where neither was
+// looked at.
+std::optional<bool> route_takes_host(const RunContext& context) {
     const bool other = context.found.server->is_examined_install == false;
     if (context.found.install && !other) {
         return holds(route_parameters_of(&*context.found.install), kHostParameter);
     }
-    return context.found.frontend && holds(context.found.frontend->parameters, kHostParameter);
+    if (!context.found.frontend) {
+        return std::nullopt;
+    }
+    return holds(context.found.frontend->parameters, kHostParameter);
 }
 
 }  // namespace
 
 ListenerUse listener_use(const RunContext& context) {
-    if (!route_takes_host(context)) {
+    const std::optional<bool> takes_host = route_takes_host(context);
+    if (!takes_host) {
+        return ListenerUse::host_unknown;
+    }
+    if (!*takes_host) {
         return ListenerUse::host_is_fixed;
     }
     const std::optional<WebUrl> url = parse_web_url(context.found.server->base_url);
@@ -51,6 +59,7 @@ std::string_view listener_use_name(ListenerUse use) {
     switch (use) {
         case ListenerUse::possible: return "possible";
         case ListenerUse::host_is_fixed: return "host-is-fixed";
+        case ListenerUse::host_unknown: return "host-unknown";
         case ListenerUse::other_machine: return "other-machine";
         case ListenerUse::environment_unknown: return "environment-unknown";
         case ListenerUse::through_proxy: return "through-proxy";

@@ -14,7 +14,7 @@ namespace banana {
 // Whether the plugin can be made to ask a listener of ours: its route takes a host from the request, it runs on this
 // machine, and its requests to loopback are known not to go through a proxy (Python's requests sends even those
 // through http_proxy).
-enum class ListenerUse { possible, host_is_fixed, other_machine, environment_unknown, through_proxy };
+enum class ListenerUse { possible, host_is_fixed, host_unknown, other_machine, environment_unknown, through_proxy };
 ListenerUse listener_use(const RunContext& context);
 // The word for people: "host-is-fixed" and so on.
 std::string_view listener_use_name(ListenerUse use);

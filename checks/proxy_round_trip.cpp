@@ -89,16 +89,24 @@ RouteFailure failure_seen_directly(const RunContext& context, const PageQuestion
     return RouteFailure::unknown;
 }
 
+// One of those that the log lumps together.
+bool is_connection_failure(RouteFailure failure) {
+    return failure == RouteFailure::dns || failure == RouteFailure::refused || failure == RouteFailure::unreachable ||
+           failure == RouteFailure::reset;
+}
+
 // V2 and V3 hide every cause behind one sentence. `summary`: the log's last word on it, written for this call.
 Proof prove_hidden_failure(const RunContext& context, const PageQuestion& question, const std::string& summary) {
     Proof proof;
     proof.failure = failure_of_log_summary(summary);
-    if (!summary.empty() && proof.failure != RouteFailure::unknown) {
+    const RouteFailure direct = failure_seen_directly(context, question);
+    const bool direct_says_more = proof.failure == RouteFailure::connection && is_connection_failure(direct);
+    if (!summary.empty() && proof.failure != RouteFailure::unknown && !direct_says_more) {
         proof.source = "log";
         proof.inferred = false;
         return proof;
     }
-    proof.failure = failure_seen_directly(context, question);
+    proof.failure = direct;
     if (proof.failure != RouteFailure::unknown) {
         proof.source = "direct-call";
         return proof;
@@ -154,6 +162,11 @@ void add_answer(const RunContext& context, const RouteAnswer& answer, const Page
 Finding no_key(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question) {
     Finding finding(Cause::proxy_no_key);
     finding.key_source = key_in_question(context, question);
+    const std::optional<ConfigReading>& config = context.found.config;
+    if (config && config->key && config->state == KeyState::usable) {
+        finding.args["variant"] = "file-good";
+        finding.args["file"] = context.redactor.scrub(path_text(config->file));
+    }
     add_answer(context, answer, question, finding);
     return finding;
 }
@@ -197,11 +210,25 @@ Finding netrc_override(const RunContext& context, const RouteAnswer& answer, con
     return finding;
 }
 
+// What the plugin's own words say of it: a limit or a fault of the service, or that no log has to be asked.
+std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof& proof) {
+    if (answer.upstream_status == 429) {
+        return "rate-limited";
+    }
+    if (answer.upstream_status.value_or(0) >= 500) {
+        return "server-error";
+    }
+    return proof.source == "message" ? "named" : "";
+}
+
 Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
                         const Proof& proof, const std::string& summary) {
     Finding finding(Cause::proxy_upstream_failed);
     finding.inferred = proof.inferred;
     finding.args["kind"] = kind_name(proof.failure);
+    if (const std::string_view variant = upstream_failed_variant(answer, proof); !variant.empty()) {
+        finding.args["variant"] = variant;
+    }
     finding.args["proof"] = proof.source;
     finding.args["host"] = host_asked(context, question);
     add_answer(context, answer, question, finding);
@@ -249,7 +276,11 @@ Finding failure_finding(const RunContext& context, const RouteAnswer& answer, co
 // The fall-back key was used in place of the node's own: what is said of it is no error of the node's query.
 void soften_for_withheld_key(const PageQuestion& question, Finding& finding) {
     const bool about_key = finding.code == Cause::proxy_no_key || finding.code == Cause::proxy_key_rejected;
-    if (question.key_withheld && about_key) {
+    // Behind one of these may be a refusal of the key as well: V2 and V3 do not say.
+    const boost::json::value* kind = finding.args.if_contains("kind");
+    const bool may_be_the_key = finding.code == Cause::proxy_upstream_failed && kind != nullptr &&
+                                (*kind == "http-status" || *kind == "unknown");
+    if (question.key_withheld && (about_key || may_be_the_key)) {
         finding.severity = Severity::warning;
     }
 }

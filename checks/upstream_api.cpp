@@ -3,6 +3,7 @@
 #include "checks/list.hpp"
 #include "checks/upstream_facts.hpp"
 #include "checks/upstream_findings.hpp"
+#include "engines/api_key.hpp"
 #include "engines/http_client.hpp"
 #include "engines/outbound_settings.hpp"
 #include "engines/platform_host.hpp"
@@ -320,6 +321,12 @@ asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate,
     Finding moved(Cause::upstream_key_of_other_line, trial.finding->severity);
     moved.args = trial.finding->args;
     moved.args.erase("variant");
+    // Nobody named the node's line: the page may be set to the one that takes the key.
+    if (context_.options.line.empty()) {
+        moved.args["variant"] = "assumed";
+        moved.severity = std::min(moved.severity, Severity::warning);
+        moved.inferred = true;
+    }
     moved.args["line"] = tried_line.empty() ? outcome_.base_url : tried_line;
     moved.args["right_line"] = right->name;
     moved.args["right_base"] = right->base_url;
@@ -333,6 +340,18 @@ void UpstreamProbe::note_accepted(const Candidate& candidate) {
     const auto& config = context_.found.config;
     if (config && config->key && config->source != candidate.source && config->key->same_as(*candidate.key)) {
         accepted_keys_.emplace_back(config->source);
+    }
+}
+
+// The configured key's form is the matter of config.key; a given one is judged where it is refused.
+void note_form_of_given_key(const Candidate& candidate, Finding& finding) {
+    if (candidate.source != "api-key-file" && candidate.source != "environment") {
+        return;
+    }
+    if (const auto sample = find_sample_key(candidate.key->reveal())) {
+        finding.evidence.emplace(finding.evidence.begin(), "given-key-sample", std::string(*sample));
+    } else if (find_key_problem(candidate.key->reveal())) {
+        finding.evidence.emplace(finding.evidence.begin(), "given-key-form", candidate.key->masked());
     }
 }
 
@@ -368,6 +387,7 @@ void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
             finding.key_source = candidate->source;
             finding.args["key"] = candidate->key->masked();
             finding.args["key_source"] = candidate->source;
+            note_form_of_given_key(*candidate, finding);
         }
         const bool known = std::any_of(result_.findings.begin(), result_.findings.end(), [&](const Finding& other) {
             return other.code == finding.code && other.key_source == finding.key_source;
@@ -420,6 +440,7 @@ void UpstreamProbe::finish() {
         }
     }
     result_.facts["queries"] = queries_;
+    result_.facts["key_tried"] = key_tried_;
     if (!accepted_keys_.empty()) {
         result_.facts["accepted_keys"] = std::move(accepted_keys_);
     }

@@ -232,7 +232,20 @@ Message route_answers_anyway() {
 }
 
 Message seen_differently(Cause code) {
-    return Message("because.seen-differently", Arguments{{"code", code_of(code)}});
+    const std::string id = "because.seen-differently";
+    return Message(area_of(code) == "upstream" ? id + ".upstream" : id, Arguments{{"code", code_of(code)}});
+}
+
+Message matters_at_next_start() {
+    return Message("because.matters-at-next-start");
+}
+
+Message plugin_got_through(std::int64_t status) {
+    return Message("because.plugin-got-through", Arguments{{"status", status}});
+}
+
+Message plugin_read_it() {
+    return Message("because.plugin-read-it");
 }
 
 }  // namespace banana

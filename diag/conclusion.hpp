@@ -3,6 +3,7 @@
 
 #include "banana/report.hpp"
 
+#include <cstdint>
 #include <span>
 
 namespace banana {
@@ -16,5 +17,11 @@ Message seen_differently(Cause code);
 // The same where the service took the key itself, and where the route is there without our knowing why.
 Message key_accepted();
 Message route_answers_anyway();
+
+// Not seen now, since the route is served; the plugin's own call got this HTTP status from the upstream; the plugin
+// had a key from the file that this user may not read.
+Message matters_at_next_start();
+Message plugin_got_through(std::int64_t status);
+Message plugin_read_it();
 
 }  // namespace banana

@@ -19,21 +19,27 @@ constexpr std::string_view kPagePath = "/api/banana/token_usage";
 // Which failures of the plugin's own call (`kind` of proxy.upstream-failed) a code brings about.
 std::span<const std::string_view> kinds_of(Cause cause) {
     using namespace std::string_view_literals;
-    static constexpr std::array name{"dns"sv};
-    static constexpr std::array unreachable{"unreachable"sv};
-    static constexpr std::array refused{"refused"sv};
+    // "connection" is all that the log of V2 and V3 says of a name, an address or a connection that fails.
+    static constexpr std::array name{"dns"sv, "connection"sv};
+    static constexpr std::array unreachable{"unreachable"sv, "connection"sv};
+    static constexpr std::array refused{"refused"sv, "connection"sv};
     static constexpr std::array timeout{"timeout"sv};
-    static constexpr std::array reset{"reset"sv};
-    static constexpr std::array proxy{"proxy"sv, "timeout"sv, "http-status"sv, "tls"sv};
+    // A body that is cut short is no JSON.
+    static constexpr std::array reset{"reset"sv, "connection"sv, "not-json"sv};
+    static constexpr std::array proxy{"proxy"sv, "timeout"sv, "http-status"sv, "tls"sv, "bad-url"sv};
     static constexpr std::array tls{"tls"sv};
-    static constexpr std::array handshake{"tls"sv, "reset"sv, "timeout"sv};
+    static constexpr std::array handshake{"tls"sv, "reset"sv, "connection"sv, "timeout"sv};
     static constexpr std::array status{"http-status"sv};
+    // Malformed: a connection error. Below 400 without a way on: Python reads the body. 407: as a proxy's.
+    static constexpr std::array odd_status{"http-status"sv, "reset"sv, "connection"sv,
+                                           "not-json"sv,    "shape"sv, "proxy"sv};
     static constexpr std::array gateway{"http-status"sv, "not-json"sv, "timeout"sv};
     // The plugin follows the redirect, wherever that leads.
-    static constexpr std::array elsewhere{"http-status"sv, "not-json"sv,    "timeout"sv,  "dns"sv,
-                                          "refused"sv,     "unreachable"sv, "reset"sv,    "tls"sv,
-                                          "proxy"sv,       "shape"sv,       "api-error"sv};
+    static constexpr std::array elsewhere{"http-status"sv, "not-json"sv,   "timeout"sv, "dns"sv,   "refused"sv,
+                                          "unreachable"sv, "reset"sv,      "tls"sv,     "proxy"sv, "shape"sv,
+                                          "api-error"sv,   "connection"sv, "bad-url"sv};
     static constexpr std::array content{"not-json"sv, "shape"sv};
+    static constexpr std::array shape{"not-json"sv, "shape"sv, "api-error"sv};
     static constexpr std::array answer{"api-error"sv, "shape"sv, "http-status"sv};
     switch (cause) {
         case Cause::upstream_dns_failure: return name;
@@ -50,8 +56,9 @@ std::span<const std::string_view> kinds_of(Cause cause) {
         case Cause::upstream_tls_handshake: return handshake;
         case Cause::upstream_blocked: return gateway;
         case Cause::upstream_redirected: return elsewhere;
-        case Cause::upstream_not_json:
-        case Cause::upstream_bad_shape: return content;
+        case Cause::upstream_not_json: return content;
+        case Cause::upstream_bad_shape: return shape;
+        case Cause::upstream_unexpected_status: return odd_status;
         case Cause::upstream_api_error:
         case Cause::upstream_key_rejected:
         case Cause::upstream_key_of_other_line:
@@ -59,7 +66,6 @@ std::span<const std::string_view> kinds_of(Cause cause) {
         case Cause::upstream_quota_exhausted: return answer;
         case Cause::upstream_server_error:
         case Cause::upstream_rate_limited:
-        case Cause::upstream_unexpected_status:
         case Cause::upstream_not_found:
         case Cause::proxy_netrc_override: return status;
         default: return {};
@@ -83,10 +89,35 @@ bool has_config_error(Checks checks) {
                                             [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
+// With --as-node, and a page that does not hand the node's key on, the configured one only stands in.
+bool is_nodes_key_lost(Checks checks) {
+    return has_error(checks, Cause::frontend_key_not_sent) || has_error(checks, Cause::proxy_key_override_ignored);
+}
+
+// The answering server loads its nodes from another folder of this machine, so it reads another config.ini. A folder
+// that is not on this machine may be the examined one by another name: that of a container.
+bool is_other_install_here(Checks checks) {
+    const Finding* mismatch = find_finding(checks, Cause::install_server_mismatch);
+    return mismatch != nullptr && text_argument(*mismatch, "variant") != "elsewhere";
+}
+
+bool is_configured_key_asked(Checks checks) {
+    return !is_nodes_key_lost(checks) && !is_other_install_here(checks);
+}
+
 // With --as-node the given key is the one in use; then, and only then, findings on the configured key are no errors.
+// What is said of a key that got its balance all the same breaks nothing.
 bool is_key_in_use(const Finding& finding, Checks checks) {
+    if (text_argument(finding, "variant") == "answers") {
+        return false;
+    }
     const bool given = finding.key_source == "api-key-file" || finding.key_source == "environment";
-    return !given || (finding.severity == Severity::error && !has_config_error(checks));
+    return given ? finding.severity == Severity::error && !has_config_error(checks) : !is_nodes_key_lost(checks);
+}
+
+bool is_about_a_key(Cause code) {
+    return code == Cause::upstream_key_rejected || code == Cause::upstream_key_of_other_line ||
+           code == Cause::upstream_key_expired || code == Cause::upstream_quota_exhausted;
 }
 
 bool is_same_kind(const Finding& explaining, const Finding& explained) {
@@ -98,17 +129,38 @@ bool is_same_kind(const Finding& explaining, const Finding& explained) {
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
+const Explains* edge_between(const Finding& explaining, const Finding& explained, Checks checks);
+
+// An error of the direct call explains it, whichever config.ini was read.
+bool is_explained_by_upstream(const Finding& explained, Checks checks, bool key_errors_count) {
+    const CheckResult* upstream = find_check(checks, check_id::upstream_api);
+    return upstream != nullptr &&
+           std::any_of(upstream->findings.begin(), upstream->findings.end(), [&](const Finding& finding) {
+               const bool counts = key_errors_count || !is_about_a_key(finding.code);
+               return counts && area_of(finding.code) == "upstream" && finding.severity == Severity::error &&
+                      edge_between(finding, explained, checks) != nullptr;
+           });
+}
+
+bool is_other_config_read(const Finding& explaining, const Finding& explained, Checks checks) {
+    if (explaining.code == Cause::install_server_mismatch && is_other_install_here(checks)) {
+        return !is_explained_by_upstream(explained, checks, false);
+    }
+    return !has_config_error(checks) && !is_explained_by_upstream(explained, checks, true);
+}
+
 bool holds(Condition condition, const Finding& explaining, const Finding& explained, Checks checks) {
     switch (condition) {
         case Condition::always: return true;
         case Condition::when_error: return explaining.severity == Severity::error;
         case Condition::same_kind: return is_same_kind(explaining, explained) && is_key_in_use(explaining, checks);
+        case Condition::same_kind_error:
+            return explaining.severity == Severity::error && is_same_kind(explaining, explained);
         case Condition::key_in_use: return is_key_in_use(explaining, checks);
-        case Condition::sample_is_sent: return text_argument(explaining, "variant") != "known";
-        case Condition::configured_key_asked:
-            return !has_error(checks, Cause::frontend_key_not_sent) &&
-                   !has_error(checks, Cause::proxy_key_override_ignored);
-        case Condition::configured_key_good: return !has_config_error(checks);
+        case Condition::sample_is_sent:
+            return text_argument(explaining, "variant") != "known" && is_configured_key_asked(checks);
+        case Condition::configured_key_asked: return is_configured_key_asked(checks);
+        case Condition::other_config_read: return is_other_config_read(explaining, explained, checks);
         case Condition::clock_at_fault: return text_argument(explained, "variant") != "certificate";
     }
     return false;
@@ -117,8 +169,9 @@ bool holds(Condition condition, const Finding& explaining, const Finding& explai
 // Whether the condition was seen to hold, or only not seen to fail.
 bool is_inferred(Condition condition, const Finding& explained) {
     switch (condition) {
-        case Condition::configured_key_good: return true;
-        case Condition::same_kind: {
+        case Condition::other_config_read: return true;
+        case Condition::same_kind:
+        case Condition::same_kind_error: {
             const std::string_view kind = text_argument(explained, "kind");
             return kind.empty() || kind == "unknown";
         }
@@ -186,6 +239,66 @@ struct Considered {
     std::optional<Message> refutation;  // what shows that this error breaks nothing
 };
 
+// What is on disk, or in a log that may be an older one, and would keep the route from being there.
+bool is_about_loading(Cause code) {
+    return code == Cause::install_plugin_duplicate || code == Cause::install_plugin_disabled ||
+           code == Cause::install_no_balance_feature || code == Cause::install_files_missing ||
+           code == Cause::route_load_failed;
+}
+
+// The HTTP status that the plugin's own call got from the upstream, as its message names it; 0 where none did.
+std::int64_t status_of_plugins_call(Checks checks) {
+    const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
+    if (round_trip == nullptr) {
+        return 0;
+    }
+    for (const Finding& finding : round_trip->findings) {
+        const boost::json::value* status = finding.args.if_contains("status");
+        if (status != nullptr && status->is_int64() && status->get_int64() > 0) {
+            return status->get_int64();
+        }
+    }
+    return 0;
+}
+
+// Errors before any HTTP status: a call that got one has passed that place.
+bool is_before_http(Cause code) {
+    switch (code) {
+        case Cause::upstream_dns_failure:
+        case Cause::upstream_network_unreachable:
+        case Cause::upstream_connection_refused:
+        case Cause::upstream_connect_timeout:
+        case Cause::upstream_connection_reset:
+        case Cause::upstream_proxy_failure:
+        case Cause::upstream_tls_untrusted:
+        case Cause::upstream_tls_hostname:
+        case Cause::upstream_tls_expired:
+        case Cause::upstream_tls_handshake:
+        case Cause::upstream_response_timeout:
+        case Cause::upstream_intercepted: return true;
+        default: return false;
+    }
+}
+
+bool has_plugin_got_through(Checks checks, Cause code) {
+    const std::int64_t status = status_of_plugins_call(checks);
+    // A proxy asks for a password, or says by itself that it reaches nobody.
+    const bool of_proxy = status == 407 || (status >= 500 && code == Cause::upstream_proxy_failure);
+    return status > 0 && !of_proxy && is_before_http(code);
+}
+
+// A file that this user may not read, but the plugin did: it had a key to ask the upstream with.
+bool has_plugin_read_it(Checks checks, const Finding& finding) {
+    if (finding.code != Cause::config_file_unreadable || text_argument(finding, "variant") != "permission" ||
+        !is_configured_key_asked(checks) ||
+        flag_fact(checks, check_id::proxy_round_trip, {"key_sent"}).value_or(false)) {
+        return false;
+    }
+    return find_finding(checks, Cause::proxy_key_rejected) != nullptr ||
+           find_finding(checks, Cause::proxy_netrc_override) != nullptr ||
+           find_finding(checks, Cause::proxy_upstream_failed) != nullptr;
+}
+
 std::optional<Message> refutation_of(Checks checks, const Finding& finding, bool proved) {
     if (proved && yields_to_round_trip(finding.code)) {
         return seen_differently(finding.code);
@@ -195,6 +308,17 @@ std::optional<Message> refutation_of(Checks checks, const Finding& finding, bool
     }
     if (finding.code == Cause::install_plugin_not_found && is_served(checks)) {
         return route_answers_anyway();
+    }
+    const bool other_install =
+        flag_fact(checks, check_id::local_server, {"is_examined_install"}) == std::optional<bool>(false);
+    if (is_about_loading(finding.code) && is_served(checks) && !other_install) {
+        return matters_at_next_start();
+    }
+    if (has_plugin_got_through(checks, finding.code)) {
+        return plugin_got_through(status_of_plugins_call(checks));
+    }
+    if (has_plugin_read_it(checks, finding)) {
+        return plugin_read_it();
     }
     return std::nullopt;
 }
@@ -356,8 +480,10 @@ bool is_open(Checks checks, const CheckResult& check, bool proved) {
 
 bool is_anything_open(Checks checks) {
     const bool proved = is_chain_proved(checks);
-    return std::any_of(checks.begin(), checks.end(),
-                       [&](const CheckResult& check) { return is_open(checks, check, proved); });
+    const bool nothing_ran =
+        std::none_of(checks.begin(), checks.end(), [](const CheckResult& check) { return check.skip_reason.empty(); });
+    return nothing_ran || std::any_of(checks.begin(), checks.end(),
+                                      [&](const CheckResult& check) { return is_open(checks, check, proved); });
 }
 
 DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explanations& explanations, std::size_t index,
@@ -380,13 +506,27 @@ DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explana
     return cause;
 }
 
-}  // namespace
-
-bool explains_in_run(const Finding& explaining, const Finding& explained, std::span<const CheckResult> checks) {
-    return edge_between(explaining, explained, checks) != nullptr;
+// That the service refused the plugin's key shows what this version does with the sample.
+void settle_sample(std::vector<CheckResult>& checks) {
+    const Finding* rejected = find_finding(checks, Cause::proxy_key_rejected);
+    if (rejected == nullptr || rejected->inferred) {
+        return;
+    }
+    for (CheckResult& check : checks) {
+        for (Finding& finding : check.findings) {
+            const bool open =
+                finding.code == Cause::config_key_placeholder && text_argument(finding, "variant") == "unknown";
+            if (open && edge_between(finding, *rejected, checks) != nullptr) {
+                finding.args["variant"] = "sent";
+            }
+        }
+    }
 }
 
+}  // namespace
+
 void settle_severities(std::vector<CheckResult>& checks) {
+    settle_sample(checks);
     if (is_chain_proved(checks)) {
         return;
     }
@@ -405,6 +545,10 @@ void settle_severities(std::vector<CheckResult>& checks) {
             }
         }
     }
+}
+
+bool explains_in_run(const Finding& explaining, const Finding& explained, std::span<const CheckResult> checks) {
+    return edge_between(explaining, explained, checks) != nullptr;
 }
 
 int exit_code_of(Verdict verdict) noexcept {

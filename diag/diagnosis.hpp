@@ -13,7 +13,8 @@ namespace banana {
 [[nodiscard]] Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject);
 
 // The severities that only the whole run can tell: a server that loads from elsewhere is a warning to its check, and
-// an error where it explains one. For results as the runner gives them; reading a report back needs it no more.
+// an error where it explains one; a refusal shows that an unknown version sends the sample. For results as the runner
+// gives them; reading a report back needs it no more.
 void settle_severities(std::vector<CheckResult>& checks);
 
 // 0 healthy or warnings only, 1 broken, 3 inconclusive.

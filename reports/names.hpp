@@ -14,8 +14,10 @@ std::string_view status_name(Status status);
 std::string_view verdict_name(Verdict verdict);
 std::string_view confidence_name(Confidence confidence);
 
-// The catalog's id of the verdict in one sentence; a broken run whose cause is merely possible claims no more.
-std::string headline_id(const Diagnosis& diagnosis);
+// The catalog's id of the verdict in one sentence. A broken run whose cause is merely possible claims no more, and only
+// a round trip that returned a balance shows that the query works.
+std::string headline_id(const Report& report);
+bool is_balance_query_proved(const Report& report);
 
 // None for a word that does not exist.
 std::optional<Severity> severity_from_name(std::string_view name);

@@ -1,9 +1,24 @@
 #include "reports/next_steps.hpp"
 
+#include "reports/names.hpp"
+
 #include <algorithm>
+#include <boost/json/value.hpp>
 
 namespace banana {
 namespace {
+
+bool has(const CheckResult& check, Cause code) {
+    return std::any_of(check.findings.begin(), check.findings.end(),
+                       [&](const Finding& finding) { return finding.code == code; });
+}
+
+// The upstream answered, but there was no key to ask it with.
+bool is_without_key(const CheckResult& check) {
+    const boost::json::value* tried = check.facts.if_contains("key_tried");
+    const boost::json::value* status = check.facts.if_contains("http_status");
+    return tried != nullptr && *tried == false && status != nullptr && status->is_number();
+}
 
 std::string_view step_for(const CheckResult& check) {
     if (check.skip_reason == skip_reason::deadline) {
@@ -12,14 +27,18 @@ std::string_view step_for(const CheckResult& check) {
     if (check.skip_reason == skip_reason::interrupted) {
         return "report.try.again";
     }
-    if (check.summary.id == "summary.skip.crashed") {
+    if (check.skip_reason == code_of(Cause::internal_check_failed)) {
         return "report.try.report-fault";
     }
-    if (check.summary.id == "summary.upstream.api.no-key") {
+    if (has(check, Cause::upstream_insecure_url)) {
+        return "report.try.https";
+    }
+    if (is_without_key(check)) {
         return "report.try.give-key";
     }
-    if (check.summary.id == "summary.upstream.api.insecure") {
-        return "report.try.https";
+    const boost::json::value* listener = check.facts.if_contains("listener");
+    if (listener != nullptr && *listener == "host-unknown") {
+        return "report.try.all-checks";
     }
     if (check.id == check_id::startup_log) {
         return "report.try.restart";
@@ -43,6 +62,15 @@ std::string open_checks(const Report& report) {
         }
     }
     return ids;
+}
+
+Message what_next(const Report& report) {
+    const std::string id = "verdict." + std::string(verdict_name(report.diagnosis.verdict)) + ".next";
+    std::string open = open_checks(report);
+    if (report.diagnosis.verdict == Verdict::inconclusive && open.empty()) {
+        return Message(id + ".nothing-ran");
+    }
+    return Message(id, Arguments{{"checks", std::move(open)}});
 }
 
 std::vector<Message> next_steps(const Report& report) {

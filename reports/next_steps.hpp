@@ -12,6 +12,8 @@ namespace banana {
 [[nodiscard]] bool is_open(const CheckResult& check);
 // The ids of those checks, for a sentence.
 [[nodiscard]] std::string open_checks(const Report& report);
+// What a verdict without a primary cause says below its headline.
+[[nodiscard]] Message what_next(const Report& report);
 // Texts of the catalog, a step each; empty when nothing stayed open.
 [[nodiscard]] std::vector<Message> next_steps(const Report& report);
 

@@ -134,10 +134,9 @@ Block verdict_box(const View& view) {
     const Diagnosis& diagnosis = view.report.diagnosis;
     Callout box;
     box.tone = tone_of(diagnosis.verdict);
-    box.blocks.push_back(paragraph(strong_span(view.texts.text(headline_id(diagnosis)))));
+    box.blocks.push_back(paragraph(strong_span(view.texts.text(headline_id(view.report)))));
     if (!diagnosis.primary) {
-        box.blocks.push_back(paragraph(view.say("verdict." + std::string(verdict_name(diagnosis.verdict)) + ".next",
-                                                Arguments{{"checks", open_checks(view.report)}})));
+        box.blocks.push_back(paragraph(view.texts.rich(what_next(view.report))));
         return Block(std::move(box));
     }
     const Finding& finding = diagnosis.primary->finding;

@@ -19,13 +19,25 @@ std::string_view operating_system_of(const View& view) {
     return os != nullptr && os->is_string() ? std::string_view(os->get_string()) : std::string_view();
 }
 
+// An editor would make a new file where the right one only has another name or place, or cannot be read.
+bool has_nothing_to_edit(const Finding& finding) {
+    const bool elsewhere = finding.code == Cause::config_file_missing && !text_argument(finding, "variant").empty();
+    return elsewhere || finding.code == Cause::config_file_unreadable;
+}
+
 void add_edit_step(const View& view, const Finding& finding, Blocks& blocks) {
     blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 1}}) + view.say("report.step.config")));
+    if (has_nothing_to_edit(finding)) {
+        blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
+        return;
+    }
     const std::string& file = view.report.subject.config_file;
-    const std::string command = shell::editor_command(operating_system_of(view), file);
+    const std::string_view system = operating_system_of(view);
+    const std::string command = shell::editor_command(system, file);
     if (!command.empty()) {
-        blocks.push_back(paragraph(view.say("report.step.open-editor")));
-        blocks.push_back(code_block("bash", command));
+        const bool windows = shell::is_windows(system, file);
+        blocks.push_back(paragraph(view.say(windows ? "report.step.open-editor.windows" : "report.step.open-editor")));
+        blocks.push_back(code_block(windows ? "" : "bash", command));
     } else if (!file.empty()) {
         blocks.push_back(paragraph(view.say("report.step.open-file", Arguments{{"file", file}})));
     }
@@ -47,9 +59,22 @@ void add_first_step(const View& view, const Finding& finding, Blocks& blocks) {
     blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
 }
 
-bool needs_restart(Cause cause) {
-    const std::string_view area = area_of(cause);
-    return area == "install" || area == "route" || area == "local" || area == "frontend";
+// Plugins and ComfyUI's own environment are taken up at its start.
+bool needs_restart(const Finding& finding) {
+    const std::string_view area = area_of(finding.code);
+    const std::string_view variant = text_argument(finding, "variant");
+    const bool of_environment =
+        finding.code == Cause::upstream_proxy_failure ||
+        (finding.code == Cause::upstream_tls_untrusted && variant == "bundle") ||
+        (finding.code == Cause::proxy_upstream_failed && variant != "rate-limited" && variant != "server-error");
+    return of_environment || area == "install" || area == "route" || area == "local" || area == "frontend";
+}
+
+std::string_view restart_text(const Finding& finding) {
+    if (needs_restart(finding)) {
+        return "report.step.restart.how";
+    }
+    return is_config_cause(finding) ? "report.step.no-restart.why" : "report.step.nothing-to-restart";
 }
 
 // What the loader prints when the plugin starts rightly, by family.
@@ -59,10 +84,10 @@ std::string log_lines(const View& view) {
 }
 
 void add_restart_step(const View& view, const Finding& finding, Blocks& blocks) {
-    const bool needed = needs_restart(finding.code);
+    const bool needed = needs_restart(finding);
     blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 2}}) +
                                     view.say(needed ? "report.step.restart" : "report.step.no-restart")));
-    blocks.push_back(paragraph(view.say(needed ? "report.step.restart.how" : "report.step.no-restart.why")));
+    blocks.push_back(paragraph(view.say(std::string(restart_text(finding)))));
     const std::string lines = log_lines(view);
     if (!lines.empty()) {
         blocks.push_back(paragraph(view.say("report.step.log-lines")));

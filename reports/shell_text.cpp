@@ -41,11 +41,15 @@ bool is_windows_path(std::string_view path) {
 
 }  // namespace
 
+bool is_windows(std::string_view operating_system, std::string_view path) {
+    return operating_system.starts_with("Windows") || is_windows_path(path);
+}
+
 std::string editor_command(std::string_view operating_system, std::string_view path) {
     if (path.empty() || one_line(path) != path || path.find("…") != std::string_view::npos) {
         return {};
     }
-    if (operating_system.starts_with("Windows") || is_windows_path(path)) {
+    if (is_windows(operating_system, path)) {
         const std::string quoted = windows_quoted(path);
         return quoted.empty() ? std::string() : "notepad " + quoted;
     }

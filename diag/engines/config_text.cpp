@@ -413,8 +413,39 @@ std::vector<std::string> split_lines(std::string_view text) {
     return lines;
 }
 
+std::string_view other_format(std::string_view text) {
+    const std::string_view start = python_strip(text);
+    if (start.starts_with("{\\rtf")) {
+        return "RTF";
+    }
+    if (start.starts_with('{')) {
+        return "JSON";
+    }
+    if (start.starts_with('<')) {
+        return "XML";
+    }
+    const std::string_view first = python_strip(start.substr(0, start.find('\n')));
+    return first == "---" || first == "gemini:" ? "YAML" : "";
+}
+
+bool looks_right_without_invisible(std::string_view text) {
+    const std::string plain = without_invisible(text);
+    const std::string_view seen = python_strip(plain);
+    if (plain == text || seen.empty()) {
+        return false;
+    }
+    const bool header_or_comment = seen == "[gemini]" || seen.front() == '#' || seen.front() == ';';
+    return header_or_comment || is_option_line(seen);
+}
+
 std::string_view line_mistake(std::string_view line, IniErrorKind kind) {
     const std::string_view text = python_strip(line);
+    if (looks_right_without_invisible(text)) {
+        return "invisible";
+    }
+    if (text.starts_with("sk-") && !find_key_problem(text)) {
+        return "bare-key";
+    }
     if (text.starts_with("//")) {
         return "slash-comment";
     }

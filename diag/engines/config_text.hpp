@@ -28,7 +28,7 @@ std::vector<std::string> split_lines(std::string_view text);
 
 // What kind of mistake a line is that made the parser raise: "text-before-header", "no-header", "slash-comment",
 // "code-fence", "open-bracket", "full-width-bracket", "no-delimiter", "full-width-delimiter", "control-z",
-// "empty-name", "text".
+// "empty-name", "invisible", "bare-key", "text".
 std::string_view line_mistake(std::string_view line, IniErrorKind kind);
 
 struct RepairedConfig {
@@ -39,6 +39,12 @@ struct RepairedConfig {
 // The smallest changes that make the file readable: marks removed, headers and delimiters put right, lines that are
 // neither option nor comment commented out, duplicates commented out.
 RepairedConfig repair_config(const DecodedConfig& decoded);
+
+// "JSON", "YAML", "RTF" or "XML" where the text is no INI file but of that form; empty otherwise.
+std::string_view other_format(std::string_view text);
+
+// Whether an invisible character is all that keeps the text from being a header, comment or known option.
+bool looks_right_without_invisible(std::string_view text);
 
 // A section name that was meant to be `gemini`; none when none is near.
 const IniSection* near_section(const IniFile& file);

@@ -311,6 +311,9 @@ RouteFailure failure_of_log_summary(std::string_view line) {
     if (contains(line, "HTTP")) {
         return RouteFailure::unknown;
     }
+    if (contains(line, "(ConnectionError)")) {
+        return RouteFailure::connection;
+    }
     const RouteFailure failure = failure_of_message(line);
     return failure == RouteFailure::opaque ? RouteFailure::unknown : failure;
 }
@@ -369,6 +372,7 @@ std::string_view kind_name(RouteFailure failure) {
         case RouteFailure::unreachable: return "unreachable";
         case RouteFailure::timeout: return "timeout";
         case RouteFailure::reset: return "reset";
+        case RouteFailure::connection: return "connection";
         case RouteFailure::tls: return "tls";
         case RouteFailure::proxy: return "proxy";
         case RouteFailure::http_status: return "http-status";

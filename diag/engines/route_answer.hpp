@@ -37,6 +37,7 @@ enum class RouteFailure {
     unreachable,
     timeout,
     reset,
+    connection,  // V2 and V3: one of dns, refused, unreachable and reset; the log does not say which
     tls,
     proxy,
     http_status,

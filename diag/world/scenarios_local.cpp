@@ -7,6 +7,13 @@ std::vector<Scenario> local_scenarios() {
     return {
         {"local.server-down", broken(Cause::local_server_down),
          [](WorldFaults& world) { world.comfyui.state = ComfyuiState::down; }},
+        // A key of another line than the assumed one does not hide that nothing listens.
+        {"local.server-down:assumed-line", broken(Cause::local_server_down, {}, {Cause::upstream_key_of_other_line}),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v3;
+             world.upstream.hosts_that_know_the_key = {"api.aabao.top"};
+             world.comfyui.state = ComfyuiState::down;
+         }},
         {"local.crashed-at-start", broken(Cause::local_crashed_at_start), start_dies},
         {"local.server-unresponsive", broken(Cause::local_server_unresponsive),
          [](WorldFaults& world) {

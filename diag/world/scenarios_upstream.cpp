@@ -149,6 +149,12 @@ std::vector<Scenario> account_scenarios() {
         {"upstream.key-of-other-line", broken(Cause::upstream_key_of_other_line),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v3;
+             world.run.line = "香港专线";
+             world.upstream.hosts_that_know_the_key = {"api.aabao.top"};
+         }},
+        {"upstream.key-of-other-line:assumed", broken(Cause::upstream_key_of_other_line),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v3;
              world.upstream.hosts_that_know_the_key = {"api.aabao.top"};
          }},
         {"upstream.key-expired", broken(Cause::upstream_key_expired, {}, effect),

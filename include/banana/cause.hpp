@@ -101,14 +101,19 @@ enum class Condition {
     // `kind` of the explained proxy.upstream-failed is one that the explaining code brings about, or is
     // unknown (V2 and V3 hide it behind one sentence).
     same_kind,
+    // The same, where the explaining finding is an error.
+    same_kind_error,
     // The finding is about the key that the plugin itself uses, not about another one given to test with.
     key_in_use,
-    // The installed plugin version sends the sample text upstream instead of stopping at it.
+    // The examined config.ini was asked for its key, and this plugin version sends the sample text upstream instead
+    // of stopping at it.
     sample_is_sent,
-    // The fall-back key was asked for: no finding says that the node's own key never reached the plugin.
+    // The examined config.ini was asked for its key: the answering server loads the examined plugin, and no finding
+    // says that the node's own key never reached it.
     configured_key_asked,
-    // Nothing is wrong with the key in the examined config.ini, so the plugin must have read another file.
-    configured_key_good,
+    // The plugin must have read another config.ini: its server loads from another folder of this machine, or nothing
+    // is wrong with the key in the examined one, to the upstream neither.
+    other_config_read,
     // The certificate's dates and this clock disagree because of the clock.
     clock_at_fault,
 };
@@ -132,15 +137,15 @@ inline constexpr auto plugin_not_found =
     std::to_array<Explains>({{config_file_missing}, {route_not_registered}, {frontend_extension_missing}});
 inline constexpr auto server_mismatch = std::to_array<Explains>({{route_not_registered},
                                                                  {frontend_extension_missing},
-                                                                 {proxy_no_key, configured_key_good},
-                                                                 {proxy_key_rejected, configured_key_good},
+                                                                 {proxy_no_key, other_config_read},
+                                                                 {proxy_key_rejected, other_config_read},
                                                                  {proxy_balance_mismatch}});
 inline constexpr auto plugin_disabled = std::to_array<Explains>({{route_not_registered}, {frontend_extension_missing}});
 // V1 and V2 end ComfyUI at start (an error); of V3 another copy, with its own config.ini, may answer.
 inline constexpr auto plugin_duplicate = std::to_array<Explains>({{local_crashed_at_start, when_error},
                                                                   {local_server_down, when_error},
-                                                                  {proxy_no_key, configured_key_good},
-                                                                  {proxy_key_rejected, configured_key_good},
+                                                                  {proxy_no_key, other_config_read},
+                                                                  {proxy_key_rejected, other_config_read},
                                                                   {proxy_balance_mismatch}});
 inline constexpr auto no_balance_feature =
     std::to_array<Explains>({{route_not_registered}, {frontend_extension_missing}});
@@ -162,7 +167,7 @@ inline constexpr auto upstream_transport = std::to_array<Explains>({{proxy_upstr
 inline constexpr auto upstream_slow =
     std::to_array<Explains>({{proxy_upstream_failed, same_kind}, {proxy_response_timeout}});
 inline constexpr auto upstream_intercept =
-    std::to_array<Explains>({{upstream_tls_untrusted}, {proxy_upstream_failed, same_kind}});
+    std::to_array<Explains>({{upstream_tls_untrusted}, {proxy_upstream_failed, same_kind_error}});
 // A gateway's own 401 or 403 looks to the plugin like a refused key.
 inline constexpr auto upstream_gateway =
     std::to_array<Explains>({{proxy_key_rejected}, {proxy_upstream_failed, same_kind}, {proxy_bad_response}});

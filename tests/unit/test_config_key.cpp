@@ -185,6 +185,11 @@ BOOST_AUTO_TEST_CASE(what_the_parser_rejects_is_named_with_its_line) {
         {"[gemini]\napi_key：" + kKey + "\n", "config.syntax", "full-width-delimiter", "ParsingError", 2},
         {"[gemini]\napi_key " + kKey + "\n", "config.syntax", "no-delimiter", "ParsingError", 2},
         {"[gemini]\n" + good + "remember this\n", "config.syntax", "text", "ParsingError", 3},
+        {"\u200B[gemini]\n" + good, "config.syntax", "invisible", "MissingSectionHeaderError", 1},
+        {kKey + "\n", "config.syntax", "bare-key", "MissingSectionHeaderError", 1},
+        {"[gemini]\n" + kKey + "\n", "config.syntax", "bare-key", "ParsingError", 2},
+        {"{\n  \"api_key\": \"" + kKey + "\"\n}\n", "config.syntax", "other-format", "MissingSectionHeaderError", 1},
+        {"gemini:\n  api_key: " + kKey + "\n", "config.syntax", "other-format", "MissingSectionHeaderError", 1},
         {"[gemini]\n" + good + "\x1A", "config.syntax", "control-z", "ParsingError", 3},
         {"[gemini]\n= x\n" + good, "config.syntax", "empty-name", "ParsingError", 2},
         {"[gemini]\n" + good + "API_KEY = x\n", "config.syntax", "duplicate-option", "DuplicateOptionError", 3},
@@ -224,6 +229,8 @@ BOOST_AUTO_TEST_CASE(what_the_parser_does_not_see_is_traced) {
         {"\n[Gemini]\napi_key = a\n", "config.section-missing", "near", 2},
         {"[ gemini ]\napi_key = a\n", "config.section-missing", "near", 1},
         {"[gemin]\napi_key = a\n", "config.section-missing", "near", 1},
+        {"[\u200Bgemini]\napi_key = a\n", "config.section-missing", "invisible", 1},
+        {"[gemini]\n\u200Bapi_key = a\n", "config.key-missing", "invisible", 2},
         {"[gemini]\nmax_workers = 8\n", "config.key-missing", "", 0},
         {"[gemini]\napi-key = a\n", "config.key-missing", "name", 2},
         {"[gemini]\n\"api_key\" = a\n", "config.key-missing", "name", 2},
@@ -265,6 +272,11 @@ BOOST_AUTO_TEST_CASE(every_kind_of_unreadable_file_has_its_answer) {
     folder.write("config.ini.txt", "x");
     BOOST_TEST(variant_of(check()) == "renamed");
     fs::remove(folder.path() / "config.ini.txt");
+    for (const char* name : {"config", "config - 副本.ini", "config (1).ini"}) {
+        folder.write(name, "x");
+        BOOST_TEST(variant_of(check()) == "renamed", name);
+        fs::remove(folder.path() / name);
+    }
     folder.write("config.ini.example", "x");
     BOOST_TEST(variant_of(check()) == "example");
 

@@ -248,6 +248,28 @@ BOOST_AUTO_TEST_CASE(a_run_of_backticks_longer_than_parsers_count) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_steps_fit_the_cause) {
+    const auto report_of = [](std::string_view check, Finding finding) {
+        std::vector<CheckResult> checks = samples::passing_checks();
+        samples::add(checks, check, std::move(finding));
+        return samples::diagnosed(std::move(checks));
+    };
+    Finding renamed(Cause::config_file_missing);
+    renamed.args = {{"variant", "renamed"}, {"found", "config.ini.txt"}, {"file", "config.ini"}};
+    const std::string no_editor = write_markdown(report_of(check_id::config_key, renamed));
+    BOOST_TEST(no_editor.find("nano ") == std::string::npos);
+    const std::string proxy = write_markdown(report_of(check_id::upstream_api, Finding(Cause::upstream_proxy_failure)));
+    BOOST_TEST(proxy.find("not needed this time") == std::string::npos);
+    const std::string name = write_markdown(report_of(check_id::upstream_api, Finding(Cause::upstream_dns_failure)));
+    BOOST_TEST(name.find("reads `config.ini` again") == std::string::npos);
+    Report windows = samples::source_document("en");
+    windows.subject.config_file = "~\\ComfyUI\\config.ini";
+    windows.subject.environment["os"] = "Windows 11";
+    const std::string run = write_markdown(windows);
+    BOOST_TEST(run.find("Win+R") != std::string::npos);
+    BOOST_TEST(run.find("notepad \"%USERPROFILE%\\ComfyUI\\config.ini\"") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(hostile_findings_do_not_change_the_reports_structure) {
     const auto count_headings = [](const std::string& html) {
         std::size_t headings = 0;

@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(the_logs_summary_line) {
     BOOST_TEST(failure_of_log_summary(summary) == RouteFailure::timeout);
     BOOST_TEST(failure_of_log_summary("网络错误 (SSLError)") == RouteFailure::tls);
     BOOST_TEST(failure_of_log_summary("网络错误 (ProxyError)") == RouteFailure::proxy);
-    BOOST_TEST(failure_of_log_summary("网络错误 (ConnectionError)") == RouteFailure::unknown);
+    BOOST_TEST(failure_of_log_summary("网络错误 (ConnectionError)") == RouteFailure::connection);
     BOOST_TEST(failure_of_log_summary("HTTP None 错误") == RouteFailure::unknown);
     BOOST_TEST(failure_of_log_summary("404 未找到余额查询端点") == RouteFailure::http_status);
     BOOST_TEST(failure_of_log_summary("数据格式错误: x") == RouteFailure::not_json);

@@ -106,6 +106,14 @@ BOOST_AUTO_TEST_CASE(the_verdict_names_cause_fix_and_report) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(only_a_balance_that_came_is_said_to_come) {
+    const auto headline = [](const Report& report) { return verdict_text(report, {}, catalog("en"), style_of(120)); };
+    BOOST_TEST(headline(samples::healthy("en")).find("query works") != std::string::npos);
+    const std::string part = headline(samples::diagnosed(samples::passing_checks()));
+    BOOST_TEST(part.find("query works") == std::string::npos);
+    BOOST_TEST(part.find("was not tried") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(progress_is_one_line_that_is_removed) {
     std::ostringstream out;
     {
