@@ -21,10 +21,12 @@ std::span<const std::string_view> kinds_of(Cause cause) {
     using namespace std::string_view_literals;
     static constexpr std::array name{"dns"sv};
     static constexpr std::array unreachable{"unreachable"sv};
-    static constexpr std::array refused{"refused"sv};
+    // Python names the last address that it tried: a family without a route, when that comes last.
+    static constexpr std::array refused{"refused"sv, "unreachable"sv};
+    static constexpr std::array silence{"timeout"sv, "unreachable"sv};
     static constexpr std::array timeout{"timeout"sv};
     static constexpr std::array reset{"reset"sv};
-    static constexpr std::array proxy{"proxy"sv, "timeout"sv, "http-status"sv, "tls"sv};
+    static constexpr std::array proxy{"proxy"sv, "timeout"sv, "http-status"sv, "tls"sv, "reset"sv};
     static constexpr std::array tls{"tls"sv};
     static constexpr std::array handshake{"tls"sv, "reset"sv, "timeout"sv};
     static constexpr std::array status{"http-status"sv};
@@ -39,7 +41,7 @@ std::span<const std::string_view> kinds_of(Cause cause) {
         case Cause::upstream_dns_failure: return name;
         case Cause::upstream_network_unreachable: return unreachable;
         case Cause::upstream_connection_refused: return refused;
-        case Cause::upstream_connect_timeout:
+        case Cause::upstream_connect_timeout: return silence;
         case Cause::upstream_response_timeout: return timeout;
         case Cause::upstream_connection_reset: return reset;
         case Cause::upstream_proxy_failure: return proxy;
