@@ -81,6 +81,17 @@ std::vector<Candidate> candidates(const RunContext& context) {
     return keys;
 }
 
+// Of a proxy's address that cannot be parsed, which the plugin's own words may still quote.
+void learn_password(Redactor& redactor, std::string_view proxy) {
+    const std::size_t mark = proxy.find("://");
+    const std::size_t start = mark == std::string_view::npos ? 0 : mark + 3;
+    const std::size_t colon = proxy.find(':', start);
+    const std::size_t at = proxy.rfind('@');
+    if (colon < at && at != std::string_view::npos) {
+        redactor.learn(Secret(proxy.substr(colon + 1, at - colon - 1)));
+    }
+}
+
 // An address that only fails for letters outside ASCII in its host.
 bool is_international_name(std::string_view base_url) {
     std::string plain(base_url);
@@ -547,6 +558,8 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     for (const std::string& proxy : {outbound_.proxy.url, outbound_.other_proxy}) {
         if (const auto server = parse_proxy(proxy)) {
             context_.redactor.learn(server->password);
+        } else {
+            learn_password(context_.redactor, proxy);
         }
     }
     result_.facts["url"] = subject_.url.text();

@@ -26,7 +26,7 @@ std::span<const std::string_view> kinds_of(Cause cause) {
     static constexpr std::array silence{"timeout"sv, "unreachable"sv};
     static constexpr std::array timeout{"timeout"sv};
     static constexpr std::array reset{"reset"sv};
-    static constexpr std::array proxy{"proxy"sv, "timeout"sv, "http-status"sv, "tls"sv, "reset"sv};
+    static constexpr std::array proxy{"proxy"sv, "timeout"sv, "http-status"sv, "tls"sv, "reset"sv, "bad-url"sv};
     static constexpr std::array tls{"tls"sv};
     static constexpr std::array handshake{"tls"sv, "reset"sv, "timeout"sv};
     static constexpr std::array status{"http-status"sv};

@@ -359,12 +359,14 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
     answer.gateway = page.product;
     answer.quoted = page.title;
     bool spent = false;
+    bool says_more = false;
     const JsonReading reading = read_python_json(response.body);
     if (reading.value && reading.value->is_object()) {
         const json::object& object = reading.value->get_object();
         auto failure = refusal_of(object);
         failure = failure ? failure : foreign_failure_of(object);
         if (failure) {
+            says_more = !failure->message.empty();
             spent = says_quota_is_used_up(*failure);
             answer.request_id = take_request_id(failure->message);
             answer.quoted = sanitize(failure->message, Lines::single, kQuoteLimit);
@@ -376,7 +378,7 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
         answer.reason = "challenge";
     } else if (answer.status == 429) {
         answer.kind = UpstreamMeaning::rate_limited;
-        answer.reason = answer.quoted.empty() ? "" : "quoted";
+        answer.reason = says_more ? "quoted" : "";
     } else if (answer.status >= 500) {
         answer.kind = UpstreamMeaning::server_error;
         answer.reason = answer.status == 511 ? "portal" : "";
