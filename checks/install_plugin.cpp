@@ -286,7 +286,7 @@ void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, Targ
     facts["version"] = text_or_null(install.version);
     facts["compiled"] = install.compiled;
     facts["system"] = system_name(system);
-    facts["default_base_url"] = text_or_null(install.default_base_url);
+    facts["default_base_url"] = text_or_null(sanitize(install.default_base_url));
     facts["knows_sample_spellings"] =
         install.knows_sample_spellings ? json::value(*install.knows_sample_spellings) : json::value();
     facts["route_parameters"] =

@@ -45,6 +45,7 @@ struct Trial {
     Trial() = default;
     std::optional<UpstreamAnswer> answer;
     std::optional<Finding> finding;
+    std::optional<Finding> elsewhere;  // what the key's own line says of it
     int status = 0;
 };
 
@@ -53,13 +54,18 @@ bool fits_into_a_header(const Secret& key) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
 }
 
+// A sample proves nothing, and each refusal of it counts against the limit.
+bool gave_a_sample(const RunContext& context) {
+    return context.given_key && find_sample_key(context.given_key->key.reveal());
+}
+
 // In the order in which they are tried: the given key first.
 std::vector<Candidate> candidates(const RunContext& context) {
     std::vector<Candidate> keys;
     const auto& config = context.found.config;
     const bool configured = config && config->key && config->state == KeyState::usable;
     const bool as_node = context.options.as_node && context.given_key;
-    if (context.given_key && fits_into_a_header(context.given_key->key)) {
+    if (context.given_key && fits_into_a_header(context.given_key->key) && !gave_a_sample(context)) {
         const bool decides = as_node || !configured;
         keys.emplace_back(context.given_key->key, context.given_key->source,
                           decides ? Severity::error : Severity::warning, decides);
@@ -75,6 +81,36 @@ std::vector<Candidate> candidates(const RunContext& context) {
     return keys;
 }
 
+// Of a proxy's address that cannot be parsed, which the plugin's own words may still quote.
+void learn_password(Redactor& redactor, std::string_view proxy) {
+    const std::size_t mark = proxy.find("://");
+    const std::size_t start = mark == std::string_view::npos ? 0 : mark + 3;
+    const std::size_t colon = proxy.find(':', start);
+    const std::size_t at = proxy.rfind('@');
+    if (colon < at && at != std::string_view::npos) {
+        redactor.learn(Secret(proxy.substr(colon + 1, at - colon - 1)));
+    }
+}
+
+// An address that only fails for letters outside ASCII in its host.
+bool is_international_name(std::string_view base_url) {
+    std::string plain(base_url);
+    const std::size_t host = plain.find("://");
+    for (std::size_t at = host; at < plain.size(); ++at) {
+        plain[at] = static_cast<unsigned char>(plain[at]) < 0x80 ? plain[at] : 'x';
+    }
+    return host != std::string::npos && plain != base_url && parse_web_url(plain + std::string(kUsagePath));
+}
+
+// "https://host:0" and the like: right but for the port.
+bool has_impossible_port(std::string_view base_url) {
+    const std::size_t colon = base_url.rfind(':');
+    const std::string_view port = colon == std::string_view::npos ? std::string_view() : base_url.substr(colon + 1);
+    const std::string_view rest = port.substr(std::min(port.find_first_not_of("0123456789"), port.size()));
+    return !port.empty() && (rest.empty() || rest.front() == '/') && rest.size() < port.size() &&
+           parse_web_url(base_url.substr(0, colon));
+}
+
 class UpstreamProbe {
 public:
     explicit UpstreamProbe(RunContext& context) : context_(context) {}
@@ -85,14 +121,15 @@ private:
     void note_accepted(const Candidate& candidate);
     asio::awaitable<Trial> try_key(const Candidate* candidate);
     asio::awaitable<Exchange> exchange(std::string url, const Secret* key, ExchangeOptions options);
-    asio::awaitable<void> look_past_the_proxy(Finding& finding, Exchange failed);
-    asio::awaitable<void> look_for_the_clock(Finding& finding);
+    asio::awaitable<bool> look_past_the_proxy(Finding& finding, Exchange failed);
+    asio::awaitable<void> look_for_the_clock(Finding& finding, std::optional<CertificateFacts> rejected);
     asio::awaitable<void> ask_other_lines(const Candidate& candidate, Trial& trial);
 
     ExchangeOptions plugin_options() const;
     ExchangeOptions second_look() const;
     bool asks_lines(const Trial& trial) const;
     void note_clock(std::chrono::seconds difference, bool verified);
+    std::chrono::system_clock::time_point true_time() const;
     void note_connection(const Exchange& first);
     void note_trial(const Candidate* candidate, Trial trial);
     void finish();
@@ -104,9 +141,11 @@ private:
     OutboundSettings outbound_;
     json::array by_key_;
     json::array accepted_keys_;
+    std::chrono::seconds clock_correction_{0};  // where a verified server proves this clock wrong
     int queries_ = 0;
     bool is_first_ = true;
     bool insecure_ = false;
+    bool withholds_key_ = false;  // insecure, or an address that the plugin may not use
     bool key_tried_ = false;
     bool chain_reached_ = false;
     std::optional<Balance> shown_balance_;
@@ -150,6 +189,10 @@ asio::awaitable<Exchange> UpstreamProbe::exchange(std::string url, const Secret*
     co_return exchange;
 }
 
+std::chrono::system_clock::time_point UpstreamProbe::true_time() const {
+    return context_.surroundings.now() + clock_correction_;
+}
+
 void UpstreamProbe::note_clock(std::chrono::seconds difference, bool verified) {
     result_.facts["clock_difference_seconds"] = difference.count();
     const bool known = std::any_of(result_.findings.begin(), result_.findings.end(),
@@ -157,6 +200,7 @@ void UpstreamProbe::note_clock(std::chrono::seconds difference, bool verified) {
     if (known || std::abs(difference.count()) <= kClockTolerance.count()) {
         return;
     }
+    clock_correction_ = verified ? difference : clock_correction_;
     Finding finding(Cause::system_clock_skew);
     const auto now = context_.surroundings.now();
     const std::string here = platform::local_time(now);
@@ -195,16 +239,16 @@ void UpstreamProbe::note_connection(const Exchange& first) {
             note_clock(*difference, verified);
         }
     }
-    for (Finding& warning : connection_warnings(subject_, first, now)) {
+    for (Finding& warning : connection_warnings(subject_, first, true_time())) {
         result_.findings.push_back(std::move(warning));
     }
 }
 
-// Whether it is the proxy: the same request the other way, as far as that needs no key.
-asio::awaitable<void> UpstreamProbe::look_past_the_proxy(Finding& finding, Exchange failed) {
+// Whether it is the proxy: the same request the other way, as far as that needs no key. True where that works.
+asio::awaitable<bool> UpstreamProbe::look_past_the_proxy(Finding& finding, Exchange failed) {
     const bool proxied = !failed.via_proxy.empty();
     if (!proxied && outbound_.other_proxy.empty()) {
-        co_return;
+        co_return false;
     }
     ExchangeOptions options = second_look();
     options.proxy = proxied ? std::string() : outbound_.other_proxy;
@@ -219,34 +263,42 @@ asio::awaitable<void> UpstreamProbe::look_past_the_proxy(Finding& finding, Excha
         const std::string setting = outbound_.other_proxy_variable + "=" + mask_proxy_password(outbound_.other_proxy);
         finding.evidence.emplace_back("proxied-way", setting + " -> " + std::string(outcome));
         result_.facts["proxied_way"] = outcome;
+        if (works) {
+            finding.args["fix_variant"] = "shell-proxy";
+            finding.args["shell_proxy"] = mask_proxy_password(outbound_.other_proxy);
+            finding.args["shell_variable"] = outbound_.other_proxy_variable;
+        }
     }
+    co_return works;
 }
 
 // The Date of a server whose certificate is out of its dates tells whose clock is wrong. Nothing secret is sent, and
 // what it says is only taken as a hint.
-asio::awaitable<void> UpstreamProbe::look_for_the_clock(Finding& finding) {
+asio::awaitable<void> UpstreamProbe::look_for_the_clock(Finding& finding, std::optional<CertificateFacts> rejected) {
     ExchangeOptions options = second_look();
     options.proxy = outbound_.proxy.url;
     options.trust.store = Trust::Store::unverified;
     const Exchange hint = co_await exchange(subject_.url.text(), nullptr, std::move(options));
     const auto now = context_.surroundings.now();
     const auto difference = hint.response ? clock_difference(*hint.response, now) : std::nullopt;
-    if (!difference || !hint.tls || hint.tls->chain.empty()) {
+    if (!difference || !rejected) {
         finding.inferred = true;
         co_return;
     }
-    const CertificateFacts& leaf = hint.tls->chain.front();
     const auto there = now + *difference;
-    const bool clock =
-        std::abs(difference->count()) > kClockTolerance.count() && leaf.not_before <= there && there <= leaf.not_after;
-    finding.args["variant"] = clock ? "clock" : "certificate";
+    const bool differs = std::abs(difference->count()) > kClockTolerance.count();
+    const bool clock = differs && rejected->not_before <= there && there <= rejected->not_after;
+    if (clock || !finding.args.contains("variant")) {
+        finding.args["variant"] = clock ? "clock" : differs ? "both" : "certificate";
+    }
+    finding.args["server_time"] = platform::local_time(there);
     finding.evidence.emplace_back("server-time", platform::local_time(there));
     finding.inferred = clock;
     note_clock(*difference, false);
 }
 
 asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
-    const bool may_send = candidate != nullptr && !insecure_;
+    const bool may_send = candidate != nullptr && !withholds_key_;
     const Exchange answered =
         co_await exchange(subject_.url.text(), may_send ? candidate->key : nullptr, plugin_options());
     Trial trial;
@@ -257,9 +309,13 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
     trial.finding = transport_finding(subject_, answered);
     if (trial.finding) {
         if (trial.finding->code == Cause::upstream_tls_expired) {
-            co_await look_for_the_clock(*trial.finding);
+            const auto rejected = answered.tls ? answered.tls->rejected : std::nullopt;
+            co_await look_for_the_clock(*trial.finding, rejected);
         } else if (!answered.response) {
-            co_await look_past_the_proxy(*trial.finding, answered);
+            const bool other_way_works = co_await look_past_the_proxy(*trial.finding, answered);
+            if (other_way_works && !answered.via_proxy.empty()) {
+                blame_the_proxy(subject_, *trial.finding, answered);
+            }
         }
         co_return trial;
     }
@@ -268,7 +324,8 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
     }
     trial.answer = read_upstream_answer(*answered.response);
     chain_reached_ = chain_reached_ || trial.answer->is_from_api();
-    const bool asked_without_key = !may_send && trial.answer->kind == UpstreamMeaning::key_rejected;
+    // A proxy may stand in the way of a plain http upstream: the key stays here then.
+    const bool asked_without_key = !answered.key_sent && trial.answer->kind == UpstreamMeaning::key_rejected;
     if (asked_without_key) {
         co_return trial;
     }
@@ -313,6 +370,11 @@ asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate,
                     (answered.response ? "HTTP " + std::to_string(answered.response->status)
                                        : std::string(word_for(answered.error->failure)));
         right = knows ? &line : nullptr;
+        if (knows) {
+            UpstreamSubject there = subject_;
+            there.url = *parse_web_url(url);
+            trial.elsewhere = answer_finding(there, answer, answered, candidate.severity);
+        }
     }
     trial.finding->evidence.emplace_back("lines-tried", outcomes);
     if (right == nullptr) {
@@ -330,6 +392,10 @@ asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate,
     moved.args["line"] = tried_line.empty() ? outcome_.base_url : tried_line;
     moved.args["right_line"] = right->name;
     moved.args["right_base"] = right->base_url;
+    if (trial.elsewhere) {
+        moved.args["variant"] = "known-there";
+        moved.args["quoted"] = trial.elsewhere->args.at("quoted");
+    }
     moved.evidence = std::move(trial.finding->evidence);
     trial.finding = std::move(moved);
 }
@@ -361,11 +427,14 @@ void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
     if (trial.finding) {
         findings.push_back(std::move(*trial.finding));
     }
+    if (trial.elsewhere) {
+        findings.push_back(std::move(*trial.elsewhere));
+    }
     if (trial.answer && !trial.answer->shown.empty()) {
         balance = trial.answer->shown;
     }
     if (trial.answer && trial.answer->balance) {
-        for (Finding& warning : account_warnings(subject_, *trial.answer->balance, context_.surroundings.now())) {
+        for (Finding& warning : account_warnings(subject_, *trial.answer->balance, true_time())) {
             findings.push_back(std::move(warning));
         }
         if (!shown_balance_) {
@@ -420,7 +489,7 @@ asio::awaitable<void> UpstreamProbe::ask_upstream() {
     if (keys.size() < 2) {
         co_return;
     }
-    if (!goes_on || insecure_) {
+    if (!goes_on || withholds_key_) {
         result_.incomplete = true;
         co_return;
     }
@@ -465,7 +534,8 @@ void UpstreamProbe::finish() {
         outcome = "failed";
         args["code"] = code_of(worst->code);
     } else if (chain_reached_) {
-        outcome = "no-key";
+        const bool has_key = !candidates(context_).empty();
+        outcome = has_key ? "unsent" : gave_a_sample(context_) ? "sample" : "no-key";
     }
     const bool key_answered = shown_balance_ || (key_tried_ && chain_reached_);
     result_.incomplete = result_.incomplete || (outcome_.errors.empty() && !key_answered);
@@ -479,12 +549,20 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
          {"url", "http_status", "addresses", "phases_ms", "tls", "via_proxy", "queries", "balance"}) {
         result_.facts[name] = nullptr;
     }
-    const std::optional<WebUrl> base = parse_web_url(outcome_.base_url);
+    // As the plugin puts it together: a blank behind the base ends up within the address.
+    const std::optional<WebUrl> whole = parse_web_url(outcome_.base_url + std::string(kUsagePath));
+    const std::optional<WebUrl> base = whole ? parse_web_url(outcome_.base_url) : std::nullopt;
     if (!base) {
         const std::string shown = context_.redactor.scrub(sanitize(outcome_.base_url, Lines::single, 300));
         result_.facts["url"] = shown;
         Finding finding(Cause::upstream_url_invalid);
         finding.args["url"] = shown;
+        if (is_international_name(outcome_.base_url)) {
+            finding.args["variant"] = "international";
+            finding.inferred = true;  // requests encodes such names
+        } else if (has_impossible_port(outcome_.base_url)) {
+            finding.args["variant"] = "port";
+        }
         finding.evidence.emplace_back("base-url", shown);
         result_.findings.push_back(std::move(finding));
         outcome_.base_url = shown;
@@ -500,12 +578,15 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     for (const std::string& proxy : {outbound_.proxy.url, outbound_.other_proxy}) {
         if (const auto server = parse_proxy(proxy)) {
             context_.redactor.learn(server->password);
+        } else {
+            learn_password(context_.redactor, proxy);
         }
     }
     result_.facts["url"] = subject_.url.text();
     result_.facts["proxies"] = proxy_facts(outbound_);
     result_.facts["trust"] = trust_fact(outbound_);
     insecure_ = !base->secure() && !is_loopback_host(base->host);
+    withholds_key_ = insecure_ || base_url_is_a_guess(context_);
     if (insecure_) {
         Finding finding(Cause::upstream_insecure_url);
         finding.args["url"] = subject_.url.text();

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <cmath>
+#include <iterator>
 
 namespace banana {
 namespace {
@@ -57,7 +58,9 @@ void add_detail(Finding& finding, const Exchange& exchange) {
     }
 }
 
-void add_certificate(Finding& finding, const Exchange& exchange) {
+// `certificate`: the one to name; none for the server's own.
+void add_certificate(Finding& finding, const Exchange& exchange,
+                     const std::optional<CertificateFacts>& certificate = std::nullopt) {
     finding.args["subject"] = "";
     finding.args["issuer"] = "";
     finding.args["names"] = "";
@@ -66,7 +69,7 @@ void add_certificate(Finding& finding, const Exchange& exchange) {
     if (!exchange.tls || exchange.tls->chain.empty()) {
         return;
     }
-    const CertificateFacts& leaf = exchange.tls->chain.front();
+    const CertificateFacts& leaf = certificate ? *certificate : exchange.tls->chain.front();
     std::string names;
     for (const std::string& name : leaf.names) {
         names += (names.empty() ? "" : ", ") + name;
@@ -108,6 +111,7 @@ Finding name_finding(const UpstreamSubject& subject, const Exchange& exchange) {
 std::string_view proxy_variant(NetworkFailure failure, std::string_view detail) {
     switch (failure) {
         case NetworkFailure::proxy_unreachable: return detail.starts_with("TLS:") ? "tls" : "unreachable";
+        case NetworkFailure::proxy_untrusted: return "certificate";
         case NetworkFailure::proxy_authentication: return "password";
         case NetworkFailure::proxy_unsupported: return "unsupported";
         case NetworkFailure::proxy_malformed: return "not-a-proxy";
@@ -151,11 +155,21 @@ Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) 
         add_certificate(finding, exchange);
         finding.args["store"] = subject.outbound->trust.source;
         finding.args["file"] = path_text(subject.outbound->trust.trust.bundle);
+        finding.inferred = subject.outbound->trust_is_a_guess;
         add_detail(finding, exchange);
         return finding;
     }
     if (has_chain && exchange.tls->second_opinion.value_or(false)) {
         return intercepted(subject, exchange, false);
+    }
+    if (exchange.error->failure == NetworkFailure::tls_unfit) {
+        Finding finding = make(subject, Cause::upstream_tls_untrusted, "unfit");
+        add_certificate(finding, exchange, exchange.tls ? exchange.tls->rejected : std::nullopt);
+        finding.args["store"] = subject.outbound->trust.source;
+        finding.args["file"] = "";
+        finding.inferred = true;  // how strict a Python is depends on its OpenSSL
+        add_detail(finding, exchange);
+        return finding;
     }
     const bool self_signed = exchange.error->failure == NetworkFailure::tls_self_signed;
     const bool leaf_only = has_chain && exchange.tls->chain.size() == 1;
@@ -164,6 +178,7 @@ Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) 
     add_certificate(finding, exchange);
     finding.args["store"] = subject.outbound->trust.source;
     finding.args["file"] = "";
+    finding.inferred = subject.outbound->trust_is_a_guess;
     add_detail(finding, exchange);
     return finding;
 }
@@ -171,6 +186,7 @@ Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) 
 Finding tls_finding(const UpstreamSubject& subject, const Exchange& exchange) {
     switch (exchange.error->failure) {
         case NetworkFailure::tls_untrusted:
+        case NetworkFailure::tls_unfit:
         case NetworkFailure::tls_self_signed:
         case NetworkFailure::trust_unusable: return trust_finding(subject, exchange);
         case NetworkFailure::tls_hostname: {
@@ -180,11 +196,13 @@ Finding tls_finding(const UpstreamSubject& subject, const Exchange& exchange) {
         }
         case NetworkFailure::tls_expired:
         case NetworkFailure::tls_not_yet_valid: {
-            Finding finding = make(subject, Cause::upstream_tls_expired);
+            const bool own = !exchange.tls || exchange.tls->rejected_depth == 0;
+            Finding finding = make(subject, Cause::upstream_tls_expired, own ? "" : "intermediate");
             const bool expired = exchange.error->failure == NetworkFailure::tls_expired;
             finding.args["validity"] = expired ? "expired" : "not-yet-valid";
             finding.args["local_time"] = platform::local_time(subject.context->surroundings.now());
-            add_certificate(finding, exchange);
+            finding.args["server_time"] = "";
+            add_certificate(finding, exchange, exchange.tls ? exchange.tls->rejected : std::nullopt);
             return finding;
         }
         case NetworkFailure::reset: {
@@ -201,9 +219,11 @@ Finding tls_finding(const UpstreamSubject& subject, const Exchange& exchange) {
         }
         default: break;
     }
-    const std::string_view variant = exchange.error->failure == NetworkFailure::tls_protocol_version ? "old-protocol"
-                                     : exchange.error->failure == NetworkFailure::tls_plain_text     ? "plain-text"
-                                                                                                     : "cut";
+    const bool wants_certificate = contains_ignoring_case(exchange.error->detail, "certificate required");
+    const std::string_view variant = wants_certificate ? "client-certificate"
+                                     : exchange.error->failure == NetworkFailure::tls_protocol_version ? "old-protocol"
+                                     : exchange.error->failure == NetworkFailure::tls_plain_text       ? "plain-text"
+                                                                                                       : "cut";
     Finding finding = make(subject, Cause::upstream_tls_handshake, variant);
     add_detail(finding, exchange);
     return finding;
@@ -253,6 +273,7 @@ Finding body_finding(const UpstreamSubject& subject, const Exchange& exchange) {
             Finding finding = make(subject, Cause::upstream_unexpected_status, "malformed");
             finding.args["status"] = 0;
             finding.args["quoted"] = "";
+            finding.inferred = true;  // Python's reader forgives more than ours
             add_detail(finding, exchange);
             return finding;
         }
@@ -278,8 +299,27 @@ Finding tcp_finding(const UpstreamSubject& subject, const Exchange& exchange) {
     finding.args["phase"] = phase_word(Phase::tcp);
     finding.args["seconds"] = static_cast<double>(subject.context->options.timeout.count()) / 1000;
     add_attempts(finding, exchange);
+    // Each address may fail in its own way: only those that the sentence is true for are named in it.
+    std::string addresses;
+    for (const AddressAttempt& attempt : exchange.attempts) {
+        if (attempt.failure == exchange.error->failure) {
+            addresses += (addresses.empty() ? "" : ", ") + attempt.address;
+        }
+    }
+    if (!addresses.empty()) {
+        finding.args["addresses"] = addresses;
+    }
     add_detail(finding, exchange);
     return finding;
+}
+
+// A body without a length that is whole by its content: what came after it does not matter.
+bool is_whole_by_content(const Exchange& exchange) {
+    const bool cut =
+        exchange.error->failure == NetworkFailure::reset || exchange.error->failure == NetworkFailure::closed;
+    const bool measured = exchange.response && (!exchange.response->header("Content-Length").empty() ||
+                                                !exchange.response->header("Transfer-Encoding").empty());
+    return exchange.response && cut && !measured && read_python_json(exchange.response->body).value;
 }
 
 // The status was received: it decides, whatever became of the body behind it.
@@ -309,8 +349,10 @@ std::string_view word_for(NetworkFailure failure) {
         case NetworkFailure::proxy_refused:
         case NetworkFailure::proxy_authentication:
         case NetworkFailure::proxy_unsupported:
-        case NetworkFailure::proxy_malformed: return "proxy-failure";
+        case NetworkFailure::proxy_malformed:
+        case NetworkFailure::proxy_untrusted: return "proxy-failure";
         case NetworkFailure::tls_untrusted:
+        case NetworkFailure::tls_unfit:
         case NetworkFailure::tls_self_signed:
         case NetworkFailure::tls_hostname:
         case NetworkFailure::tls_expired:
@@ -337,7 +379,8 @@ std::optional<Finding> transport_finding(const UpstreamSubject& subject, const E
             exchange.response && exchange.response->status == 407 && !exchange.via_proxy.empty();
         return refused_by_proxy ? std::optional(proxy_finding(subject, exchange, "password")) : std::nullopt;
     }
-    if (status_decides(exchange) || exchange.error->failure == NetworkFailure::cancelled) {
+    if (status_decides(exchange) || is_whole_by_content(exchange) ||
+        exchange.error->failure == NetworkFailure::cancelled) {
         return std::nullopt;
     }
     if (exchange.error->phase == Phase::proxy) {
@@ -357,10 +400,40 @@ std::optional<Finding> transport_finding(const UpstreamSubject& subject, const E
         case Phase::tls: return tls_finding(subject, exchange);
         default: break;
     }
+    // With TLS 1.3 a server's refusal of our side of the handshake comes after its end.
+    if (exchange.error->failure == NetworkFailure::tls_handshake ||
+        exchange.error->failure == NetworkFailure::tls_protocol_version) {
+        return tls_finding(subject, exchange);
+    }
     if (exchange.error->failure == NetworkFailure::timed_out) {
         return timeout_finding(subject, exchange);
     }
     return body_finding(subject, exchange);
+}
+
+void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange) {
+    const Phase phase = exchange.error->phase;
+    if (finding.code == Cause::upstream_tls_untrusted && finding.args.at("variant") != "bundle") {
+        finding.args["variant"] = "proxy";
+        finding.args["proxy"] = exchange.via_proxy;
+        finding.args["variable"] = subject.outbound->proxy.variable;
+        return;
+    }
+    const bool about_certificate =
+        finding.code == Cause::upstream_tls_hostname || finding.code == Cause::upstream_intercepted ||
+        finding.code == Cause::upstream_tls_untrusted || finding.code == Cause::upstream_proxy_failure;
+    const NetworkFailure failure = exchange.error->failure;
+    const bool cut =
+        failure == NetworkFailure::closed || failure == NetworkFailure::reset || failure == NetworkFailure::timed_out;
+    if (about_certificate || (phase != Phase::tls && !cut)) {
+        return;
+    }
+    Finding tunnel = proxy_finding(subject, exchange, "tunnel");
+    tunnel.args["direct"] = "works";
+    tunnel.args["phase"] = phase_word(phase);
+    tunnel.inferred = true;  // a server that takes offence at the proxy's address would look the same
+    std::move(finding.evidence.begin(), finding.evidence.end(), std::back_inserter(tunnel.evidence));
+    finding = std::move(tunnel);
 }
 
 std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const Exchange& exchange,
@@ -385,7 +458,7 @@ std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const E
             Finding finding = make(subject, Cause::upstream_connect_timeout, "one-address");
             finding.severity = Severity::warning;
             finding.inferred = true;
-            finding.args["seconds"] = attempt.duration.count() / 1000;
+            finding.args["seconds"] = std::round(attempt.duration.count() / 100) / 10;
             add_attempts(finding, exchange);
             finding.args["addresses"] = attempt.address;
             finding.args["detail"] = "";
@@ -471,7 +544,9 @@ std::optional<Finding> answer_finding(const UpstreamSubject& subject, const Upst
         finding.evidence.emplace_back("request-id", answer.request_id);
     }
     // Through a proxy a plain http answer may be the proxy's own.
-    finding.inferred = !exchange.via_proxy.empty() && !subject.url.secure();
+    const bool plain_proxied = !exchange.via_proxy.empty() && !subject.url.secure();
+    const bool unknown_words = answer.reason == "other" && about_key;
+    finding.inferred = plain_proxied || unknown_words || answer.reason == "refused";
     return finding;
 }
 

@@ -22,6 +22,10 @@ struct UpstreamSubject {
 // Why no answer of the upstream could be read; none where one could (its status decides then).
 std::optional<Finding> transport_finding(const UpstreamSubject& subject, const Exchange& exchange);
 
+// The same failure where the upstream answers without the proxy: whatever was sent in its place came out of the proxy's
+// tunnel.
+void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange);
+
 // What the answer says, besides a good balance: none for one. `severity` is for codes about the key.
 std::optional<Finding> answer_finding(const UpstreamSubject& subject, const UpstreamAnswer& answer,
                                       const Exchange& exchange, Severity key_severity);

@@ -22,11 +22,14 @@ std::span<const std::string_view> kinds_of(Cause cause) {
     // "connection" is all that the log of V2 and V3 says of a name, an address or a connection that fails.
     static constexpr std::array name{"dns"sv, "connection"sv};
     static constexpr std::array unreachable{"unreachable"sv, "connection"sv};
-    static constexpr std::array refused{"refused"sv, "connection"sv};
+    // Python names the last address that it tried: a family without a route, when that comes last.
+    static constexpr std::array refused{"refused"sv, "unreachable"sv, "connection"sv};
+    static constexpr std::array silence{"timeout"sv, "unreachable"sv, "connection"sv};
     static constexpr std::array timeout{"timeout"sv};
     // A body that is cut short is no JSON.
     static constexpr std::array reset{"reset"sv, "connection"sv, "not-json"sv};
-    static constexpr std::array proxy{"proxy"sv, "timeout"sv, "http-status"sv, "tls"sv, "bad-url"sv};
+    static constexpr std::array proxy{"proxy"sv, "timeout"sv, "http-status"sv, "tls"sv,
+                                      "reset"sv, "bad-url"sv, "connection"sv};
     static constexpr std::array tls{"tls"sv};
     static constexpr std::array handshake{"tls"sv, "reset"sv, "connection"sv, "timeout"sv};
     static constexpr std::array status{"http-status"sv};
@@ -45,7 +48,7 @@ std::span<const std::string_view> kinds_of(Cause cause) {
         case Cause::upstream_dns_failure: return name;
         case Cause::upstream_network_unreachable: return unreachable;
         case Cause::upstream_connection_refused: return refused;
-        case Cause::upstream_connect_timeout:
+        case Cause::upstream_connect_timeout: return silence;
         case Cause::upstream_response_timeout: return timeout;
         case Cause::upstream_connection_reset: return reset;
         case Cause::upstream_proxy_failure: return proxy;

@@ -167,11 +167,22 @@ private:
             return;  // the file is named: nothing has to be found
         }
         for (const std::string_view id : slot.check.needs) {
-            Slot* need = find(id);
-            if (need != nullptr && !need->selected) {
-                need->selected = true;
-                select_needs(*need);
-            }
+            select_need(id);
+        }
+        // Which address to ask stands in the named install, else in its config file.
+        const RunOptions& options = input_.options;
+        const bool install_named = options.comfyui_dir || options.plugin_dir || options.config;
+        if (slot.check.id == check_id::upstream_api && options.base_url.empty() && install_named) {
+            select_need(check_id::install_plugin);
+            select_need(check_id::config_key);
+        }
+    }
+
+    void select_need(std::string_view id) {
+        Slot* need = find(id);
+        if (need != nullptr && !need->selected) {
+            need->selected = true;
+            select_needs(*need);
         }
     }
 

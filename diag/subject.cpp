@@ -75,7 +75,7 @@ Subject make_subject(const RunContext& context, const std::vector<CheckResult>& 
     } else if (context.options.config) {
         subject.config_file = redactor.scrub(path_text(*context.options.config));
     }
-    subject.base_url = redactor.scrub(effective_base_url(context));
+    subject.base_url = redactor.scrub(sanitize(effective_base_url(context)));
     subject.environment = environment_of(context, checks);
     json::value environment(std::move(subject.environment));
     redactor.scrub(environment);

@@ -211,7 +211,10 @@ std::vector<std::string> Catalog::text_lines(std::string_view id, const Argument
 
 std::string Catalog::cause_text_id(std::string_view code, std::string_view field, const Arguments& args) const {
     std::string id = "cause." + std::string(code) + "." + std::string(field);
-    if (const boost::json::value* variant = args.if_contains("variant"); variant != nullptr && variant->is_string()) {
+    // What to do may depend on something else than what is said.
+    const bool own_fix = field == "fix" && args.contains("fix_variant");
+    const boost::json::value* variant = args.if_contains(own_fix ? "fix_variant" : "variant");
+    if (variant != nullptr && variant->is_string()) {
         std::string special = id + "." + std::string(std::string_view(variant->get_string()));
         if (has(special)) {
             return special;

@@ -96,19 +96,22 @@ std::string sha256_of(const X509* certificate) {
 
 }  // namespace
 
+CertificateFacts certificate_facts(const X509* certificate) {
+    CertificateFacts facts;
+    facts.subject = one_line(X509_get_subject_name(certificate));
+    facts.issuer = one_line(X509_get_issuer_name(certificate));
+    facts.names = alternative_names(certificate);
+    facts.not_before = time_of(X509_get0_notBefore(certificate));
+    facts.not_after = time_of(X509_get0_notAfter(certificate));
+    facts.sha256 = sha256_of(certificate);
+    return facts;
+}
+
 std::vector<CertificateFacts> certificate_facts(const STACK_OF(X509) * chain) {
     std::vector<CertificateFacts> facts;
     const int count = std::min(chain != nullptr ? sk_X509_num(chain) : 0, kChainLimit);
     for (int index = 0; index < count; ++index) {
-        const X509* const certificate = sk_X509_value(chain, index);
-        CertificateFacts entry;
-        entry.subject = one_line(X509_get_subject_name(certificate));
-        entry.issuer = one_line(X509_get_issuer_name(certificate));
-        entry.names = alternative_names(certificate);
-        entry.not_before = time_of(X509_get0_notBefore(certificate));
-        entry.not_after = time_of(X509_get0_notAfter(certificate));
-        entry.sha256 = sha256_of(certificate);
-        facts.push_back(std::move(entry));
+        facts.push_back(certificate_facts(sk_X509_value(chain, index)));
     }
     return facts;
 }

@@ -52,7 +52,7 @@ std::vector<asio::ip::address> interleave_families(const std::vector<asio::ip::a
 
 ConnectRace::ConnectRace(const asio::any_io_executor& executor, const std::vector<asio::ip::address>& addresses,
                          std::uint16_t port)
-    : event_(executor) {
+    : event_(executor), order_(addresses) {
     for (const asio::ip::address& address : interleave_families(addresses)) {
         attempts_.emplace_back(executor, tcp::endpoint(address, port));
     }
@@ -152,18 +152,16 @@ std::vector<AddressAttempt> ConnectRace::attempts() const {
 }
 
 NetworkFailure ConnectRace::failure() const {
-    const auto answered = std::find_if(attempts_.begin(), attempts_.end(),
-                                       [](const Attempt& attempt) { return attempt.is_done && attempt.error; });
-    // A refusal comes from the host itself: it says more than a missing route of another family.
-    for (const Attempt& attempt : attempts_) {
-        if (attempt.is_done && failure_of(attempt.error) == NetworkFailure::refused) {
-            return NetworkFailure::refused;
-        }
+    NetworkFailure last = NetworkFailure::unreachable;
+    for (const asio::ip::address& address : order_) {
+        const auto attempt = std::find_if(attempts_.begin(), attempts_.end(), [&](const Attempt& candidate) {
+            return candidate.endpoint.address() == address;
+        });
+        const bool answered = attempt != attempts_.end() && attempt->is_done && attempt->error;
+        const NetworkFailure failure = answered ? failure_of(attempt->error) : NetworkFailure::connect_timeout;
+        last = failure == NetworkFailure::unreachable ? last : failure;
     }
-    const bool silent = std::any_of(attempts_.begin(), attempts_.end(), [](const Attempt& attempt) {
-        return !attempt.is_done || failure_of(attempt.error) == NetworkFailure::connect_timeout;
-    });
-    return silent || answered == attempts_.end() ? NetworkFailure::connect_timeout : failure_of(answered->error);
+    return last;
 }
 
 std::string ConnectRace::failure_detail() const {

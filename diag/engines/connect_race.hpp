@@ -34,8 +34,8 @@ public:
 
     // As they stand now.
     [[nodiscard]] std::vector<AddressAttempt> attempts() const;
-    // The failure that speaks for all when none won: the first address's, as Python would raise the last one's
-    // only by accident of order.
+    // The failure that speaks for all when none won: the last address's in the name service's order, which Python
+    // raises, but for one without a route, since a family that this network lacks says nothing of the host.
     [[nodiscard]] NetworkFailure failure() const;
     [[nodiscard]] std::string failure_detail() const;
 
@@ -56,6 +56,7 @@ private:
 
     std::vector<Attempt> attempts_;
     boost::asio::steady_timer event_;
+    std::vector<boost::asio::ip::address> order_;  // as the name service gave them
     std::size_t pending_ = 0;
     std::optional<std::size_t> winner_;
 };

@@ -130,7 +130,8 @@ asio::awaitable<bool> Connection::start_tls(std::string host, ConnectionPlan pla
     const bool agreed = co_await handshaking.handshake();
     if (with_proxy) {
         if (!agreed) {
-            co_return fail(Phase::proxy, NetworkFailure::proxy_unreachable,
+            const bool rejected = plan.verify && handshaking.facts().rejected.has_value();
+            co_return fail(Phase::proxy, rejected ? NetworkFailure::proxy_untrusted : NetworkFailure::proxy_unreachable,
                            "TLS: " + (layer_->failure() ? layer_->failure()->detail : std::string()));
         }
         co_return true;

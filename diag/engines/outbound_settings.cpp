@@ -11,10 +11,17 @@
 namespace banana {
 namespace {
 
-// The environment of the process that serves ComfyUI, from local.server where it has run, else seen here.
-std::optional<Environment> comfyui_environment(const RunContext& context) {
+struct SeenProcess {
+    Environment environment;
+    std::filesystem::path working_directory;  // empty where it cannot be read
+};
+
+// The process that serves ComfyUI, from local.server where it has run, else seen here.
+std::optional<SeenProcess> comfyui_process_seen(const RunContext& context) {
     if (context.found.server && context.found.server->process_environment) {
-        return context.found.server->process_environment;
+        const std::optional<int> pid = context.found.server->pid;
+        return SeenProcess{*context.found.server->process_environment,
+                           pid ? working_directory(*pid) : std::filesystem::path()};
     }
     if (!context.surroundings.search_machine) {
         return std::nullopt;
@@ -29,7 +36,21 @@ std::optional<Environment> comfyui_environment(const RunContext& context) {
     }
     const std::filesystem::path root = context.found.install ? context.found.install->comfyui_dir : "";
     const std::optional<int> process = comfyui_process(ports, root);
-    return process ? process_environment(*process) : std::nullopt;
+    auto environment = process ? process_environment(*process) : std::nullopt;
+    if (!environment) {
+        return std::nullopt;
+    }
+    return SeenProcess{std::move(*environment), working_directory(*process)};
+}
+
+// A relative path is read from where the program was started.
+void resolve_bundle(OutboundSettings& settings, const std::filesystem::path& folder) {
+    std::filesystem::path& bundle = settings.trust.trust.bundle;
+    if (bundle.empty() || bundle.is_absolute()) {
+        return;
+    }
+    settings.trust_is_a_guess = folder.empty();
+    bundle = folder.empty() ? bundle : folder / bundle;
 }
 
 void choose_outbound_proxy(OutboundSettings& settings, const RunContext& context, std::string_view url,
@@ -57,8 +78,8 @@ void choose_outbound_proxy(OutboundSettings& settings, const RunContext& context
 OutboundSettings outbound_settings(const RunContext& context, std::string_view url) {
     OutboundSettings settings;
     const Environment& shell = context.surroundings.environment;
-    const std::optional<Environment> seen = comfyui_environment(context);
-    const Environment& environment = seen ? *seen : shell;
+    const std::optional<SeenProcess> seen = comfyui_process_seen(context);
+    const Environment& environment = seen ? seen->environment : shell;
     settings.environment_source = seen ? "comfyui-process" : "shell";
     choose_outbound_proxy(settings, context, url, environment);
     if (seen && settings.proxy.url.empty() && !context.options.proxy) {
@@ -72,6 +93,7 @@ OutboundSettings outbound_settings(const RunContext& context, std::string_view u
     } else {
         settings.trust = plugin_trust(
             environment, context.found.install ? context.found.install->comfyui_dir : std::filesystem::path());
+        resolve_bundle(settings, seen ? seen->working_directory : std::filesystem::path());
     }
     return settings;
 }

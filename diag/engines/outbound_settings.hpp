@@ -18,6 +18,8 @@ struct OutboundSettings {
     // "comfyui-process", "shell", "system", "option" (--proxy), or "none" when there is no proxy.
     std::string proxy_source = "none";
     TrustChoice trust;  // source "--ca-file" where that was given
+    // The bundle's path is relative, and from which folder ComfyUI reads it was not seen.
+    bool trust_is_a_guess = false;
     // What else could be tried: the proxy of the shell where ComfyUI's process has none. Empty: nothing.
     std::string other_proxy;
     std::string other_proxy_variable;

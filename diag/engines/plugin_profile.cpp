@@ -68,7 +68,7 @@ Family family_from_name(std::string_view name) {
 
 std::string effective_base_url(const RunContext& context) {
     if (!context.options.base_url.empty()) {
-        return without_trailing_slash(context.options.base_url);
+        return without_trailing_slash(std::string(trim_ascii(context.options.base_url)));
     }
     const Install* install = context.found.install ? &*context.found.install : nullptr;
     const Family family = install != nullptr ? install->family : Family::unknown;
@@ -83,6 +83,12 @@ std::string effective_base_url(const RunContext& context) {
         return without_trailing_slash(install->default_base_url);
     }
     return std::string(family == Family::v2 ? kDefaultV2 : kDefaultV1);
+}
+
+bool base_url_is_a_guess(const RunContext& context) {
+    const bool folder_named = context.options.comfyui_dir || context.options.plugin_dir;
+    const bool read_there = context.found.install || (context.found.config && context.found.config->base_url);
+    return context.options.base_url.empty() && folder_named && !read_there;
 }
 
 bool plugin_knows_sample(Family family, std::optional<bool> knows_spellings, std::string_view value) {

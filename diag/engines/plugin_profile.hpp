@@ -29,6 +29,9 @@ Family family_from_name(std::string_view name);
 // family's default. Without a trailing slash.
 std::string effective_base_url(const RunContext& context);
 
+// A folder was named but not read, and so that address is only the documented default: no key may go there.
+bool base_url_is_a_guess(const RunContext& context);
+
 // Whether the plugin's own table takes this value (after strip) for a sample and sends nothing upstream.
 // `knows_spellings`: Install::knows_sample_spellings, else the family's usual behaviour.
 bool plugin_knows_sample(Family family, std::optional<bool> knows_spellings, std::string_view value);

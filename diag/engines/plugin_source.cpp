@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <optional>
 #include <set>
 
 namespace banana {
@@ -18,6 +19,8 @@ constexpr std::size_t kLandmarkTextLimit = 200;
 constexpr std::array<std::string_view, 7> kOwnModules{
     "Gemini_Imagen_Generator", "logger",      "config_manager", "api_client",
     "balance_service",         "image_codec", "task_runner"};
+
+constexpr std::size_t kLongestUrl = 200;
 
 using Statements = std::vector<PythonStatement>;
 
@@ -329,12 +332,42 @@ std::string url_from_code_points(std::string_view bare) {
     return text.starts_with("https://") || text.starts_with("http://") ? text : std::string();
 }
 
-void read_base_url(const PythonStatement& statement, PluginSource& result) {
+// A constant `…BASE_URL = "text"`, whatever the text is: the plugin asks it, also where it is no address. None where
+// more than string literals stand behind the sign.
+std::optional<std::string> base_url_constant(const Statements& statements, const PythonStatement& statement,
+                                             std::size_t equals) {
+    std::string_view name = std::string_view(statement.bare).substr(0, equals);
+    name = trim_ascii(name.substr(0, name.find(':')));
+    const bool is_constant = name.ends_with("BASE_URL") && name.find_first_of(" .[(,") == std::string_view::npos;
+    const bool in_function =
+        statement.parent >= 0 && statements[static_cast<std::size_t>(statement.parent)].kind == PythonKind::function;
+    const std::string_view value = std::string_view(statement.bare).substr(equals + 1);
+    if (!is_constant || in_function || value.find_first_not_of("\"'+()uUrR \t\n\\") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::string joined;
+    for (const std::string& literal : string_literals(statement.code)) {
+        joined += literal;
+    }
+    // requests strips what stands in front of a URL, and not what stands behind it.
+    joined.erase(0, std::min(joined.find_first_not_of(" \t\r\n"), joined.size()));
+    const bool could_be_address = name == "DEFAULT_API_BASE_URL" || joined.find_first_of(".:") != std::string::npos;
+    if (joined.empty() || joined.front() == '/' || !could_be_address || joined.size() > kLongestUrl) {
+        return std::nullopt;
+    }
+    return joined;
+}
+
+void read_base_url(const Statements& statements, const PythonStatement& statement, PluginSource& result) {
     if (!result.default_base_url.empty() || statement.kind == PythonKind::function) {
         return;
     }
     const std::size_t equals = statement.bare.find('=');
     if (equals == std::string::npos) {
+        return;
+    }
+    if (auto constant = base_url_constant(statements, statement, equals)) {
+        result.default_base_url = std::move(*constant);
         return;
     }
     const std::string_view target = std::string_view(statement.bare).substr(0, equals);
@@ -344,7 +377,7 @@ void read_base_url(const PythonStatement& statement, PluginSource& result) {
             joined += literal;
         }
         const bool is_url = joined.starts_with("https://") || joined.starts_with("http://");
-        if (is_url && joined.size() <= 200 && joined.find_first_of(" {}\n") == std::string::npos) {
+        if (is_url && joined.size() <= kLongestUrl && joined.find_first_of(" {}\n") == std::string::npos) {
             result.default_base_url = sanitize(joined);
             return;
         }
@@ -448,7 +481,7 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
         LandmarkFinder(file, result).run();
         for (const PythonStatement& statement : file.statements) {
             result.names_route = result.names_route || statement.code.find(kBalanceRoute) != std::string::npos;
-            read_base_url(statement, result);
+            read_base_url(file.statements, statement, result);
             read_sample_keys(statement, result);
             read_version(*file.source, statement, result);
         }

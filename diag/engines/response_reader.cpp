@@ -2,6 +2,7 @@
 
 #include "engines/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -147,6 +148,12 @@ std::optional<NetworkError> decode_content(HttpResponse& response, std::size_t l
         return std::nullopt;
     }
     const bool gzip = coding == "gzip" || coding == "x-gzip";
+    // Codings that some Python can read. Of any other, "utf-8" or "none", urllib3 takes the body as it is.
+    const bool compressed = gzip || coding == "deflate" || coding == "br" || coding == "zstd" || coding == "compress" ||
+                            coding.find(',') != std::string::npos;
+    if (!compressed) {
+        return std::nullopt;
+    }
     std::optional<std::string> plain;
     if (gzip || coding == "deflate") {
         plain = inflate_body(response.body, gzip, limit);
@@ -160,16 +167,13 @@ std::optional<NetworkError> decode_content(HttpResponse& response, std::size_t l
 
 }  // namespace
 
-std::optional<std::string> inflate_body(std::string_view coded, bool gzip, std::size_t limit) {
+namespace {
+
+// One deflate stream, appended to `plain`. Returns how much of `coded` it took; npos where it is damaged or too long.
+std::size_t inflate_one(std::string_view coded, std::string& plain, std::size_t limit) {
     namespace zlib = boost::beast::zlib;
-    const std::size_t payload = gzip ? gzip_payload(coded) : 2;
-    if (payload == std::string_view::npos || payload > coded.size()) {
-        return std::nullopt;
-    }
-    coded.remove_prefix(payload);
     zlib::inflate_stream stream;
     std::array<char, 8192> chunk{};
-    std::string plain;
     zlib::z_params state;
     state.next_in = coded.data();
     state.avail_in = coded.size();
@@ -181,15 +185,45 @@ std::optional<std::string> inflate_body(std::string_view coded, bool gzip, std::
         const std::size_t produced = chunk.size() - state.avail_out;
         plain.append(chunk.data(), produced);
         if (plain.size() > limit) {
-            return std::nullopt;
+            return std::string_view::npos;
         }
         if (error == zlib::error::end_of_stream) {
-            return plain;
+            return coded.size() - state.avail_in;
         }
         if (error || produced == 0) {
-            return std::nullopt;
+            return std::string_view::npos;
         }
     }
+}
+
+// RFC 1950 section 2.2; without it, it is a bare deflate stream, as some servers send.
+bool has_zlib_header(std::string_view coded) {
+    return coded.size() >= 2 && (static_cast<unsigned char>(coded[0]) & 0xFU) == 8 &&
+           (static_cast<unsigned char>(coded[0]) * 256 + static_cast<unsigned char>(coded[1])) % 31 == 0;
+}
+
+}  // namespace
+
+std::optional<std::string> inflate_body(std::string_view coded, bool gzip, std::size_t limit) {
+    constexpr std::size_t kTrailer = 8;  // checksum and length behind a gzip member
+    constexpr std::size_t kZlibHeader = 2;
+    std::string plain;
+    bool first = true;
+    do {
+        const std::size_t payload = gzip ? gzip_payload(coded) : has_zlib_header(coded) ? kZlibHeader : 0;
+        if (payload == std::string_view::npos) {
+            // What follows a whole member and is none is ignored, as urllib3 does.
+            return first ? std::nullopt : std::optional(std::move(plain));
+        }
+        coded.remove_prefix(payload);
+        const std::size_t taken = inflate_one(coded, plain, limit);
+        if (taken == std::string_view::npos) {
+            return std::nullopt;
+        }
+        coded.remove_prefix(std::min(taken + kTrailer, coded.size()));
+        first = false;
+    } while (gzip && !coded.empty());
+    return plain;
 }
 
 namespace {

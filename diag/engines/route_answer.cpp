@@ -1,6 +1,7 @@
 #include "engines/route_answer.hpp"
 
 #include "engines/text.hpp"
+#include "engines/upstream_answer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -127,8 +128,9 @@ Balance balance_of(const json::object& data) {
     balance.total_used = number_in(data, "total_used");
     balance.total_available = number_in(data, "total_available");
     balance.unlimited_quota = flag_in(data, "unlimited_quota");
-    if (const auto expires = number_in(data, "expires_at"); expires && std::abs(*expires) < 1e15) {
-        balance.expires_at = static_cast<std::int64_t>(*expires);
+    // As upstream.api reads it, so that milliseconds or -1 on both sides compare equal.
+    if (const json::value* expires = data.if_contains("expires_at")) {
+        balance.expires_at = expiry_seconds(*expires);
     }
     for (const std::string_view name : kBalanceMembers) {
         const json::value* value = data.if_contains(name);

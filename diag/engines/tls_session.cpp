@@ -50,7 +50,10 @@ NetworkFailure failure_of_verification(int code) {
         case X509_V_ERR_CERT_NOT_YET_VALID: return NetworkFailure::tls_not_yet_valid;
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN: return NetworkFailure::tls_self_signed;
-        default: return NetworkFailure::tls_untrusted;
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE: return NetworkFailure::tls_untrusted;
+        default: return NetworkFailure::tls_unfit;
     }
 }
 
@@ -91,8 +94,17 @@ struct TlsSession::State {
         facts.verified = verify && trusted;
         if (!trusted) {
             facts.verify_message = X509_verify_cert_error_string(verify_code);
+            note_rejected(presented);
         }
         return trusted || !verify ? 1 : 0;
+    }
+
+    void note_rejected(X509_STORE_CTX* presented) {
+        const X509* const certificate = X509_STORE_CTX_get_current_cert(presented);
+        if (certificate != nullptr) {
+            facts.rejected = certificate_facts(certificate);
+            facts.rejected_depth = X509_STORE_CTX_get_error_depth(presented);
+        }
     }
 
     // Chain and dates only: the host was, or was not, right for both alike.

@@ -3,6 +3,7 @@
 #include "engines/gateway_page.hpp"
 #include "engines/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/parse.hpp>
 #include <cmath>
@@ -49,18 +50,29 @@ std::optional<Refusal> refusal_of(const json::object& answer) {
     for (const char* flag : {"success", "code"}) {
         const json::value* value = answer.if_contains(flag);
         if (value != nullptr && value->is_bool() && !value->get_bool()) {
-            refusal.message = text_of(answer, "message");
+            for (const char* name : {"message", "msg", "error"}) {
+                refusal.message = refusal.message.empty() ? text_of(answer, name) : refusal.message;
+            }
             return refusal;
         }
     }
     return std::nullopt;
 }
 
+// 401 or "401" and the like.
+bool is_failure_code(const json::value& code) {
+    constexpr std::size_t kDigits = 3;
+    const bool text =
+        code.is_string() && code.get_string().size() >= kDigits && code.get_string()[0] >= '4' &&
+        std::all_of(code.get_string().begin(), code.get_string().end(), [](char c) { return c >= '0' && c <= '9'; });
+    return text || (code.is_int64() && code.get_int64() >= 400);
+}
+
 // Other gateways: a numeric `code` of 400 and more, or a `detail` or `error` text, without data.
 std::optional<Refusal> foreign_failure_of(const json::object& answer) {
     Refusal refusal;
     const json::value* code = answer.if_contains("code");
-    const bool numeric_failure = code != nullptr && code->is_int64() && code->get_int64() >= 400;
+    const bool numeric_failure = code != nullptr && is_failure_code(*code);
     for (const char* name : {"message", "msg", "error", "detail"}) {
         if (refusal.message.empty()) {
             refusal.message = text_of(answer, name);
@@ -75,31 +87,101 @@ struct Judgement {
     std::string_view reason;
 };
 
+// The text before `end` without what stands between a subject and its state: "令牌[状态已被]禁用", "key [has been] …".
+std::string_view before_fillers(std::string_view text) {
+    constexpr std::array<std::string_view, 14> kFillers{"已",   "被",    "状态", "狀態", "的", "在",      "经",
+                                                        " has", " been", " is",  " was", "\"", " status", " currently"};
+    while (true) {
+        const std::size_t length = text.size();
+        text = text.substr(0, text.find_last_not_of(' ') + 1);
+        for (const std::string_view filler : kFillers) {
+            if (text.size() >= filler.size() && equal_ignoring_case(text.substr(text.size() - filler.size()), filler)) {
+                text.remove_suffix(filler.size());
+            }
+        }
+        if (text.size() == length) {
+            return text;
+        }
+    }
+}
+
+// Whether the key or its account is what one of the states is said of. "管理员已禁用令牌用量查询功能" and
+// "系统授权已过期" are about something else.
+bool says_of_key(std::string_view text, std::initializer_list<std::string_view> states) {
+    constexpr std::array<std::string_view, 16> kSubjects{"令牌", "密钥",   "密鑰", "key",    "token", "用户",
+                                                         "用戶", "使用者", "账户", "账号",   "帐户",  "帐号",
+                                                         "帳號", "帳戶",   "user", "account"};
+    const std::string lower = to_lower_ascii(text);
+    for (const std::string_view state : states) {
+        for (std::size_t at = lower.find(state); at != std::string::npos; at = lower.find(state, at + 1)) {
+            const std::string_view head = before_fillers(std::string_view(lower).substr(0, at));
+            const bool about_key = std::any_of(kSubjects.begin(), kSubjects.end(),
+                                               [&](std::string_view subject) { return head.ends_with(subject); });
+            if (about_key) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// Other tokens than the API's, and lookups that failed before they could tell anything of the key.
+bool is_about_something_else(std::string_view text) {
+    return contains_any(text, {"turnstile", "captcha", "csrf", "session", "数据库", "資料庫", "database", "redis"});
+}
+
+bool says_quota_is_used_up(const Refusal& refusal) {
+    return contains_any(refusal.message,
+                        {"额度已用尽", "額度已用盡", "额度不足", "額度不足", "余额不足", "餘額不足", "RemainQuota",
+                         "token quota exhausted", "quota is exhausted", "quota has been exhausted",
+                         "insufficient balance", "insufficient quota", "exceeded your current quota"}) ||
+           contains_any(refusal.type, {"insufficient_quota", "insufficient_user_quota", "token_quota_exhausted"});
+}
+
+bool says_key_expired(std::string_view text) {
+    return says_of_key(text, {"过期", "過期", "expired"}) ||
+           contains_any(text, {"トークンは期限切れ", "expired token", "expired api key", "jeton a expiré"}) ||
+           (contains_any(text, {"срок действия"}) && contains_any(text, {"токен"}));
+}
+
+// new-api: "无权访问 vip 分组", "分组 vip 已被弃用", "令牌分组 vip 已被禁用".
+bool says_group_is_shut(std::string_view text) {
+    const bool chinese = contains_any(text, {"分组", "分組"}) &&
+                         contains_any(text, {"无权", "無權", "弃用", "棄用", "令牌", "用户", "用戶", "已被禁用"});
+    const bool english = contains_any(text, {"group"}) &&
+                         contains_any(text, {"token", "api key", "user", "your account", "permission to access",
+                                             "access to the group", "deprecated"});
+    return chinese || english;
+}
+
+bool says_address_is_refused(std::string_view text) {
+    return contains_any(text, {"IP 不在", "IP不在", "允许访问的列表", "允許訪問的列表", "not in the allowed",
+                               "not in the token's allowed", "IP is not", "not allowed to access from"}) &&
+           contains_any(text, {"令牌", "密钥", "token", "key"});
+}
+
 // By the sentences of new-api's versions in its languages, then by those of similar gateways.
 std::optional<Judgement> judge(const Refusal& refusal) {
     const std::string& text = refusal.message;
-    if (contains_any(text, {"额度已用尽", "額度已用盡", "额度不足", "額度不足", "余额不足", "餘額不足", "RemainQuota",
-                            "quota is exhausted", "quota exhausted", "quota has been exhausted", "used up",
-                            "insufficient balance", "insufficient quota", "exceeded your current quota"}) ||
-        contains_any(refusal.type, {"insufficient_quota", "insufficient_user_quota", "token_quota_exhausted"})) {
+    if (is_about_something_else(text)) {
+        return std::nullopt;
+    }
+    if (says_quota_is_used_up(refusal)) {
         return Judgement{UpstreamMeaning::quota_exhausted, ""};
     }
-    if (contains_any(text, {"已过期", "已過期", "has expired", "is expired", "token expired", "key expired", "期限切れ",
-                            "срок действия", "a expiré"})) {
+    if (says_key_expired(text)) {
         return Judgement{UpstreamMeaning::key_expired, ""};
     }
-    if (contains_any(text, {"状态不可用", "狀態不可用", "已被禁用", "已禁用", "status is unavailable", "is disabled",
-                            "has been disabled", "not enabled", "deactivated"})) {
+    if (says_of_key(text, {"不可用", "禁用", "停用", "unavailable", "disabled", "not enabled", "deactivated"})) {
         return Judgement{UpstreamMeaning::key_rejected, "disabled"};
     }
-    if (contains_any(text, {"封禁", "封停", "banned", "suspended"})) {
+    if (says_of_key(text, {"封禁", "封停", "banned", "suspended"})) {
         return Judgement{UpstreamMeaning::key_rejected, "banned"};
     }
-    if (contains_any(text, {"IP 不在", "IP不在", "允许访问的列表", "允許訪問的列表", "not in the allowed", "IP is not",
-                            "not allowed to access from"})) {
+    if (says_address_is_refused(text)) {
         return Judgement{UpstreamMeaning::key_rejected, "address"};
     }
-    if (contains_any(text, {"分组", "分組", "group"})) {
+    if (says_group_is_shut(text)) {
         return Judgement{UpstreamMeaning::key_rejected, "group"};
     }
     if (contains_any(text,
@@ -107,10 +189,11 @@ std::optional<Judgement> judge(const Refusal& refusal) {
                       "No Authorization", "didn't provide an API key", "missing api key"})) {
         return Judgement{UpstreamMeaning::key_rejected, "missing"};
     }
-    if (contains_any(text, {"无效的令牌", "無效的令牌", "令牌无效", "令牌無效", "Invalid token", "invalid api key",
-                            "Incorrect API key", "Invalid API-key", "无效的 API", "无效的API", "密钥无效", "令牌不存在",
-                            "Jeton invalide", "Недействительный токен", "Неверный токен", "無効なトークン",
-                            "Token không hợp lệ", "invalid key", "token is invalid"}) ||
+    if (contains_any(text, {"无效的令牌",      "無效的令牌",           "令牌无效",           "令牌無效",
+                            "Invalid token",   "Invalid Bearer token", "invalid api key",    "Incorrect API key",
+                            "Invalid API-key", "无效的 API",           "无效的API",          "密钥无效",
+                            "令牌不存在",      "令牌验证失败",         "Jeton invalide",     "Недействительный токен",
+                            "Неверный токен",  "無効なトークン",       "Token không hợp lệ", "token is invalid"}) ||
         contains_any(refusal.type, {"invalid_api_key", "authentication_error"})) {
         return Judgement{UpstreamMeaning::key_rejected, "unknown"};
     }
@@ -254,7 +337,10 @@ void read_refused(UpstreamAnswer& answer, const HttpResponse& response) {
     const GatewayPage page = read_gateway_page(response);
     if (reading.value && reading.value->is_object()) {
         if (auto refusal = refusal_of(reading.value->get_object()); refusal && !refusal->message.empty()) {
-            return set_refusal(answer, std::move(*refusal), {UpstreamMeaning::key_rejected, "other"});
+            const bool forbidden = answer.status == 403;
+            return set_refusal(answer, std::move(*refusal),
+                               {forbidden ? UpstreamMeaning::blocked : UpstreamMeaning::key_rejected,
+                                forbidden ? "refused" : "other"});
         }
     }
     answer.kind = UpstreamMeaning::blocked;
@@ -272,12 +358,16 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
     const GatewayPage page = read_gateway_page(response);
     answer.gateway = page.product;
     answer.quoted = page.title;
+    bool spent = false;
+    bool says_more = false;
     const JsonReading reading = read_python_json(response.body);
     if (reading.value && reading.value->is_object()) {
         const json::object& object = reading.value->get_object();
         auto failure = refusal_of(object);
         failure = failure ? failure : foreign_failure_of(object);
         if (failure) {
+            says_more = !failure->message.empty();
+            spent = says_quota_is_used_up(*failure);
             answer.request_id = take_request_id(failure->message);
             answer.quoted = sanitize(failure->message, Lines::single, kQuoteLimit);
         }
@@ -288,8 +378,10 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
         answer.reason = "challenge";
     } else if (answer.status == 429) {
         answer.kind = UpstreamMeaning::rate_limited;
+        answer.reason = says_more ? "quoted" : "";
     } else if (answer.status >= 500) {
         answer.kind = UpstreamMeaning::server_error;
+        answer.reason = answer.status == 511 ? "portal" : "";
     } else if (answer.status == 404) {
         answer.kind = UpstreamMeaning::not_found;
     } else if (page.challenge) {
@@ -297,6 +389,7 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
         answer.reason = "challenge";
     } else {
         answer.kind = UpstreamMeaning::unexpected_status;
+        answer.reason = answer.status == 402 && spent ? "spent" : "";
     }
 }
 

@@ -32,7 +32,8 @@ struct UpstreamAnswer {
     // Why, in one word for the text's variant; empty where the kind says it all. For key_rejected: "unknown",
     // "disabled", "banned", "address", "group", "missing" (no key arrived) or "other"; for not_json: "empty", "bom",
     // "html", "cut" or "other"; for bad_shape: "not-object", "no-data", "no-numbers" or "too-deep"; for blocked:
-    // "challenge", "page" or "json".
+    // "challenge", "page", "json" or "refused" (403 in the API's form, with words that are not about the key); for
+    // rate_limited: "quoted"; for server_error: "portal" (511); for unexpected_status: "spent" (402).
     std::string reason;
     std::string quoted;      // the API's own words, or a page's title; untrusted, sanitized and bounded
     std::string member;      // bad_shape: the member that is missing or of another type

@@ -15,6 +15,7 @@ namespace banana::world {
 namespace {
 
 using Clock = std::chrono::system_clock;
+constexpr std::chrono::hours kAuthorityLife{24 * 3650};
 using KeyHandle = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using CertificateHandle = std::unique_ptr<X509, decltype(&X509_free)>;
 
@@ -118,10 +119,13 @@ struct CertificateAuthority::Pair {
     CertificateHandle certificate;
 };
 
-CertificateAuthority::CertificateAuthority(const std::string& common_name) {
+CertificateAuthority::CertificateAuthority(const std::string& common_name)
+    : CertificateAuthority(common_name, Clock::now() + kAuthorityLife) {}
+
+CertificateAuthority::CertificateAuthority(const std::string& common_name, Clock::time_point intermediate_end) {
     const Clock::time_point now = Clock::now();
-    const auto from = now - std::chrono::hours(24 * 3650);
-    const auto to = now + std::chrono::hours(24 * 3650);
+    const auto from = now - kAuthorityLife;
+    const auto to = now + kAuthorityLife;
 
     KeyHandle root_key = make_key();
     CertificateHandle root = make_unsigned(common_name, root_key.get(), from, to);
@@ -129,7 +133,7 @@ CertificateAuthority::CertificateAuthority(const std::string& common_name) {
     sign(root.get(), root.get(), root_key.get());
 
     KeyHandle middle_key = make_key();
-    CertificateHandle middle = make_unsigned(common_name + " R1", middle_key.get(), from, to);
+    CertificateHandle middle = make_unsigned(common_name + " R1", middle_key.get(), from, intermediate_end);
     mark_as_authority(middle.get(), root.get());
     sign(middle.get(), root.get(), root_key.get());
 
@@ -153,7 +157,7 @@ TlsIdentity CertificateAuthority::issue(const LeafRequest& request) const {
     if (!request.names.empty()) {
         add_extension(leaf.get(), issuer, NID_subject_alt_name, alternative_names(request.names));
     }
-    add_extension(leaf.get(), issuer, NID_ext_key_usage, "serverAuth");
+    add_extension(leaf.get(), issuer, NID_ext_key_usage, request.key_usage);
     sign(leaf.get(), issuer, by_itself ? key.get() : signer.key.get());
 
     TlsIdentity identity{to_pem(leaf.get()), to_pem(key.get())};

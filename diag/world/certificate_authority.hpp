@@ -27,12 +27,15 @@ struct LeafRequest {
     std::chrono::system_clock::time_point not_before;
     std::chrono::system_clock::time_point not_after;
     ChainShape shape = ChainShape::intermediate;
+    std::string key_usage = "serverAuth";  // extendedKeyUsage
 };
 
 // A root authority. Throws std::runtime_error where OpenSSL refuses.
 class CertificateAuthority {
 public:
     explicit CertificateAuthority(const std::string& common_name);
+    // Its intermediate is valid until then only.
+    CertificateAuthority(const std::string& common_name, std::chrono::system_clock::time_point intermediate_end);
     ~CertificateAuthority();
     CertificateAuthority(const CertificateAuthority&) = delete;
     CertificateAuthority& operator=(const CertificateAuthority&) = delete;

@@ -29,7 +29,8 @@ bool is_proxy_failure(NetworkFailure failure) {
         case NetworkFailure::proxy_refused:
         case NetworkFailure::proxy_authentication:
         case NetworkFailure::proxy_unsupported:
-        case NetworkFailure::proxy_malformed: return true;
+        case NetworkFailure::proxy_malformed:
+        case NetworkFailure::proxy_untrusted: return true;
         default: return false;
     }
 }
@@ -60,7 +61,9 @@ std::string requests_message(const NetworkError& error, std::string_view host, i
         case NetworkFailure::proxy_refused:
         case NetworkFailure::proxy_unsupported:
         case NetworkFailure::proxy_malformed:
+        case NetworkFailure::proxy_untrusted:
             return pooled(proxy_error("OSError('Tunnel connection failed: 502 Bad Gateway')"));
+        case NetworkFailure::tls_unfit:
         case NetworkFailure::tls_untrusted: return pooled(certificate_error("unable to get local issuer certificate"));
         case NetworkFailure::tls_self_signed: return pooled(certificate_error("self-signed certificate"));
         case NetworkFailure::tls_hostname:

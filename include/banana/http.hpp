@@ -34,7 +34,9 @@ enum class NetworkFailure {
     proxy_authentication,  // proxy: 407, or SOCKS authentication failed
     proxy_unsupported,     // proxy: scheme that neither requests nor we can use
     proxy_malformed,       // proxy: the answer is no HTTP or SOCKS answer
+    proxy_untrusted,       // proxy: reached by https, and its own certificate does not pass
     tls_untrusted,         // tls: issuer unknown
+    tls_unfit,             // tls: a certificate that may not serve here: weak, for another use, not by an authority
     tls_self_signed,       // tls: a self-signed certificate, or one in the chain, that is not trusted
     tls_hostname,          // tls: certificate for another name
     tls_expired,
@@ -89,6 +91,9 @@ struct TlsFacts {
     std::vector<CertificateFacts> chain;  // as presented, leaf first; read even where verification fails
     bool verified = false;
     std::string verify_message;  // OpenSSL's words where not verified
+    // The certificate that did not pass and its place in the chain, 0 for the server's own.
+    std::optional<CertificateFacts> rejected;
+    int rejected_depth = 0;
     // What another store says of the same chain; none where it was not asked.
     std::optional<bool> second_opinion;
     std::string second_message;

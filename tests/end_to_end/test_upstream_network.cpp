@@ -188,6 +188,16 @@ BOOST_FIXTURE_TEST_CASE(two_dead_addresses, FarAway) {
     BOOST_TEST(arguments_of_first(check).at("addresses").as_string() == "2001:db8::2, 192.0.2.2");
 }
 
+// Each address is said to do only what it does; the last one, which Python names, has the code.
+BOOST_FIXTURE_TEST_CASE(one_address_refuses_and_one_is_silent, FarAway) {
+    link.far.filter("ip6 nexthdr tcp reject with tcp reset");
+    link.far.filter("ip protocol tcp tcp dport 443 drop");
+    const json::object check = diagnose(url("both.example.net"), 5, "2");
+    BOOST_TEST(outcome_of(check, SlowLink::kFarAddress6) == "refused");
+    BOOST_TEST(first_code(check) == "upstream.connect-timeout");
+    BOOST_TEST(arguments_of_first(check).at("addresses").as_string() == SlowLink::kFarAddress);
+}
+
 BOOST_FIXTURE_TEST_CASE(nothing_comes_through_once_connected, FarAway) {
     link.far.filter("tcp dport 443 tcp flags & psh == psh drop");
     const json::object check = diagnose(url(), 5, "2");

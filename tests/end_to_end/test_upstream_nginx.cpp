@@ -1,5 +1,6 @@
 // upstream.api against a real nginx: certificates made at run time for each fault, and each kind of HTTP answer.
 #include "checks/list.hpp"
+#include "engines/plugin_profile.hpp"
 #include "reports/catalog.hpp"
 #include "support/nginx.hpp"
 #include "support/process.hpp"
@@ -25,8 +26,12 @@ namespace {
 // One nginx with a site a port.
 class Sites {
 public:
-    Sites() : key(made_up_key(4)), authority_("Test Root"), stranger_("Stranger Root") {
-        root = folder_.write("root.pem", authority_.certificate_pem());
+    Sites()
+        : key(made_up_key(4)),
+          authority_("Test Root"),
+          outdated_("Outdated Root", std::chrono::system_clock::now() - 1h),
+          stranger_("Stranger Root") {
+        root = folder_.write("root.pem", authority_.certificate_pem() + outdated_.certificate_pem());
         add_tls_sites();
         add_answer_sites();
         start();
@@ -99,6 +104,10 @@ private:
         request = leaf();
         request.not_after = now + 24h * 5;
         add_tls("expires-soon", authority_, request, api());
+        add_tls("expired-intermediate", outdated_, leaf(), api());
+        request = leaf();
+        request.key_usage = "clientAuth";
+        add_tls("client-only", authority_, request, api());
         add_tls("old-protocol", authority_, leaf(), api(), " ssl_protocols TLSv1.1; ssl_ciphers DEFAULT@SECLEVEL=0;");
         add_tls("tls-1.2", authority_, leaf(), api(), " ssl_protocols TLSv1.2;");
         add("plain-text", ";", api());
@@ -133,6 +142,7 @@ private:
 
     TemporaryFolder folder_;
     world::CertificateAuthority authority_;
+    world::CertificateAuthority outdated_;
     world::CertificateAuthority stranger_;
     std::map<std::string, int> ports_;
     std::string servers_;
@@ -196,6 +206,8 @@ BOOST_AUTO_TEST_CASE(each_fault_has_its_code) {
         {"address", Cause::upstream_tls_hostname, ""},
         {"expired", Cause::upstream_tls_expired, "certificate"},
         {"not-yet-valid", Cause::upstream_tls_expired, "certificate"},
+        {"expired-intermediate", Cause::upstream_tls_expired, "intermediate"},
+        {"client-only", Cause::upstream_tls_untrusted, "unfit"},
         {"old-protocol", Cause::upstream_tls_handshake, "old-protocol"},
         {"plain-text", Cause::upstream_tls_handshake, "plain-text"},
         {"rate-limited", Cause::upstream_rate_limited, ""},
@@ -253,6 +265,30 @@ BOOST_AUTO_TEST_CASE(the_presented_chain_is_read_where_it_is_not_trusted) {
     BOOST_TEST(result.facts.at("tls").at("subject").as_string() == "CN=localhost");
     BOOST_TEST(result.facts.at("tls").at("verified").as_bool() == false);
     BOOST_TEST(result.facts.at("queries").as_int64() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_certificate_that_does_not_pass_is_named) {
+    const CheckResult result = probe(sites().url("expired-intermediate"));
+    BOOST_REQUIRE(!result.findings.empty());
+    BOOST_TEST(result.findings.front().args.at("subject").as_string() == "CN=Outdated Root R1");
+}
+
+BOOST_AUTO_TEST_CASE(a_sample_is_not_sent) {
+    const CheckResult result = probe(sites().url("good"), 5s, "YOUR_API_KEY_HERE");
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.incomplete);
+    BOOST_TEST(result.summary.id == "summary.upstream.api.sample");
+}
+
+// A folder was named and not read: the address is only the documented default.
+BOOST_AUTO_TEST_CASE(no_key_goes_to_a_guessed_address) {
+    RunOptions options;
+    options.comfyui_dir = "/nonexistent";
+    CheckStage stage;
+    stage.options = options;
+    BOOST_TEST(base_url_is_a_guess(stage.context));
+    stage.options.base_url = sites().url("good");
+    BOOST_TEST(!base_url_is_a_guess(stage.context));
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_near_its_end_is_a_warning) {

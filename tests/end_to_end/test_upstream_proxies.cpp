@@ -1,18 +1,30 @@
 // upstream.api through real proxies: tinyproxy and microsocks.
 #include "checks/list.hpp"
+#include "support/hostile_server.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <atomic>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/streambuf.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace banana;
 using namespace banana::test;
+namespace asio = boost::asio;
+using asio::ip::tcp;
 
 namespace {
 
@@ -50,8 +62,10 @@ Origin& origin() {
     return one;
 }
 
-CheckResult probe(std::map<std::string, std::string> environment) {
+CheckResult probe(std::map<std::string, std::string> environment,
+                  std::chrono::milliseconds timeout = std::chrono::milliseconds(5'000)) {
     CheckStage stage;
+    stage.options.timeout = timeout;
     stage.options.base_url = origin().url();
     stage.options.ca_file = origin().certificate;
     stage.surroundings.environment = Environment(std::move(environment));
@@ -88,7 +102,104 @@ private:
     std::unique_ptr<BackgroundProcess> process_;
 };
 
+// A proxy that says "connected" to everything and then does this, as one whose exit is dead.
+class DeadExit {
+public:
+    enum class Way { close, reset, plain_text, silent };
+    explicit DeadExit(Way way)
+        : way_(way),
+          acceptor_(io_, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)),
+          thread_([this] { serve(); }) {}
+    ~DeadExit() {
+        stop_ = true;
+        boost::system::error_code ignored;
+        tcp::socket wake(io_);
+        wake.connect(acceptor_.local_endpoint(), ignored);
+        wake.close(ignored);
+        thread_.join();
+    }
+    [[nodiscard]] std::string at() const {
+        return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+    }
+
+private:
+    void serve() {
+        std::vector<tcp::socket> kept;
+        while (!stop_) {
+            boost::system::error_code error;
+            tcp::socket socket(io_);
+            acceptor_.accept(socket, error);
+            asio::streambuf request;
+            asio::read_until(socket, request, "\r\n\r\n", error);
+            asio::write(socket, asio::buffer(std::string_view("HTTP/1.1 200 Connection established\r\n\r\n")), error);
+            char octet = 0;
+            socket.read_some(asio::buffer(&octet, 1), error);
+            if (way_ == Way::plain_text) {
+                asio::write(socket, asio::buffer(std::string_view("HTTP/1.1 400 Bad Request\r\n\r\n")), error);
+            } else if (way_ == Way::reset) {
+                socket.set_option(asio::socket_base::linger(true, 0), error);
+            } else if (way_ == Way::silent) {
+                kept.push_back(std::move(socket));
+            }
+        }
+    }
+
+    Way way_;
+    std::atomic<bool> stop_{false};
+    asio::io_context io_;
+    tcp::acceptor acceptor_;
+    std::thread thread_;
+};
+
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(a_proxy_whose_exit_is_dead) {
+    using Way = DeadExit::Way;
+    for (const Way way : {Way::close, Way::reset, Way::plain_text, Way::silent}) {
+        const DeadExit proxy(way);
+        const CheckResult result = probe({{"https_proxy", proxy.at()}}, std::chrono::milliseconds(2'000));
+        BOOST_TEST(text_argument(result, "variant") == "tunnel");
+        BOOST_TEST(text_argument(result, "proxy") == proxy.at());
+        BOOST_TEST(result.findings.front().inferred);
+    }
+}
+
+// With TLS 1.3 the refusal comes after our side of the handshake has ended.
+BOOST_AUTO_TEST_CASE(an_origin_that_wants_a_certificate_of_ours) {
+    const int port = free_port();
+    const auto folder = origin().certificate.parent_path();
+    const BackgroundProcess server({"openssl", "s_server", "-accept", std::to_string(port), "-cert",
+                                    origin().certificate.string(), "-key", (folder / "key.pem").string(), "-www",
+                                    "-quiet", "-Verify", "1", "-tls1_3"});
+    BOOST_REQUIRE(wait_for_port(port));
+    CheckStage stage;
+    stage.options.base_url = "https://localhost:" + std::to_string(port);
+    stage.options.ca_file = origin().certificate;
+    const CheckResult result = stage.run(run_upstream_api);
+    const Finding* finding = find_code(result, Cause::upstream_tls_handshake);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(std::string(finding->args.at("variant").as_string()) == "client-certificate");
+}
+
+// The proxy would see it, so it is not sent; the refusal that follows says nothing about it.
+BOOST_AUTO_TEST_CASE(a_key_that_was_not_sent_is_not_refused) {
+    HostileServer server;
+    server.answer("default", json_answer(R"({"success":false,"message":"未提供令牌"})", 401));
+    server.start();
+    CheckStage stage;
+    stage.options.base_url = "http://localhost:1";
+    stage.options.proxy = server.url();
+    stage.context.given_key.emplace(Secret(made_up_key(6)), "api-key-file");
+    const CheckResult result = stage.run(run_upstream_api);
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.incomplete);
+}
+
+// The proxy's own certificate is not the one that is trusted.
+BOOST_AUTO_TEST_CASE(an_https_proxy_with_another_certificate) {
+    const CheckResult result = probe({{"https_proxy", "https://127.0.0.1:" + std::to_string(origin().port)}});
+    BOOST_TEST(text_argument(result, "variant") == "certificate");
+}
 
 BOOST_AUTO_TEST_CASE(an_http_proxy_that_works) {
     const Tinyproxy proxy("");

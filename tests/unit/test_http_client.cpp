@@ -143,6 +143,7 @@ BOOST_AUTO_TEST_CASE(answers_that_are_none) {
         {ok(std::string(kBodyLimit + 1, 'x')), NetworkFailure::body_limit},
         {"HTTP/1.1 200 OK\r\n\r\n" + std::string(kBodyLimit + 1, 'x'), NetworkFailure::body_limit},
         {ok("x", "Content-Encoding: br\r\n"), NetworkFailure::unexpected_encoding},
+        {ok("x", "Content-Encoding: gzip\r\n"), NetworkFailure::unexpected_encoding},
     };
     for (const auto& [answer, failure] : all) {
         Peer peer({answer});
@@ -245,6 +246,18 @@ BOOST_AUTO_TEST_CASE(gzip_that_nobody_asked_for) {
     BOOST_TEST(!inflate_body("no gzip at all", true, 100).has_value());
     Peer peer({ok(std::string(kHello), "Content-Encoding: gzip\r\n")});
     BOOST_TEST(fetch(peer.url()).response->body == "hello");
+    // Several members in a row, and what is none behind them.
+    BOOST_TEST(inflate_body(std::string(kHello) + std::string(kHello), true, 100).value_or("") == "hellohello");
+    BOOST_TEST(!inflate_body(std::string(kHello) + std::string(kHello), true, 9).has_value());
+    BOOST_TEST(inflate_body(std::string(kHello) + "xxxx", true, 100).value_or("") == "hello");
+    const std::string_view bare = kHello.substr(10, 7);
+    BOOST_TEST(inflate_body(bare, false, 100).value_or("") == "hello");
+    BOOST_TEST(inflate_body("\x78\x9c" + std::string(bare), false, 100).value_or("") == "hello");
+    // What is no coding at all leaves the body as it is, for urllib3 too.
+    for (const char* coding : {"utf-8", "none"}) {
+        Peer plain({ok("hello", "Content-Encoding: " + std::string(coding) + "\r\n")});
+        BOOST_TEST(fetch(plain.url()).response->body == "hello");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(urls_in_their_parts) {

@@ -43,6 +43,17 @@ BOOST_AUTO_TEST_CASE(a_balance_with_its_summary) {
     BOOST_TEST(*read.cached == false);
 }
 
+BOOST_AUTO_TEST_CASE(expiry_is_read_as_from_the_upstream) {
+    const auto expires = [](const std::string& value) {
+        return answer(200, R"({"success": true, "data": {"expires_at": )" + value +
+                               R"(, "total_available": 1, "total_granted": 1, "total_used": 0}, "raw": {}})")
+            .balance.value()
+            .expires_at.value_or(-7);
+    };
+    BOOST_TEST(expires("1900000000000") == 1900000000);
+    BOOST_TEST(expires("-1") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(success_without_data_is_none) {
     RouteAnswer read = answer(
         200,

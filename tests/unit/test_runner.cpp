@@ -170,6 +170,17 @@ BOOST_FIXTURE_TEST_CASE(only_runs_what_is_named_and_what_that_needs, Fixture) {
     BOOST_TEST(outcome.checks[2].skip_reason == "not-selected");
 }
 
+BOOST_FIXTURE_TEST_CASE(the_upstream_of_a_named_install_is_found_in_it, Fixture) {
+    const std::array checks{make("install.plugin", passes), make("config.key", passes), make("upstream.api", passes)};
+    options.only = {"upstream.api"};
+    BOOST_TEST(run(checks).checks[0].skip_reason == "not-selected");
+    options.comfyui_dir = "somewhere";
+    BOOST_TEST((run(checks).checks[0].status == Status::pass));
+    BOOST_TEST((run(checks).checks[1].status == Status::pass));
+    options.base_url = "https://api.example.net";
+    BOOST_TEST(run(checks).checks[0].skip_reason == "not-selected");
+}
+
 BOOST_FIXTURE_TEST_CASE(what_needs_a_check_left_out_is_left_out_too, Fixture) {
     std::array checks{make("a.first", passes), make("b.second", passes)};
     checks[1].needs = kFirst;

@@ -101,6 +101,77 @@ BOOST_AUTO_TEST_CASE(refusals_of_both_generations_and_languages) {
     BOOST_TEST(is(answer(200, R"({"success":false,"message":"该令牌已过期"})"), UpstreamMeaning::key_expired, ""));
 }
 
+BOOST_AUTO_TEST_CASE(every_documented_refusal_is_a_verdict_on_the_key) {
+    struct Known {
+        int status;
+        const char* message;
+        UpstreamMeaning kind;
+        const char* reason;
+    };
+    using enum UpstreamMeaning;
+    const std::vector<Known> all{
+        {401, "该令牌已过期", key_expired, ""},
+        {401, "This token has expired", key_expired, ""},
+        {401, "Your API key is expired", key_expired, ""},
+        {401, "该令牌状态不可用", key_rejected, "disabled"},
+        {401, "該令牌狀態不可用", key_rejected, "disabled"},
+        {401, "令牌已禁用", key_rejected, "disabled"},
+        {401, "The account associated with this API key has been deactivated", key_rejected, "disabled"},
+        {401, "令牌 mine（#3）额度已用尽", quota_exhausted, ""},
+        {401, "Token quota exhausted", quota_exhausted, ""},
+        {401, "Invalid Bearer token", key_rejected, "unknown"},
+        {401, "Token not provided", key_rejected, "missing"},
+        {403, "用户已被封禁", key_rejected, "banned"},
+        {403, "使用者已被封禁", key_rejected, "banned"},
+        {403, "User has been banned", key_rejected, "banned"},
+        {403, "您的 IP 不在令牌允许访问的列表中", key_rejected, "address"},
+        {403, "无权访问 vip 分组", key_rejected, "group"},
+        {403, "分组 vip 已被弃用", key_rejected, "group"},
+        {403, "令牌分组 vip 已被禁用", key_rejected, "group"},
+    };
+    for (const Known& known : all) {
+        BOOST_TEST_CONTEXT(known.message) {
+            const UpstreamAnswer read =
+                answer(known.status, R"({"success":false,"message":")" + std::string(known.message) + R"("})");
+            BOOST_TEST(read.kind == known.kind);
+            BOOST_TEST(read.reason == known.reason);
+        }
+    }
+    BOOST_TEST(answer(401, R"({"success":false,"error":"Invalid token"})").reason == "unknown");
+}
+
+BOOST_AUTO_TEST_CASE(state_words_about_something_else_are_no_verdict_on_the_key) {
+    for (const char* message :
+         {"管理员已禁用令牌用量查询功能", "系统授权已过期，请联系管理员续费", "Redis: consumer group not found",
+          "用户注册功能已禁用", "Turnstile token 已过期", "无效的令牌，数据库查询出错", "Storage is used up"}) {
+        const UpstreamAnswer read = answer(200, R"({"success":false,"message":")" + std::string(message) + R"("})");
+        BOOST_TEST(read.kind == UpstreamMeaning::api_error, message);
+        BOOST_TEST(read.quoted == message);
+    }
+    for (const char* message : {"Request blocked by security group policy", "Turnstile token 为空",
+                                "Country, region, or territory not supported", "Your IP is not allowed"}) {
+        const UpstreamAnswer read = answer(403, R"({"error":{"message":")" + std::string(message) + R"("}})");
+        BOOST_TEST(read.kind == UpstreamMeaning::blocked, message);
+        BOOST_TEST(read.reason == "refused");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(statuses_whose_body_says_more) {
+    const UpstreamAnswer spent = answer(402, R"({"error":{"message":"Insufficient Balance"}})");
+    BOOST_TEST(spent.kind == UpstreamMeaning::unexpected_status);
+    BOOST_TEST(spent.reason == "spent");
+    BOOST_TEST(answer(402, R"({"success":false,"message":"余额不足"})").reason == "spent");
+    BOOST_TEST(answer(402, "pay").reason.empty());
+    BOOST_TEST(answer(511, "<html><title>Log in</title></html>").reason == "portal");
+    const UpstreamAnswer limited = answer(429, R"({"success":false,"message":"请求过于频繁"})");
+    BOOST_TEST(limited.reason == "quoted");
+    BOOST_TEST(limited.quoted == "请求过于频繁");
+    BOOST_TEST(answer(429, "").reason.empty());
+    const UpstreamAnswer coded = answer(200, R"({"code":"401","msg":"未授权"})");
+    BOOST_TEST(coded.kind == UpstreamMeaning::api_error);
+    BOOST_TEST(coded.quoted == "未授权");
+}
+
 BOOST_AUTO_TEST_CASE(failures_that_are_not_about_the_key) {
     UpstreamAnswer read = answer(200, R"({"success":false,"message":"获取令牌信息失败，请稍后重试"})");
     BOOST_TEST(read.kind == UpstreamMeaning::api_error);
