@@ -1,6 +1,7 @@
 #include "engines/route_answer.hpp"
 
 #include "engines/text.hpp"
+#include "engines/upstream_answer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kMessageLimit = 500;
 constexpr std::size_t kSummaryLines = 8;
+constexpr std::size_t kAnswerDepth = 256;
 constexpr std::array<std::string_view, 5> kBalanceMembers{"total_granted", "total_used", "total_available",
                                                           "unlimited_quota", "expires_at"};
 
@@ -217,12 +219,21 @@ void read_failure(const json::object& answer, RouteAnswer& result) {
     result.upstream_status = status_in_message(message);
 }
 
-// Whether the body may be what Python's json and the page's JSON.parse both read.
+// Halves of surrogate pairs, which Python writes and the page reads but Boost.JSON refuses.
+bool is_lone_surrogate(const json::error_code& error) {
+    return error == json::error::illegal_leading_surrogate || error == json::error::illegal_trailing_surrogate ||
+           error == json::error::expected_utf16_escape;
+}
+
+// What the page's JSON.parse reads: neither NaN nor Infinity, which Python would write.
 std::optional<json::value> parse_body(std::string_view body) {
     json::error_code error;
     json::parse_options options;
-    options.max_depth = 32;
+    options.max_depth = kAnswerDepth;
     json::value value = json::parse(json::string_view(body.data(), body.size()), error, {}, options);
+    if (is_lone_surrogate(error)) {
+        return read_python_json(body).value;
+    }
     return error ? std::nullopt : std::optional(std::move(value));
 }
 
