@@ -219,22 +219,18 @@ void read_failure(const json::object& answer, RouteAnswer& result) {
     result.upstream_status = status_in_message(message);
 }
 
-// Halves of surrogate pairs, which Python writes and the page reads but Boost.JSON refuses.
-bool is_lone_surrogate(const json::error_code& error) {
-    return error == json::error::illegal_leading_surrogate || error == json::error::illegal_trailing_surrogate ||
-           error == json::error::expected_utf16_escape;
-}
-
-// What the page's JSON.parse reads: neither NaN nor Infinity, which Python would write.
+// What the page's JSON.parse reads: halves of surrogate pairs, which Boost.JSON refuses, but neither NaN nor Infinity,
+// which Python would write.
 std::optional<json::value> parse_body(std::string_view body) {
     json::error_code error;
     json::parse_options options;
     options.max_depth = kAnswerDepth;
     json::value value = json::parse(json::string_view(body.data(), body.size()), error, {}, options);
-    if (is_lone_surrogate(error)) {
-        return read_python_json(body).value;
+    if (!error) {
+        return value;
     }
-    return error ? std::nullopt : std::optional(std::move(value));
+    const bool python_only = contains(body, "NaN") || contains(body, "Infinity");
+    return python_only ? std::nullopt : read_python_json(body).value;
 }
 
 AnswerKind kind_without_json(int status) {
