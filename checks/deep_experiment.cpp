@@ -2,6 +2,7 @@
 
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_profile.hpp"
+#include "engines/plugin_source.hpp"
 #include "engines/proxy_settings.hpp"
 #include "engines/web_url.hpp"
 
@@ -79,8 +80,8 @@ Secret invented_key() {
 
 boost::asio::awaitable<ExperimentAnswer> ask_route(RunContext& context, std::string base_url, std::string key_parameter,
                                                    std::string_view key) {
-    std::string url = context.found.server->base_url + (context.found.route->with_api_prefix ? "/api" : "") +
-                      "/banana/token_usage?refresh=1";
+    const std::string_view path = context.found.route->with_api_prefix ? kPageRoute : kBalanceRoute;
+    std::string url = context.found.server->base_url + std::string(path) + "?refresh=1";
     if (!base_url.empty()) {
         url += "&base_url=" + percent_encode(base_url);
     }

@@ -5,6 +5,7 @@
 #include "engines/plugin_profile.hpp"
 #include "engines/script_reader.hpp"
 #include "engines/text.hpp"
+#include "engines/web_url.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -17,32 +18,43 @@ constexpr std::string_view kScriptName = "token-balance.js";
 std::vector<std::string> balance_scripts(const std::vector<std::string>& extensions) {
     std::vector<std::string> scripts;
     std::copy_if(extensions.begin(), extensions.end(), std::back_inserter(scripts), [](const std::string& path) {
-        return path.starts_with('/') && path.ends_with("/" + std::string(kScriptName));
+        return path.starts_with("/extensions/") && path.ends_with("/" + std::string(kScriptName));
     });
     return scripts;
+}
+
+// As people read it.
+std::string shown(std::string_view listed_path) {
+    return sanitize(percent_decode(listed_path), Lines::single, 1000);
 }
 
 // The examined folder's own script, else the first: two copies of the plugin serve two.
 std::string choose_script(const RunContext& context, const std::vector<std::string>& scripts) {
     const std::string folder = context.found.install ? context.found.install->folder_name : std::string();
     const auto own = std::find_if(scripts.begin(), scripts.end(), [&](const std::string& path) {
-        return !folder.empty() && path.starts_with("/extensions/" + folder + "/");
+        return !folder.empty() && shown(path).starts_with("/extensions/" + folder + "/");
     });
     return own != scripts.end() ? *own : scripts.front();
 }
 
-// Percent-encodes a decoded path but keeps its slashes.
-std::string encoded_path(std::string_view path) {
-    std::string encoded;
-    while (!path.empty()) {
-        const std::size_t slash = std::min(path.find('/'), path.size());
-        encoded += percent_encode(path.substr(0, slash));
-        if (slash < path.size()) {
-            encoded += '/';
-        }
-        path.remove_prefix(std::min(slash + 1, path.size()));
+// The listed path for a request line: what no URL may contain is percent-encoded, all else stays as it is listed.
+std::string request_path(std::string_view listed_path) {
+    constexpr std::string_view kKept = "/%!$&'()*+,;=:@";
+    std::string path;
+    for (const char c : listed_path) {
+        path += kKept.find(c) != std::string_view::npos ? std::string(1, c) : percent_encode({&c, 1});
     }
-    return encoded;
+    return path;
+}
+
+// A folder whose name ComfyUI lists in another spelling than it serves it under.
+std::optional<std::string> odd_folder(std::string_view shown_path) {
+    constexpr std::string_view kStart = "/extensions/";
+    const std::string_view folder =
+        shown_path.substr(kStart.size(), shown_path.find('/', kStart.size()) - kStart.size());
+    constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    return folder.find_first_not_of(kPlain) == std::string_view::npos ? std::nullopt
+                                                                      : std::optional(std::string(folder));
 }
 
 // What the route reads, where that is known: from its source, or by the family that the server loads.
@@ -82,6 +94,9 @@ Finding key_not_sent(const RunContext& context, const std::string& path, const S
     finding.args["script"] = path;
     finding.args["line"] = script.line;
     finding.args["sent"] = joined(script.parameters);
+    if (script.parameters.empty()) {
+        finding.args["variant"] = "nothing";
+    }
     finding.evidence.emplace_back("script-parameters", joined(script.parameters), path, script.line);
     return finding;
 }
@@ -126,8 +141,6 @@ Message summary(std::string_view outcome) {
 void examine_script(RunContext& context, const std::string& path, std::string_view body, CheckResult& result) {
     const ScriptReading script = read_balance_script(body);
     FrontendScript found;
-    found.path = path;
-    found.called_path = script.called_path;
     found.parameters = script.parameters;
     result.facts["called_path"] = script.called_path;
     result.facts["parameters"] = to_json(script.parameters);
@@ -168,17 +181,24 @@ boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) 
         result.summary = summary("missing");
         co_return result;
     }
-    const std::string path = choose_script(context, scripts);
+    const std::string listed = choose_script(context, scripts);
+    const std::string path = shown(listed);
     result.facts["path"] = path;
-    Exchange exchange = co_await local_get(context, base + encoded_path(path), context.options.timeout);
+    Exchange exchange = co_await local_get(context, base + request_path(listed), context.options.timeout);
     if (!exchange.ok()) {
         result.incomplete = true;
         result.summary = summary("unclear");
         co_return result;
     }
     if (exchange.response->status != 200) {
-        result.findings.push_back(
-            extension_missing(context, "not-served", path + ": HTTP " + std::to_string(exchange.response->status)));
+        Finding finding =
+            extension_missing(context, "not-served", path + ": HTTP " + std::to_string(exchange.response->status));
+        if (const std::optional<std::string> folder = odd_folder(path)) {
+            finding.args["variant"] = "folder-name";
+            finding.args["folder"] = *folder;
+            finding.inferred = true;
+        }
+        result.findings.push_back(std::move(finding));
         result.summary = summary("missing");
         co_return result;
     }

@@ -56,23 +56,27 @@ std::optional<fs::path> working_root(const Server& server) {
     return directory.empty() ? std::nullopt : comfyui_root_above(directory);
 }
 
-// Asks the running server, if any, which custom_nodes folders it uses.
-boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, std::vector<ExaminedPlace>& places) {
+// What answers at the addresses in question, then at those that a process started from `root` listens on.
+boost::asio::awaitable<std::vector<Identification>> answering_servers(RunContext& context, fs::path root) {
     if (!context.surroundings.search_machine && context.options.comfyui_url.empty()) {
-        co_return;
+        co_return std::vector<Identification>();
     }
     std::vector<std::string> urls = candidate_urls(context);
     std::vector<Identification> answers = co_await examine_servers(context, std::move(urls));
     const bool any = std::any_of(answers.begin(), answers.end(),
                                  [](const Identification& answer) { return answer.server.has_value(); });
     if (!any && context.options.comfyui_url.empty()) {
-        std::vector<std::string> further = further_urls(context, fs::path());
+        std::vector<std::string> further = further_urls(context, root);
         answers = co_await examine_servers(context, std::move(further));
     }
+    std::erase_if(answers, [](const Identification& answer) { return !answer.server; });
+    co_return answers;
+}
+
+// Asks the running server, if any, which custom_nodes folders it uses.
+boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, std::vector<ExaminedPlace>& places) {
+    const std::vector<Identification> answers = co_await answering_servers(context, fs::path());
     for (const Identification& answer : answers) {
-        if (!answer.server) {
-            continue;
-        }
         if (std::optional<ExaminedPlace> place = examine_server_folders(*answer.server)) {
             places.push_back(std::move(*place));
             co_return;
@@ -89,6 +93,34 @@ boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, s
     }
 }
 
+bool was_started_from(const Server& server, const fs::path& root) {
+    const auto is_roots = [&](const std::string& folder) {
+        return same_place(path_from_utf8(folder), root / "custom_nodes");
+    };
+    const auto& folders = server.custom_nodes_dirs;
+    if (std::any_of(folders.begin(), folders.end(), is_roots)) {
+        return true;
+    }
+    const std::vector<fs::path> roots = server.pid ? comfyui_roots_of(*server.pid) : std::vector<fs::path>();
+    return std::any_of(roots.begin(), roots.end(), [&](const fs::path& other) { return same_place(other, root); });
+}
+
+// A ComfyUI that runs from the named folder may load from others: `--base-directory`, paths given at its start.
+boost::asio::awaitable<void> follow_running_server(RunContext& context, ExaminedPlace& given) {
+    const std::vector<Identification> answers = co_await answering_servers(context, given.place.dir);
+    for (const Identification& answer : answers) {
+        if (!was_started_from(*answer.server, given.place.dir)) {
+            continue;
+        }
+        std::optional<ExaminedPlace> place = examine_server_folders(*answer.server);
+        if (place && place->has_plugin()) {
+            place->place = given.place;
+            given = std::move(*place);
+            co_return;
+        }
+    }
+}
+
 boost::asio::awaitable<Located> locate(RunContext& context) {
     Located located;
     const RunOptions& options = context.options;
@@ -96,6 +128,10 @@ boost::asio::awaitable<Located> locate(RunContext& context) {
     if (names_folder(options)) {
         located.given = true;
         located.place = examine_given_place(options, surroundings);
+        const bool lacks_plugin = located.place && !located.place->has_plugin() && !options.plugin_dir;
+        if (lacks_plugin) {
+            co_await follow_running_server(context, *located.place);
+        }
         co_return located;
     }
     if (names_other_machine(options.comfyui_url)) {
@@ -159,6 +195,10 @@ CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) 
     if (!given.empty()) {
         finding.args["variant"] = "given";
         finding.args["dir"] = shown(given);
+    } else if (!place.search.flat.empty()) {
+        finding.args["variant"] = "flat";
+        finding.args["dir"] = shown(place.search.flat);
+        finding.args["target"] = shown(free_name(place.search.flat / "comfyui-banana-gemini"));
     } else if (!place.search.nested.empty()) {
         const fs::path& nested = place.search.nested.front();
         const fs::path target = free_name(nested.parent_path().parent_path() / nested.filename());
@@ -215,6 +255,27 @@ void report_copies(const Install& install, std::span<const PluginDescription> co
     finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
     for (std::size_t index = 0; index < std::min(install.copies.size(), kListedCopies); ++index) {
         finding.evidence.emplace_back("plugin-copy", shown(install.copies[index]));
+    }
+    result.findings.push_back(std::move(finding));
+}
+
+// The loader runs every Python file of the folder, a forgotten copy of the node's file too.
+void report_second_file(const PluginDescription& plugin, CheckResult& result) {
+    constexpr std::string_view kNodeFile = "Gemini_Imagen_Generator.py";
+    const std::vector<std::string>& files = plugin.route_files;
+    const auto spare = std::find_if(files.rbegin(), files.rend(), [&](const auto& file) { return file != kNodeFile; });
+    const auto kept = std::find_if(files.begin(), files.end(), [&](const auto& file) { return file != *spare; });
+    const fs::path path = plugin.install.plugin_dir / path_from_utf8(*spare);
+    Finding finding(Cause::install_plugin_duplicate);
+    finding.inferred = true;
+    finding.args["variant"] = "same-folder";
+    finding.args["plugin_dir"] = shown(plugin.install.plugin_dir);
+    finding.args["file"] = *kept;
+    finding.args["other"] = *spare;
+    finding.args["count"] = files.size();
+    finding.args["command"] = move_command(path, fs::path(path) += ".disabled");
+    for (std::size_t index = 0; index < std::min(files.size(), kListedCopies); ++index) {
+        finding.evidence.emplace_back("route-file", files[index], shown(plugin.install.plugin_dir));
     }
     result.findings.push_back(std::move(finding));
 }
@@ -292,6 +353,9 @@ void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, Targ
     facts["route_parameters"] =
         install.route_parameters ? json::value(string_array(*install.route_parameters)) : json::value();
     facts["missing"] = string_array(plugin.missing);
+    if (plugin.route_files.size() > 1) {
+        facts["route_files"] = string_array(plugin.route_files);
+    }
     facts["shadowed"] = string_array(plugin.shadowed);
     facts["landmarks"] = landmark_facts(install);
     json::array copies;
@@ -324,23 +388,26 @@ Message outcome(const PluginDescription& plugin, bool disabled) {
         {{"folder", install.folder_name}, {"family", family_name(install.family)}, {"version", install.version}});
 }
 
-// Copies that register the route too; a fork does not.
+// Copies that register the route too; a fork does not, nor one that cannot be loaded.
 std::vector<PluginDescription> other_copies(const PluginSearch& search, TargetSystem system) {
     std::vector<PluginDescription> copies;
     for (std::size_t index = 1; index < std::min(search.loaded.size(), kListedCopies); ++index) {
         PluginDescription copy = describe_plugin(search.loaded[index], system);
-        if (copy.has_balance_feature) {
+        if (copy.has_balance_feature && copy.missing.empty()) {
             copies.push_back(std::move(copy));
         }
     }
     return copies;
 }
 
-// The first copy that can answer balance queries, else the first.
-void prefer_balance_feature(PluginSearch& search, TargetSystem system, PluginDescription& plugin) {
-    for (std::size_t index = 1; !plugin.has_balance_feature && index < search.loaded.size(); ++index) {
+// The first complete copy that can answer balance queries, else the first that is meant to, else the first.
+void prefer_working_copy(PluginSearch& search, TargetSystem system, PluginDescription& plugin) {
+    const auto worth = [](const PluginDescription& copy) {
+        return !copy.has_balance_feature ? 0 : copy.missing.empty() ? 2 : 1;
+    };
+    for (std::size_t index = 1; worth(plugin) < 2 && index < search.loaded.size(); ++index) {
         PluginDescription other = describe_plugin(search.loaded[index], system);
-        if (other.has_balance_feature) {
+        if (worth(other) > worth(plugin)) {
             plugin = std::move(other);
             std::swap(search.loaded.front(), search.loaded[index]);
         }
@@ -356,7 +423,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
         return plugin_not_found(place, *context.options.plugin_dir);
     }
     if (!context.options.plugin_dir) {
-        prefer_balance_feature(place.search, system, plugin);
+        prefer_working_copy(place.search, system, plugin);
     }
     CheckResult result;
     plugin.install.comfyui_dir = place.place.dir;
@@ -376,6 +443,9 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
         std::vector<PluginDescription> all = copies;
         all.push_back(plugin);
         report_copies(plugin.install, all, result);
+    }
+    if (plugin.route_files.size() > 1 && !disabled) {
+        report_second_file(plugin, result);
     }
     if (!plugin.has_balance_feature) {
         report_no_feature(plugin.install, result);

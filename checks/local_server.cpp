@@ -27,9 +27,45 @@ bool is_given(const RunContext& context) {
     return !context.options.comfyui_url.empty();
 }
 
-// The address that the answer is about: a ComfyUI, else what stands at the first usual port (the two
-// addresses of it), else whatever was seen of the first. Other programs on the later ports mean nothing.
-const Identification& deciding(const std::vector<Identification>& seen) {
+// Absolute, with links resolved as far as the path exists.
+fs::path real_path(const fs::path& path) {
+    std::error_code error;
+    fs::path real = fs::weakly_canonical(path, error);
+    return error ? path.lexically_normal() : real;
+}
+
+bool contains_path(const fs::path& folder, const fs::path& inner) {
+    const fs::path relative = inner.lexically_relative(folder);
+    return !relative.empty() && *relative.begin() != "..";
+}
+
+// Whether the plugin's folder, by its own path or linked to, lies in one that the server loads from.
+bool is_loaded_from(const Install& install, const std::string& server_folder) {
+    const fs::path folder = path_from_utf8(server_folder);
+    const fs::path plugin = install.plugin_dir.empty() ? install.comfyui_dir / "custom_nodes" : install.plugin_dir;
+    if (contains_path(folder.lexically_normal(), plugin.lexically_normal()) ||
+        contains_path(real_path(folder), real_path(plugin))) {
+        return true;
+    }
+    return !install.folder_name.empty() && real_path(folder / path_from_utf8(install.folder_name)) == real_path(plugin);
+}
+
+bool loads_install(const Server& server, const Install& install) {
+    const auto& folders = server.custom_nodes_dirs;
+    return std::any_of(folders.begin(), folders.end(),
+                       [&](const std::string& folder) { return is_loaded_from(install, folder); });
+}
+
+// The address that the answer is about: the ComfyUI that loads the examined plugin, else a ComfyUI, else what stands
+// at the first usual port (the two addresses of it), else whatever was seen of the first. Other programs on the later
+// ports mean nothing.
+const Identification& deciding(const std::vector<Identification>& seen, const std::optional<Install>& install) {
+    const auto own = std::find_if(seen.begin(), seen.end(), [&](const Identification& entry) {
+        return install && entry.server && loads_install(*entry.server, *install);
+    });
+    if (own != seen.end()) {
+        return *own;
+    }
     const auto kind_is = [](ServerKind kind) {
         return [kind](const Identification& entry) { return entry.kind == kind; };
     };
@@ -62,10 +98,24 @@ boost::asio::awaitable<void> look_further(RunContext& context, Identification& f
         co_return;
     }
     std::vector<Identification> seen = co_await examine_servers(context, std::move(addresses));
+    if (found.server) {
+        // Another ComfyUI answers already: only the examined one is better.
+        const Identification& better = deciding(seen, context.found.install);
+        if (better.server && loads_install(*better.server, *context.found.install)) {
+            found = better;
+        }
+        co_return;
+    }
+    for (Identification& entry : seen) {
+        if (entry.kind == ServerKind::speaks_https) {
+            co_await follow_scheme(context, entry);
+        }
+    }
     const auto answers =
         std::find_if(seen.begin(), seen.end(), [](const Identification& entry) { return entry.server.has_value(); });
     const auto alive = std::find_if(seen.begin(), seen.end(), [](const Identification& entry) {
-        return entry.kind == ServerKind::unresponsive || entry.kind == ServerKind::access_denied;
+        return entry.kind == ServerKind::unresponsive || entry.kind == ServerKind::access_denied ||
+               entry.kind == ServerKind::speaks_https;
     });
     if (answers != seen.end()) {
         found = std::move(*answers);
@@ -74,14 +124,21 @@ boost::asio::awaitable<void> look_further(RunContext& context, Identification& f
     }
 }
 
+bool runs_from_elsewhere(const RunContext& context, const Server& server) {
+    const std::optional<Install>& install = context.found.install;
+    return install && !server.custom_nodes_dirs.empty() && !loads_install(server, *install);
+}
+
 boost::asio::awaitable<Identification> look_once(RunContext& context) {
     std::vector<std::string> addresses = candidate_urls(context);
     if (addresses.empty()) {
         co_return Identification();
     }
     const std::vector<Identification> seen = co_await examine_servers(context, std::move(addresses));
-    Identification found = deciding(seen);
-    if (!found.server && !is_given(context) && found.kind != ServerKind::speaks_https) {
+    Identification found = deciding(seen, context.found.install);
+    const bool settled =
+        found.server ? !runs_from_elsewhere(context, *found.server) : found.kind == ServerKind::speaks_https;
+    if (!settled && !is_given(context)) {
         co_await look_further(context, found);
     }
     const bool other_scheme = found.kind == ServerKind::speaks_https && !is_given(context);
@@ -161,6 +218,11 @@ Finding server_down(const RunContext& context, const Identification& found) {
     } else {
         finding.args["variant"] = is_given(context) ? "given" : "usual";
     }
+    const fs::path root = context.found.install ? context.found.install->comfyui_dir : fs::path();
+    if (!is_given(context) && comfyui_listens(context, root)) {
+        finding.args["variant"] = "process-listens";
+        finding.inferred = true;
+    }
     return finding;
 }
 
@@ -226,29 +288,6 @@ void report_missing(const RunContext& context, const Identification& found, Chec
     result.summary.args["url"] = found.base_url;
 }
 
-// Absolute, with links resolved as far as the path exists.
-fs::path real_path(const fs::path& path) {
-    std::error_code error;
-    fs::path real = fs::weakly_canonical(path, error);
-    return error ? path.lexically_normal() : real;
-}
-
-bool contains_path(const fs::path& folder, const fs::path& inner) {
-    const fs::path relative = inner.lexically_relative(folder);
-    return !relative.empty() && *relative.begin() != "..";
-}
-
-// Whether the plugin's folder, by its own path or linked to, lies in one that the server loads from.
-bool is_loaded_from(const Install& install, const std::string& server_folder) {
-    const fs::path folder = path_from_utf8(server_folder);
-    const fs::path plugin = install.plugin_dir.empty() ? install.comfyui_dir / "custom_nodes" : install.plugin_dir;
-    if (contains_path(folder.lexically_normal(), plugin.lexically_normal()) ||
-        contains_path(real_path(folder), real_path(plugin))) {
-        return true;
-    }
-    return !install.folder_name.empty() && real_path(folder / path_from_utf8(install.folder_name)) == real_path(plugin);
-}
-
 bool exists_here(const std::string& folder) {
     std::error_code error;
     return fs::is_directory(path_from_utf8(folder), error);
@@ -260,9 +299,8 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     if (!install || server.custom_nodes_dirs.empty()) {
         return;
     }
-    const auto loads = [&](const std::string& folder) { return is_loaded_from(*install, folder); };
     const auto& folders = server.custom_nodes_dirs;
-    server.is_examined_install = std::any_of(folders.begin(), folders.end(), loads);
+    server.is_examined_install = loads_install(server, *install);
     if (*server.is_examined_install) {
         return;
     }
@@ -285,6 +323,23 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     result.findings.push_back(std::move(finding));
 }
 
+// The names behind `--whitelist-custom-nodes`, or the one that an equals sign joins to it; none without the option.
+std::optional<std::vector<std::string>> exceptions_in(const std::vector<std::string>& argv) {
+    std::optional<std::vector<std::string>> names;
+    for (std::size_t index = 0; index < argv.size(); ++index) {
+        const std::string_view word = argv[index];
+        if (word == kExceptions) {
+            names.emplace();
+            for (; index + 1 < argv.size() && !argv[index + 1].starts_with("--"); ++index) {
+                names->push_back(argv[index + 1]);
+            }
+        } else if (word.starts_with(kExceptions) && word.substr(kExceptions.size()).starts_with("=")) {
+            names.emplace({std::string(word.substr(kExceptions.size() + 1))});
+        }
+    }
+    return names;
+}
+
 // The server's own command line may keep every custom node from loading.
 void examine_arguments(const RunContext& context, const Server& server, CheckResult& result) {
     const auto& argv = server.argv;
@@ -293,8 +348,10 @@ void examine_arguments(const RunContext& context, const Server& server, CheckRes
         return;
     }
     const std::string folder = context.found.install ? context.found.install->folder_name : std::string();
-    const auto exceptions = std::find(argv.begin(), argv.end(), kExceptions);
-    if (exceptions != argv.end() && (folder.empty() || std::find(exceptions, argv.end(), folder) != argv.end())) {
+    const std::optional<std::vector<std::string>> exceptions = exceptions_in(argv);
+    const bool is_excepted = exceptions && (folder.empty() || std::find(exceptions->begin(), exceptions->end(),
+                                                                        folder) != exceptions->end());
+    if (is_excepted) {
         return;
     }
     Finding finding(Cause::install_plugin_disabled);

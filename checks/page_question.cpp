@@ -2,6 +2,7 @@
 
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_profile.hpp"
+#include "engines/plugin_source.hpp"
 #include "engines/script_reader.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
@@ -11,8 +12,6 @@
 
 namespace banana {
 namespace {
-
-constexpr std::string_view kNodeClass = "BananaImageNode";
 
 bool sends(const RunContext& context, std::string_view name) {
     const std::optional<FrontendScript>& script = context.found.frontend;
@@ -88,7 +87,8 @@ bool may_carry_key(const RunContext& context, const PageQuestion& question) {
 boost::asio::awaitable<PageQuestion> page_question(RunContext& context) {
     PageQuestion question;
     const bool with_prefix = context.found.route->with_api_prefix;
-    question.url = context.found.server->base_url + (with_prefix ? "/api" : "") + "/banana/token_usage?refresh=1";
+    question.url =
+        context.found.server->base_url + std::string(with_prefix ? kPageRoute : kBalanceRoute) + "?refresh=1";
     if (const std::string base = base_url_to_ask(context); !base.empty()) {
         question.url += "&base_url=" + percent_encode(base);
     }

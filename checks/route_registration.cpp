@@ -2,7 +2,7 @@
 #include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
-#include "engines/plugin_profile.hpp"
+#include "engines/plugin_source.hpp"
 #include "engines/route_answer.hpp"
 #include "engines/text.hpp"
 
@@ -15,17 +15,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// refresh=0 reads the plugin's cache: no query goes upstream.
-constexpr std::string_view kPagePath = "/api/banana/token_usage";
-constexpr std::string_view kPlainPath = "/banana/token_usage";
+// Reads the plugin's cache: no query goes upstream.
 constexpr std::string_view kQuery = "?refresh=0";
-constexpr std::string_view kNodeClass = "BananaImageNode";
 constexpr std::string_view kScriptName = "token-balance.js";
 constexpr std::chrono::milliseconds kPollPause{1000};
 
 enum class Presence {
     present,
-    absent,      // 404, or an answer that is not the route's
+    absent,      // 404, or a page or refusal that comes from no handler of the route
     denied,      // 401, 403, redirect
     unanswered,  // time-out, cut
 };
@@ -41,6 +38,20 @@ struct Routes {
     Seen page;
     Seen plain;
 };
+
+// An object of the plugin's that this program cannot read, perhaps nobody can: still its handler's answer.
+bool claims_json(const HttpResponse& response) {
+    const std::string_view body = trim_ascii(response.body);
+    return contains_ignoring_case(response.header("Content-Type"), "json") ||
+           (body.starts_with("{") && body.find("\"success\"") != std::string_view::npos);
+}
+
+Presence presence_without_json(const HttpResponse& response) {
+    if (response.status == 200) {
+        return claims_json(response) ? Presence::present : Presence::absent;
+    }
+    return response.status == 405 ? Presence::absent : Presence::present;
+}
 
 Seen seen_in(const Exchange& exchange) {
     Seen seen;
@@ -64,9 +75,7 @@ Seen seen_in(const Exchange& exchange) {
         case AnswerKind::absent: seen.presence = Presence::absent; break;
         // JSON of another shape comes from another handler of that path; a page comes from no handler.
         case AnswerKind::bad_shape: seen.presence = Presence::present; break;
-        case AnswerKind::not_json:
-            seen.presence = answer.status == 405 || answer.status == 200 ? Presence::absent : Presence::present;
-            break;
+        case AnswerKind::not_json: seen.presence = presence_without_json(*exchange.response); break;
     }
     return seen;
 }
@@ -79,8 +88,8 @@ boost::asio::awaitable<Seen> ask(RunContext& context, std::string_view path) {
 
 boost::asio::awaitable<Routes> ask_both(RunContext& context) {
     Routes routes;
-    routes.page = co_await ask(context, kPagePath);
-    routes.plain = co_await ask(context, kPlainPath);
+    routes.page = co_await ask(context, kPageRoute);
+    routes.plain = co_await ask(context, kBalanceRoute);
     co_return routes;
 }
 
@@ -137,22 +146,41 @@ Family known_family(const RunContext& context) {
     return context.found.install && !other ? context.found.install->family : Family::unknown;
 }
 
-// 404 on both paths, explained by what is proved and no further.
+bool gives_404(const Routes& routes) {
+    return routes.page.status == 404 && routes.plain.status == 404;
+}
+
+// Why there is no route, in the word for the text's variant; empty where nothing is known.
+std::string_view absence_variant(const Routes& routes, const Traces& traces, bool has_feature) {
+    if (!gives_404(routes)) {
+        return "other-answer";
+    }
+    if (!traces.node) {
+        return {};
+    }
+    if (*traces.node) {
+        return has_feature ? "no-script" : "node-only";
+    }
+    return traces.extension == true ? "extension-only" : "nothing";
+}
+
+// No route on both paths, explained by what is proved and no further.
 Finding explain_absence(const RunContext& context, const Routes& routes, const Traces& traces) {
     const Family family = known_family(context);
     const bool has_feature = family == Family::v1 || family == Family::v2 || family == Family::v3;
-    const bool late = traces.node == true && family != Family::fork && (traces.extension == true || has_feature);
+    const bool may_be_late = traces.node == true && family != Family::fork && gives_404(routes);
+    const bool late = may_be_late && traces.extension.value_or(has_feature);
     Finding finding(late ? Cause::route_registered_late : Cause::route_not_registered);
-    if (!late && traces.node == true) {
-        finding.args["variant"] = "node-only";
-    } else if (!late && traces.node == false) {
-        finding.args["variant"] = traces.extension == true ? "extension-only" : "nothing";
+    if (const std::string_view variant = absence_variant(routes, traces, has_feature); !late && !variant.empty()) {
+        finding.args["variant"] = variant;
     }
-    finding.inferred = late && traces.extension != true;
+    finding.inferred = late && !traces.extension;
+    finding.args["page_answer"] = routes.page.answer;
+    finding.args["plain_answer"] = routes.plain.answer;
     finding.args["url"] = context.found.server->base_url;
     finding.args["node_class"] = kNodeClass;
-    finding.evidence.emplace_back("route-with-api", std::string(kPagePath) + ": " + routes.page.answer);
-    finding.evidence.emplace_back("route-without-api", std::string(kPlainPath) + ": " + routes.plain.answer);
+    finding.evidence.emplace_back("route-with-api", std::string(kPageRoute) + ": " + routes.page.answer);
+    finding.evidence.emplace_back("route-without-api", std::string(kBalanceRoute) + ": " + routes.plain.answer);
     if (traces.node) {
         finding.evidence.emplace_back("node-loaded",
                                       "/object_info/" + std::string(kNodeClass) + (*traces.node ? ": {…}" : ": {}"));
@@ -171,14 +199,14 @@ Finding prefix_missing(const RunContext& context, const Routes& routes) {
     if (context.found.server->version.empty()) {
         finding.args["variant"] = "no-version";
     }
-    finding.evidence.emplace_back("route-with-api", std::string(kPagePath) + ": " + routes.page.answer);
-    finding.evidence.emplace_back("route-without-api", std::string(kPlainPath) + ": " + routes.plain.answer);
+    finding.evidence.emplace_back("route-with-api", std::string(kPageRoute) + ": " + routes.page.answer);
+    finding.evidence.emplace_back("route-without-api", std::string(kBalanceRoute) + ": " + routes.plain.answer);
     return finding;
 }
 
 Finding denied(const RunContext& context, const Seen& seen) {
     Finding finding(Cause::local_access_denied);
-    finding.args["url"] = context.found.server->base_url + std::string(kPagePath);
+    finding.args["url"] = context.found.server->base_url + std::string(kPageRoute);
     finding.args["status"] = seen.status;
     if (seen.status >= 300 && seen.status < 400) {
         finding.args["variant"] = "login";
@@ -191,7 +219,7 @@ Finding unanswered(const RunContext& context, const Seen& seen) {
     Finding finding(Cause::proxy_response_timeout);
     finding.args["variant"] = "refresh-0";
     finding.args["seconds"] = static_cast<double>(context.options.timeout.count()) / 1000.0;
-    finding.args["url"] = context.found.server->base_url + std::string(kPagePath);
+    finding.args["url"] = context.found.server->base_url + std::string(kPageRoute);
     if (!seen.answer.empty()) {
         finding.evidence.emplace_back("connection-error", seen.answer);
     }
@@ -224,7 +252,6 @@ boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) 
         RouteState state;
         state.with_api_prefix = routes.page.presence == Presence::present;
         state.without_api_prefix = routes.plain.presence == Presence::present;
-        state.appeared_late = appeared_late;
         context.found.route = state;
     }
     if (routes.page.presence == Presence::present) {
@@ -254,7 +281,7 @@ boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) 
     result.facts["node_loaded"] = yes_no(traces.node);
     result.facts["extension_served"] = yes_no(traces.extension);
     result.findings.push_back(explain_absence(context, routes, traces));
-    result.summary = summary("absent");
+    result.summary = summary(gives_404(routes) ? "absent" : "other-answer");
     co_return result;
 }
 

@@ -7,6 +7,7 @@
 #include "engines/log_files.hpp"
 #include "engines/log_scanner.hpp"
 #include "engines/log_text.hpp"
+#include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
 #include "engines/shell_command.hpp"
 #include "engines/text.hpp"
@@ -15,6 +16,8 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/array.hpp>
+#include <chrono>
+#include <span>
 
 namespace banana {
 namespace {
@@ -23,15 +26,30 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::string_view kServerLog = "/internal/logs/raw";
-constexpr std::size_t kShortestKey = 8;  // shorter values would be found by chance
+constexpr std::size_t kEntryLimit = 2'000;  // of the plugin's folder
+constexpr std::size_t kShortestKey = 8;     // shorter values would be found by chance
 
 // One text with what it says.
 struct ReadLog {
     std::string source;  // path or URL, shown as it is
     std::string text;
     bool complete = false;
+    std::string old_since;  // date of the last change, where the text may not be about the start in question
     LogScan scan;
 };
+
+// When the file was last changed, if long ago or if another log is newer.
+std::string doubtful_date(const LogFile& file, std::span<const LogFile> all, const Surroundings& surroundings) {
+    constexpr std::chrono::hours kRecent{24};
+    const auto age = fs::file_time_type::clock::now() - file.changed;
+    const bool newer_exists =
+        std::any_of(all.begin(), all.end(), [&](const LogFile& other) { return other.changed > file.changed; });
+    if (age <= kRecent && !newer_exists) {
+        return {};
+    }
+    return platform::local_time(surroundings.now() -
+                                std::chrono::duration_cast<std::chrono::system_clock::duration>(age));
+}
 
 std::string folder_of(const RunContext& context) {
     return context.found.install ? context.found.install->folder_name : std::string();
@@ -50,7 +68,9 @@ std::optional<ReadLog> read_log_file(const RunContext& context) {
     if (const std::optional<WebUrl> parsed = parse_web_url(url)) {
         places.port = parsed->port;
     }
-    for (const fs::path& path : find_log_files(places, context.surroundings)) {
+    const std::vector<LogFile> files = find_log_files(places, context.surroundings);
+    for (const LogFile& candidate : files) {
+        const fs::path& path = candidate.path;
         LogText log = read_log_end(path);
         if (log.problem) {
             continue;
@@ -61,6 +81,7 @@ std::optional<ReadLog> read_log_file(const RunContext& context) {
             log = read_log_end(path, kLongestLogTail);
             result.scan = scan_log(log.text, folder_of(context), log.complete);
         }
+        result.old_since = doubtful_date(candidate, files, context.surroundings);
         result.source = sanitize(path_text(path));
         result.text = std::move(log.text);
         result.complete = log.complete;
@@ -140,6 +161,14 @@ private:
                         line.number > 0 ? std::optional<int>(line.number) : std::nullopt);
     }
 
+    // What an old log says was true then.
+    void doubt_if_old(Finding& finding) const {
+        if (!log_.old_since.empty()) {
+            finding.inferred = true;
+            finding.evidence.emplace_back("log-date", log_.old_since, log_.source);
+        }
+    }
+
     [[nodiscard]] bool has_copies() const { return context_.found.install && !context_.found.install->copies.empty(); }
 
     // A server that tells its command line was asked by local.server.
@@ -155,6 +184,7 @@ private:
         finding.args["folder"] = install.folder_name;
         finding.args["option"] = "--disable-all-custom-nodes";
         finding.evidence.emplace_back("startup-log-line", "Skipping loading of custom nodes", log_.source);
+        doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));
     }
 
@@ -189,12 +219,42 @@ private:
                 }
                 break;
             case LoadFailure::own_module_missing: finding.args["variant"] = "own-module"; break;
-            case LoadFailure::foreign_module: finding.args["variant"] = "foreign-module"; break;
+            case LoadFailure::foreign_module: describe_foreign_module(error, finding); break;
             case LoadFailure::binary_unusable: finding.args["variant"] = "binary"; break;
             case LoadFailure::other: break;
         }
         finding.evidence.push_back(log_evidence(error.line));
+        doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));
+    }
+
+    // Another node's module, or an old binary beside the plugin's own source, which Python prefers.
+    void describe_foreign_module(const LoadError& error, Finding& finding) const {
+        const fs::path stale = stale_binary(error);
+        if (stale.empty()) {
+            finding.args["variant"] = "foreign-module";
+            return;
+        }
+        finding.args["variant"] = "stale-binary";
+        finding.args["file"] = sanitize(path_text(stale));
+        finding.args["command"] = move_command(stale, fs::path(stale) += ".disabled");
+    }
+
+    [[nodiscard]] fs::path stale_binary(const LoadError& error) const {
+        const fs::path dir = context_.found.install ? context_.found.install->plugin_dir : fs::path();
+        std::error_code none;
+        if (dir.empty() || !fs::exists(dir / path_from_utf8(error.module + ".py"), none)) {
+            return {};
+        }
+        for (const fs::path& entry : list_folder(dir, kEntryLimit)) {
+            const std::string name = path_text(entry.filename());
+            const bool is_binary = name.ends_with(".so") || name.ends_with(".pyd");
+            const bool is_meant = error.module_file.empty() || error.module_file.ends_with(name);
+            if (is_binary && is_meant && name.starts_with(error.module + ".")) {
+                return entry;
+            }
+        }
+        return {};
     }
 
     void report_route_taken() {
@@ -208,6 +268,7 @@ private:
         Finding finding(Cause::route_duplicate);
         finding.args["log"] = log_.source;
         finding.evidence.push_back(log_evidence(*log_.scan.route_taken));
+        doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));
     }
 
@@ -224,6 +285,7 @@ private:
         const fs::path spare = superfluous_copy(install);
         finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled");
         finding.evidence.push_back(log_evidence(line));
+        doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));
     }
 
@@ -244,7 +306,9 @@ private:
             case FatalKind::port_in_use: finding.args["variant"] = "port-in-use"; break;
             case FatalKind::other: break;
         }
+        finding.inferred = !fatal.certain;
         finding.evidence.push_back(log_evidence(fatal.line));
+        doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));
     }
 
@@ -305,7 +369,11 @@ json::value number_or_null(int number) {
     return number > 0 ? json::value(number) : json::value();
 }
 
-void add_facts(const RunContext& context, const ReadLog& log, const StartupLog& found, CheckResult& result) {
+// `newest`: of what was read, the text with the last failed query.
+void add_facts(const RunContext& context, const ReadLog& log, const LogScan& newest, CheckResult& result) {
+    const auto scrubbed_or_null = [&](std::string_view text) {
+        return text.empty() ? json::value() : json::value(context.redactor.scrub(text));
+    };
     json::object& facts = result.facts;
     facts["source"] = log.source;
     facts["complete"] = log.complete;
@@ -313,10 +381,9 @@ void add_facts(const RunContext& context, const ReadLog& log, const StartupLog& 
     facts["server_ready"] = log.scan.server_ready;
     facts["loader_titles"] = log.scan.loader_titles;
     facts["node_file_loaded"] = log.scan.node_file_loaded ? json::value(*log.scan.node_file_loaded) : json::value();
-    facts["load_failure"] = found.load_failure.empty() ? json::value() : json::value(found.load_failure);
-    facts["failure_summary"] = found.failure_summary.empty() ? json::value() : json::value(found.failure_summary);
-    facts["config_error"] =
-        log.scan.config_error ? json::value(context.redactor.scrub(log.scan.config_error->text)) : json::value();
+    facts["load_failure"] = scrubbed_or_null(log.scan.load_error ? log.scan.load_error->line.text : std::string());
+    facts["failure_summary"] = scrubbed_or_null(newest.failure_summary);
+    facts["config_error"] = scrubbed_or_null(log.scan.config_error ? log.scan.config_error->text : std::string());
     json::array lines;
     for (const LogLine& note : log.scan.notes) {
         lines.push_back(
@@ -343,23 +410,8 @@ boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
     if (!in_file && ring) {
         report_key_in_log(context, *ring, true, result);
     }
-
-    StartupLog found;
-    found.found = true;
-    found.start_seen = log->scan.start_seen;
-    found.source = log->source;
-    found.node_file_loaded = log->scan.node_file_loaded;
-    if (log->scan.load_error) {
-        found.load_failure = context.redactor.scrub(log->scan.load_error->line.text);
-    }
-    const LogScan& newest = ring && !ring->scan.failure_summary.empty() ? ring->scan : log->scan;
-    found.failure_summary = context.redactor.scrub(newest.failure_summary);
-    for (const Finding& finding : result.findings) {
-        found.findings.push_back(finding.code);
-    }
     result.summary = summary(*log, result);
-    add_facts(context, *log, found, result);
-    context.found.log = std::move(found);
+    add_facts(context, *log, ring && !ring->scan.failure_summary.empty() ? ring->scan : log->scan, result);
     co_return result;
 }
 

@@ -220,7 +220,12 @@ std::vector<std::string> candidate_urls(const RunContext& context) {
         // As parsed: a user name and password in it are for nobody's eyes, and what a browser's address bar shows
         // behind a question mark is none of the base.
         const std::string text = url ? url->text() : given;
-        return {without_trailing_slash(text.substr(0, text.find('?')))};
+        const std::string base = without_trailing_slash(text.substr(0, text.find('?')));
+        constexpr std::string_view kApi = "/api";
+        if (base.ends_with(kApi)) {
+            return {without_trailing_slash(base.substr(0, base.size() - kApi.size())), base};
+        }
+        return {base};
     }
     std::vector<std::string> urls;
     for (const std::uint16_t port : context.surroundings.usual_ports) {
@@ -284,11 +289,6 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
     co_return found;
 }
 
-asio::awaitable<std::optional<Server>> identify_server(RunContext& context, std::string base_url) {
-    Identification found = co_await examine_server(context, std::move(base_url));
-    co_return std::move(found.server);
-}
-
 asio::awaitable<std::vector<Identification>> examine_servers(RunContext& context, std::vector<std::string> base_urls) {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     const auto all = std::make_shared<Examination>(executor, base_urls.size());
@@ -343,9 +343,12 @@ asio::awaitable<std::optional<std::vector<std::string>>> web_extensions(RunConte
     if (!value || !value->is_array()) {
         co_return std::nullopt;
     }
-    std::vector<std::string> paths = texts_of(&*value);
-    for (std::string& path : paths) {
-        path = sanitize(percent_decode(path), Lines::single, kPathLimit);
+    std::vector<std::string> paths;
+    for (const json::value& entry : value->get_array()) {
+        const bool fits = entry.is_string() && entry.get_string().size() <= kPathLimit && paths.size() < kListLimit;
+        if (fits) {
+            paths.emplace_back(std::string_view(entry.get_string()));
+        }
     }
     co_return paths;
 }

@@ -37,14 +37,12 @@ struct Identification {
     Exchange exchange;             // of the deciding request
 };
 
-// Addresses to look at: the given URL alone, else each usual port on 127.0.0.1 and [::1].
+// Addresses to look at: the given URL (without the path that the page puts before its questions, then as it stands),
+// else each usual port on 127.0.0.1 and [::1].
 std::vector<std::string> candidate_urls(const RunContext& context);
 
 // Asks GET {base_url}/system_stats; for a ComfyUI also /internal/folder_paths. Never throws for the network.
 boost::asio::awaitable<Identification> examine_server(RunContext& context, std::string base_url);
-
-// The ComfyUI at the address, if it is one.
-boost::asio::awaitable<std::optional<Server>> identify_server(RunContext& context, std::string base_url);
 
 // Examines all addresses at once; results in the order of `base_urls`.
 boost::asio::awaitable<std::vector<Identification>> examine_servers(RunContext& context,
@@ -60,7 +58,8 @@ boost::asio::awaitable<std::optional<std::vector<std::string>>> custom_nodes_fol
 boost::asio::awaitable<std::optional<boost::json::object>> node_class(RunContext& context, std::string base_url,
                                                                       std::string name);
 
-// Paths of the served web extensions, percent-decoded, as `/extensions` lists them.
+// Paths of the served web extensions, exactly as `/extensions` lists them (percent-encoded; from outside, so not to be
+// shown as they are): the page asks for them in this form.
 boost::asio::awaitable<std::optional<std::vector<std::string>>> web_extensions(RunContext& context,
                                                                                std::string base_url);
 

@@ -37,11 +37,11 @@ std::vector<Listener> listeners_from(const fs::path& root) {
 std::optional<std::string> address_in_log(const RunContext& context, const fs::path& root) {
     LogPlaces places;
     places.comfyui_dir = root;
-    const std::vector<fs::path> logs = find_log_files(places, context.surroundings);
+    const std::vector<LogFile> logs = find_log_files(places, context.surroundings);
     if (logs.empty()) {
         return std::nullopt;
     }
-    std::optional<WebUrl> url = parse_web_url(address_of_page(read_log_end(logs.front()).text));
+    std::optional<WebUrl> url = parse_web_url(address_of_page(read_log_end(logs.front().path).text));
     if (!url) {
         return std::nullopt;
     }
@@ -103,8 +103,13 @@ std::vector<std::string> further_urls(const RunContext& context, const fs::path&
     }
     const auto& usual = context.surroundings.usual_ports;
     for (const Listener& listener : listeners_from(root)) {
-        if (std::find(usual.begin(), usual.end(), listener.port) == usual.end()) {
-            urls.push_back("http://127.0.0.1:" + std::to_string(listener.port));
+        const bool is_usual = std::find(usual.begin(), usual.end(), listener.port) != usual.end();
+        for (const std::string& host : listener.hosts) {
+            const bool is_v6 = host.find(':') != std::string::npos;
+            const bool is_asked = is_usual && (host == "127.0.0.1" || host == "::1");
+            if (!is_asked) {
+                urls.push_back("http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(listener.port));
+            }
         }
     }
     if (!root.empty()) {
@@ -116,6 +121,10 @@ std::vector<std::string> further_urls(const RunContext& context, const fs::path&
     urls.erase(std::unique(urls.begin(), urls.end()), urls.end());
     urls.resize(std::min(urls.size(), kFurtherLimit));
     return urls;
+}
+
+bool comfyui_listens(const RunContext& context, const fs::path& root) {
+    return context.surroundings.search_machine && !listeners_from(root).empty();
 }
 
 }  // namespace banana

@@ -20,8 +20,11 @@ std::vector<std::filesystem::path> comfyui_roots_of(int process);
 // listens and was started from `root`. None where no such process can be seen.
 std::optional<int> comfyui_process(const std::vector<std::uint16_t>& ports, const std::filesystem::path& root);
 
-// Addresses besides the usual ports: those that a process started from `root` listens on, then the one that the
-// newest start-up log of `root` names. An empty `root` stands for every ComfyUI process, and no log.
+// Addresses besides the usual ports on loopback: those that a process started from `root` listens on, then the one
+// that the newest start-up log of `root` names. An empty `root` stands for every ComfyUI process, and no log.
 std::vector<std::string> further_urls(const RunContext& context, const std::filesystem::path& root);
+
+// Whether such a process is seen to listen anywhere.
+bool comfyui_listens(const RunContext& context, const std::filesystem::path& root);
 
 }  // namespace banana

@@ -106,6 +106,15 @@ const ExaminedPlace* best_place(const std::vector<ExaminedPlace>& places) {
 fs::path superfluous_copy(const Install& install) {
     std::vector<fs::path> copies = install.copies;
     copies.push_back(install.plugin_dir);
+    const auto is_link = [&](const fs::path& copy) {
+        std::error_code error;
+        return fs::is_symlink(copy, error) && std::any_of(copies.begin(), copies.end(), [&](const fs::path& other) {
+                   return other != copy && same_place(other, copy);
+               });
+    };
+    if (const auto link = std::find_if(copies.begin(), copies.end(), is_link); link != copies.end()) {
+        return *link;
+    }
     const auto found = std::find_if(copies.begin(), copies.end(), [](const fs::path& copy) {
         std::error_code error;
         return !fs::exists(copy / "config.ini", error);

@@ -5,6 +5,7 @@
 #include "engines/text.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -53,19 +54,30 @@ std::vector<fs::path> log_folders(const LogPlaces& places, const Surroundings& s
     return folders;
 }
 
+// "comfyui.log", "comfyui_8188.log", "comfyui_2025-11-12T16-49-00.log"; not ".prev.log", nor another program's
+// "comfyui-manager-notes.log".
 bool is_log_name(std::string_view name) {
-    return name.starts_with("comfyui") && name.ends_with(".log") && name.find(".prev") == std::string_view::npos;
+    constexpr std::string_view kStart = "comfyui";
+    constexpr std::string_view kEnd = ".log";
+    if (!name.starts_with(kStart) || !name.ends_with(kEnd) || name.size() < kStart.size() + kEnd.size()) {
+        return false;
+    }
+    name.remove_prefix(kStart.size());
+    name.remove_suffix(kEnd.size());
+    return name.find_first_not_of("0123456789_-.TZ") == std::string_view::npos;
 }
 
 struct Candidate {
-    fs::path path;
-    fs::file_time_type changed;
+    LogFile file;
     bool named_after_port;
 };
 
+// A start without `--port` writes to another file than the one named after the port.
+constexpr std::chrono::hours kAboutAsNew{24};
+
 }  // namespace
 
-std::vector<fs::path> find_log_files(const LogPlaces& places, const Surroundings& surroundings) {
+std::vector<LogFile> find_log_files(const LogPlaces& places, const Surroundings& surroundings) {
     const std::string port_name = places.port ? "comfyui_" + std::to_string(*places.port) + ".log" : std::string();
     std::vector<Candidate> found;
     for (const fs::path& folder : log_folders(places, surroundings)) {
@@ -78,18 +90,22 @@ std::vector<fs::path> find_log_files(const LogPlaces& places, const Surroundings
             const fs::file_time_type changed = fs::last_write_time(entry, error);
             const bool is_file = !error && fs::is_regular_file(entry, error);
             if (is_file) {
-                found.push_back({entry, changed, name == port_name});
+                found.push_back({{entry, changed}, name == port_name});
             }
         }
     }
-    std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
-        return a.named_after_port != b.named_after_port ? a.named_after_port : a.changed > b.changed;
-    });
-    std::vector<fs::path> paths;
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.file.changed > b.file.changed; });
+    std::stable_partition(
+        found.begin(), found.end(),
+        [newest = found.empty() ? fs::file_time_type() : found.front().file.changed](const Candidate& candidate) {
+            return candidate.named_after_port && newest - candidate.file.changed <= kAboutAsNew;
+        });
+    std::vector<LogFile> files;
     for (Candidate& candidate : found) {
-        paths.push_back(std::move(candidate.path));
+        files.push_back(std::move(candidate.file));
     }
-    return paths;
+    return files;
 }
 
 }  // namespace banana

@@ -16,8 +16,13 @@ struct LogPlaces {
     std::optional<std::uint16_t> port;  // Manager puts it into the name whenever --port was given
 };
 
-// Log files of this install, the most likely first: one named after the port, then by time of last change.
-// Rotated ones (.prev.log, .prev2.log) are left out.
-std::vector<std::filesystem::path> find_log_files(const LogPlaces& places, const Surroundings& surroundings);
+struct LogFile {
+    std::filesystem::path path;
+    std::filesystem::file_time_type changed;
+};
+
+// Log files of this install, the most likely first: one named after the port if it is about as new as the newest,
+// then by time of last change. Rotated ones (.prev.log, .prev2.log) and logs of other programs are left out.
+std::vector<LogFile> find_log_files(const LogPlaces& places, const Surroundings& surroundings);
 
 }  // namespace banana

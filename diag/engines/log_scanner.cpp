@@ -14,6 +14,7 @@ constexpr std::size_t kNoteLimit = 40;
 constexpr int kLinesAfterFatal = 3;  // what a launcher adds: "press any key"
 constexpr std::string_view kNodeFile = "Gemini_Imagen_Generator";
 constexpr std::string_view kLoadFailed = "加载节点文件失败";
+constexpr std::array<std::string_view, 2> kLauncherWords{"Press any key", "请按任意键"};
 constexpr std::string_view kTraceback = "Traceback (most recent call last)";
 
 bool has(std::string_view text, std::string_view part) {
@@ -46,6 +47,11 @@ constexpr std::array<std::string_view, 7> kLateMarks{"Import times for custom no
                                                      kLoadFailed};
 
 constexpr std::array<std::string_view, 3> kTitles{"Banana Node Loader", "Banana Loader", "香蕉 Loader"};
+
+// "Gemini_Imagen_Generator.py", ".so" and so on; "Gemini_Imagen_Generator_helper.py" is another file.
+bool names_node_file(std::string_view text) {
+    return text.starts_with(kNodeFile) && text.substr(kNodeFile.size()).starts_with(".");
+}
 
 bool is_level(std::string_view word) {
     constexpr std::array<std::string_view, 7> kLevels{"INFO", "WARN", "WARNING", "ERROR", "DEBUG", "CRITICAL", "Main"};
@@ -108,6 +114,14 @@ std::string_view quoted_after(std::string_view text, std::string_view mark) {
     return rest.substr(0, rest.find(quote));
 }
 
+// "cannot import name 'a' from 'b' (/x/b.py)": the path.
+std::string_view in_last_brackets(std::string_view text) {
+    text = trim_ascii(text);
+    const std::size_t open = text.rfind(" (");
+    const bool has_both = open != std::string_view::npos && text.ends_with(")");
+    return has_both ? text.substr(open + 2, text.size() - open - 3) : std::string_view();
+}
+
 LoadError classify(LogLine line, std::string_view exception) {
     LoadError error;
     error.line = std::move(line);
@@ -137,6 +151,7 @@ LoadError classify(LogLine line, std::string_view exception) {
     if (is_own_module(module)) {
         error.module = sanitize(module, Lines::single, 100);
         error.kind = LoadFailure::foreign_module;
+        error.module_file = sanitize(in_last_brackets(exception), Lines::single, kShownLine);
     }
     return error;
 }
@@ -194,8 +209,11 @@ public:
             load_error_.reset();
         }
         scan_.load_error = std::move(load_error_);
-        if (exception_ && !scan_.server_ready && lines_since_exception_ <= kLinesAfterFatal) {
-            scan_.fatal = FatalEnd{*exception_, fatal_kind(exception_->text)};
+        // Without the beginning of a start the text may be no log of ComfyUI at all.
+        const bool at_end = exception_ && lines_since_exception_ <= kLinesAfterFatal;
+        if (at_end && scan_.start_seen && !scan_.server_ready) {
+            const bool certain = lines_since_exception_ == 0 && from_main_;
+            scan_.fatal = FatalEnd{*exception_, fatal_kind(exception_->text), certain};
         }
         return std::move(scan_);
     }
@@ -219,9 +237,15 @@ private:
     void follow_traceback(std::string_view text) {
         if (has(text, kTraceback)) {
             in_traceback_ = true;
+            from_main_ = false;
+            expects_first_frame_ = true;
             return;
         }
         if (in_traceback_) {
+            if (expects_first_frame_) {
+                from_main_ = has(text, "main.py\"");
+                expects_first_frame_ = false;
+            }
             if (is_exception_line(text)) {
                 in_traceback_ = false;
                 exception_ = shown(number_, text);
@@ -233,13 +257,20 @@ private:
             }
             return;
         }
-        if (exception_) {
+        if (exception_ && !continues_exception(text)) {
             ++lines_since_exception_;
         }
         if (has(text, "Port ") && has(text, "already in use")) {
             exception_ = shown(number_, text);
             lines_since_exception_ = 0;
+            from_main_ = true;
         }
+    }
+
+    // Further lines of the exception's own text, or what a launcher says at its end.
+    [[nodiscard]] bool continues_exception(std::string_view text) const {
+        const bool indented = text.starts_with(" ") || text.starts_with("\t");
+        return (indented && lines_since_exception_ == 0) || has_any(text, kLauncherWords);
     }
 
     // True when the line is the plugin's own.
@@ -252,7 +283,7 @@ private:
         }
         if (has(line, "成功加载节点文件")) {
             late_ = true;
-            if (after_mark(line, "成功加载节点文件").starts_with(kNodeFile)) {
+            if (names_node_file(after_mark(line, "成功加载节点文件"))) {
                 scan_.node_file_loaded = true;
             }
             note(line);
@@ -278,7 +309,7 @@ private:
     void follow_failed_file(std::string_view line) {
         const std::string_view rest = after_mark(line, kLoadFailed);
         note(line);
-        if (!rest.starts_with(kNodeFile)) {
+        if (!names_node_file(rest)) {
             return;  // an optional part: no cause
         }
         const std::size_t colon = rest.find(": ");
@@ -299,7 +330,6 @@ private:
         // The second line repeats in other words what the first has said.
         if (scan_.failure_summary.empty() || has(line, "错误摘要")) {
             scan_.failure_summary = sanitize(summary, Lines::single, kShownLine);
-            scan_.failure_line = shown(number_, line);
         }
         return true;
     }
@@ -341,7 +371,6 @@ private:
         }
         note(line);
         load_error_ = classify(shown(number_, line), after_mark(line, " module for custom nodes"));
-        load_error_->whole_package = true;
         scan_.node_file_loaded = false;
     }
 
@@ -352,7 +381,6 @@ private:
         note(line);
         if (!load_error_) {
             load_error_ = classify(shown(number_, line), {});
-            load_error_->whole_package = true;
         }
         scan_.node_file_loaded = false;
     }
@@ -371,6 +399,8 @@ private:
     std::optional<LoadError> load_error_;
     std::optional<LogLine> exception_;  // of the last traceback that nothing is known to have caught
     int lines_since_exception_ = 0;
+    bool from_main_ = false;  // the traceback begins in main.py
+    bool expects_first_frame_ = false;
     int number_ = 0;
     bool in_traceback_ = false;
     bool late_ = false;

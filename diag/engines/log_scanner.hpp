@@ -25,9 +25,9 @@ enum class LoadFailure {
 struct LoadError {
     LogLine line;
     LoadFailure kind = LoadFailure::other;
-    std::string exception;       // Python's text
-    std::string module;          // the module that is missing or wrong, for the first three kinds
-    bool whole_package = false;  // ComfyUI could not import the folder at all: no nodes, no extension
+    std::string exception;    // Python's text
+    std::string module;       // the module that is missing or wrong, for the first three kinds
+    std::string module_file;  // foreign_module: the file that was imported instead, where the exception names it
 };
 
 enum class FatalKind { other, duplicate_route, console_encoding, port_in_use };
@@ -35,6 +35,7 @@ enum class FatalKind { other, duplicate_route, console_encoding, port_in_use };
 struct FatalEnd {
     LogLine line;  // the exception
     FatalKind kind = FatalKind::other;
+    bool certain = true;  // nothing follows it, and it came through ComfyUI's main file: nobody caught it
 };
 
 struct LogScan {
@@ -47,10 +48,9 @@ struct LogScan {
     std::optional<FatalEnd> fatal;         // the text ends in it
     std::optional<LogLine> config_error;   // the plugin could not read config.ini
     std::string failure_summary;           // last summary of a failed balance query
-    std::optional<LogLine> failure_line;
-    std::string python;                 // the interpreter, where the log names it
-    bool custom_nodes_skipped = false;  // --disable-all-custom-nodes
-    std::vector<LogLine> notes;         // the plugin's own loader lines, failures of optional parts included
+    std::string python;                    // the interpreter, where the log names it
+    bool custom_nodes_skipped = false;     // --disable-all-custom-nodes
+    std::vector<LogLine> notes;            // the plugin's own loader lines, failures of optional parts included
 };
 
 // `text`: as decode_log gives it. `folder`: the plugin's folder name, empty when not known. `complete`: the

@@ -58,27 +58,12 @@ struct Modules {
     std::map<std::string, std::vector<std::string>, std::less<>> binaries;
     std::set<std::string, std::less<>> sources;
     std::set<std::string, std::less<>> folders;
+    std::set<std::string, std::less<>> loadable;  // those with a binary that the target's Python can load
 
     [[nodiscard]] bool has(std::string_view module) const {
         return sources.contains(module) || binaries.contains(module);
     }
 };
-
-Modules list_modules(const fs::path& dir) {
-    Modules modules;
-    for (const fs::path& entry : list_folder(dir, kFileLimit)) {
-        const std::string file = path_text(entry.filename());
-        ModuleName name = module_name(file);
-        if (name.kind == ModuleFile::source) {
-            modules.sources.insert(std::move(name.module));
-        } else if (name.kind == ModuleFile::binary) {
-            modules.binaries[std::move(name.module)].push_back(file);
-        } else if (file.find('.') == std::string::npos && is_folder(entry)) {
-            modules.folders.insert(file);
-        }
-    }
-    return modules;
-}
 
 std::size_t count_of(const Modules& modules, std::span<const std::string_view> names) {
     return static_cast<std::size_t>(
@@ -107,9 +92,34 @@ bool loads_on(const fs::path& path, std::string_view file, TargetSystem system) 
     return file.ends_with(".so") && !mac_name && !pe && !mach;
 }
 
+Modules list_modules(const fs::path& dir, TargetSystem system) {
+    Modules modules;
+    for (const fs::path& entry : list_folder(dir, kFileLimit)) {
+        const std::string file = path_text(entry.filename());
+        ModuleName name = module_name(file);
+        if (name.kind == ModuleFile::source) {
+            modules.sources.insert(std::move(name.module));
+        } else if (name.kind == ModuleFile::binary) {
+            if (loads_on(entry, file, system)) {
+                modules.loadable.insert(name.module);
+            }
+            modules.binaries[std::move(name.module)].push_back(file);
+        } else if (file.find('.') == std::string::npos && is_folder(entry)) {
+            modules.folders.insert(file);
+        }
+    }
+    return modules;
+}
+
+// Python imports the binary where both are there and it can load it.
+bool is_binary_node(const Modules& modules) {
+    return modules.loadable.contains(kNodeModule) ||
+           (modules.binaries.contains(kNodeModule) && !modules.sources.contains(kNodeModule));
+}
+
 Family family_of(const Modules& modules, const PluginSource& source, bool has_feature) {
-    const bool binary_node = modules.binaries.contains(kNodeModule) && !modules.sources.contains(kNodeModule);
-    if (binary_node || modules.sources.contains("loader_bootstrap") || modules.folders.contains("segment_nodes_li")) {
+    if (is_binary_node(modules) || modules.sources.contains("loader_bootstrap") ||
+        modules.folders.contains("segment_nodes_li")) {
         return Family::v3;
     }
     if (modules.binaries.contains("balance_service") && !modules.sources.contains("balance_service")) {
@@ -132,14 +142,18 @@ std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules
             files.push_back({std::move(name), std::move(file.bytes)});
         }
     };
+    // Source beside a binary that is imported instead says nothing.
+    const auto counts = [&](std::string_view module) {
+        return modules.sources.contains(module) && (module == "__init__" || !modules.loadable.contains(module));
+    };
     for (const std::string_view first : {std::string_view("__init__"), kNodeModule}) {
-        if (modules.sources.contains(first)) {
+        if (counts(first)) {
             read(dir / path_from_utf8(std::string(first) + ".py"), std::string(first) + ".py");
         }
     }
     read(balance_script(dir), "web/extensions/token-balance.js");
     for (const std::string& module : modules.sources) {
-        if (module != "__init__" && module != kNodeModule) {
+        if (module != "__init__" && module != kNodeModule && counts(module)) {
             read(dir / path_from_utf8(module + ".py"), module + ".py");
         }
     }
@@ -155,8 +169,7 @@ std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules
 }
 
 // Fills `missing`, `unusable` and `shadowed`.
-void check_modules(const fs::path& dir, const Modules& modules, const PluginSource& source, TargetSystem system,
-                   PluginDescription& description) {
+void check_modules(const Modules& modules, const PluginSource& source, PluginDescription& description) {
     std::set<std::string, std::less<>> required{"__init__", std::string(kNodeModule)};
     required.insert(source.required_modules.begin(), source.required_modules.end());
     if (description.install.family == Family::v3) {
@@ -167,26 +180,20 @@ void check_modules(const fs::path& dir, const Modules& modules, const PluginSour
     }
     for (const std::string& name : required) {
         const bool as_source = modules.sources.contains(name);
-        const auto binaries = modules.binaries.find(name);
-        bool as_binary = false;
-        std::vector<std::string> foreign;
-        if (binaries != modules.binaries.end()) {
-            for (const std::string& file : binaries->second) {
-                const bool loads = loads_on(dir / path_from_utf8(file), file, system);
-                as_binary = as_binary || loads;
-                if (!loads) {
-                    foreign.push_back(sanitize(file));
-                }
-            }
-        }
+        const bool as_binary = modules.loadable.contains(name);
         if (as_source && as_binary) {
             description.shadowed.push_back(sanitize(name));
         }
         // ComfyUI reads __init__.py itself, as a file.
         const bool present = as_source || (name != "__init__" && (as_binary || modules.folders.contains(name)));
-        if (!present) {
-            description.missing.push_back(sanitize(name));
-            description.unusable.insert(description.unusable.end(), foreign.begin(), foreign.end());
+        if (present) {
+            continue;
+        }
+        description.missing.push_back(sanitize(name));
+        if (const auto binaries = modules.binaries.find(name); binaries != modules.binaries.end()) {
+            for (const std::string& file : binaries->second) {
+                description.unusable.push_back(sanitize(file));
+            }
         }
     }
 }
@@ -274,6 +281,11 @@ bool has_plugin_files(const fs::path& dir) {
 PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
     PluginSearch search;
     std::vector<fs::path> others;
+    std::vector<fs::path> without_init;
+    // ComfyUI loads a folder by its __init__.py, and only logs that it could not where there is none.
+    const auto add = [&](const fs::path& entry) {
+        (is_file(entry / "__init__.py") ? search.loaded : without_init).push_back(entry);
+    };
     for (const fs::path& folder : custom_nodes) {
         const std::vector<fs::path> entries = list_folder(folder, kEntryLimit);
         search.entries_seen += entries.size();
@@ -290,7 +302,7 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
                     search.disabled.push_back(entry);
                 }
             } else if (has_plugin_files(entry)) {
-                search.loaded.push_back(entry);
+                add(entry);
             } else if (is_folder(entry)) {
                 others.push_back(entry);
             }
@@ -302,24 +314,31 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
     std::size_t budget = kContentBudget;
     for (const fs::path& entry : others) {
         if (has_plugin_source(entry, budget)) {
-            search.loaded.push_back(entry);
+            add(entry);
         } else if (const fs::path nested = nested_plugin(entry); !nested.empty()) {
             search.nested.push_back(nested);
         }
     }
     search.complete = search.complete && budget > 0;
+    if (search.loaded.empty()) {
+        search.loaded = std::move(without_init);
+    }
+    for (const fs::path& folder : custom_nodes) {
+        if (search.flat.empty() && has_plugin_files(folder)) {
+            search.flat = folder;
+        }
+    }
     return search;
 }
 
 PluginDescription describe_plugin(const fs::path& dir, TargetSystem system) {
     PluginDescription description;
-    const Modules modules = list_modules(dir);
+    const Modules modules = list_modules(dir, system);
     const std::vector<SourceFile> files = read_sources(dir, modules);
     PluginSource source = scan_plugin_source(files);
 
-    const bool binary_node = modules.binaries.contains(kNodeModule) && !modules.sources.contains(kNodeModule);
     const bool has_feature =
-        source.names_route || modules.has("balance_service") || is_file(balance_script(dir)) || binary_node;
+        source.names_route || modules.has("balance_service") || is_file(balance_script(dir)) || is_binary_node(modules);
     Install& install = description.install;
     install.plugin_dir = dir;
     install.folder_name = sanitize(path_text(dir.filename()), Lines::single, 255);
@@ -329,7 +348,7 @@ PluginDescription describe_plugin(const fs::path& dir, TargetSystem system) {
     if (install.version.empty()) {
         install.version = pyproject_version(read_bounded(dir / "pyproject.toml").bytes);
     }
-    install.compiled = binary_node;
+    install.compiled = is_binary_node(modules);
     install.default_base_url = std::move(source.default_base_url);
     install.knows_sample_spellings = source.knows_sample_spellings;
     install.route_parameters = std::move(source.route_parameters);
@@ -340,8 +359,9 @@ PluginDescription describe_plugin(const fs::path& dir, TargetSystem system) {
         install.route_parameters.reset();
     }
     install.landmarks = std::move(source.landmarks);
+    description.route_files = std::move(source.route_files);
     if (install.family != Family::fork && install.family != Family::unknown) {
-        check_modules(dir, modules, source, system, description);
+        check_modules(modules, source, description);
     }
     return description;
 }

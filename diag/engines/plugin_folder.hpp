@@ -23,12 +23,14 @@ struct PluginSearch {
     std::vector<std::filesystem::path> loaded;    // in directory order: the loader takes the first one first
     std::vector<std::filesystem::path> disabled;  // under a name that the loader skips
     std::vector<std::filesystem::path> nested;    // one folder too deep, as some archives unpack
+    std::filesystem::path flat;                   // a custom_nodes folder in which the plugin's files lie loose
     std::size_t entries_seen = 0;
     bool complete = true;  // false where a folder has more entries than are looked at
 };
 
 // Looks at every entry of the folders. Names decide nothing: file names within do, and if no loaded copy is
-// found by them, the content of the Python files (within a bound).
+// found by them, the content of the Python files (within a bound). A folder without `__init__.py`, of which ComfyUI
+// loads nothing, stands in `loaded` only where no other folder does.
 PluginSearch search_plugins(std::span<const std::filesystem::path> custom_nodes);
 
 // By the names of its files alone.
@@ -40,6 +42,8 @@ struct PluginDescription {
     std::vector<std::string> missing;   // modules that it cannot load without, by name; "__init__" included
     std::vector<std::string> unusable;  // files of those modules that this system cannot load, by file name
     std::vector<std::string> shadowed;  // modules that are there as source and as binary: the binary is imported
+    // Python files of the folder that each define the node and register its route; the loader runs them all.
+    std::vector<std::string> route_files;
 };
 
 // Reads the folder's own files, each up to 1 MiB; never throws for what it finds there.

@@ -59,6 +59,9 @@ public:
             read_handler();
         }
         find_key_priority();
+        if (registers_route_ && defines_node_) {
+            result_.route_files.push_back(sanitize(file_.source->name, Lines::single, kLandmarkTextLimit));
+        }
     }
 
 private:
@@ -87,6 +90,7 @@ private:
         for (std::size_t index = 0; index < statements_.size(); ++index) {
             if (registers_route(statements_[index])) {
                 mark("route-decorator", statements_[index]);
+                registers_route_ = true;
                 find_handler(index);
                 break;
             }
@@ -136,6 +140,7 @@ private:
         for (const PythonStatement& statement : statements_) {
             if (statement.kind == PythonKind::class_definition && statement.name == kNodeClass) {
                 result_.defines_node = true;
+                defines_node_ = true;
             }
             if (statement.kind != PythonKind::function) {
                 continue;
@@ -289,6 +294,8 @@ private:
     std::string route_constant_;
     std::string query_alias_;
     int handler_ = -1;
+    bool registers_route_ = false;
+    bool defines_node_ = false;
 };
 
 // Landmarks that the handler's own file may lack because it only passes the work on.

@@ -29,6 +29,7 @@
 namespace banana {
 
 inline constexpr std::string_view kBalanceRoute = "/banana/token_usage";
+inline constexpr std::string_view kPageRoute = "/api/banana/token_usage";  // as the page asks for it
 inline constexpr std::string_view kNodeClass = "BananaImageNode";
 
 struct SourceFile {
@@ -42,6 +43,7 @@ struct PluginSource {
     std::string default_base_url;                              // a string constant, or one spelled as code points
     std::optional<bool> knows_sample_spellings;                // none: the source holds no sample key at all
     std::optional<std::vector<std::string>> route_parameters;  // beside `refresh`; none: not recognised
+    std::vector<std::string> route_files;                      // Python files that define the node and its route
     bool defines_node = false;                                 // class BananaImageNode
     bool names_route = false;                                  // the route's path stands in Python code
     // Modules of the plugin's own folder imported where a failure ends the load, sorted, without duplicates.

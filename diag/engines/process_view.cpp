@@ -1,6 +1,9 @@
 #include "engines/process_view.hpp"
 
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address_v6.hpp>
 #include <charconv>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -17,8 +20,47 @@ namespace fs = std::filesystem;
 constexpr std::size_t kReadLimit = 1024 * 1024;
 constexpr std::string_view kListening = "0A";  // TCP_LISTEN in /proc/net/tcp
 
-// Inodes of the listening sockets per port, from a table in the format of proc(5) "/proc/net/tcp".
-void read_listeners(const char* table, std::multimap<std::uint16_t, std::string>& inodes) {
+struct ListeningSocket {
+    std::string inode;
+    std::vector<std::string> hosts;
+};
+
+// Each 32-bit word of the address stands there in hexadecimal, as this machine reads it from memory.
+template <typename Address>
+std::optional<Address> address_of(std::string_view text) {
+    typename Address::bytes_type bytes{};
+    if (text.size() != bytes.size() * 2) {
+        return std::nullopt;
+    }
+    for (std::size_t at = 0; at < bytes.size(); at += 4) {
+        std::uint32_t word = 0;
+        const char* const start = text.data() + at * 2;
+        if (std::from_chars(start, start + 8, word, 16).ptr != start + 8) {
+            return std::nullopt;
+        }
+        std::memcpy(bytes.data() + at, &word, sizeof word);
+    }
+    return Address(bytes);
+}
+
+// Where to connect to for a listener at this address: loopback stands for every address of the machine.
+std::vector<std::string> hosts_of(std::string_view text) {
+    namespace ip = boost::asio::ip;
+    if (const auto v4 = address_of<ip::address_v4>(text)) {
+        return {v4->is_unspecified() ? "127.0.0.1" : v4->to_string()};
+    }
+    const auto v6 = address_of<ip::address_v6>(text);
+    if (!v6) {
+        return {};
+    }
+    return v6->is_unspecified() ? std::vector<std::string>{"127.0.0.1", "::1"}
+                                : std::vector<std::string>{v6->to_string()};
+}
+
+using ListeningSockets = std::multimap<std::uint16_t, ListeningSocket>;
+
+// The listening sockets per port, from a table in the format of proc(5) "/proc/net/tcp".
+void read_listeners(const char* table, ListeningSockets& sockets) {
     std::ifstream file(table);
     std::string line;
     std::getline(file, line);  // the heading
@@ -33,7 +75,7 @@ void read_listeners(const char* table, std::multimap<std::uint16_t, std::string>
         std::uint16_t port = 0;
         const char* const end = local.data() + local.size();
         if (std::from_chars(local.data() + colon + 1, end, port, 16).ec == std::errc{}) {
-            inodes.emplace(port, inode);
+            sockets.emplace(port, ListeningSocket{inode, hosts_of(std::string_view(local).substr(0, colon))});
         }
     }
 }
@@ -63,11 +105,11 @@ void visit_sockets(const Visit& visit) {
     }
 }
 
-std::multimap<std::uint16_t, std::string> listening_sockets() {
-    std::multimap<std::uint16_t, std::string> inodes;
-    read_listeners("/proc/net/tcp", inodes);
-    read_listeners("/proc/net/tcp6", inodes);
-    return inodes;
+ListeningSockets listening_sockets() {
+    ListeningSockets sockets;
+    read_listeners("/proc/net/tcp", sockets);
+    read_listeners("/proc/net/tcp6", sockets);
+    return sockets;
 }
 
 // The strings of a file in which each ends with a zero byte; bounded. None where it cannot be opened.
@@ -99,11 +141,11 @@ std::string proc_file(int process, std::string_view name) {
 }  // namespace
 
 std::optional<int> listening_process(std::uint16_t port) {
-    const auto inodes = listening_sockets();
+    const ListeningSockets all = listening_sockets();
     std::set<std::string> sockets;
-    const auto [first, last] = inodes.equal_range(port);
+    const auto [first, last] = all.equal_range(port);
     for (auto entry = first; entry != last; ++entry) {
-        sockets.insert("socket:[" + entry->second + "]");
+        sockets.insert("socket:[" + entry->second.inode + "]");
     }
     std::optional<int> owner;
     if (!sockets.empty()) {
@@ -119,9 +161,10 @@ std::optional<int> listening_process(std::uint16_t port) {
 }
 
 std::vector<Listener> listening_processes() {
+    const ListeningSockets sockets = listening_sockets();
     std::map<std::string, std::uint16_t> ports;
-    for (const auto& [port, inode] : listening_sockets()) {
-        ports.emplace("socket:[" + inode + "]", port);
+    for (const auto& [port, socket] : sockets) {
+        ports.emplace("socket:[" + socket.inode + "]", port);
     }
     std::map<std::uint16_t, int> owners;
     visit_sockets([&](int process, const std::string& socket) {
@@ -132,7 +175,13 @@ std::vector<Listener> listening_processes() {
     });
     std::vector<Listener> listeners;
     for (const auto& [port, process] : owners) {
-        listeners.push_back({process, port});
+        Listener listener{process, port, {}};
+        const auto [first, last] = sockets.equal_range(port);
+        for (auto entry = first; entry != last; ++entry) {
+            const std::vector<std::string>& hosts = entry->second.hosts;
+            listener.hosts.insert(listener.hosts.end(), hosts.begin(), hosts.end());
+        }
+        listeners.push_back(std::move(listener));
     }
     return listeners;
 }

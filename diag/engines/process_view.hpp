@@ -21,6 +21,7 @@ std::optional<Environment> process_environment(int process);
 struct Listener {
     int process = 0;
     std::uint16_t port = 0;
+    std::vector<std::string> hosts;  // numeric addresses to reach it at from here, IPv6 without brackets
 };
 
 // Every TCP listener whose process can be seen, each port once, by port.

@@ -3,6 +3,7 @@
 #include "engines/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace banana {
@@ -38,7 +39,7 @@ public:
 private:
     struct Block {
         int indent;
-        int statement;  // index of the function or class, -1 for a try block
+        int statement;  // index of the function or class, -1 for a conditional block
     };
 
     [[nodiscard]] char peek(std::size_t offset = 0) const {
@@ -155,7 +156,7 @@ private:
         const int index = static_cast<int>(statements_.size());
         if (current_.kind == PythonKind::function || current_.kind == PythonKind::class_definition) {
             blocks_.push_back({indent_, index});
-        } else if (current_.kind == PythonKind::try_block) {
+        } else if (current_.kind == PythonKind::conditional) {
             blocks_.push_back({indent_, -1});
         }
         statements_.push_back(std::move(current_));
@@ -166,8 +167,8 @@ private:
             current_.kind = PythonKind::decorator;
             return;
         }
-        if (bare == "try:" || bare.starts_with("try ")) {
-            current_.kind = PythonKind::try_block;
+        if (begins_conditional(bare)) {
+            current_.kind = PythonKind::conditional;
             return;
         }
         const bool is_async = bare.starts_with("async ");
@@ -186,6 +187,16 @@ private:
         bare = trim_ascii(bare);
         const auto end = std::find_if_not(bare.begin(), bare.end(), is_identifier);
         current_.name.assign(bare.begin(), end);
+    }
+
+    // `try`, branches of any kind, and `with suppress(…)`.
+    static bool begins_conditional(std::string_view bare) {
+        const std::string_view word = bare.substr(0, bare.find_first_of(" :(\t"));
+        constexpr std::array<std::string_view, 8> kWords{"try",  "except", "if",    "elif",
+                                                         "else", "while",  "match", "case"};
+        const bool is_block = bare.ends_with(":");
+        return is_block && (std::find(kWords.begin(), kWords.end(), word) != kWords.end() ||
+                            (word == "with" && bare.find("suppress") != std::string_view::npos));
     }
 
     std::string_view source_;

@@ -8,7 +8,7 @@
 
 namespace banana {
 
-enum class PythonKind { plain, function, class_definition, decorator, try_block };
+enum class PythonKind { plain, function, class_definition, decorator, conditional };
 
 struct PythonStatement {
     int line = 0;                 // one-based, of its first physical line
@@ -18,7 +18,7 @@ struct PythonStatement {
     PythonKind kind = PythonKind::plain;
     std::string name;      // of a function or class
     int parent = -1;       // index of the innermost enclosing function or class; -1 at module level
-    bool guarded = false;  // inside the body of a `try`
+    bool guarded = false;  // inside a block that may not run, or whose failure is caught
 };
 
 // Statements in source order; docstrings are left out. Never fails: broken source gives what can be told.

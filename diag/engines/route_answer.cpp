@@ -15,6 +15,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kMessageLimit = 500;
 constexpr std::size_t kSummaryLines = 8;
+constexpr std::size_t kAnswerDepth = 256;
 constexpr std::array<std::string_view, 5> kBalanceMembers{"total_granted", "total_used", "total_available",
                                                           "unlimited_quota", "expires_at"};
 
@@ -219,13 +220,18 @@ void read_failure(const json::object& answer, RouteAnswer& result) {
     result.upstream_status = status_in_message(message);
 }
 
-// Whether the body may be what Python's json and the page's JSON.parse both read.
+// What the page's JSON.parse reads: halves of surrogate pairs, which Boost.JSON refuses, but neither NaN nor Infinity,
+// which Python would write.
 std::optional<json::value> parse_body(std::string_view body) {
     json::error_code error;
     json::parse_options options;
-    options.max_depth = 32;
+    options.max_depth = kAnswerDepth;
     json::value value = json::parse(json::string_view(body.data(), body.size()), error, {}, options);
-    return error ? std::nullopt : std::optional(std::move(value));
+    if (!error) {
+        return value;
+    }
+    const bool python_only = contains(body, "NaN") || contains(body, "Infinity");
+    return python_only ? std::nullopt : read_python_json(body).value;
 }
 
 AnswerKind kind_without_json(int status) {

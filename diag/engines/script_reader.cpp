@@ -369,6 +369,19 @@ std::optional<std::size_t> find_route_literal(const std::vector<Token>& tokens) 
     return first;
 }
 
+// Whether the call sends a body: `fetch(…, { method: "POST", … })`.
+bool sends_body(const std::vector<Token>& tokens, std::size_t literal) {
+    int depth = 0;
+    const std::size_t end = std::min(tokens.size(), literal + kNearbyTokens);
+    for (std::size_t at = literal + 1; at < end && depth >= 0; ++at) {
+        depth += is_punctuation(tokens[at], '(') ? 1 : is_punctuation(tokens[at], ')') ? -1 : 0;
+        if (tokens[at].kind == TokenKind::word && tokens[at].text == "body") {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::string path_of(std::string_view literal) {
     std::string_view path = literal.substr(0, literal.find_first_of("?#"));
     const std::size_t route = path.find(kRouteName);
@@ -405,6 +418,7 @@ ScriptReading read_balance_script(std::string_view script) {
         const std::string_view text = tokens[*literal].text;
         reading.query_unclear = reading.parameters.empty() && text.find(kInserted) != std::string_view::npos;
     }
+    reading.query_unclear = reading.query_unclear || sends_body(tokens, *literal);
     return reading;
 }
 

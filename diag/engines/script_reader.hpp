@@ -19,7 +19,7 @@ struct ScriptReading {
     std::string called_path;              // as in the script, without query; empty: no call of the route found
     int line = 0;                         // one-based, of that call
     std::vector<std::string> parameters;  // in order of appearance, each once
-    // The query is built by something that was not understood: `parameters` may be incomplete.
+    // The query is built by something that was not understood, or sent in a body: `parameters` may be incomplete.
     bool query_unclear = false;
 };
 

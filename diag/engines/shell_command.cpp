@@ -6,10 +6,16 @@
 namespace banana {
 namespace {
 
+// PowerShell takes a quoted word at the start of a line for a text, not for a program: quotes only where needed.
+std::string windows_word(const std::string& text) {
+    constexpr std::string_view kReadByShells = " \t&()[]{}^=;!'+,`~%$@#";
+    return text.find_first_of(kReadByShells) == std::string::npos ? text : '"' + text + '"';
+}
+
 std::string shell_word(std::string_view text) {
     const std::string shown = sanitize(text);
 #ifdef _WIN32
-    return '"' + shown + '"';
+    return windows_word(shown);
 #else
     std::string word;
     for (const char c : shown) {
@@ -33,7 +39,7 @@ std::string shell_path(const std::filesystem::path& path) {
 
 std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to) {
 #ifdef _WIN32
-    return "Move-Item -Path " + shell_path(from) + " -Destination " + shell_path(to);
+    return "move " + shell_path(from) + " " + shell_path(to);
 #else
     return "mv " + shell_path(from) + " " + shell_path(to);
 #endif
@@ -43,7 +49,7 @@ std::string pip_command(std::string_view python, std::string_view package) {
     std::string command = "python";
     if (!python.empty()) {
         const bool is_windows_path = python.find('\\') != std::string_view::npos;
-        command = is_windows_path ? '"' + sanitize(python) + '"' : shell_word(python);
+        command = is_windows_path ? windows_word(sanitize(python)) : shell_word(python);
     }
     return command + " -m pip install " + std::string(package);
 }

@@ -8,10 +8,10 @@
 namespace banana {
 
 // The path as one word: backslashes before what a POSIX shell would read (a leading home folder may still be
-// written "~" by the redactor), double quotes on Windows.
+// written "~" by the redactor), double quotes on Windows where a blank or a sign needs them.
 std::string shell_path(const std::filesystem::path& path);
 
-// Moves or renames: `mv` or PowerShell's Move-Item.
+// Moves or renames: `mv`, or `move`, which cmd and PowerShell both know.
 std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // `python` may be empty: then the interpreter is called "python". `package` must be a plain package name.

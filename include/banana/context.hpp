@@ -146,26 +146,12 @@ struct Server {
 struct RouteState {
     bool with_api_prefix = false;     // /api/banana/token_usage answers
     bool without_api_prefix = false;  // /banana/token_usage answers
-    bool appeared_late = false;       // only while waiting
 };
 
 // Written by frontend.extension.
 struct FrontendScript {
-    std::string path;                     // as served
     std::vector<std::string> parameters;  // names that the script sends
     std::optional<bool> sends_node_key;
-    std::string called_path;  // e.g. /banana/token_usage
-};
-
-// Written by startup.log.
-struct StartupLog {
-    bool found = false;                    // some log of the last start was read
-    bool start_seen = false;               // its beginning is within what was read
-    std::string source;                    // file, or the server's endpoint
-    std::optional<bool> node_file_loaded;  // the file that defines the balance route
-    std::string load_failure;              // its load error line; empty when none
-    std::string failure_summary;           // last "错误摘要" line; empty when none
-    std::vector<Cause> findings;
 };
 
 // Written by proxy.round-trip.
@@ -183,7 +169,6 @@ struct Discoveries {
     bool server_listens = false;  // local.server: something accepts connections there, ComfyUI or not
     std::optional<RouteState> route;
     std::optional<FrontendScript> frontend;
-    std::optional<StartupLog> log;
     std::optional<RoundTrip> round_trip;
 };
 

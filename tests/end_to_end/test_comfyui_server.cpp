@@ -118,6 +118,11 @@ BOOST_AUTO_TEST_CASE(http_and_https_mixed_up) {
     surroundings.usual_ports = {static_cast<std::uint16_t>(server->port())};
     BOOST_TEST(run(run_local_server).findings.empty());
     BOOST_TEST(context.found.server->base_url == server->url("https"));
+    // Nor is its port known but by its process.
+    context.found.server.reset();
+    surroundings.usual_ports = {static_cast<std::uint16_t>(free_port())};
+    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(context.found.server->base_url == server->url("https"));
 
     const PythonServer plain("comfyui.py", {root()});
     options.comfyui_url = plain.url("https");
@@ -152,6 +157,26 @@ BOOST_AUTO_TEST_CASE(another_install_answers) {
     BOOST_TEST(argument(result.findings[0], "server_dir") == (other_root / "custom_nodes").string());
 }
 
+BOOST_AUTO_TEST_CASE(of_two_servers_the_one_with_the_examined_plugin_counts) {
+    const TemporaryFolder other;
+    const PythonServer first("comfyui.py", {make_comfyui(other).string()});
+    const PythonServer second("comfyui.py", {root()});
+    surroundings.usual_ports = {static_cast<std::uint16_t>(first.port()), static_cast<std::uint16_t>(second.port())};
+    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(context.found.server->base_url == second.url());
+    // Also where only its process tells the port.
+    surroundings.usual_ports = {static_cast<std::uint16_t>(first.port())};
+    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(context.found.server->base_url == second.url());
+}
+
+BOOST_AUTO_TEST_CASE(an_address_copied_with_the_pages_own_prefix) {
+    look();
+    options.comfyui_url += "/api/";
+    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(context.found.server->base_url == server->url());
+}
+
 BOOST_AUTO_TEST_CASE(a_linked_plugin_folder_is_the_same_install) {
     const auto plugin = context.found.install->plugin_dir;
     const auto elsewhere = folder.path() / "checkout";
@@ -165,6 +190,8 @@ BOOST_AUTO_TEST_CASE(a_linked_plugin_folder_is_the_same_install) {
 BOOST_AUTO_TEST_CASE(custom_nodes_switched_off_by_the_command_line) {
     expect(look({"--no-nodes"}), Cause::install_plugin_disabled);
     BOOST_TEST(argument(last.findings[0], "variant") == "command-line");
+    BOOST_TEST(look({"--no-nodes", "--excepted=comfyui-banana"}).findings.empty());
+    expect(look({"--no-nodes", "--excepted=another"}), Cause::install_plugin_disabled);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -184,10 +211,10 @@ BOOST_AUTO_TEST_CASE(registered_after_the_freeze) {
     expect(run(run_route_registration), Cause::route_registered_late);
     BOOST_TEST(!last.findings[0].inferred);
     BOOST_TEST(!context.found.route.has_value());
-    // Without the script among the extensions the version is not proved by the server alone.
+    // Where the script is not served either, something else is wrong.
     look({"--late", "--no-extensions"});
-    expect(run(run_route_registration), Cause::route_registered_late);
-    BOOST_TEST(last.findings[0].inferred);
+    expect(run(run_route_registration), Cause::route_not_registered);
+    BOOST_TEST(argument(last.findings[0], "variant") == "no-script");
 }
 
 BOOST_AUTO_TEST_CASE(an_old_server_without_the_prefix) {
@@ -210,6 +237,27 @@ BOOST_AUTO_TEST_CASE(the_script_without_the_node) {
     look();
     expect(run(run_route_registration), Cause::route_not_registered);
     BOOST_TEST(argument(last.findings[0], "variant") == "extension-only");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_is_no_json_of_ours_is_still_an_answer) {
+    const auto answers = [&](const std::string& body, const std::string& type) {
+        folder.write("ComfyUI/custom_nodes/comfyui-banana/Gemini_Imagen_Generator.py",
+                     "from aiohttp import web\nfrom server import PromptServer\n\n\n"
+                     "@PromptServer.instance.routes.get('/banana/token_usage')\n"
+                     "async def answer(request):\n    return web.Response(text=" +
+                         body + ", content_type='" + type + "')\n");
+        context.found.route.reset();
+        look();
+        return run(run_route_registration);
+    };
+    BOOST_TEST(answers("'{\"success\": true, \"data\": {\"total_used\": NaN}}'", "application/json").findings.empty());
+    BOOST_TEST(answers("'{\"success\": true, \"data\": {\"total_used\": NaN}}'", "text/plain").findings.empty());
+    BOOST_TEST(answers("'[' * 100000", "application/json").findings.empty());
+    BOOST_TEST(context.found.route.has_value());
+    expect(answers("'<html></html>'", "text/html"), Cause::route_not_registered);
+    BOOST_TEST(argument(last.findings[0], "variant") == "other-answer");
+    BOOST_TEST(argument(last.findings[0], "page_answer") == "HTTP 200 OK");
+    BOOST_TEST(!context.found.route.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_fork_has_the_node_only) {
@@ -248,7 +296,6 @@ BOOST_AUTO_TEST_CASE(a_route_that_appears_while_waiting) {
     const CheckResult result = run(run_route_registration);
     BOOST_TEST(result.findings.empty());
     BOOST_TEST(result.summary.id == "summary.route.registration.late");
-    BOOST_TEST(context.found.route->appeared_late);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -271,7 +318,7 @@ BOOST_AUTO_TEST_CASE(the_second_version_fits_its_route) {
     look();
     BOOST_TEST(run(run_frontend_extension).findings.empty());
     BOOST_TEST(context.found.frontend->sends_node_key.value_or(false));
-    BOOST_TEST(context.found.frontend->called_path == "/banana/token_usage");
+    BOOST_TEST(last.facts.at("called_path").as_string() == "/banana/token_usage");
 }
 
 BOOST_AUTO_TEST_CASE(a_new_script_over_an_old_route) {
@@ -284,6 +331,30 @@ BOOST_AUTO_TEST_CASE(a_new_script_over_an_old_route) {
     expect(run(run_frontend_extension), Cause::frontend_key_not_sent);
     BOOST_TEST(argument(last.findings[0], "variant") == "other-name");
     BOOST_TEST(argument(last.findings[0], "parameter") == "banana_api_key");
+}
+
+BOOST_AUTO_TEST_CASE(a_script_without_parameters_or_with_a_body) {
+    const auto reads = [&](const std::string& script) {
+        folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js", script);
+        look();
+        return run(run_frontend_extension);
+    };
+    expect(reads("api.fetchApi('/banana/token_usage');\n"), Cause::frontend_key_not_sent);
+    BOOST_TEST(argument(last.findings[0], "variant") == "nothing");
+    BOOST_TEST(reads("api.fetchApi('/banana/token_usage', {method: 'POST', body: made(api_key)});\n").findings.empty());
+    BOOST_TEST(last.incomplete);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_name_that_the_server_spells_in_two_ways) {
+    const auto plugin = context.found.install->plugin_dir;
+    const auto renamed = plugin.parent_path() / "comfyui-banana (1)";
+    std::filesystem::rename(plugin, renamed);
+    context.found.install->plugin_dir = renamed;
+    context.found.install->folder_name = "comfyui-banana (1)";
+    look();
+    expect(run(run_frontend_extension), Cause::frontend_extension_missing);
+    BOOST_TEST(argument(last.findings[0], "variant") == "folder-name");
+    BOOST_TEST(argument(last.findings[0], "folder") == "comfyui-banana (1)");
 }
 
 BOOST_AUTO_TEST_CASE(no_script_among_the_extensions) {

@@ -23,6 +23,7 @@ parser.add_argument("--no-api", action="store_true", help="no routes below /api 
 parser.add_argument("--late", action="store_true", help="PromptServer.instance appears after the nodes were loaded")
 parser.add_argument("--no-internal", action="store_true", help="no /internal routes (before September 2024)")
 parser.add_argument("--no-nodes", action="store_true", help="custom nodes are switched off")
+parser.add_argument("--excepted", help="name a folder behind --whitelist-custom-nodes=")
 parser.add_argument("--no-extensions", action="store_true", help="an extension list without custom nodes")
 parser.add_argument("--deny", type=int, default=0, help="answer everything with this status")
 parser.add_argument("--login", action="store_true", help="redirect everything to a log-in page")
@@ -99,7 +100,8 @@ def add_core_routes(routes):
             raise RuntimeError("no device")
         return web.json_response({
             "system": {"os": os.name, "comfyui_version": "0.3.29", "python_version": sys.version,
-                       "embedded_python": False, "argv": ["main.py"] + (["--disable-all-custom-nodes"] if options.no_nodes else [])},
+                       "embedded_python": False, "argv": ["main.py"] + (["--disable-all-custom-nodes"] if options.no_nodes else []) +
+                       (["--whitelist-custom-nodes=" + options.excepted] if options.excepted else [])},
             "devices": []})
 
     @routes.get("/queue")

@@ -5,6 +5,7 @@
 #include "support/plugin_fixture.hpp"
 #include "support/process.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -46,6 +47,23 @@ BOOST_FIXTURE_TEST_CASE(nothing_of_this_machine_in_the_demo, Fixture) {
     folder.write(root / "comfyui.log", "To see the GUI go to: http://127.0.0.1:9001\n");
     surroundings.search_machine = false;
     BOOST_TEST(further_urls(context, root).empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_process_is_asked_where_it_listens, Fixture) {
+    ProcessOptions from_root;
+    from_root.working_directory = root.string();
+    BackgroundProcess six({"/usr/bin/python3", "-c",
+                           "import socket,time; s=socket.create_server(('::1',0),family=socket.AF_INET6); "
+                           "print(s.getsockname()[1],flush=True); time.sleep(60)"},
+                          from_root);
+    BackgroundProcess four({"/usr/bin/python3", "-c",
+                            "import socket,time; s=socket.create_server(('127.0.0.2',0)); "
+                            "print(s.getsockname()[1],flush=True); time.sleep(60)"},
+                           from_root);
+    std::vector<std::string> expected{"http://[::1]:" + *six.read_line(), "http://127.0.0.2:" + *four.read_line()};
+    std::sort(expected.begin(), expected.end());
+    BOOST_TEST(further_urls(context, root) == expected, boost::test_tools::per_element());
+    BOOST_TEST(comfyui_listens(context, root));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_process_is_known_by_the_folder_it_was_started_from, Fixture) {

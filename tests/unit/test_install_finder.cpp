@@ -238,6 +238,46 @@ BOOST_AUTO_TEST_CASE(families_and_versions_by_their_files) {
     BOOST_TEST(without_init.missing == std::vector<std::string>{"__init__"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_comfyui_cannot_load_is_no_copy) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder);
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "0backup");
+    fs::remove(root / "custom_nodes" / "0backup" / "__init__.py");
+    BOOST_TEST(examine(root, nowhere(folder)).search.loaded.size() == 1U);
+    test::copy_plugin("plugin_v1", root / "custom_nodes" / "real");
+    const std::vector<fs::path> loaded = examine(root, nowhere(folder)).search.loaded;
+    BOOST_REQUIRE_EQUAL(loaded.size(), 1U);
+    BOOST_TEST(loaded.front() == root / "custom_nodes" / "real");
+}
+
+BOOST_AUTO_TEST_CASE(a_binary_is_imported_before_the_source_beside_it) {
+    const TemporaryFolder folder;
+    const fs::path plugin = folder.path() / "p";
+    test::copy_plugin("plugin_v1", plugin);
+    test::write_compiled_plugin(plugin, ".so", test::kElfStart);
+    const PluginDescription mixed = describe_plugin(plugin, TargetSystem::gnu_linux);
+    BOOST_TEST((mixed.install.family == Family::v3));
+    BOOST_TEST(mixed.install.compiled);
+    BOOST_TEST(!mixed.install.route_parameters.has_value());
+    BOOST_TEST(!mixed.install.knows_sample_spellings.has_value());
+    BOOST_TEST(mixed.install.default_base_url.empty());
+    BOOST_TEST(mixed.install.landmarks.count("handler") == 0U);
+    // On a system that cannot load it, the source is what runs.
+    BOOST_TEST(!describe_plugin(plugin, TargetSystem::mac).install.compiled);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_taken_out_and_never_what_it_leads_to) {
+    const TemporaryFolder folder;
+    test::copy_plugin("plugin_v1", folder.path() / "real");
+    fs::create_directory_symlink(folder.path() / "real", folder.path() / "link");
+    Install install;
+    for (const auto& [examined, other] : {std::pair{"real", "link"}, std::pair{"link", "real"}}) {
+        install.plugin_dir = folder.path() / examined;
+        install.copies = {folder.path() / other};
+        BOOST_TEST(superfluous_copy(install) == folder.path() / "link");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(binaries_fit_one_system_only) {
     struct Case {
         std::string_view suffix;
@@ -302,6 +342,8 @@ BOOST_AUTO_TEST_CASE(commands_are_one_word_a_path) {
     BOOST_TEST(pip_command("", "Pillow") == "python -m pip install Pillow");
     BOOST_TEST(pip_command("C:\\My ComfyUI\\python.exe", "PyYAML") ==
                "\"C:\\My ComfyUI\\python.exe\" -m pip install PyYAML");
+    // PowerShell takes a quoted first word for a text.
+    BOOST_TEST(pip_command("C:\\ComfyUI\\python.exe", "PyYAML") == "C:\\ComfyUI\\python.exe -m pip install PyYAML");
 }
 
 }  // namespace

@@ -141,6 +141,46 @@ BOOST_AUTO_TEST_CASE(two_copies_end_older_families_and_confuse_v3) {
     BOOST_TEST(text(finding->args.at("variant")) == "v3");
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_that_cannot_be_loaded_is_neither_examined_nor_counted) {
+    for (const char* broken : {"0backup", "zbackup"}) {
+        Stage stage;
+        const fs::path root = test::make_comfyui(stage.folder);
+        test::copy_plugin("plugin_v2", root / "custom_nodes" / "real");
+        test::copy_plugin("plugin_v2", root / "custom_nodes" / broken);
+        fs::remove(root / "custom_nodes" / broken / "balance_service.py");
+        stage.options.comfyui_dir = root;
+        BOOST_TEST(stage.check().findings.empty());
+        BOOST_TEST(stage.context.found.install->folder_name == "real");
+        BOOST_TEST(stage.context.found.install->copies.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_second_main_file_in_the_plugins_folder) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    const fs::path plugin = root / "custom_nodes" / "p";
+    test::copy_plugin("plugin_v1", plugin);
+    fs::copy_file(plugin / "Gemini_Imagen_Generator.py", plugin / "Gemini_Imagen_Generator - 副本.py");
+    stage.options.comfyui_dir = root;
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::install_plugin_duplicate);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "same-folder");
+    BOOST_TEST(text(finding->args.at("file")) == "Gemini_Imagen_Generator.py");
+    BOOST_TEST(text(finding->args.at("other")) == "Gemini_Imagen_Generator - 副本.py");
+}
+
+BOOST_AUTO_TEST_CASE(files_that_lie_loose_in_custom_nodes) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    test::copy_plugin("plugin_v1", root / "custom_nodes");
+    stage.options.comfyui_dir = root;
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::install_plugin_not_found);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "flat");
+}
+
 BOOST_AUTO_TEST_CASE(a_fork_beside_the_plugin_is_no_copy) {
     Stage stage;
     const fs::path root = test::make_comfyui(stage.folder);
@@ -236,6 +276,28 @@ BOOST_AUTO_TEST_CASE(the_running_server_names_its_folders) {
 }
 
 #ifdef __linux__
+BOOST_AUTO_TEST_CASE(a_server_that_loads_from_another_folder_than_the_named_one) {
+    Stage stage;
+    const fs::path named = test::make_comfyui(stage.folder, "named");
+    const fs::path base = test::make_comfyui(stage.folder, "base");
+    test::copy_plugin("plugin_v1", base / "custom_nodes" / "p");
+    stage.options.comfyui_dir = named;
+    stage.surroundings.search_machine = true;
+    test::ProcessOptions options;
+    options.working_directory = base.string();
+    test::BackgroundProcess foreign(server_command(base), options);
+    stage.options.comfyui_url = url_of(foreign);
+    CheckResult result = stage.check();
+    BOOST_TEST(test::find_code(result, Cause::install_plugin_not_found) != nullptr);
+    options.working_directory = named.string();
+    test::BackgroundProcess server(server_command(base), options);
+    stage.options.comfyui_url = url_of(server);
+    result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_REQUIRE(stage.context.found.install.has_value());
+    BOOST_TEST(stage.context.found.install->plugin_dir == base / "custom_nodes" / "p");
+}
+
 BOOST_AUTO_TEST_CASE(an_old_server_is_found_by_the_folder_it_runs_in) {
     Stage stage;
     const fs::path root = test::make_comfyui(stage.folder, "somewhere");

@@ -215,6 +215,10 @@ BOOST_AUTO_TEST_CASE(imports_that_may_fail_are_not_required) {
                                         {"loader_bootstrap.py",
                                          "try:\n    import balance_service\nexcept ImportError:\n    pass\n"
                                          "def later():\n    import api_client\n"
+                                         "if TYPE_CHECKING:\n    from .types_only import Name\n"
+                                         "if sys.platform == 'win32':\n    from . import windows_only\n"
+                                         "else:\n    from . import others_only\n"
+                                         "with contextlib.suppress(ImportError):\n    import image_codec\n"
                                          "import os, task_runner as runner\n"}};
     const std::vector<std::string> modules{"loader_bootstrap", "task_runner"};
     BOOST_TEST(scan_plugin_source(files).required_modules == modules, boost::test_tools::per_element());

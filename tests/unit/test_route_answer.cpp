@@ -136,6 +136,17 @@ BOOST_AUTO_TEST_CASE(what_is_not_the_plugins_answer) {
     BOOST_TEST(answer(200, R"({"success": "yes"})").kind == AnswerKind::bad_shape);
     BOOST_TEST(answer(200, "").kind == AnswerKind::not_json);
     BOOST_TEST(answer(200, std::string(100'000, '[')).kind == AnswerKind::not_json);
+    // The page cannot read it either.
+    BOOST_TEST(answer(200, R"({"success": true, "data": {"total_available": NaN}})").kind == AnswerKind::not_json);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_page_can_read) {
+    const std::string deep = std::string(100, '[') + std::string(100, ']');
+    for (const std::string& other : {std::string(R"("\ud83d")"), std::string("1e309"), deep}) {
+        const RouteAnswer read =
+            answer(200, R"({"success": true, "data": {"total_available": 1, "name": )" + other + "}}");
+        BOOST_TEST(read.kind == AnswerKind::balance);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_logs_summary_line) {

@@ -56,8 +56,7 @@ BOOST_AUTO_TEST_CASE(a_healthy_log_passes) {
     BOOST_TEST(result.summary.id == "summary.startup.log.loaded");
     BOOST_TEST(text(result.facts.at("source")) == (stage.root / "user" / "comfyui.log").string());
     BOOST_TEST(result.facts.at("lines").as_array().size() == 2U);
-    BOOST_REQUIRE(stage.context.found.log.has_value());
-    BOOST_TEST(stage.context.found.log->node_file_loaded.value());
+    BOOST_TEST(result.facts.at("node_file_loaded").as_bool());
 }
 
 BOOST_AUTO_TEST_CASE(without_a_log_nothing_is_said) {
@@ -65,7 +64,6 @@ BOOST_AUTO_TEST_CASE(without_a_log_nothing_is_said) {
     const CheckResult result = stage.check();
     BOOST_TEST(result.findings.empty());
     BOOST_TEST(result.skip_reason == skip_reason::not_applicable);
-    BOOST_TEST(!stage.context.found.log.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_log_that_does_not_reach_back_proves_nothing) {
@@ -74,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_log_that_does_not_reach_back_proves_nothing) {
     BOOST_TEST(result.findings.empty());
     BOOST_TEST(result.skip_reason.empty());
     BOOST_TEST(result.summary.id == "summary.startup.log.start-not-seen");
-    BOOST_TEST(!stage.context.found.log->node_file_loaded.has_value());
+    BOOST_TEST(result.facts.at("node_file_loaded").is_null());
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_package_comes_with_the_command_for_that_python) {
@@ -130,6 +128,47 @@ BOOST_AUTO_TEST_CASE(a_crash_counts_only_while_nothing_answers) {
     Stage running(log);
     running.found_server();
     BOOST_TEST(running.check().findings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_an_old_log_says_is_no_proof) {
+    const std::string crash = kStart + kTitle + kTraceback + "RuntimeError: out of luck\n";
+    Stage stage(crash);
+    const fs::path file = stage.root / "user" / "comfyui.log";
+    CheckResult result = stage.check();
+    BOOST_REQUIRE(test::find_code(result, Cause::local_crashed_at_start) != nullptr);
+    BOOST_TEST(!test::find_code(result, Cause::local_crashed_at_start)->inferred);
+    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(200 * 24));
+    result = stage.check();
+    const Finding* old = test::find_code(result, Cause::local_crashed_at_start);
+    BOOST_REQUIRE(old != nullptr);
+    BOOST_TEST(old->inferred);
+    BOOST_TEST(old->evidence.back().id == "log-date");
+    // A healthy log that is newer, though the older one bears the name of the port.
+    fs::rename(file, stage.root / "user" / "comfyui_8188.log");
+    stage.folder.write("ComfyUI/user/comfyui.log", kStart + kTitle + kLoaded + kReady);
+    stage.options.comfyui_url = "http://127.0.0.1:8188";
+    BOOST_TEST(stage.check().findings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_caught_exception_at_the_end_is_no_proof_of_a_crash) {
+    Stage stage(kStart + kTitle + kTraceback + "ValueError: of another node\nits own remark\n");
+    const CheckResult result = stage.check();
+    BOOST_REQUIRE(test::find_code(result, Cause::local_crashed_at_start) != nullptr);
+    BOOST_TEST(test::find_code(result, Cause::local_crashed_at_start)->inferred);
+}
+
+BOOST_AUTO_TEST_CASE(an_old_binary_beside_the_plugins_source_is_no_other_node) {
+    Stage stage(kStart + kTitle + kFailed +
+                "cannot import name 'ConfigManager' from 'config_manager' (/x/custom_nodes/p/config_manager.so)\n" +
+                kReady);
+    CheckResult result = stage.check();
+    BOOST_TEST(text(test::find_code(result, Cause::route_load_failed)->args.at("variant")) == "foreign-module");
+    stage.folder.write("ComfyUI/custom_nodes/p/config_manager.py", "");
+    test::write_bytes(stage.root / "custom_nodes" / "p" / "config_manager.so", test::kElfStart);
+    result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_TEST(text(finding->args.at("variant")) == "stale-binary");
+    BOOST_TEST(text(finding->args.at("command")).find("config_manager.so.disabled") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(two_copies_are_named_as_the_cause_of_a_crash) {
@@ -193,7 +232,6 @@ BOOST_AUTO_TEST_CASE(a_key_in_the_log_is_found_and_never_shown) {
     BOOST_TEST(boost::json::serialize(finding->args).find(key) == std::string::npos);
     BOOST_TEST(finding->evidence.front().value.find(key) == std::string::npos);
     BOOST_TEST(boost::json::serialize(result.facts).find(key) == std::string::npos);
-    BOOST_TEST(stage.context.found.log->failure_summary.find(key) == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_given_key_is_searched_for_too) {
