@@ -1,5 +1,7 @@
 #include "demo.hpp"
 
+#include "engines/platform.hpp"
+#include "engines/platform_host.hpp"
 #include "given_key.hpp"
 #include "session.hpp"
 #include "world/scenario.hpp"
@@ -9,6 +11,9 @@
 
 namespace banana {
 namespace {
+
+// The world's servers live in this process: without descriptors for both sides they would show faults of their own.
+constexpr std::size_t kDescriptorsNeeded = 64;
 
 // What the user may change in the world's options: how long, which checks, with experiments or without.
 RunOptions with_wishes(RunOptions options, const RunOptions& wishes) {
@@ -45,6 +50,13 @@ int run_demo(const CommandLine& line, const Surroundings& surroundings, const Ca
     if (scenario == nullptr) {
         return refuse(texts, Message("usage.unknown-scenario"));
     }
+    if (!platform::has_descriptors(kDescriptorsNeeded)) {
+        constexpr int kToolFailed = 4;
+        std::cerr << "banana-diag: "
+                  << texts.text("program.too-few-descriptors", Arguments{{"count", kDescriptorsNeeded}}) << '\n';
+        return kToolFailed;
+    }
+    platform::hold_interrupts();  // the world's folder is taken away at the end
     const world::World world(world::faults_of(*scenario));
     const Surroundings embedded = world.surroundings();
     SessionInput session(line, embedded, texts);

@@ -12,6 +12,12 @@ std::string_view step_for(const CheckResult& check) {
     if (check.skip_reason == skip_reason::interrupted) {
         return "report.try.again";
     }
+    if (check.summary.id == "summary.skip.exhausted") {
+        return "report.try.limits";
+    }
+    if (check.summary.id == "summary.install.plugin.closed") {
+        return "report.try.account";
+    }
     if (check.summary.id == "summary.skip.crashed") {
         return "report.try.report-fault";
     }

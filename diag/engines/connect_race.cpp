@@ -1,5 +1,7 @@
 #include "engines/connect_race.hpp"
 
+#include "engines/platform.hpp"
+
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -27,7 +29,7 @@ NetworkFailure failure_of(const boost::system::error_code& error) {
     if (error == asio::error::connection_reset || error == asio::error::connection_aborted) {
         return NetworkFailure::reset;
     }
-    return NetworkFailure::unreachable;
+    return platform::is_exhaustion(error) ? NetworkFailure::local_resources : NetworkFailure::unreachable;
 }
 
 }  // namespace
@@ -154,10 +156,13 @@ std::vector<AddressAttempt> ConnectRace::attempts() const {
 NetworkFailure ConnectRace::failure() const {
     const auto answered = std::find_if(attempts_.begin(), attempts_.end(),
                                        [](const Attempt& attempt) { return attempt.is_done && attempt.error; });
-    // A refusal comes from the host itself: it says more than a missing route of another family.
-    for (const Attempt& attempt : attempts_) {
-        if (attempt.is_done && failure_of(attempt.error) == NetworkFailure::refused) {
-            return NetworkFailure::refused;
+    // An address that could not be tried might have answered. A refusal comes from the host itself: it says more than
+    // a missing route of another family.
+    for (const NetworkFailure decisive : {NetworkFailure::local_resources, NetworkFailure::refused}) {
+        for (const Attempt& attempt : attempts_) {
+            if (attempt.is_done && failure_of(attempt.error) == decisive) {
+                return decisive;
+            }
         }
     }
     const bool silent = std::any_of(attempts_.begin(), attempts_.end(), [](const Attempt& attempt) {

@@ -22,6 +22,7 @@ constexpr std::size_t kSourceFileLimit = 64;                // read for landmark
 constexpr std::size_t kContentBudget = 64UL * 1024 * 1024;  // read in search of a renamed plugin
 constexpr std::size_t kContentFileLimit = 512UL * 1024;
 constexpr std::size_t kFilesReadPerFolder = 16;
+constexpr std::size_t kClosedFoldersTold = 10;
 
 constexpr std::string_view kNodeModule = "Gemini_Imagen_Generator";
 constexpr std::string_view kDisabledSuffix = ".disabled";  // case-sensitive, as the loader's
@@ -91,7 +92,8 @@ bool loads_on(const fs::path& path, std::string_view file, TargetSystem system) 
     const bool mac_name = contains_ignoring_case(file, "darwin");
     const platform::RawRead head = platform::read_without_waiting(path, 64);
     const std::string_view bytes = head.bytes;
-    if (bytes.empty() || bytes.starts_with("version https://git-lfs")) {
+    const bool is_empty = bytes.empty() && !head.error;  // one that may not be read is judged by its name
+    if (is_empty || bytes.starts_with("version https://git-lfs")) {
         return false;  // nothing in it, or a pointer left by an incomplete git clone
     }
     const bool elf = bytes.starts_with(
@@ -124,10 +126,12 @@ Family family_of(const Modules& modules, const PluginSource& source, bool has_fe
     return Family::v1;
 }
 
-std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules) {
+std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules, bool& readable) {
     std::vector<SourceFile> files;
+    readable = !is_closed_folder(dir) && !is_closed_folder(dir / "web" / "extensions");
     const auto read = [&](const fs::path& path, std::string name) {
         BoundedFile file = read_bounded(path);
+        readable = readable && file.problem != FileProblem::permission;
         if (!file.problem && files.size() < kSourceFileLimit) {
             files.push_back({std::move(name), std::move(file.bytes)});
         }
@@ -227,6 +231,14 @@ fs::path nested_plugin(const fs::path& dir) {
     return {};
 }
 
+void add_closed(std::span<const fs::path> folders, PluginSearch& search) {
+    for (const fs::path& folder : folders) {
+        if (search.closed.size() < kClosedFoldersTold && is_closed_folder(folder)) {
+            search.closed.push_back(folder);
+        }
+    }
+}
+
 void search_disabled_folder(const fs::path& folder, PluginSearch& search) {
     for (const fs::path& entry : list_folder(folder, kEntryLimit)) {
         if (has_plugin_files(entry)) {
@@ -274,6 +286,7 @@ bool has_plugin_files(const fs::path& dir) {
 PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
     PluginSearch search;
     std::vector<fs::path> others;
+    std::vector<fs::path> unknown;
     for (const fs::path& folder : custom_nodes) {
         const std::vector<fs::path> entries = list_folder(folder, kEntryLimit);
         search.entries_seen += entries.size();
@@ -291,8 +304,11 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
                 }
             } else if (has_plugin_files(entry)) {
                 search.loaded.push_back(entry);
-            } else if (is_folder(entry)) {
-                others.push_back(entry);
+            } else {
+                unknown.push_back(entry);
+                if (is_folder(entry)) {
+                    others.push_back(entry);
+                }
             }
         }
     }
@@ -308,13 +324,17 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
         }
     }
     search.complete = search.complete && budget > 0;
+    if (search.loaded.empty() && search.disabled.empty() && search.nested.empty()) {
+        add_closed(custom_nodes, search);
+        add_closed(unknown, search);
+    }
     return search;
 }
 
 PluginDescription describe_plugin(const fs::path& dir, TargetSystem system) {
     PluginDescription description;
     const Modules modules = list_modules(dir);
-    const std::vector<SourceFile> files = read_sources(dir, modules);
+    const std::vector<SourceFile> files = read_sources(dir, modules, description.readable);
     PluginSource source = scan_plugin_source(files);
 
     const bool binary_node = modules.binaries.contains(kNodeModule) && !modules.sources.contains(kNodeModule);
