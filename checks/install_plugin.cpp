@@ -166,11 +166,30 @@ Message summary(std::string_view outcome, Arguments args = {}) {
     return Message("summary.install.plugin." + std::string(outcome), std::move(args));
 }
 
+// The folder may not be read by this account: nothing is known, so nothing is wrong yet.
+CheckResult closed_to_us(Cause code, const fs::path& folder) {
+    CheckResult result;
+    Finding finding(code, Severity::warning);
+    finding.inferred = true;
+    finding.args["variant"] = "closed";
+    finding.args["dir"] = shown(folder);
+    finding.evidence.emplace_back("closed-folder", shown(folder));
+    result.summary = summary("closed", {{"dir", shown(folder)}});
+    result.incomplete = true;
+    result.findings.push_back(std::move(finding));
+    return result;
+}
+
 CheckResult comfyui_not_found(const RunContext& context, const Located& located) {
     CheckResult result;
     Finding finding(Cause::install_comfyui_not_found);
     if (located.given) {
         const fs::path named = context.options.comfyui_dir ? *context.options.comfyui_dir : *context.options.plugin_dir;
+        for (const fs::path& folder : {named, named / "custom_nodes"}) {
+            if (is_closed_folder(folder)) {
+                return closed_to_us(Cause::install_comfyui_not_found, folder);
+            }
+        }
         finding.args["variant"] = "given";
         finding.args["dir"] = shown(named);
         finding.evidence.emplace_back("named-folder", shown(named));
@@ -187,6 +206,9 @@ fs::path free_name(const fs::path& wanted) {
 }
 
 CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) {
+    if (given.empty() && !place.search.closed.empty()) {
+        return closed_to_us(Cause::install_plugin_not_found, place.search.closed.front());
+    }
     CheckResult result;
     Finding finding(Cause::install_plugin_not_found);
     const fs::path folder = place.custom_nodes.empty() ? place.place.dir / "custom_nodes" : place.custom_nodes.front();
@@ -419,6 +441,9 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
     const TargetSystem system = target_system_of(place.place.dir);
     PluginDescription plugin =
         describe_plugin(disabled ? place.search.disabled.front() : place.search.loaded.front(), system);
+    if (!plugin.has_balance_feature && !plugin.readable) {
+        return closed_to_us(Cause::install_plugin_not_found, plugin.install.plugin_dir);
+    }
     if (context.options.plugin_dir && plugin.install.family == Family::unknown) {
         return plugin_not_found(place, *context.options.plugin_dir);
     }

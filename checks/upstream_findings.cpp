@@ -367,6 +367,7 @@ std::string_view word_for(NetworkFailure failure) {
         case NetworkFailure::redirect_other_origin:
         case NetworkFailure::redirect_loop:
         case NetworkFailure::unexpected_encoding: return "bad-answer";
+        case NetworkFailure::local_resources: return "not-tried";
         case NetworkFailure::cancelled: return "cancelled";
     }
     return "bad-answer";

@@ -70,6 +70,7 @@ int run(const Program& program) {
     if (const auto message = refuse_as_node(program.line.run, session.given_key.has_value())) {
         return refuse(program.texts, *message);
     }
+    platform::hold_interrupts();
     return run_session(session);
 }
 
@@ -116,6 +117,7 @@ int render(const Program& program) {
     // An edited or foreign file may hold anything.
     Redactor redactor;
     redactor.scrub(report);
+    platform::hold_interrupts();
     std::vector<std::string> written;
     if (!write_outputs(report, program.line, program.surroundings, {}, program.texts, written)) {
         return kToolFailed;
@@ -151,6 +153,7 @@ int dispatch(const Program& program) {
         case Command::run: return run(program);
         case Command::demo: return run_demo(program.line, program.surroundings, program.texts);
         case Command::self_test: {
+            platform::hold_interrupts();
             const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, false);
             return run_self_test(program.line.argument, std::string(program.texts.language()), style, std::cout);
         }

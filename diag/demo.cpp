@@ -1,14 +1,31 @@
 #include "demo.hpp"
 
+#include "engines/platform.hpp"
+#include "engines/platform_host.hpp"
 #include "given_key.hpp"
 #include "session.hpp"
 #include "world/scenario.hpp"
 #include "world/world.hpp"
 
 #include <iostream>
+#include <memory>
+#include <new>
 
 namespace banana {
 namespace {
+
+// The world's servers live in this process: without descriptors and memory for both sides they would show faults of
+// their own.
+constexpr std::size_t kDescriptorsNeeded = 64;
+constexpr std::size_t kMemoryNeeded = 32UL * 1024 * 1024;
+
+bool has_memory(std::size_t bytes) {
+    const std::unique_ptr<volatile char[]> room(new (std::nothrow) volatile char[bytes]);
+    if (room != nullptr) {
+        room[0] = 1;
+    }
+    return room != nullptr;
+}
 
 // What the user may change in the world's options: how long, which checks, with experiments or without.
 RunOptions with_wishes(RunOptions options, const RunOptions& wishes) {
@@ -45,6 +62,16 @@ int run_demo(const CommandLine& line, const Surroundings& surroundings, const Ca
     if (scenario == nullptr) {
         return refuse(texts, Message("usage.unknown-scenario"));
     }
+    if (!platform::has_descriptors(kDescriptorsNeeded)) {
+        constexpr int kToolFailed = 4;
+        std::cerr << "banana-diag: "
+                  << texts.text("program.too-few-descriptors", Arguments{{"count", kDescriptorsNeeded}}) << '\n';
+        return kToolFailed;
+    }
+    if (!has_memory(kMemoryNeeded)) {
+        throw std::bad_alloc();
+    }
+    platform::hold_interrupts();  // the world's folder is taken away at the end
     const world::World world(world::faults_of(*scenario));
     const Surroundings embedded = world.surroundings();
     SessionInput session(line, embedded, texts);

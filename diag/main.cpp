@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
     int code = kToolFailed;
     try {
         banana::platform::prepare_standard_streams();
+        banana::platform::prepare_process();
         code = banana::execute(banana::platform::utf8_arguments(argc, argv));
         std::cout.flush();
         std::cerr.flush();

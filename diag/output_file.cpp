@@ -33,6 +33,10 @@ std::string edge_of(const fs::path& path, std::ios::seekdir from) {
 
 // Whether the file is a report as this program writes it, by the marks that each format carries.
 bool written_by_us(const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) {
+        return false;  // opening a pipe would wait for its writer
+    }
     std::string head = edge_of(path, std::ios::beg);
     if (head.starts_with("# HELP banana_diag_info ")) {
         return true;

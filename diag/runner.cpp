@@ -1,5 +1,7 @@
 #include "runner.hpp"
 
+#include "engines/platform.hpp"
+#include "engines/platform_host.hpp"
 #include "engines/text.hpp"
 #include "subject.hpp"
 
@@ -9,16 +11,15 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <deque>
 #include <exception>
 #include <memory>
+#include <new>
 
 namespace banana {
 namespace {
@@ -30,6 +31,7 @@ constexpr std::string_view kCrashed = code_of(Cause::internal_check_failed);
 constexpr std::size_t kCrashTextLimit = 300;
 constexpr std::chrono::milliseconds kUnwindTime{50};
 constexpr std::chrono::milliseconds kTickInterval{100};
+constexpr std::chrono::milliseconds kInterruptInterval{20};
 
 double milliseconds(Clock::duration duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
@@ -65,12 +67,15 @@ CheckResult skipped(std::string_view reason) {
     return result;
 }
 
-CheckResult crashed(std::string_view what) {
+CheckResult failed_check(std::string_view what, bool exhausted) {
     CheckResult result;
     result.skip_reason = std::string(kCrashed);
-    result.summary = Message("summary.skip.crashed");
+    result.summary = Message(exhausted ? "summary.skip.exhausted" : "summary.skip.crashed");
     Finding finding(Cause::internal_check_failed);
     finding.args["what"] = sanitize(what, Lines::single, kCrashTextLimit);
+    if (exhausted) {
+        finding.args["variant"] = "exhausted";
+    }
     result.findings.push_back(std::move(finding));
     return result;
 }
@@ -95,7 +100,7 @@ public:
           observer_(observer),
           http_(io_.get_executor(), input.name_overrides),
           context_(input.options, input.surroundings, http_, input.redactor),
-          signals_(io_),
+          interrupts_(io_),
           ticker_(io_) {
         context_.progress = observer.progress;
         if (input.given_key) {
@@ -111,7 +116,7 @@ public:
     RunOutcome run() {
         begin_ = Clock::now();
         if (input_.handle_signals) {
-            watch_signals();
+            asio::co_spawn(io_, watch_interrupts(), asio::detached);
         }
         for (Slot& slot : slots_) {
             if (slot.selected) {
@@ -255,7 +260,7 @@ private:
             if (slot.ended) {
                 return;  // too late: it was reported as over its limit
             }
-            finish(slot, failure ? crashed(describe(failure)) : std::move(result));
+            finish(slot, failure ? crashed(failure) : std::move(result));
         };
         ++running_;
         asio::co_spawn(io_, slot.check.run(context_),
@@ -277,13 +282,17 @@ private:
         }
     }
 
-    static std::string describe(const std::exception_ptr& failure) {
+    static CheckResult crashed(const std::exception_ptr& failure) {
         try {
             std::rethrow_exception(failure);
+        } catch (const platform::Exhausted& lack) {
+            return failed_check(lack.what(), true);
+        } catch (const std::bad_alloc& lack) {
+            return failed_check(lack.what(), true);
         } catch (const std::exception& error) {
-            return error.what();
+            return failed_check(error.what(), false);
         } catch (...) {
-            return {};
+            return failed_check({}, false);
         }
     }
 
@@ -322,15 +331,14 @@ private:
         }
     }
 
-    void watch_signals() {
-        signals_.add(SIGINT);
-        signals_.add(SIGTERM);
-        signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-            if (!error) {
-                interrupted_by_ = signal;
-                end_all(skip_reason::interrupted);
-            }
-        });
+    // A handler may only leave a mark: it is looked for.
+    asio::awaitable<void> watch_interrupts() {
+        while (platform::interrupt_received() == 0) {
+            interrupts_.expires_after(kInterruptInterval);
+            co_await interrupts_.async_wait(asio::use_awaitable);
+        }
+        interrupted_by_ = platform::interrupt_received();
+        end_all(skip_reason::interrupted);
     }
 
     [[nodiscard]] std::vector<CheckResult> results() const {
@@ -349,7 +357,7 @@ private:
     HttpClient http_;
     RunContext context_;
     std::deque<Slot> slots_;
-    asio::signal_set signals_;
+    asio::steady_timer interrupts_;
     asio::steady_timer ticker_;
     Clock::time_point begin_;
     std::size_t reported_ = 0;

@@ -26,7 +26,7 @@ struct RunInput {
     Redactor& redactor;
     NameOverrides name_overrides;
     std::optional<KeyUnderTest> given_key;
-    // Ends the run early with a partial report when SIGINT or SIGTERM comes.
+    // Ends the run early with a partial report when an interrupt came (platform::hold_interrupts).
     bool handle_signals = false;
     std::span<const Check> checks = all_checks();
 };

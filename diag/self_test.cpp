@@ -1,6 +1,7 @@
 #include "self_test.hpp"
 
 #include "diagnosis.hpp"
+#include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
 #include "reports/catalog.hpp"
@@ -27,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kRight = 0;
 constexpr int kWrong = 1;
 constexpr int kUsage = 2;
+constexpr int kSignalExitBase = 128;
 // Scenarios mostly wait: for time-outs and for each other's servers.
 constexpr unsigned kAtOnce = 6;
 
@@ -87,16 +89,23 @@ public:
     int run() {
         const Clock::time_point start = Clock::now();
         std::vector<std::thread> workers;
-        const std::size_t count = std::min<std::size_t>(kAtOnce, scenarios_.size());
-        for (std::size_t worker = 0; worker < count; ++worker) {
+        workers_ = std::min<std::size_t>(kAtOnce, scenarios_.size());
+        for (std::size_t worker = 0; worker < workers_; ++worker) {
             workers.emplace_back([this] { work(); });
         }
         std::size_t right = 0;
         for (std::size_t index = 0; index < scenarios_.size(); ++index) {
-            right += print(*scenarios_[index], wait_for(index)) ? 1 : 0;
+            const ScenarioOutcome* outcome = wait_for(index);
+            if (outcome == nullptr) {
+                break;
+            }
+            right += print(*scenarios_[index], *outcome) ? 1 : 0;
         }
         for (std::thread& worker : workers) {
             worker.join();
+        }
+        if (const int interrupt = platform::interrupt_received(); interrupt != 0) {
+            return kSignalExitBase + interrupt;
         }
         Arguments args;
         args["right"] = right;
@@ -110,16 +119,19 @@ public:
 
 private:
     void work() {
-        while (true) {
+        while (platform::interrupt_received() == 0) {
             const std::size_t index = next_.fetch_add(1);
             if (index >= scenarios_.size()) {
-                return;
+                break;
             }
             ScenarioOutcome outcome = attempt(*scenarios_[index]);
             const std::lock_guard lock(mutex_);
             outcomes_[index].emplace(std::move(outcome));
             changed_.notify_all();
         }
+        const std::lock_guard lock(mutex_);
+        ++ended_workers_;
+        changed_.notify_all();
     }
 
     ScenarioOutcome attempt(const world::Scenario& scenario) const {
@@ -132,10 +144,11 @@ private:
         return outcome;
     }
 
-    const ScenarioOutcome& wait_for(std::size_t index) {
+    // Null where the test ended without it.
+    const ScenarioOutcome* wait_for(std::size_t index) {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return outcomes_[index].has_value(); });
-        return *outcomes_[index];
+        changed_.wait(lock, [&] { return outcomes_[index].has_value() || ended_workers_ == workers_; });
+        return outcomes_[index] ? &*outcomes_[index] : nullptr;
     }
 
     bool print(const world::Scenario& scenario, const ScenarioOutcome& outcome) {
@@ -174,6 +187,8 @@ private:
     std::ostream& out_;
     int name_width_ = 0;
     std::atomic<std::size_t> next_{0};
+    std::size_t workers_ = 0;
+    std::size_t ended_workers_ = 0;
     std::mutex mutex_;
     std::condition_variable changed_;
 };

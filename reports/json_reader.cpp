@@ -2,6 +2,7 @@
 #include "reports/json.hpp"
 #include "reports/names.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <cmath>
@@ -270,7 +271,14 @@ Report read_report(const json::value& root) {
     report.subject = read_subject(node.child("subject"));
     const json::array& checks = node.array("checks", kChecksLimit);
     for (std::size_t index = 0; index < checks.size(); ++index) {
-        report.checks.push_back(read_check(node.element("checks", checks, index)));
+        const Node element = node.element("checks", checks, index);
+        CheckResult check = read_check(element);
+        const bool repeated = std::any_of(report.checks.begin(), report.checks.end(),
+                                          [&](const CheckResult& other) { return other.id == check.id; });
+        if (repeated) {
+            stop(ReportError::Kind::bad_value, element.path_of("id"));
+        }
+        report.checks.push_back(std::move(check));
     }
     return report;
 }

@@ -1,5 +1,6 @@
 #include "reports/next_steps.hpp"
 
+#include "banana/lookup.hpp"
 #include "reports/names.hpp"
 
 #include <algorithm>
@@ -11,6 +12,11 @@ namespace {
 bool has(const CheckResult& check, Cause code) {
     return std::any_of(check.findings.begin(), check.findings.end(),
                        [&](const Finding& finding) { return finding.code == code; });
+}
+
+bool has_variant(const CheckResult& check, std::string_view variant) {
+    return std::any_of(check.findings.begin(), check.findings.end(),
+                       [&](const Finding& finding) { return text_argument(finding, "variant") == variant; });
 }
 
 // The upstream answered, but there was no key to ask it with.
@@ -26,6 +32,12 @@ std::string_view step_for(const CheckResult& check) {
     }
     if (check.skip_reason == skip_reason::interrupted) {
         return "report.try.again";
+    }
+    if (has_variant(check, "exhausted")) {
+        return "report.try.limits";
+    }
+    if (has_variant(check, "closed")) {
+        return "report.try.account";
     }
     if (check.skip_reason == code_of(Cause::internal_check_failed)) {
         return "report.try.report-fault";

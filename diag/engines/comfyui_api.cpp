@@ -191,6 +191,7 @@ struct Examination {
     }
     std::vector<Identification> results;
     std::deque<asio::cancellation_signal> signals;
+    std::exception_ptr failure;  // the first
     std::size_t remaining;
     asio::steady_timer all_ended;
 };
@@ -201,6 +202,8 @@ void start_examination(RunContext& context, const asio::any_io_executor& executo
     auto on_end = [all, index](std::exception_ptr failure, Identification result) {
         if (!failure) {
             all->results[index] = std::move(result);
+        } else if (!all->failure) {
+            all->failure = failure;
         }
         if (--all->remaining == 0) {
             all->all_ended.cancel();
@@ -305,6 +308,12 @@ asio::awaitable<std::vector<Identification>> examine_servers(RunContext& context
             signal.emit(asio::cancellation_type::terminal);
         }
         throw boost::system::system_error(asio::error::operation_aborted);
+    }
+    // An address that could not be asked counts where no other is ComfyUI's.
+    const bool answered = std::any_of(all->results.begin(), all->results.end(),
+                                      [](const Identification& result) { return result.server.has_value(); });
+    if (all->failure && !answered) {
+        std::rethrow_exception(all->failure);
     }
     co_return std::move(all->results);
 }

@@ -1,6 +1,7 @@
 #include "engines/comfyui_places.hpp"
 
 #include "engines/bounded_file.hpp"
+#include "engines/platform.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -163,7 +164,15 @@ std::vector<fs::path> list_folder(const fs::path& folder, std::size_t limit) {
     for (; !error && at != fs::directory_iterator() && entries.size() < limit; at.increment(error)) {
         entries.push_back(at->path());
     }
+    platform::throw_if_exhausted(error);
     return entries;
+}
+
+bool is_closed_folder(const fs::path& folder) {
+    std::error_code error;
+    const fs::directory_iterator at(folder, error);
+    platform::throw_if_exhausted(error);
+    return error == std::errc::permission_denied;
 }
 
 bool same_place(const fs::path& a, const fs::path& b) {

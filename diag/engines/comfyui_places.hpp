@@ -55,8 +55,11 @@ std::optional<std::filesystem::path> python_of(const std::filesystem::path& root
 bool is_folder(const std::filesystem::path& path);
 
 // The entries of a folder in the order in which the file system gives them, as Python's os.listdir does;
-// at most `limit`. Empty where it cannot be read.
+// at most `limit`. Empty where it cannot be read; throws platform::Exhausted.
 std::vector<std::filesystem::path> list_folder(const std::filesystem::path& folder, std::size_t limit);
+
+// Whether this account may not see what the folder holds, because of its own mode or of one above it.
+bool is_closed_folder(const std::filesystem::path& folder);
 
 // True for two spellings of one existing file or folder; links are followed.
 bool same_place(const std::filesystem::path& a, const std::filesystem::path& b);

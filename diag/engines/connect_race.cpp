@@ -1,5 +1,7 @@
 #include "engines/connect_race.hpp"
 
+#include "engines/platform.hpp"
+
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -27,7 +29,7 @@ NetworkFailure failure_of(const boost::system::error_code& error) {
     if (error == asio::error::connection_reset || error == asio::error::connection_aborted) {
         return NetworkFailure::reset;
     }
-    return NetworkFailure::unreachable;
+    return platform::is_exhaustion(error) ? NetworkFailure::local_resources : NetworkFailure::unreachable;
 }
 
 }  // namespace
@@ -152,6 +154,12 @@ std::vector<AddressAttempt> ConnectRace::attempts() const {
 }
 
 NetworkFailure ConnectRace::failure() const {
+    // An address that could not be tried might have answered.
+    for (const Attempt& attempt : attempts_) {
+        if (attempt.is_done && failure_of(attempt.error) == NetworkFailure::local_resources) {
+            return NetworkFailure::local_resources;
+        }
+    }
     NetworkFailure last = NetworkFailure::unreachable;
     for (const asio::ip::address& address : order_) {
         const auto attempt = std::find_if(attempts_.begin(), attempts_.end(), [&](const Attempt& candidate) {

@@ -2,6 +2,7 @@
 
 #include "engines/byte_layer.hpp"
 #include "engines/connect_race.hpp"
+#include "engines/platform.hpp"
 #include "engines/proxy_handshake.hpp"
 #include "engines/text.hpp"
 
@@ -26,6 +27,9 @@ void add(std::optional<Milliseconds>& phase, Clock::time_point since) {
 NetworkFailure failure_of_name(const boost::system::error_code& error) {
     if (error == asio::error::timed_out) {
         return NetworkFailure::name_timeout;
+    }
+    if (platform::is_exhaustion(error)) {
+        return NetworkFailure::local_resources;
     }
     const bool unknown = !error || error == asio::error::host_not_found || error == asio::error::no_data;
     return unknown ? NetworkFailure::name_not_found : NetworkFailure::name_temporary;
@@ -93,8 +97,10 @@ asio::awaitable<NameAnswer> Connection::addresses_of(std::string host) {
 asio::awaitable<bool> Connection::dial(std::string host, std::uint16_t port, bool is_proxy) {
     const NameAnswer names = co_await addresses_of(host);
     if (names.error || names.addresses.empty()) {
-        co_return is_proxy ? fail(Phase::proxy, NetworkFailure::proxy_unreachable, host + ": " + names.error.message())
-                           : fail(Phase::name, failure_of_name(names.error), names.error.message());
+        const NetworkFailure failure = failure_of_name(names.error);
+        co_return is_proxy&& failure != NetworkFailure::local_resources
+            ? fail(Phase::proxy, NetworkFailure::proxy_unreachable, host + ": " + names.error.message())
+            : fail(Phase::name, failure, names.error.message());
     }
     const auto override = overrides_.find(host);
     if (override != overrides_.end() && override->second.port != 0) {
@@ -109,8 +115,9 @@ asio::awaitable<bool> Connection::dial(std::string host, std::uint16_t port, boo
         const NetworkFailure failure = race_->failure();
         const bool silent = failure == NetworkFailure::connect_timeout;
         const std::string words = silent ? "connect timed out" : race_->failure_detail();
-        co_return is_proxy ? fail(Phase::proxy, NetworkFailure::proxy_unreachable, words)
-                           : fail(Phase::tcp, failure, words);
+        co_return is_proxy&& failure != NetworkFailure::local_resources
+            ? fail(Phase::proxy, NetworkFailure::proxy_unreachable, words)
+            : fail(Phase::tcp, failure, words);
     }
     boost::system::error_code ignored;
     const asio::ip::address peer = socket->remote_endpoint(ignored).address();

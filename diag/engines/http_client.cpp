@@ -2,6 +2,7 @@
 
 #include "engines/connection.hpp"
 #include "engines/name_lookup.hpp"
+#include "engines/platform.hpp"
 #include "engines/proxy_handshake.hpp"
 #include "engines/proxy_settings.hpp"
 #include "engines/response_reader.hpp"
@@ -9,6 +10,7 @@
 #include "engines/watchdog.hpp"
 #include "engines/web_url.hpp"
 
+#include <openssl/crypto.h>
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -85,6 +87,31 @@ private:
     std::map<std::string, std::string> values_;
 };
 
+// A request as it goes on the wire. It is put together in one buffer, so that no copy of the key is left behind by a
+// string that grew, and the buffer is wiped.
+class SensitiveText {
+public:
+    SensitiveText(std::string_view head, const Secret* bearer, std::string_view body) {
+        constexpr std::string_view kName = "Authorization: Bearer ";
+        constexpr std::string_view kEnd = "\r\n";
+        const std::string_view key = bearer != nullptr ? bearer->reveal() : std::string_view();
+        text_.reserve(head.size() + kName.size() + key.size() + 2 * kEnd.size() + body.size());
+        text_.append(head);
+        if (bearer != nullptr) {
+            text_.append(kName).append(key).append(kEnd);
+        }
+        text_.append(kEnd).append(body);
+    }
+    ~SensitiveText() { OPENSSL_cleanse(text_.data(), text_.size()); }
+    SensitiveText(const SensitiveText&) = delete;
+    SensitiveText& operator=(const SensitiveText&) = delete;
+
+    [[nodiscard]] std::string_view view() const { return text_; }
+
+private:
+    std::string text_;
+};
+
 }  // namespace
 
 class HttpClient::Implementation {
@@ -116,7 +143,7 @@ private:
     asio::awaitable<void> hop(Journey& journey);
     asio::awaitable<void> pause(Watchdog& watchdog);
     void follow(Journey& journey, bool reusable);
-    std::string request_text(Journey& journey);
+    SensitiveText request_text(Journey& journey);
     const LoadedTrust& loaded(const Trust& trust);
 
     asio::any_io_executor executor_;
@@ -171,7 +198,7 @@ asio::awaitable<bool> HttpClient::Implementation::connect(Journey& journey) {
     }
 }
 
-std::string HttpClient::Implementation::request_text(Journey& journey) {
+SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
     const HttpRequest& request = journey.request;
     const WebUrl& url = journey.url;
     const bool through_http_proxy =
@@ -205,14 +232,14 @@ std::string HttpClient::Implementation::request_text(Journey& journey) {
     }
     const bool verified = url.secure() && journey.record.tls && journey.record.tls->verified;
     const bool stays_here = !url.secure() && journey.connection->reaches_loopback_directly();
-    if (request.bearer && (verified || stays_here)) {
-        text.append("Authorization: Bearer ").append(request.bearer->reveal()).append("\r\n");
-        journey.record.key_sent = true;
-    }
     if (!request.body.empty()) {
         add("Content-Length", std::to_string(request.body.size()));
     }
-    return text + "\r\n" + request.body;
+    const bool sends_key = request.bearer && (verified || stays_here);
+    if (sends_key) {
+        journey.record.key_sent = true;
+    }
+    return SensitiveText(text, sends_key ? &*request.bearer : nullptr, request.body);
 }
 
 // Sets the next URL, or ends the journey with the response or a redirect's error.
@@ -262,9 +289,11 @@ asio::awaitable<void> HttpClient::Implementation::hop(Journey& journey) {
             co_return;
         }
     }
-    std::string text = request_text(journey);
-    const bool sent = co_await journey.connection->write(text, Phase::request);
-    std::fill(text.begin(), text.end(), '\0');
+    bool sent = false;
+    {
+        const SensitiveText text = request_text(journey);
+        sent = co_await journey.connection->write(text.view(), Phase::request);
+    }
     ++record.requests_sent;
     ResponseReading reading;
     if (sent) {
@@ -335,6 +364,9 @@ asio::awaitable<Exchange> HttpClient::exchange(const HttpRequest& request, Excha
     } catch (const boost::system::system_error& ended) {
         // The only way the coroutines below throw it: the caller's cancellation.
         record.error = NetworkError(Phase::request, NetworkFailure::cancelled, ended.code().message());
+    }
+    if (record.error && record.error->failure == NetworkFailure::local_resources) {
+        throw platform::Exhausted(record.error->detail);
     }
     co_return record;
 }

@@ -1,5 +1,6 @@
 #include "engines/log_text.hpp"
 
+#include "engines/platform.hpp"
 #include "engines/platform_encoding.hpp"
 #include "engines/text.hpp"
 
@@ -191,6 +192,7 @@ LogText read_log_end(const fs::path& path, std::size_t limit) {
     const std::uintmax_t size = fs::file_size(path, error);
     std::ifstream file(path, std::ios::binary);
     if (error || !file) {
+        platform::throw_if_short_of_descriptors();
         log.problem = FileProblem::permission;
         return log;
     }

@@ -1,5 +1,7 @@
 #include "engines/name_lookup.hpp"
 
+#include "engines/platform.hpp"
+
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
@@ -19,6 +21,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::size_t kDescriptorsNeeded = 4;  // its configuration, a table, a socket for each server
+
 NameAnswer ask_system(const std::string& host) {
     NameAnswer answer;
     asio::io_context own;  // the synchronous resolver needs one; it starts no thread
@@ -26,6 +30,10 @@ NameAnswer ask_system(const std::string& host) {
     // No AI_ADDRCONFIG: urllib3 passes no flags either.
     const auto found = resolver.resolve(host, std::string(), asio::ip::tcp::resolver::flags{}, answer.error);
     if (answer.error) {
+        // What it needs and cannot open, the C library tells as a name that is not there.
+        if (!platform::has_descriptors(kDescriptorsNeeded)) {
+            answer.error = asio::error::no_descriptors;
+        }
         return answer;
     }
     for (const auto& entry : found) {

@@ -6,10 +6,26 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
 namespace banana::platform {
+
+// This process or machine lacks descriptors or memory. What was asked has no answer then, and that says nothing about
+// what was examined.
+class Exhausted : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+bool is_exhaustion(const std::error_code& error);
+// Throws Exhausted for such an error.
+void throw_if_exhausted(const std::error_code& error);
+// Whether this process may open that many more files.
+bool has_descriptors(std::size_t count);
+// For libraries that fail without saying why: throws Exhausted where hardly a descriptor is left.
+void throw_if_short_of_descriptors();
 
 enum class FileKind { unknown, regular, folder, other };
 
@@ -20,7 +36,7 @@ struct RawRead {
     std::error_code error;
 };
 
-// At most `limit` bytes of a regular file. A FIFO, socket or device is neither waited for nor read.
+// At most `limit` bytes of a regular file. A FIFO, socket or device is neither waited for nor read. Throws Exhausted.
 RawRead read_without_waiting(const std::filesystem::path& path, std::size_t limit);
 
 // Where every account of this machine can read the file: its mode and that of each folder above let them.

@@ -34,6 +34,16 @@ bool prepare_utf8_terminal(const Environment& environment);
 // was closed at start stays so: no file or socket of ours takes its number.
 void prepare_standard_streams();
 
+// A write over the limit for files fails instead of ending the process, no core file is left (it would hold the key),
+// and as many files may be open as this account is allowed.
+void prepare_process();
+
+// From now on Ctrl-C, a request to end and a closed terminal only leave their number, so that reports are written whole
+// and folders are taken away. One that was ignored at start stays so.
+void hold_interrupts();
+// The number of the first such signal; 0: none came.
+int interrupt_received() noexcept;
+
 // Command line in UTF-8, without the program's name.
 std::vector<std::string> utf8_arguments(int argc, char** argv);
 
@@ -41,7 +51,8 @@ std::vector<std::string> utf8_arguments(int argc, char** argv);
 std::string local_time(std::chrono::system_clock::time_point time);
 
 // Writes all bytes to a new file beside `path` and renames it to `path` once they are on the disk, so that the file is
-// whole or absent. Fails with `file_exists` where `path` is there and `replace` is false.
+// whole or absent. Fails with `file_exists` where `path` is there and `replace` is false. A file that is replaced hands
+// on its mode. Open streams ("/dev/stdout"), pipes and devices are written to as they are.
 std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace);
 
 // Ends the process at once: no destructors, nothing waited for. Output must have been flushed.

@@ -3,14 +3,19 @@
 #include "engines/platform_host.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pwd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -27,6 +32,8 @@ namespace banana::platform {
 namespace {
 
 constexpr int kUsualWidth = 80;
+constexpr rlim_t kDescriptorsWanted = 4096;
+constexpr int kReaderPatience = 10'000;  // milliseconds for which the reader of a pipe may take nothing
 
 int descriptor(Stream stream) {
     switch (stream) {
@@ -41,10 +48,22 @@ std::error_code last_error() {
     return {errno, std::generic_category()};
 }
 
+// A pipe opened without waiting says so when it is full.
+bool becomes_writable(int file) {
+    pollfd wanted{file, POLLOUT, 0};
+    return ::poll(&wanted, 1, kReaderPatience) > 0;
+}
+
 std::error_code write_all(int file, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(file, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0 && errno == EAGAIN) {
+            if (!becomes_writable(file)) {
+                return std::make_error_code(std::errc::timed_out);
+            }
             continue;
         }
         if (written < 0) {
@@ -82,6 +101,55 @@ std::error_code put_in_place(const std::filesystem::path& temporary, const std::
         return std::make_error_code(std::errc::file_exists);
     }
     return ::rename(temporary.c_str(), path.c_str()) == 0 ? std::error_code{} : last_error();
+}
+
+// "/dev/stdout" and the like: what was opened for this process, be it a file. Opened by that name again it would be
+// written from its beginning.
+std::optional<int> open_stream(const std::filesystem::path& path) {
+    const std::string& text = path.native();
+    if (text == "/dev/stdout") {
+        return STDOUT_FILENO;
+    }
+    if (text == "/dev/stderr") {
+        return STDERR_FILENO;
+    }
+    for (const std::string_view folder : {std::string_view("/dev/fd/"), std::string_view("/proc/self/fd/")}) {
+        if (!text.starts_with(folder)) {
+            continue;
+        }
+        int number = -1;
+        const char* const end = text.data() + text.size();
+        const auto parsed = std::from_chars(text.data() + folder.size(), end, number);
+        if (parsed.ec == std::errc() && parsed.ptr == end && number >= 0) {
+            return number;
+        }
+    }
+    return std::nullopt;
+}
+
+std::error_code write_to_device(const std::filesystem::path& path, std::string_view bytes) {
+    // No waiting for a reader.
+    const int file = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (file < 0) {
+        return last_error();
+    }
+    const std::error_code error = write_all(file, bytes);
+    ::close(file);
+    return error;
+}
+
+mode_t mode_of_new_file() {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    return 0666 & ~mask;
+}
+
+std::atomic<int> interrupt{0};
+static_assert(std::atomic<int>::is_always_lock_free);
+
+void note_interrupt(int number) {
+    int none = 0;
+    interrupt.compare_exchange_strong(none, number);
 }
 
 }  // namespace
@@ -180,6 +248,35 @@ void prepare_standard_streams() {
     }
 }
 
+void prepare_process() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < kDescriptorsWanted) {
+        files.rlim_cur = std::min(files.rlim_max, kDescriptorsWanted);
+        ::setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+void hold_interrupts() {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction action {};
+        if (::sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) {
+            continue;
+        }
+        action = {};
+        action.sa_handler = note_interrupt;
+        action.sa_flags = SA_RESTART;
+        ::sigemptyset(&action.sa_mask);
+        ::sigaction(number, &action, nullptr);
+    }
+}
+
+int interrupt_received() noexcept {
+    return interrupt.load();
+}
+
 std::vector<std::string> utf8_arguments(int argc, char** argv) {
     return argc > 0 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>();
 }
@@ -201,20 +298,17 @@ std::string local_time(std::chrono::system_clock::time_point time) {
 }
 
 std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace) {
+    if (const std::optional<int> stream = open_stream(path)) {
+        std::fflush(nullptr);
+        return write_all(*stream, bytes);
+    }
     struct stat information {};
     const bool there = ::stat(path.c_str(), &information) == 0;
     if (there && S_ISDIR(information.st_mode)) {
         return std::make_error_code(std::errc::is_a_directory);
     }
     if (there && !S_ISREG(information.st_mode)) {
-        // A device or pipe that the user named: nothing to rename, and no waiting for a reader.
-        const int file = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-        if (file < 0) {
-            return last_error();
-        }
-        const std::error_code error = write_all(file, bytes);
-        ::close(file);
-        return error;
+        return write_to_device(path, bytes);
     }
     if (there && !replace) {
         return std::make_error_code(std::errc::file_exists);
@@ -225,9 +319,7 @@ std::error_code write_whole_file(const std::filesystem::path& path, std::string_
         return last_error();
     }
     // mkstemp's 0600 is for secrets; a report holds none and has the rights of any new file.
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    ::fchmod(file, 0666 & ~mask);
+    ::fchmod(file, there ? information.st_mode & 0777 : mode_of_new_file());
     std::error_code error = write_all(file, bytes);
     if (!error && ::fsync(file) != 0 && errno != EINVAL) {
         error = last_error();

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -42,6 +43,14 @@ HANDLE handle_of(Stream stream) {
 
 std::error_code last_error() {
     return {static_cast<int>(::GetLastError()), std::system_category()};
+}
+
+std::atomic<int> interrupt{0};
+
+void note_interrupt(int number) {
+    int none = 0;
+    interrupt.compare_exchange_strong(none, number);
+    std::signal(number, note_interrupt);  // the C library takes it away at each signal
 }
 
 }  // namespace
@@ -119,6 +128,17 @@ bool prepare_utf8_terminal(const Environment&) {
 }
 
 void prepare_standard_streams() {}
+
+void prepare_process() {}
+
+void hold_interrupts() {
+    std::signal(SIGINT, note_interrupt);
+    std::signal(SIGTERM, note_interrupt);
+}
+
+int interrupt_received() noexcept {
+    return interrupt.load();
+}
 
 std::vector<std::string> utf8_arguments(int, char**) {
     int count = 0;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
 
 namespace banana::platform {
 namespace {
@@ -35,6 +36,9 @@ private:
     int value_;
 };
 
+// What getaddrinfo or a TLS library may hold open at once.
+constexpr std::size_t kLibraryNeed = 4;
+
 FileKind kind_of(mode_t mode) {
     if (S_ISREG(mode)) {
         return FileKind::regular;
@@ -44,12 +48,40 @@ FileKind kind_of(mode_t mode) {
 
 }  // namespace
 
+bool is_exhaustion(const std::error_code& error) {
+    return error == std::errc::too_many_files_open || error == std::errc::too_many_files_open_in_system ||
+           error == std::errc::not_enough_memory || error == std::errc::no_buffer_space;
+}
+
+void throw_if_exhausted(const std::error_code& error) {
+    if (is_exhaustion(error)) {
+        throw Exhausted(error.message());
+    }
+}
+
+bool has_descriptors(std::size_t count) {
+    std::deque<Descriptor> opened;
+    while (opened.size() < count) {
+        if (opened.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC)).get() < 0) {
+            return !is_exhaustion(last_error());
+        }
+    }
+    return true;
+}
+
+void throw_if_short_of_descriptors() {
+    if (!has_descriptors(kLibraryNeed)) {
+        throw_if_exhausted(std::make_error_code(std::errc::too_many_files_open));
+    }
+}
+
 RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
     RawRead result;
     // O_NONBLOCK: opening a FIFO without a writer would wait for ever.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
     if (file.get() < 0) {
         result.error = last_error();
+        throw_if_exhausted(result.error);
         return result;
     }
     struct stat status {};
@@ -71,6 +103,7 @@ RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
         }
         if (count < 0) {
             result.error = last_error();
+            throw_if_exhausted(result.error);
             return result;
         }
         if (count == 0) {

@@ -8,6 +8,24 @@ namespace banana::platform {
 
 namespace fs = std::filesystem;
 
+bool is_exhaustion(const std::error_code& error) {
+    return error == std::errc::too_many_files_open || error == std::errc::too_many_files_open_in_system ||
+           error == std::errc::not_enough_memory || error == std::errc::no_buffer_space;
+}
+
+void throw_if_exhausted(const std::error_code& error) {
+    if (is_exhaustion(error)) {
+        throw Exhausted(error.message());
+    }
+}
+
+// Windows has no such limit that a program could run into.
+bool has_descriptors(std::size_t) {
+    return true;
+}
+
+void throw_if_short_of_descriptors() {}
+
 RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
     RawRead result;
     const fs::file_status status = fs::status(path, result.error);

@@ -22,6 +22,7 @@ constexpr std::size_t kSourceFileLimit = 64;                // read for landmark
 constexpr std::size_t kContentBudget = 64UL * 1024 * 1024;  // read in search of a renamed plugin
 constexpr std::size_t kContentFileLimit = 512UL * 1024;
 constexpr std::size_t kFilesReadPerFolder = 16;
+constexpr std::size_t kClosedFoldersTold = 10;
 
 constexpr std::string_view kNodeModule = "Gemini_Imagen_Generator";
 constexpr std::string_view kDisabledSuffix = ".disabled";  // case-sensitive, as the loader's
@@ -76,7 +77,8 @@ bool loads_on(const fs::path& path, std::string_view file, TargetSystem system) 
     const bool mac_name = contains_ignoring_case(file, "darwin");
     const platform::RawRead head = platform::read_without_waiting(path, 64);
     const std::string_view bytes = head.bytes;
-    if (bytes.empty() || bytes.starts_with("version https://git-lfs")) {
+    const bool is_empty = bytes.empty() && !head.error;  // one that may not be read is judged by its name
+    if (is_empty || bytes.starts_with("version https://git-lfs")) {
         return false;  // nothing in it, or a pointer left by an incomplete git clone
     }
     const bool elf = bytes.starts_with(
@@ -134,10 +136,12 @@ Family family_of(const Modules& modules, const PluginSource& source, bool has_fe
     return Family::v1;
 }
 
-std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules) {
+std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules, bool& readable) {
     std::vector<SourceFile> files;
+    readable = !is_closed_folder(dir) && !is_closed_folder(dir / "web" / "extensions");
     const auto read = [&](const fs::path& path, std::string name) {
         BoundedFile file = read_bounded(path);
+        readable = readable && file.problem != FileProblem::permission;
         if (!file.problem && files.size() < kSourceFileLimit) {
             files.push_back({std::move(name), std::move(file.bytes)});
         }
@@ -234,6 +238,14 @@ fs::path nested_plugin(const fs::path& dir) {
     return {};
 }
 
+void add_closed(std::span<const fs::path> folders, PluginSearch& search) {
+    for (const fs::path& folder : folders) {
+        if (search.closed.size() < kClosedFoldersTold && is_closed_folder(folder)) {
+            search.closed.push_back(folder);
+        }
+    }
+}
+
 void search_disabled_folder(const fs::path& folder, PluginSearch& search) {
     for (const fs::path& entry : list_folder(folder, kEntryLimit)) {
         if (has_plugin_files(entry)) {
@@ -282,6 +294,7 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
     PluginSearch search;
     std::vector<fs::path> others;
     std::vector<fs::path> without_init;
+    std::vector<fs::path> unknown;
     // ComfyUI loads a folder by its __init__.py, and only logs that it could not where there is none.
     const auto add = [&](const fs::path& entry) {
         (is_file(entry / "__init__.py") ? search.loaded : without_init).push_back(entry);
@@ -303,8 +316,11 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
                 }
             } else if (has_plugin_files(entry)) {
                 add(entry);
-            } else if (is_folder(entry)) {
-                others.push_back(entry);
+            } else {
+                unknown.push_back(entry);
+                if (is_folder(entry)) {
+                    others.push_back(entry);
+                }
             }
         }
     }
@@ -328,13 +344,17 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
             search.flat = folder;
         }
     }
+    if (search.loaded.empty() && search.disabled.empty() && search.nested.empty() && search.flat.empty()) {
+        add_closed(custom_nodes, search);
+        add_closed(unknown, search);
+    }
     return search;
 }
 
 PluginDescription describe_plugin(const fs::path& dir, TargetSystem system) {
     PluginDescription description;
     const Modules modules = list_modules(dir, system);
-    const std::vector<SourceFile> files = read_sources(dir, modules);
+    const std::vector<SourceFile> files = read_sources(dir, modules, description.readable);
     PluginSource source = scan_plugin_source(files);
 
     const bool has_feature =

@@ -24,6 +24,8 @@ struct PluginSearch {
     std::vector<std::filesystem::path> disabled;  // under a name that the loader skips
     std::vector<std::filesystem::path> nested;    // one folder too deep, as some archives unpack
     std::filesystem::path flat;                   // a custom_nodes folder in which the plugin's files lie loose
+    // Folders that this account may not look into; looked for only where no copy was found, and only the first few.
+    std::vector<std::filesystem::path> closed;
     std::size_t entries_seen = 0;
     bool complete = true;  // false where a folder has more entries than are looked at
 };
@@ -44,9 +46,10 @@ struct PluginDescription {
     std::vector<std::string> shadowed;  // modules that are there as source and as binary: the binary is imported
     // Python files of the folder that each define the node and register its route; the loader runs them all.
     std::vector<std::string> route_files;
+    bool readable = true;               // false: this account may not read all that was looked for
 };
 
-// Reads the folder's own files, each up to 1 MiB; never throws for what it finds there.
+// Reads the folder's own files, each up to 1 MiB; never throws for what it finds there, but platform::Exhausted.
 PluginDescription describe_plugin(const std::filesystem::path& dir, TargetSystem system);
 
 }  // namespace banana

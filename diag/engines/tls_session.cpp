@@ -1,12 +1,14 @@
 #include "engines/tls_session.hpp"
 
 #include "engines/certificate_facts.hpp"
+#include "engines/platform.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -117,6 +119,9 @@ struct TlsSession::State {
         X509_STORE_CTX_set_default(other.get(), "ssl_server");
         require_host(X509_STORE_CTX_get0_param(other.get()), host);
         const bool trusted = X509_verify_cert(other.get()) == 1;
+        if (!trusted && !platform::has_descriptors(1)) {
+            return;  // the certificate that is looked for may be in a file that could not be opened
+        }
         facts.second_opinion = trusted;
         if (!trusted) {
             facts.second_message = X509_verify_cert_error_string(X509_STORE_CTX_get_error(other.get()));
@@ -138,7 +143,11 @@ struct TlsSession::State {
         const char* const words = ERR_reason_error_string(code);
         const std::string detail = words != nullptr ? words : "";
         ERR_clear_error();
+        if (reason == ERR_R_MALLOC_FAILURE) {
+            throw std::bad_alloc();
+        }
         if (verify && verify_code != X509_V_OK) {
+            platform::throw_if_short_of_descriptors();  // as when the issuer's file could not be opened
             return fail(failure_of_verification(verify_code), facts.verify_message);
         }
         if (!looks_like_tls(first_octets)) {

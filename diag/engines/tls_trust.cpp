@@ -1,5 +1,6 @@
 #include "engines/tls_trust.hpp"
 
+#include "engines/platform.hpp"
 #include "engines/system_certificates.hpp"
 #include "engines/text.hpp"
 
@@ -32,6 +33,7 @@ LoadedTrust load_bundle(const fs::path& bundle) {
     const int read = fs::is_directory(status) ? X509_STORE_load_path(store.get(), loaded.place.c_str())
                                               : X509_STORE_load_file(store.get(), loaded.place.c_str());
     if (read != 1) {
+        platform::throw_if_short_of_descriptors();
         const unsigned long code = ERR_peek_last_error();
         const char* const reason = ERR_reason_error_string(code);
         loaded.error = reason != nullptr ? reason : "unreadable";
@@ -47,6 +49,7 @@ LoadedTrust load_system() {
     std::shared_ptr<X509_STORE> store = new_store();
     loaded.place = add_system_certificates(store.get());
     if (loaded.place.empty()) {
+        platform::throw_if_short_of_descriptors();
         loaded.error = "no certificates";
     } else {
         loaded.store = std::move(store);
@@ -64,6 +67,7 @@ std::vector<fs::path> site_packages(const fs::path& root) {
             found.push_back(entry->path() / "site-packages");
         }
     }
+    platform::throw_if_exhausted(error);
     return found;
 }
 

@@ -131,10 +131,11 @@ namespace explains {
 using enum Cause;
 using enum Condition;
 
-inline constexpr auto comfyui_not_found =
-    std::to_array<Explains>({{install_plugin_not_found}, {config_file_missing}, {local_server_down}});
-inline constexpr auto plugin_not_found =
-    std::to_array<Explains>({{config_file_missing}, {route_not_registered}, {frontend_extension_missing}});
+// A warning here only says that the folder could not be looked into.
+inline constexpr auto comfyui_not_found = std::to_array<Explains>(
+    {{install_plugin_not_found, when_error}, {config_file_missing, when_error}, {local_server_down, when_error}});
+inline constexpr auto plugin_not_found = std::to_array<Explains>(
+    {{config_file_missing, when_error}, {route_not_registered, when_error}, {frontend_extension_missing, when_error}});
 inline constexpr auto server_mismatch = std::to_array<Explains>({{route_not_registered},
                                                                  {frontend_extension_missing},
                                                                  {proxy_no_key, other_config_read},

@@ -51,6 +51,7 @@ enum class NetworkFailure {
     redirect_loop,
     unexpected_encoding,  // response: compressed though nothing but identity was asked for
     trust_unusable,       // tls: the CA file or folder to trust cannot be read
+    local_resources,      // any: this process lacks descriptors or memory; the client throws platform::Exhausted
     cancelled,
 };
 

@@ -7,6 +7,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <unistd.h>
+
 namespace banana {
 namespace {
 
@@ -61,6 +63,45 @@ BOOST_AUTO_TEST_CASE(no_comfyui_and_a_wrong_option) {
     BOOST_REQUIRE_EQUAL(result.findings.size(), 1U);
     BOOST_TEST(text(result.findings.front().args.at("variant")) == "given");
     BOOST_TEST(!stage.context.found.install.has_value());
+}
+
+// Another account for as long as it lives; folders stop nobody who runs as root.
+struct AsNobody {
+    AsNobody() { left = ::geteuid() != 0 || ::seteuid(65534) == 0; }
+    ~AsNobody() { returned = ::seteuid(::getuid()) == 0; }
+    bool left = false;
+    bool returned = false;
+};
+
+void close_folder(const fs::path& folder, fs::perms rights = fs::perms::none) {
+    fs::permissions(folder, ::geteuid() == 0 ? fs::perms::owner_all : rights);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_may_not_be_read_proves_nothing) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    const fs::path plugin = root / "custom_nodes" / "banana";
+    test::copy_plugin("plugin_v1", plugin);
+    stage.options.comfyui_dir = root;
+    for (const fs::path& closed : {root / "custom_nodes", plugin, root}) {
+        const fs::perms before = fs::status(closed).permissions();
+        close_folder(closed);
+        CheckResult result;
+        {
+            const AsNobody nobody;
+            BOOST_REQUIRE(nobody.left);
+            result = stage.check();
+        }
+        fs::permissions(closed, before);
+        BOOST_TEST_CONTEXT(closed) {
+            BOOST_REQUIRE_EQUAL(result.findings.size(), 1U);
+            BOOST_TEST((result.findings.front().severity == Severity::warning));
+            BOOST_TEST(result.findings.front().inferred);
+            BOOST_TEST(text(result.findings.front().args.at("variant")) == "closed");
+            BOOST_TEST(result.incomplete);
+            BOOST_TEST(!stage.context.found.install.has_value());
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(plugin_missing_nested_or_wrongly_named) {

@@ -116,6 +116,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_member_is_named_with_its_place) {
     BOOST_TEST(error.path == "checks[1].findings[0].code");
     error = error_after([](json::object& root) { root["checks"].at(1).as_object()["skip_reason"] = "deadline"; });
     BOOST_TEST((error.kind == Kind::bad_value));
+    error = error_after([](json::object& root) { root["checks"].as_array().push_back(root["checks"].at(0)); });
+    BOOST_TEST((error.kind == Kind::bad_value));
+    BOOST_TEST(error.path.ends_with("].id"));
 }
 
 BOOST_AUTO_TEST_CASE(text_read_back_loses_its_control_characters) {

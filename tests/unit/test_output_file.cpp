@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <string>
 
@@ -66,4 +68,20 @@ BOOST_AUTO_TEST_CASE(the_extension_names_the_format) {
     BOOST_TEST(format_of("b.html", "markdown") == "html");
     BOOST_TEST(format_of("b.prom", "markdown") == "metrics");
     BOOST_TEST(format_of("b.txt", "html") == "html");
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_without_a_reader_is_not_waited_for) {
+    const TemporaryFolder folder;
+    const auto pipe = folder.path() / "pipe.md";
+    BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    BOOST_TEST(static_cast<bool>(write_report_file(pipe, "x").error));
+}
+
+BOOST_AUTO_TEST_CASE(a_replaced_report_hands_on_its_mode) {
+    namespace fs = std::filesystem;
+    const TemporaryFolder folder;
+    const auto ours = folder.write("metrics.prom", "# HELP banana_diag_info About\nold\n");
+    fs::permissions(ours, fs::perms::owner_read | fs::perms::owner_write);
+    BOOST_TEST(!write_report_file(ours, "# HELP banana_diag_info About\nnew\n").error);
+    BOOST_TEST((fs::status(ours).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
 }
