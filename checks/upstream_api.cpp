@@ -10,6 +10,7 @@
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
 #include "engines/upstream_answer.hpp"
+#include "engines/url_secrets.hpp"
 #include "engines/web_url.hpp"
 
 #include <algorithm>
@@ -454,6 +455,7 @@ void UpstreamProbe::finish() {
 
 asio::awaitable<CheckResult> UpstreamProbe::run() {
     outcome_.base_url = effective_base_url(context_);
+    learn_url_secrets(context_.redactor, outcome_.base_url);
     for (const char* name :
          {"url", "http_status", "addresses", "phases_ms", "tls", "via_proxy", "queries", "balance"}) {
         result_.facts[name] = nullptr;
@@ -477,9 +479,7 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     outbound_ = outbound_settings(context_, url);
     subject_.outbound = &outbound_;
     for (const std::string& proxy : {outbound_.proxy.url, outbound_.other_proxy}) {
-        if (const auto server = parse_proxy(proxy)) {
-            context_.redactor.learn(server->password);
-        }
+        learn_url_secrets(context_.redactor, proxy);
     }
     result_.facts["url"] = subject_.url.text();
     result_.facts["proxies"] = proxy_facts(outbound_);

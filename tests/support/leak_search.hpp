@@ -10,8 +10,8 @@
 
 namespace banana::test {
 
-// The key in plain, URL-encoded, JSON-escaped, HTML-escaped, base64 (three alignments), other-case and line-wrapped
-// form.
+// The key in plain, URL-encoded, JSON-escaped, HTML-escaped, base64 (three alignments) and other-case form, and broken
+// by line ends, blanks, marks and invisible characters.
 std::vector<std::string> echoed_forms(const std::string& key);
 
 class LeakSearch {
