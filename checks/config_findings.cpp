@@ -4,6 +4,7 @@
 #include "engines/api_key.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
+#include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -16,10 +17,16 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kShownName = 80;
 constexpr std::size_t kShownLine = 200;
+constexpr std::size_t kScrubbedLine = 2'000;
 constexpr std::size_t kEntriesLookedAt = 500;
 
+std::string file_name(const fs::path& file) {
+    return sanitize(path_text(file.filename()), Lines::single, kShownName);
+}
+
+// A name that stands in the file: a key may be taken for one.
 std::string shown_name(std::string_view name) {
-    return sanitize(name, Lines::single, kShownName);
+    return sanitize(mask_possible_keys(sanitize(name)), Lines::single, kShownName);
 }
 
 // One-based line of a byte offset.
@@ -153,13 +160,15 @@ bool ExaminedConfig::reading_is_usable() const {
 ConfigFindings::ConfigFindings(const RunContext& context, fs::path file)
     : context_(context),
       file_(std::move(file)),
-      name_(shown_name(path_text(file_.filename()))),
+      // Whoever mistakes the option for another gives a key as the file's name.
+      path_(context.options.config ? shown_path(file_) : sanitize(path_text(file_))),
+      name_(path_ == "…" ? path_ : file_name(file_)),
       replacement_(context.given_key ? context.given_key->key.masked() : "<YOUR-KEY>") {}
 
 Finding ConfigFindings::start(Cause code, int line) const {
     Finding finding(code);
     finding.key_source = name_;
-    finding.args["file"] = sanitize(path_text(file_));
+    finding.args["file"] = path_;
     finding.args["name"] = name_;
     finding.args["replacement"] = replacement_;
     if (line > 0) {
@@ -172,7 +181,9 @@ std::string ConfigFindings::shown_line(const std::vector<std::string>& lines, in
     if (line < 1 || static_cast<std::size_t>(line) > lines.size()) {
         return {};
     }
-    return context_.redactor.scrub(sanitize(lines[static_cast<std::size_t>(line - 1)], Lines::single, kShownLine));
+    // Cut last: a cut key is no longer recognised by its shape.
+    const std::string text = sanitize(lines[static_cast<std::size_t>(line - 1)], Lines::single, kScrubbedLine);
+    return sanitize(mask_possible_keys(context_.redactor.scrub(text)), Lines::single, kShownLine);
 }
 
 Finding ConfigFindings::missing_file(FileProblem problem) const {
@@ -356,7 +367,7 @@ Finding ConfigFindings::option_problem(const OptionProblem& problem) const {
     Finding finding = start(Cause::config_value_invalid, problem.line);
     finding.key_source.clear();
     finding.args["option"] = problem.option;
-    finding.args["value"] = context_.redactor.scrub(shown_name(problem.value));
+    finding.args["value"] = shown_name(context_.redactor.scrub(problem.value));
     finding.args["kind"] = problem.kind;
     finding.args["variant"] = problem.used.empty() ? std::string("undocumented") : std::string("used");
     finding.args["used"] = problem.used;

@@ -61,6 +61,7 @@ private:
 
     const RunContext& context_;
     std::filesystem::path file_;
+    std::string path_;         // as it is shown
     std::string name_;         // of the file, without its folder
     std::string replacement_;  // the given key, masked, or <YOUR-KEY>
 };

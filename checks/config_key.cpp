@@ -8,6 +8,7 @@
 #include "engines/plugin_profile.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
+#include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -23,19 +24,36 @@ namespace json = boost::json;
 constexpr std::string_view kSection = "gemini";
 constexpr std::string_view kTestSection = "gemini_test";
 constexpr std::string_view kOption = "api_key";
+constexpr std::string_view kAddressOption = "api_base_url_enc";
 constexpr std::string_view kTestFile = "banana_gemini_test.local.ini";
 constexpr std::string_view kTestVariable = "BANANA_GEMINI_USE_LOCAL_TEST";
 constexpr std::size_t kShortestLearned = 8;
-constexpr std::size_t kShortestRun = 24;
+constexpr std::size_t kShortestRun = 16;
+constexpr std::size_t kShortestLetters = 24;
 
 bool is_run_character(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
 }
 
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_small(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_capital(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+// Letters and digits mixed; letters alone where both cases are mixed, or as many in a row as no word has.
 bool looks_random(std::string_view run) {
-    const bool digit = std::any_of(run.begin(), run.end(), [](char c) { return c >= '0' && c <= '9'; });
-    const bool letter = std::any_of(run.begin(), run.end(), [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; });
-    return digit && letter;
+    const bool digit = std::any_of(run.begin(), run.end(), is_digit);
+    const bool small = std::any_of(run.begin(), run.end(), is_small);
+    const bool capital = std::any_of(run.begin(), run.end(), is_capital);
+    if (digit) {
+        return small || capital;
+    }
+    return run.size() >= kShortestLetters && ((small && capital) || run.find_first_of("-_") == std::string_view::npos);
 }
 
 // A header that Python's http.client can send: Latin-1 and one line.
@@ -62,6 +80,9 @@ public:
         found_.emplace();
         found_->file = *file;
         found_->source = path_text(file->filename());
+        if (context_.options.config && shown_path(*file) == "…") {
+            found_->source = "…";
+        }
         state_no_value();
         examine(*file);
         examine_test_file(*file);
@@ -86,7 +107,8 @@ private:
         for (const std::string_view name : known_options()) {
             options[name] = nullptr;
         }
-        result_.facts = {{"file", sanitize(path_text(found_->file))},
+        const std::string file = context_.options.config ? shown_path(found_->file) : sanitize(path_text(found_->file));
+        result_.facts = {{"file", file},
                          {"python_error", nullptr},
                          {"error_line", nullptr},
                          {"api_key", {{"present", false}, {"length", nullptr}, {"sha256_8", nullptr}}},
@@ -123,19 +145,73 @@ private:
 
     // Whatever could be a key, before any of it can get into a finding; recognised samples are left readable.
     void learn_secrets(const std::vector<std::string>& lines) {
+        // What has a name first: the number of values is limited.
+        for (std::size_t index = 0; index < lines.size(); ++index) {
+            learn_named(lines, index);
+        }
         for (const std::string& line : lines) {
-            const std::size_t delimiter = std::min(line.find_first_of("=:"), line.find("＝"));
-            const std::string_view name = std::string_view(line).substr(0, delimiter);
-            if (contains_ignoring_case(name, "base_url")) {
-                continue;
+            if (!is_address(line)) {
+                learn_runs(line);
             }
-            const bool secret = contains_ignoring_case(name, "key") || contains_ignoring_case(name, "token") ||
-                                contains_ignoring_case(name, "secret") || contains_ignoring_case(name, "auth");
-            if (secret && delimiter != std::string::npos) {
-                const std::string_view rest = std::string_view(line).substr(delimiter);
-                learn(python_strip(rest.substr(std::min(rest.find_first_not_of("=: \t＝："), rest.size()))));
+        }
+    }
+
+    static std::size_t delimiter_of(std::string_view line) {
+        return std::min({line.find_first_of("=:"), line.find("＝"), line.find("：")});
+    }
+
+    static std::string_view behind_delimiters(std::string_view line) {
+        std::size_t offset = 0;
+        while (offset < line.size()) {
+            const std::size_t here = offset;
+            if (std::u32string_view(U"=: \t＝：").find(next_code_point(line, offset)) == std::u32string_view::npos) {
+                return python_strip(line.substr(here));
             }
-            learn_runs(line);
+        }
+        return {};
+    }
+
+    static bool is_address(std::string_view line) {
+        return contains_ignoring_case(line.substr(0, delimiter_of(line)), "base_url");
+    }
+
+    // The value of a secret option, and the lines behind it that hold nothing but the rest of it.
+    void learn_named(const std::vector<std::string>& lines, std::size_t index) {
+        const std::string_view line = lines[index];
+        const std::size_t delimiter = delimiter_of(line);
+        if (delimiter == std::string_view::npos || is_address(line) || !is_secret_name(line.substr(0, delimiter))) {
+            return;
+        }
+        const std::string_view value = behind_delimiters(line.substr(delimiter));
+        learn(value);
+        std::string whole(value);
+        for (++index; index < lines.size(); ++index) {
+            const std::string_view rest = behind_delimiters(lines[index]);
+            const bool piece =
+                rest.size() >= kShortestLearned && std::all_of(rest.begin(), rest.end(), is_run_character);
+            if (!piece || mask_possible_keys(rest) == rest) {
+                break;
+            }
+            learn(rest);
+            whole += rest;
+        }
+        if (whole.size() > value.size()) {
+            learn(whole);
+        }
+        learn_broken(value);
+    }
+
+    // A key with blanks in it, where no part of the value is a word of prose.
+    void learn_broken(std::string_view value) {
+        std::string joined(value);
+        std::erase_if(joined, [](char c) { return c == ' ' || c == '\t'; });
+        const bool plain = std::all_of(joined.begin(), joined.end(), is_run_character);
+        std::string shown = mask_possible_keys(value);
+        std::erase_if(shown, [](char c) { return c > 0; });
+        const bool all_masked =
+            !shown.empty() && mask_possible_keys(value).find_first_not_of(shown + " \t") == std::string::npos;
+        if (plain && joined.size() < value.size() && all_masked) {
+            learn(joined);
         }
     }
 
@@ -188,7 +264,9 @@ private:
         for (const std::string_view name : known_options()) {
             const IniValue value = config.reading.get(kSection, name);
             if (value.value) {
-                options[name] = context_.redactor.scrub(sanitize(*value.value, Lines::keep, 500));
+                const std::string text = context_.redactor.scrub(sanitize(*value.value, Lines::keep, 500));
+                // An address in base64 looks like a key.
+                options[name] = name == kAddressOption ? text : mask_possible_keys(text);
             }
         }
     }

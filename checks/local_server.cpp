@@ -5,6 +5,7 @@
 #include "engines/comfyui_process.hpp"
 #include "engines/http_client.hpp"
 #include "engines/redaction.hpp"
+#include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 
@@ -360,9 +361,13 @@ void examine_arguments(const RunContext& context, const Server& server, CheckRes
     finding.args["folder"] = folder.empty() ? std::string_view("custom_nodes") : std::string_view(folder);
     finding.args["url"] = server.base_url;
     finding.args["plugin_dir"] = context.found.install ? path_text(context.found.install->plugin_dir) : std::string();
-    std::string line;
-    for (const std::string& argument : argv) {
-        line += (line.empty() ? "" : " ") + argument;
+    // Only the options that matter: others may carry a password.
+    std::string line(kSwitchOff);
+    if (exceptions) {
+        line += " " + std::string(kExceptions);
+        for (const std::string& name : *exceptions) {
+            line += " " + name;
+        }
     }
     finding.evidence.emplace_back("command-line", sanitize(line, Lines::single, 500));
     result.findings.push_back(std::move(finding));
@@ -382,7 +387,7 @@ void write_facts(const Server& server, const Exchange& exchange, CheckResult& re
     result.facts["version"] = server.version;
     result.facts["python_version"] = server.python_version;
     result.facts["os"] = server.os;
-    result.facts["argv"] = to_json(server.argv);
+    result.facts["argv"] = to_json(shown_arguments(server.argv));
     result.facts["custom_nodes_dirs"] = to_json(server.custom_nodes_dirs);
     if (server.is_examined_install) {
         result.facts["is_examined_install"] = *server.is_examined_install;

@@ -364,6 +364,22 @@ Finding balance_mismatch(const RunContext& context, const Balance& plugin, const
     return finding;
 }
 
+// As one text: a key may be wrapped over several lines.
+boost::json::array scrubbed_lines(const RunContext& context, const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) {
+        text.append(text.empty() ? "" : "\n").append(line);
+    }
+    const std::string scrubbed = context.redactor.scrub(text);
+    boost::json::array shown;
+    for (std::size_t at = 0; !scrubbed.empty() && at <= scrubbed.size();) {
+        const std::size_t end = std::min(scrubbed.find('\n', at), scrubbed.size());
+        shown.emplace_back(scrubbed.substr(at, end - at));
+        at = end + 1;
+    }
+    return shown;
+}
+
 void write_facts(const RunContext& context, const RouteAnswer& answer, CheckResult& result) {
     result.facts["http_status"] = answer.status;
     if (answer.success) {
@@ -373,11 +389,7 @@ void write_facts(const RunContext& context, const RouteAnswer& answer, CheckResu
     if (answer.balance) {
         result.facts["balance"] = answer.balance->raw;
     }
-    boost::json::array lines;
-    for (const std::string& line : answer.summary_lines) {
-        lines.emplace_back(context.redactor.scrub(line));
-    }
-    result.facts["summary_lines"] = std::move(lines);
+    result.facts["summary_lines"] = scrubbed_lines(context, answer.summary_lines);
     if (answer.cached) {
         result.facts["cached"] = *answer.cached;
     }

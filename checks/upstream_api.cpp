@@ -11,6 +11,7 @@
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
 #include "engines/upstream_answer.hpp"
+#include "engines/url_secrets.hpp"
 #include "engines/web_url.hpp"
 
 #include <algorithm>
@@ -79,17 +80,6 @@ std::vector<Candidate> candidates(const RunContext& context) {
         keys.front().in_use = true;
     }
     return keys;
-}
-
-// Of a proxy's address that cannot be parsed, which the plugin's own words may still quote.
-void learn_password(Redactor& redactor, std::string_view proxy) {
-    const std::size_t mark = proxy.find("://");
-    const std::size_t start = mark == std::string_view::npos ? 0 : mark + 3;
-    const std::size_t colon = proxy.find(':', start);
-    const std::size_t at = proxy.rfind('@');
-    if (colon < at && at != std::string_view::npos) {
-        redactor.learn(Secret(proxy.substr(colon + 1, at - colon - 1)));
-    }
 }
 
 // An address that only fails for letters outside ASCII in its host.
@@ -545,6 +535,7 @@ void UpstreamProbe::finish() {
 
 asio::awaitable<CheckResult> UpstreamProbe::run() {
     outcome_.base_url = effective_base_url(context_);
+    learn_url_secrets(context_.redactor, outcome_.base_url);
     for (const char* name :
          {"url", "http_status", "addresses", "phases_ms", "tls", "via_proxy", "queries", "balance"}) {
         result_.facts[name] = nullptr;
@@ -576,11 +567,7 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     outbound_ = outbound_settings(context_, url);
     subject_.outbound = &outbound_;
     for (const std::string& proxy : {outbound_.proxy.url, outbound_.other_proxy}) {
-        if (const auto server = parse_proxy(proxy)) {
-            context_.redactor.learn(server->password);
-        } else {
-            learn_password(context_.redactor, proxy);
-        }
+        learn_url_secrets(context_.redactor, proxy);
     }
     result_.facts["url"] = subject_.url.text();
     result_.facts["proxies"] = proxy_facts(outbound_);

@@ -7,6 +7,7 @@
 #include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
+#include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 #include "given_key.hpp"
 #include "language.hpp"
@@ -90,8 +91,14 @@ int explain_code(const Program& program) {
 
 Message file_message(std::string_view id, const std::filesystem::path& path) {
     Arguments args;
-    args["path"] = Redactor().scrub(sanitize(path_text(path)));
+    args["path"] = shown_path(path);
     return Message(std::string(id), std::move(args));
+}
+
+void learn_environment_key(Redactor& redactor, const Environment& environment) {
+    if (const auto key = environment.get("BANANA_API_KEY")) {
+        redactor.learn(Secret(*key));
+    }
 }
 
 int render(const Program& program) {
@@ -106,7 +113,10 @@ int render(const Program& program) {
         }
         text = file.bytes;
     }
-    auto parsed = read_json(text);
+    // An edited or foreign file may hold anything, in any member.
+    Redactor redactor;
+    learn_environment_key(redactor, program.surroundings.environment);
+    auto parsed = read_json(text, [&](boost::json::value& root) { redactor.scrub(root); });
     if (const auto* error = std::get_if<ReportError>(&parsed)) {
         return refuse(program.texts, message_of(*error));
     }
@@ -114,9 +124,6 @@ int render(const Program& program) {
     report.lang = std::string(program.texts.language());
     report.diagnosis = diagnose(report.checks, report.subject);
     report.exit_code = exit_code_of(report.diagnosis.verdict);
-    // An edited or foreign file may hold anything.
-    Redactor redactor;
-    redactor.scrub(report);
     platform::hold_interrupts();
     std::vector<std::string> written;
     if (!write_outputs(report, program.line, program.surroundings, {}, program.texts, written)) {
@@ -130,9 +137,7 @@ int render(const Program& program) {
 
 int redact(const Program& program) {
     Redactor redactor;
-    if (const auto key = program.surroundings.environment.get("BANANA_API_KEY")) {
-        redactor.learn(Secret(*key));
-    }
+    learn_environment_key(redactor, program.surroundings.environment);
     if (program.line.argument == "-") {
         return redact_stream(std::cin, std::cout, redactor) ? kDone : kToolFailed;
     }

@@ -2,7 +2,7 @@
 
 #include "engines/bounded_file.hpp"
 #include "engines/platform.hpp"
-#include "engines/redaction.hpp"
+#include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 
@@ -16,7 +16,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Message unusable(std::string_view id, const std::filesystem::path& path) {
     Arguments args;
-    args["path"] = Redactor().scrub(sanitize(path_text(path)));
+    args["path"] = shown_path(path);
     return Message(std::string(id), std::move(args));
 }
 

@@ -3,6 +3,7 @@
 #include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/text.hpp"
+#include "engines/url_secrets.hpp"
 #include "subject.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -107,10 +108,24 @@ public:
             context_.given_key.emplace(input.given_key->key.clone(), input.given_key->source);
             input.redactor.learn(input.given_key->key);
         }
+        learn_surroundings();
         for (const Check& check : input.checks) {
             slots_.emplace_back(check, io_);
         }
         select();
+    }
+
+    // What was given or set, before anything can repeat it.
+    void learn_surroundings() {
+        for (const std::string& url :
+             {input_.options.base_url, input_.options.comfyui_url, input_.options.proxy.value_or(std::string())}) {
+            learn_url_secrets(input_.redactor, url);
+        }
+        for (const auto& [name, value] : input_.surroundings.environment.all()) {
+            if (to_lower_ascii(name).ends_with("_proxy")) {
+                learn_url_secrets(input_.redactor, value);
+            }
+        }
     }
 
     RunOutcome run() {

@@ -3,6 +3,7 @@
 #include "diagnosis.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
+#include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 #include "output_file.hpp"
 #include "reports/html.hpp"
@@ -90,10 +91,10 @@ private:
 namespace {
 
 // Whoever mistakes the option for another gives a key as a file's name.
-std::string shown_path(const std::filesystem::path& path, const Surroundings& surroundings) {
+std::string shown_output(const std::filesystem::path& path, const Surroundings& surroundings) {
     Redactor redactor;
     redactor.set_home(path_text(surroundings.home));
-    return redactor.scrub(sanitize(path_text(path)));
+    return redactor.scrub(shown_path(path));
 }
 
 }  // namespace
@@ -138,11 +139,11 @@ bool write_outputs(const Report& report, const CommandLine& line, const Surround
         const std::string content = render(report, format_of(path, line.format));
         const WrittenFile file = write_report_file(path, content);
         if (!file.error) {
-            written.push_back(shown_path(file.path, surroundings));
+            written.push_back(shown_output(file.path, surroundings));
             continue;
         }
         Arguments args;
-        args["path"] = shown_path(file.path, surroundings);
+        args["path"] = shown_output(file.path, surroundings);
         args["reason"] = sanitize(file.error.message());
         std::cerr << texts.text("program.output-failed", args) << '\n';
         if (!printed) {

@@ -3,6 +3,7 @@
 #include "engines/platform_host.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
+#include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -28,7 +29,7 @@ json::object environment_of(const RunContext& context, const std::vector<CheckRe
             environment["python"] = sanitize(server->python_version);
         }
         json::array arguments;
-        for (const std::string& argument : server->argv) {
+        for (const std::string& argument : shown_arguments(server->argv)) {
             arguments.emplace_back(sanitize(argument));
         }
         environment["comfyui_argv"] = std::move(arguments);
@@ -54,6 +55,11 @@ MaskedKey shown(const Secret& key, std::string source) {
     return masked;
 }
 
+// A key may have been given in place of the file.
+std::string config_path(const RunContext& context, const std::filesystem::path& file) {
+    return context.options.config ? shown_path(file) : path_text(file);
+}
+
 }  // namespace
 
 Subject make_subject(const RunContext& context, const std::vector<CheckResult>& checks) {
@@ -71,9 +77,9 @@ Subject make_subject(const RunContext& context, const std::vector<CheckResult>& 
         subject.comfyui_version = redactor.scrub(found.server->version);
     }
     if (found.config) {
-        subject.config_file = redactor.scrub(path_text(found.config->file));
+        subject.config_file = redactor.scrub(config_path(context, found.config->file));
     } else if (context.options.config) {
-        subject.config_file = redactor.scrub(path_text(*context.options.config));
+        subject.config_file = redactor.scrub(shown_path(*context.options.config));
     }
     subject.base_url = redactor.scrub(sanitize(effective_base_url(context)));
     subject.environment = environment_of(context, checks);

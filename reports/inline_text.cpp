@@ -1,5 +1,6 @@
 #include "reports/inline_text.hpp"
 
+#include "banana/invisible.hpp"
 #include "reports/utf8.hpp"
 
 #include <algorithm>
@@ -12,18 +13,10 @@ constexpr std::size_t kLineLimit = 2'000;    // bytes of one untrusted value
 constexpr std::size_t kBlockLimit = 64'000;  // bytes of one untrusted block
 constexpr std::string_view kCut = "…";
 
-bool is_control(char32_t c) {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0);
+// The zero-width joiner and the choice of the coloured form are part of emoji sequences.
+bool is_part_of_emoji(char32_t c) {
+    return c == 0x200d || c == 0xfe0f;
 }
-
-// Invisible characters that reorder or hide text: bidi controls, zero-width ones, separators, tags.
-bool is_invisible(char32_t c) {
-    return c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe007f);
-}
-
-// The zero-width joiner is part of emoji sequences.
-constexpr char32_t kJoiner = 0x200d;
 
 std::string cleaned(std::string_view untrusted, bool keep_lines, std::size_t limit) {
     std::string text;
@@ -39,7 +32,7 @@ std::string cleaned(std::string_view untrusted, bool keep_lines, std::size_t lim
             text += keep_lines ? '\n' : ' ';
         } else if (c == U'\t') {
             text += keep_lines ? '\t' : ' ';
-        } else if (!is_control(c) && (c == kJoiner || !is_invisible(c))) {
+        } else if (!is_control_character(c) && (is_part_of_emoji(c) || !is_invisible_character(c))) {
             utf8::append(text, c);
         }
         if (text.size() > limit) {

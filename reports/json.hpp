@@ -6,7 +6,9 @@
 
 #include "banana/report.hpp"
 
+#include <boost/json/value.hpp>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,6 +39,8 @@ struct ReportError {
 [[nodiscard]] Message message_of(const ReportError& error);
 
 // The diagnosis is not read: it is made anew from findings and facts. All text is untrusted and bounded.
-[[nodiscard]] std::variant<Report, ReportError> read_json(std::string_view text);
+// `prepare` sees the whole document before anything is read from it.
+[[nodiscard]] std::variant<Report, ReportError> read_json(std::string_view text,
+                                                          const std::function<void(boost::json::value&)>& prepare = {});
 
 }  // namespace banana

@@ -303,16 +303,19 @@ Message message_of(const ReportError& error) {
     return Message("report.read-error." + std::string(kind_name(error.kind)), Arguments{{"path", error.path}});
 }
 
-std::variant<Report, ReportError> read_json(std::string_view text) {
+std::variant<Report, ReportError> read_json(std::string_view text, const std::function<void(json::value&)>& prepare) {
     if (text.size() > kReportSizeLimit) {
         return ReportError{ReportError::Kind::too_large, {}};
     }
     json::parse_options options;
     options.max_depth = kDepthLimit;
     boost::system::error_code failed;
-    const json::value root = json::parse(text, failed, {}, options);
+    json::value root = json::parse(text, failed, {}, options);
     if (failed) {
         return ReportError{ReportError::Kind::not_json, {}};
+    }
+    if (prepare) {
+        prepare(root);
     }
     try {
         return read_report(root);

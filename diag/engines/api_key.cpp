@@ -1,5 +1,6 @@
 #include "engines/api_key.hpp"
 
+#include "banana/invisible.hpp"
 #include "engines/python_text.hpp"
 #include "engines/text.hpp"
 
@@ -76,9 +77,7 @@ bool is_key_character(char c) {
 }
 
 bool is_invisible(char32_t c) {
-    return (c < 0x20 && c != '\t') || c == 0x7F || (c >= 0x80 && c < 0xA0) || c == 0xAD || c == 0x180E ||
-           (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
-           (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF;
+    return (is_control_character(c) && c != '\t') || is_invisible_character(c);
 }
 
 bool is_full_width(char32_t c) {

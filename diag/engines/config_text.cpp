@@ -4,6 +4,7 @@
 #include "engines/api_key.hpp"
 #include "engines/platform_encoding.hpp"
 #include "engines/python_text.hpp"
+#include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ constexpr std::string_view kOption = "api_key";
 constexpr std::string_view kYourKeyLine = "api_key = <YOUR-KEY>";
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr std::size_t kShownLines = 60;
+constexpr std::size_t kShownLine = 300;   // bytes
 constexpr std::size_t kRepairLimit = 50;  // a file with more mistakes is not worth putting right by machine
 
 constexpr std::array<std::string_view, 7> kKnownOptions{
@@ -310,15 +312,9 @@ private:
     RepairedConfig result_;
 };
 
-bool holds_secret(std::string_view name) {
-    constexpr std::array<std::string_view, 5> kWords{"key", "token", "secret", "auth", "password"};
-    return std::any_of(kWords.begin(), kWords.end(),
-                       [&](std::string_view word) { return contains_ignoring_case(name, word); });
-}
-
 void mask_value(std::string& line) {
     const std::size_t delimiter = line.find_first_of("=:");
-    if (delimiter == std::string::npos || !holds_secret(line.substr(0, delimiter))) {
+    if (delimiter == std::string::npos || !is_secret_name(line.substr(0, delimiter))) {
         return;
     }
     const std::string_view value = python_strip(std::string_view(line).substr(delimiter + 1));
@@ -539,10 +535,12 @@ std::string corrected_config(const RepairedConfig& repaired) {
     const std::size_t end = std::min(lines.size(), first + kShownLines);
     std::string text;
     for (std::size_t index = first; index < end; ++index) {
-        std::string line = sanitize(lines[index], Lines::single, 300);
+        std::string line = sanitize(lines[index]);
         if (index != key_line) {
             mask_value(line);
+            line = mask_possible_keys(line);
         }
+        line = sanitize(line, Lines::single, kShownLine);
         text.append(line).push_back('\n');
     }
     if (!text.empty()) {

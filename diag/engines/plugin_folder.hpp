@@ -46,7 +46,7 @@ struct PluginDescription {
     std::vector<std::string> shadowed;  // modules that are there as source and as binary: the binary is imported
     // Python files of the folder that each define the node and register its route; the loader runs them all.
     std::vector<std::string> route_files;
-    bool readable = true;               // false: this account may not read all that was looked for
+    bool readable = true;  // false: this account may not read all that was looked for
 };
 
 // Reads the folder's own files, each up to 1 MiB; never throws for what it finds there, but platform::Exhausted.

@@ -217,7 +217,8 @@ std::string ProxyServer::shown() const {
     std::string text(name_of(scheme));
     text += "://";
     if (has_credentials) {
-        text += user + ":***@";
+        // A user without a password is a token.
+        text += password.empty() ? "***@" : user + ":***@";
     }
     text += host.find(':') != std::string::npos ? "[" + host + "]" : host;
     return text + ":" + std::to_string(port);
@@ -251,8 +252,11 @@ std::string mask_proxy_password(std::string_view url) {
     const std::size_t start = mark == std::string_view::npos ? 0 : mark + 3;
     const std::size_t at = url.rfind('@');
     const std::size_t colon = url.find(':', start);
-    if (at == std::string_view::npos || at < start || colon == std::string_view::npos || colon > at) {
+    if (at == std::string_view::npos || at < start) {
         return sanitize(url);
+    }
+    if (colon == std::string_view::npos || colon + 1 >= at) {
+        return sanitize(std::string(url.substr(0, start)) + "***" + std::string(url.substr(at)));
     }
     return sanitize(std::string(url.substr(0, colon)) + ":***" + std::string(url.substr(at)));
 }

@@ -22,7 +22,7 @@ struct ProxyServer {
     std::string user;
     Secret password{""};
 
-    // "http://host:port"; with credentials "http://user:***@host:port".
+    // "http://host:port"; with credentials "http://user:***@host:port", without a password "http://***@host:port".
     [[nodiscard]] std::string shown() const;
 };
 
@@ -30,7 +30,7 @@ struct ProxyServer {
 // User and password are percent-decoded as requests does.
 std::optional<ProxyServer> parse_proxy(std::string_view url);
 
-// A proxy URL with its password, if any, as "***"; for showing what a variable holds, parsable or not.
+// A proxy URL with its password, or a user without one, as "***"; for showing what a variable holds, parsable or not.
 std::string mask_proxy_password(std::string_view url);
 
 struct ProxyChoice {

@@ -1,16 +1,16 @@
 #include "engines/redaction.hpp"
 
+#include "banana/invisible.hpp"
+#include "engines/python_text.hpp"
 #include "engines/secret_shapes.hpp"
-#include "engines/text.hpp"
+#include "engines/text_view.hpp"
 
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
-#include <optional>
 #include <utility>
 
 namespace banana {
@@ -20,90 +20,16 @@ namespace {
 // that a cut, echoed or re-encoded key is found too.
 constexpr std::size_t kPart = 8;
 constexpr std::string_view kMask = "…";
+constexpr unsigned kFilterBits = 16;
 
-std::optional<unsigned> hex_value(std::string_view digits) {
-    unsigned value = 0;
-    for (const char c : digits) {
-        value <<= 4U;
-        if (c >= '0' && c <= '9') {
-            value |= static_cast<unsigned>(c - '0');
-        } else if (c >= 'a' && c <= 'f') {
-            value |= static_cast<unsigned>(c - 'a' + 10);
-        } else if (c >= 'A' && c <= 'F') {
-            value |= static_cast<unsigned>(c - 'A' + 10);
-        } else {
-            return std::nullopt;
-        }
-    }
-    return value;
+// Escapes within escapes, as a redirect's address makes of a JSON text within a page.
+constexpr int kEscapeLevels = 3;
+// A short password is looked for as a whole word only.
+constexpr std::size_t kShortestWord = 4;
+
+bool is_alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-// A text with escapes undone, letter case folded and line breaks dropped; each character knows where it was.
-class Unescaped {
-public:
-    explicit Unescaped(std::string_view text) {
-        characters_.reserve(text.size());
-        begins_.reserve(text.size());
-        ends_.reserve(text.size());
-        for (std::size_t at = 0; at < text.size();) {
-            at = take(text, at);
-        }
-    }
-
-    [[nodiscard]] const std::string& characters() const { return characters_; }
-    [[nodiscard]] std::size_t begin_of(std::size_t index) const { return begins_[index]; }
-    [[nodiscard]] std::size_t end_of(std::size_t index) const { return ends_[index]; }
-
-private:
-    std::size_t take(std::string_view text, std::size_t at) {
-        const std::string_view rest = text.substr(at);
-        const char c = rest.front();
-        if (c == '\n' || c == '\r') {
-            return at + 1;
-        }
-        if (c == '%' && rest.size() >= 3) {
-            return escaped(at, rest, 3, hex_value(rest.substr(1, 2)));
-        }
-        if (c == '\\' && rest.size() >= 6 && rest[1] == 'u') {
-            return escaped(at, rest, 6, hex_value(rest.substr(2, 4)));
-        }
-        if (c == '\\' && rest.size() >= 2 && (rest[1] == 'n' || rest[1] == 'r')) {
-            return at + 2;
-        }
-        if (c == '\\' && rest.size() >= 2 && rest[1] == '/') {
-            return plain(at, '/', 2);
-        }
-        if (rest.starts_with("&#x") || rest.starts_with("&#X")) {
-            const std::size_t end = rest.substr(0, 10).find(';');
-            if (end != std::string_view::npos && end > 3) {
-                return escaped(at, rest, end + 1, hex_value(rest.substr(3, end - 3)));
-            }
-        }
-        return plain(at, c, 1);
-    }
-
-    std::size_t escaped(std::size_t at, std::string_view rest, std::size_t length, std::optional<unsigned> value) {
-        if (!value || *value >= 0x80) {
-            return plain(at, rest.front(), 1);
-        }
-        return plain(at, static_cast<char>(*value), length);
-    }
-
-    std::size_t plain(std::size_t at, char c, std::size_t length) {
-        characters_ += lower(c);
-        begins_.push_back(at);
-        ends_.push_back(at + length);
-        return at + length;
-    }
-
-    std::string characters_;
-    std::vector<std::size_t> begins_;
-    std::vector<std::size_t> ends_;
-};
 
 // RFC 4648 base64 of the bytes, whole groups only.
 std::string base64_of_whole_groups(std::string_view bytes) {
@@ -121,6 +47,24 @@ std::string base64_of_whole_groups(std::string_view bytes) {
     return out;
 }
 
+// ASCII without blanks, its full-width forms, and what cannot be seen or stands above a letter.
+bool is_part_of_word(char32_t c) {
+    const bool ascii = c > 0x20 && c < 0x7F;
+    const bool full_width = c >= 0xFF01 && c <= 0xFF5E;
+    const bool accent = c >= 0x0300 && c <= 0x036F;
+    return ascii || full_width || accent || is_invisible_character(c);
+}
+
+std::string hexadecimal(std::string_view bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string out;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += {kDigits[byte >> 4U], kDigits[byte & 0x0FU]};
+    }
+    return out;
+}
+
 std::uint64_t packed(std::string_view part) {
     std::uint64_t value = 0;
     std::memcpy(&value, part.data(), kPart);
@@ -133,12 +77,15 @@ struct Run {
     std::size_t end;
 };
 
+// Tells most texts from parts without a search.
+std::size_t filter_place(std::uint64_t part) {
+    return static_cast<std::size_t>((part * 0x9E3779B97F4A7C15U) >> (64U - kFilterBits));
+}
+
 // Where the characters are made of parts only.
-std::vector<Run> runs_of_parts(std::string_view characters, const std::vector<std::uint64_t>& parts) {
+std::vector<Run> runs_of_parts(std::string_view characters, const KnownParts& known) {
     std::vector<Run> found;
-    const auto is_part = [&](std::size_t at) {
-        return std::binary_search(parts.begin(), parts.end(), packed(characters.substr(at, kPart)));
-    };
+    const auto is_part = [&](std::size_t at) { return known.holds(packed(characters.substr(at, kPart))); };
     for (std::size_t at = 0; at + kPart <= characters.size();) {
         if (!is_part(at)) {
             ++at;
@@ -154,26 +101,39 @@ std::vector<Run> runs_of_parts(std::string_view characters, const std::vector<st
     return found;
 }
 
-std::vector<Replacement> find_known(std::string_view text, const std::vector<std::uint64_t>& parts) {
+void find_in_view(const TextView& view, const KnownParts& known, std::vector<Replacement>& found) {
+    for (const Run& run : runs_of_parts(view.characters(), known)) {
+        found.push_back({view.begin_of(run.begin), view.end_of(run.end - 1), std::string(kMask)});
+    }
+}
+
+std::vector<Replacement> find_known(std::string_view text, const KnownParts& known) {
     std::vector<Replacement> found;
-    if (parts.empty() || text.size() < kPart) {
+    if (known.empty() || text.size() < kPart) {
         return found;
     }
-    const Unescaped once(text);
-    const auto add = [&](std::size_t begin, std::size_t end) {
-        found.push_back({once.begin_of(begin), once.end_of(end - 1), std::string(kMask)});
-    };
-    for (const Run& run : runs_of_parts(once.characters(), parts)) {
-        add(run.begin, run.end);
+    TextView view(text);
+    view.fold_case();
+    for (int level = 0;; ++level) {
+        find_in_view(view, known, found);
+        find_in_view(view.skeleton(), known, found);
+        TextView next = view.unescaped();
+        if (level == kEscapeLevels || next.size() == view.size()) {
+            return found;
+        }
+        next.fold_case();
+        view = std::move(next);
     }
-    // Escapes within escapes, as a redirect's address makes of a JSON text.
-    const Unescaped twice(once.characters());
-    if (twice.characters().size() < once.characters().size()) {
-        for (const Run& run : runs_of_parts(twice.characters(), parts)) {
-            add(twice.begin_of(run.begin), twice.end_of(run.end - 1));
+}
+
+void find_word(std::string_view text, std::string_view word, std::vector<Replacement>& found) {
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        const std::size_t end = at + word.size();
+        const bool begins = at == 0 || !is_alphanumeric(text[at - 1]);
+        if (begins && (end == text.size() || !is_alphanumeric(text[end]))) {
+            found.push_back({at, end, std::string(kMask)});
         }
     }
-    return found;
 }
 
 std::string apply(std::string_view text, std::vector<Replacement> replacements) {
@@ -211,42 +171,81 @@ std::string replace_home(std::string_view text, std::string_view home) {
 
 }  // namespace
 
-Redactor::Redactor() = default;
+KnownParts::KnownParts() : filter_(std::size_t{1} << kFilterBits) {}
 
-Redactor::~Redactor() {
+KnownParts::~KnownParts() {
     OPENSSL_cleanse(parts_.data(), parts_.size() * sizeof(std::uint64_t));
 }
 
-void Redactor::learn(const Secret& secret) {
+void KnownParts::add(std::string_view word) {
     std::vector<std::uint64_t> parts(parts_);
-    const auto add = [&](std::string word) {
-        std::transform(word.begin(), word.end(), word.begin(), lower);
-        for (std::size_t at = 0; at + kPart <= word.size(); ++at) {
-            parts.push_back(packed(std::string_view(word).substr(at, kPart)));
-        }
-        OPENSSL_cleanse(word.data(), word.size());
-    };
-    // Word by word: a value with a comment in it must not make prose unreadable.
-    const std::string_view all = secret.reveal();
-    const auto is_word = [](char c) { return c > 0x20 && c < 0x7F; };
-    for (std::size_t at = 0; at < all.size();) {
-        std::size_t end = at;
-        while (end < all.size() && is_word(all[end])) {
-            ++end;
-        }
-        const std::string_view word = all.substr(at, end - at);
-        if (word.size() >= kPart) {
-            add(std::string(word));
-            for (std::size_t offset = 0; offset < 3; ++offset) {
-                add(base64_of_whole_groups(word.substr(offset)));
-            }
-        }
-        at = std::max(end, at + 1);
+    for (std::size_t at = 0; at + kPart <= word.size(); ++at) {
+        parts.push_back(packed(word.substr(at, kPart)));
+        filter_[filter_place(parts.back())] = true;
     }
     std::sort(parts.begin(), parts.end());
     parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
     parts_.swap(parts);
     OPENSSL_cleanse(parts.data(), parts.size() * sizeof(std::uint64_t));
+}
+
+bool KnownParts::holds(std::uint64_t part) const {
+    return filter_[filter_place(part)] && std::binary_search(parts_.begin(), parts_.end(), part);
+}
+
+Redactor::Redactor() = default;
+Redactor::~Redactor() = default;
+
+// The word in each form, as it stands and as its skeleton: the same that a text is looked at in.
+void Redactor::learn_word(std::string_view word) {
+    if (word.size() < kPart) {
+        return;
+    }
+    const auto add = [&](std::string form) {
+        TextView view(form);
+        view.fold_case();
+        const TextView skeleton = view.skeleton();
+        known_.add(view.characters());
+        known_.add(skeleton.characters());
+        OPENSSL_cleanse(form.data(), form.size());
+    };
+    add(std::string(word));
+    add(std::string(word.rbegin(), word.rend()));
+    add(hexadecimal(word));
+    for (std::size_t offset = 0; offset < 3; ++offset) {
+        add(base64_of_whole_groups(word.substr(offset)));
+    }
+    // A value that looks escaped itself is seen unescaped in a text.
+    TextView view(word);
+    for (int level = 0; level < kEscapeLevels; ++level) {
+        const TextView next = view.unescaped();
+        if (next.size() == view.size()) {
+            return;
+        }
+        add(next.characters());
+        view = next;
+    }
+}
+
+void Redactor::learn(const Secret& secret) {
+    // Word by word: a value with a comment in it must not make prose unreadable.
+    const std::string_view all = secret.reveal();
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < all.size();) {
+        const std::size_t here = at;
+        if (!is_part_of_word(next_code_point(all, at))) {
+            learn_word(all.substr(begin, here - begin));
+            begin = at;
+        }
+    }
+    learn_word(all.substr(begin));
+}
+
+void Redactor::learn_password(const Secret& secret) {
+    learn(secret);
+    if (secret.reveal().size() >= kShortestWord && secret.reveal().size() < kPart) {
+        words_.push_back(secret.clone());
+    }
 }
 
 void Redactor::set_home(std::string home) {
@@ -258,8 +257,11 @@ void Redactor::set_home(std::string home) {
 
 std::string Redactor::scrub(std::string_view text) const {
     std::vector<Replacement> replacements = find_secret_shapes(text);
-    std::vector<Replacement> known = find_known(text, parts_);
+    std::vector<Replacement> known = find_known(text, known_);
     std::move(known.begin(), known.end(), std::back_inserter(replacements));
+    for (const Secret& word : words_) {
+        find_word(text, word.reveal(), replacements);
+    }
     std::string out = apply(text, std::move(replacements));
     if (!home_.empty()) {
         out = replace_home(out, home_);
@@ -296,6 +298,7 @@ void scrub_object(const Redactor& redactor, boost::json::object& object) {
 
 void scrub_finding(const Redactor& redactor, Finding& finding) {
     scrub_object(redactor, finding.args);
+    finding.key_source = redactor.scrub(finding.key_source);
     for (Evidence& evidence : finding.evidence) {
         evidence.value = redactor.scrub(evidence.value);
         evidence.file = redactor.scrub(evidence.file);
@@ -328,6 +331,9 @@ void Redactor::scrub(Report& report) const {
         *text = scrub(*text);
     }
     scrub_object(*this, subject.environment);
+    if (subject.key_under_test) {
+        subject.key_under_test->source = scrub(subject.key_under_test->source);
+    }
     for (CheckResult& check : report.checks) {
         scrub(check);
     }

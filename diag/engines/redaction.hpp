@@ -13,8 +13,26 @@
 
 namespace banana {
 
-// Masks what it was told (`learn`) in plain, URL-encoded, JSON-escaped and base64 form, and by shape what
-// it was not told: keys (`sk-…`), Authorization and Cookie values, passwords in URLs, and the home folder.
+// Every eight characters in a row of the known secrets, packed, sorted; wiped at the end.
+class KnownParts {
+public:
+    KnownParts();
+    ~KnownParts();
+    KnownParts(const KnownParts&) = delete;
+    KnownParts& operator=(const KnownParts&) = delete;
+
+    void add(std::string_view word);
+    [[nodiscard]] bool holds(std::uint64_t part) const;
+    [[nodiscard]] bool empty() const { return parts_.empty(); }
+
+private:
+    std::vector<std::uint64_t> parts_;
+    std::vector<bool> filter_;  // by a hash of the parts
+};
+
+// Masks what it was told (`learn`), whatever stands between its characters and however they are written: escaped for
+// URLs, JSON or HTML, in base64 or hexadecimal, backwards, in full-width letters. Masks by shape what it was not told:
+// keys (`sk-…`), Authorization and Cookie values, passwords in URLs. And the home folder.
 class Redactor {
 public:
     Redactor();
@@ -24,6 +42,8 @@ public:
 
     // Every occurrence of the value is masked from now on. Values under 8 characters are not searched for.
     void learn(const Secret& secret);
+    // The same; one of four to seven characters is masked where it stands as a word of its own.
+    void learn_password(const Secret& secret);
     // Written "~" from now on; ignored when empty or "/".
     void set_home(std::string home);
 
@@ -34,8 +54,10 @@ public:
     void scrub(Report& report) const;
 
 private:
-    // Every eight characters in a row of each known secret, packed, sorted; wiped at the end.
-    std::vector<std::uint64_t> parts_;
+    void learn_word(std::string_view word);
+
+    KnownParts known_;
+    std::vector<Secret> words_;
     std::string home_;
 };
 

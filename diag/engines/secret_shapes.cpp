@@ -2,6 +2,7 @@
 
 #include "banana/secret.hpp"
 #include "engines/text.hpp"
+#include "engines/text_view.hpp"
 
 #include <algorithm>
 #include <array>
@@ -56,6 +57,39 @@ bool is_sample(std::string_view value) {
            bare == "youapikey" || bare.find("apikeyhere") != std::string::npos;
 }
 
+bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// `\n`, `%3D`, `\u003d`, `\x20` or a terminal's colour sequence at the end: what follows is a word of its own.
+bool ends_escape(std::string_view text) {
+    const auto behind = [&](std::size_t count) { return text.substr(text.size() - std::min(count, text.size())); };
+    const auto digits = [](std::string_view part) { return std::all_of(part.begin(), part.end(), is_hex); };
+    const std::string_view two = behind(2);
+    if (two.size() == 2 && two[0] == '\\' && std::string_view("nrtbf").find(two[1]) != std::string_view::npos) {
+        return true;
+    }
+    if (const std::string_view three = behind(3); three.size() == 3 && three[0] == '%' && digits(three.substr(1))) {
+        return true;
+    }
+    if (const std::string_view four = behind(4);
+        four.starts_with("\\x") && digits(four.substr(2)) && four.size() == 4) {
+        return true;
+    }
+    if (const std::string_view six = behind(6); six.starts_with("\\u") && digits(six.substr(2)) && six.size() == 6) {
+        return true;
+    }
+    constexpr std::size_t kLongestColour = 20;
+    const std::string_view tail = behind(kLongestColour);
+    const std::size_t start = tail.rfind('\x1b');
+    return start != std::string_view::npos && start + escape_length(tail.substr(start)) == tail.size();
+}
+
+// The shortest of two lengths that a quoted or bare value may end at.
+std::size_t end_of_word(std::string_view text, std::size_t from) {
+    return std::min(text.find_first_of(" \t\r\n\"'`<>,;&|", from), text.size());
+}
+
 class Finder {
 public:
     explicit Finder(std::string_view text) : text_(text) {}
@@ -92,14 +126,19 @@ private:
         found_.push_back({begin, end, mask(text_.substr(begin, end - begin))});
     }
 
-    [[nodiscard]] bool starts_word(std::size_t at) const { return at == 0 || !is_alphanumeric(text_[at - 1]); }
+    [[nodiscard]] bool starts_word(std::size_t at) const {
+        return at == 0 || !is_alphanumeric(text_[at - 1]) || ends_escape(text_.substr(0, at));
+    }
 
     std::size_t api_key(std::size_t at) {
         if (!starts_with_ignoring_case(text_.substr(at), "sk-")) {
             return at;
         }
         // Inside a word ("task-…") only what no word looks like: a long run without a hyphen.
-        if (!starts_word(at) && run_end(text_, at + 3, is_alphanumeric) - (at + 3) < 2 * kShortestKeyTail) {
+        const std::string_view tail =
+            text_.substr(std::min(at + 3, text_.size()), run_end(text_, at + 3, is_alphanumeric) - (at + 3));
+        const bool number = tail.find_first_not_of("0123456789") == std::string_view::npos;
+        if (!starts_word(at) && (tail.size() < 2 * kShortestKeyTail || number)) {
             return at;
         }
         const std::size_t end = run_end(text_, at + 3, is_key_character);
@@ -111,15 +150,36 @@ private:
         return end;
     }
 
+    // `hf_` and letters and digits without a break, as no function's name is.
+    std::size_t hugging_face_key(std::size_t at) {
+        constexpr std::size_t kShortest = 20;
+        if (!text_.substr(at).starts_with("hf_")) {
+            return at;
+        }
+        const std::size_t end = run_end(text_, at + 3, is_alphanumeric);
+        if (end - at < 3 + kShortest) {
+            return at;
+        }
+        add(at, end);
+        return end;
+    }
+
     std::size_t other_provider_key(std::size_t at) {
         struct Prefix {
             std::string_view text;
             std::size_t tail;
         };
-        constexpr std::array kPrefixes{Prefix{"AIza", 30}, Prefix{"ghp_", 30}, Prefix{"gho_", 30}, Prefix{"gsk_", 30},
-                                       Prefix{"hf_", 30},  Prefix{"xai-", 30}, Prefix{"ms-", 30},  Prefix{"eyJ", 30}};
-        if (!starts_word(at)) {
+        constexpr std::array kPrefixes{
+            Prefix{"AIza", 30},   Prefix{"ghp_", 30},  Prefix{"gho_", 30},  Prefix{"gsk_", 30},
+            Prefix{"xai-", 30},   Prefix{"ms-", 30},   Prefix{"eyJ", 30},   Prefix{"github_pat_", 20},
+            Prefix{"glpat-", 20}, Prefix{"xoxb-", 20}, Prefix{"xoxp-", 20}, Prefix{"r8_", 30},
+            Prefix{"nvapi-", 20}, Prefix{"pplx-", 20}, Prefix{"tvly-", 20}, Prefix{"ya29.", 20}};
+        constexpr std::string_view kFirst = "Aghxmenptyr";
+        if (kFirst.find(text_[at]) == std::string_view::npos || !starts_word(at)) {
             return at;
+        }
+        if (const std::size_t end = hugging_face_key(at); end > at) {
+            return end;
         }
         for (const Prefix& prefix : kPrefixes) {
             if (!text_.substr(at).starts_with(prefix.text)) {
@@ -137,83 +197,141 @@ private:
 
     // `Authorization: …`, `Cookie: …`: the rest of the line. `api_key = …`, `"token": "…"`, `?key=…`: the value.
     std::size_t named_value(std::size_t at) {
-        enum class Kind { header, bearer, option, secret_option };
+        enum class Kind { header, scheme, option, secret_option, password };
         struct Name {
             std::string_view text;
             Kind kind;
         };
-        constexpr std::array kNames{
+        // Longer names before those that they begin with.
+        static constexpr std::array kNames{
             Name{"authorization", Kind::header},
             Name{"proxy-authorization", Kind::header},
             Name{"cookie", Kind::header},
             Name{"set-cookie", Kind::header},
             Name{"x-api-key", Kind::secret_option},
-            Name{"bearer", Kind::bearer},
+            Name{"bearer", Kind::scheme},
+            Name{"basic", Kind::scheme},
             Name{"api_key", Kind::secret_option},
             Name{"api-key", Kind::secret_option},
             Name{"apikey", Kind::secret_option},
             Name{"api key", Kind::option},
             Name{"access_token", Kind::secret_option},
-            Name{"password", Kind::secret_option},
-            Name{"passwd", Kind::secret_option},
+            Name{"accesstoken", Kind::secret_option},
+            Name{"auth_token", Kind::secret_option},
+            Name{"authtoken", Kind::secret_option},
+            Name{"refresh_token", Kind::secret_option},
+            Name{"refreshtoken", Kind::secret_option},
+            Name{"client_secret", Kind::secret_option},
+            Name{"clientsecret", Kind::secret_option},
+            Name{"session_id", Kind::secret_option},
+            Name{"sessionid", Kind::secret_option},
+            Name{"signature", Kind::secret_option},
+            Name{"password", Kind::password},
+            Name{"passwd", Kind::password},
+            Name{"passphrase", Kind::password},
+            Name{"pwd", Kind::password},
             Name{"secret", Kind::option},
             Name{"token", Kind::option},
             Name{"key", Kind::option},
             Name{"kv_auth_token", Kind::secret_option},
             Name{"kv_auth_key", Kind::secret_option},
             Name{"kv_auth_secret", Kind::secret_option},
+            Name{"密钥", Kind::option},
+            Name{"密匙", Kind::option},
+            Name{"令牌", Kind::option},
+            Name{"密码", Kind::password},
+            Name{"口令", Kind::password},
         };
-        const bool inside_word = !starts_word(at);
+        static constexpr std::array<bool, 256> kFirst = [] {
+            std::array<bool, 256> first{};
+            for (const Name& name : kNames) {
+                first[static_cast<unsigned char>(name.text.front() | 0x20)] = true;
+            }
+            return first;
+        }();
         const char first = static_cast<char>(text_[at] | 0x20);
+        if (!kFirst[static_cast<unsigned char>(first)]) {
+            return at;
+        }
         for (const Name& name : kNames) {
-            if (name.text.front() != first || !starts_with_ignoring_case(text_.substr(at), name.text)) {
+            const bool may_be = static_cast<char>(name.text.front() | 0x20) == first;
+            if (!may_be || !starts_with_ignoring_case(text_.substr(at), name.text)) {
                 continue;
             }
+            const bool inside_word = !starts_word(at);
             const std::size_t behind = at + name.text.size();
             switch (name.kind) {
                 case Kind::header: return inside_word ? at : header_value(at, behind);
-                case Kind::bearer: return inside_word ? at : bearer_value(at, behind);
+                case Kind::scheme: return inside_word ? at : scheme_value(at, behind);
                 case Kind::secret_option: return option_value(at, behind, kShortestNamedValue);
                 case Kind::option: return inside_word ? at : option_value(at, behind, kShortestKeyTail);
+                case Kind::password: return inside_word ? at : password_value(at, behind);
             }
         }
         return at;
     }
 
+    // Behind a name: quotes and Markdown's marks, a separator, an opening quote.
     std::size_t separator_end(std::size_t at) const {
-        std::size_t next = at;
-        if (next < text_.size() &&
-            (text_[next] == '\\' || text_[next] == '"' || text_[next] == '\'' || text_[next] == '`')) {
-            next = run_end(text_, next, [](char c) { return c == '\\' || c == '"' || c == '\'' || c == '`'; });
-        }
         const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-        next = run_end(text_, next, blank);
-        constexpr std::array<std::string_view, 4> kSeparators{"=", ":", "＝", "："};
+        const auto mark = [](char c) { return std::string_view("\\\"'`*").find(c) != std::string_view::npos; };
+        std::size_t next = run_end(text_, run_end(text_, at, mark), blank);
+        constexpr std::array<std::string_view, 6> kSeparators{"=>", "=", ":", "＝", "：", "|"};
         for (const std::string_view separator : kSeparators) {
             if (text_.substr(next).starts_with(separator)) {
-                next = run_end(text_, next + separator.size(), blank);
-                return run_end(text_, next, [](char c) { return c == '\\' || c == '"' || c == '\'' || c == '`'; });
+                next = run_end(text_, next + separator.size(), mark);
+                return run_end(text_, run_end(text_, next, blank), mark);
             }
         }
         return at;
     }
 
+    // To the end of the line, or to the quote that stands before the name: a header within quotes, as JSON has it.
     std::size_t header_value(std::size_t at, std::size_t behind) {
         const std::size_t begin = separator_end(behind);
         if (begin == behind) {
             return at;
         }
-        const std::size_t end = run_end(text_, begin, [](char c) {
-            return c != '\n' && c != '\r' && c != '"' && c != '\'' && c != '`' && c != '\\';
-        });
-        if (end > begin) {
-            found_.push_back({begin, end, "…"});
+        const std::string_view rest = text_.substr(begin, text_.find_first_of("\r\n", begin) - begin);
+        const char opening = opening_quote(at, begin);
+        std::size_t end = opening == 0 ? rest.size() : std::min(rest.find(opening), rest.size());
+        if (opening != 0 && end > 0 && rest[end - 1] == '\\') {
+            --end;
         }
-        return end;
+        if (end == 0 || is_prose(rest.substr(0, end))) {
+            return at;
+        }
+        found_.push_back({begin, begin + end, "…"});
+        return begin + end;
     }
 
-    std::size_t bearer_value(std::size_t at, std::size_t behind) {
-        const std::size_t begin = run_end(text_, behind, [](char c) { return c == ' ' || c == '+'; });
+    // The quote directly before the value, else before the name; 0: none.
+    [[nodiscard]] char opening_quote(std::size_t name, std::size_t value) const {
+        constexpr std::string_view kQuotes = "\"'`";
+        if (kQuotes.find(text_[value - 1]) != std::string_view::npos) {
+            return text_[value - 1];
+        }
+        return name > 0 && kQuotes.find(text_[name - 1]) != std::string_view::npos ? text_[name - 1] : '\0';
+    }
+
+    // "none", "disabled because of policy": words of small letters.
+    static bool is_prose(std::string_view text) {
+        constexpr std::size_t kLongestWord = 12;
+        std::size_t word = 0;
+        for (const char c : text) {
+            const bool small = c >= 'a' && c <= 'z';
+            word = small ? word + 1 : 0;
+            if ((!small && std::string_view(" ,.?!").find(c) == std::string_view::npos) || word > kLongestWord) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // `Bearer …`, `Bearer: …`, `Basic "…"`.
+    std::size_t scheme_value(std::size_t at, std::size_t behind) {
+        const std::size_t begin = run_end(
+            text_, behind, [](char c) { return std::string_view(" +\t:\"'`\\").find(c) != std::string_view::npos; });
         const std::size_t end = run_end(text_, begin, is_token_character);
         if (begin == behind || end - begin < kShortestToken || is_sample(text_.substr(begin, end - begin))) {
             return at;
@@ -236,28 +354,88 @@ private:
         const std::size_t end = run_end(text_, begin, is_token_character);
         const std::string_view value = text_.substr(begin, end - begin);
         const bool has_digit = value.find_first_of("0123456789") != std::string_view::npos;
-        if (value.size() < shortest || is_sample(value) || (!has_digit && value.size() < kShortestKeyTail)) {
+        if (value.size() < shortest || is_sample(value) || (!has_digit && value.size() < kShortestKeyTail) ||
+            is_name(value)) {
             return at;
         }
         add(begin, end);
         return end;
     }
 
-    // `scheme://user:password@host`, found at the colon behind the scheme (RFC 3986, section 3.2.1).
+    // `comfyui-banana-gemini`, `/usr/share/x.py`, `model.diffusion_model.0.weight`: a path or the name of something.
+    static bool is_name(std::string_view value) {
+        constexpr std::size_t kLongestWord = 15;
+        std::size_t word = 0;
+        std::size_t words = 0;
+        bool digit_among_letters = false;
+        for (std::size_t at = 0; at < value.size(); ++at) {
+            const char c = value[at];
+            if (std::string_view("-_./").find(c) != std::string_view::npos) {
+                words += word > 0 ? 1 : 0;
+                word = 0;
+                continue;
+            }
+            const bool small = c >= 'a' && c <= 'z';
+            const bool digit = c >= '0' && c <= '9';
+            const bool capital = c >= 'A' && c <= 'Z' && word == 0;
+            if (!small && !digit && !capital && !(c >= 'A' && c <= 'Z' && value.front() == '/')) {
+                return false;
+            }
+            digit_among_letters = digit_among_letters || (digit && word > 3);
+            if (++word > kLongestWord) {
+                return false;
+            }
+        }
+        return words > 0 && !digit_among_letters;
+    }
+
+    // To the next blank or to the closing quote.
+    std::size_t password_value(std::size_t at, std::size_t behind) {
+        const std::size_t begin = separator_end(behind);
+        const std::size_t end = begin == behind ? behind : end_of_word(text_, begin);
+        const std::string_view value = text_.substr(begin, end - begin);
+        constexpr std::string_view kWords = "required optional missing invalid incorrect disabled";
+        if (value.size() < kShortestNamedValue || is_sample(value) || value.starts_with("…") ||
+            value.starts_with("***") || kWords.find(value) != std::string_view::npos) {
+            return at;
+        }
+        found_.push_back({begin, end, "…"});
+        return end;
+    }
+
+    // `scheme://user:password@host` and `scheme://token@host`, found at the colon behind the scheme (RFC 3986, section
+    // 3.2.1). A password may hold what no URL may: the last `@` before a blank or a quote ends it.
     std::size_t url_password(std::size_t at) {
         if (!text_.substr(at).starts_with("://")) {
             return at;
         }
+        constexpr std::size_t kShortestUserToken = 16;
         const std::size_t begin = at + 3;
-        const std::size_t authority_end = text_.find_first_of("/?# \t\r\n\"'`<>", begin);
-        const std::string_view authority = text_.substr(
-            begin, authority_end == std::string_view::npos ? std::string_view::npos : authority_end - begin);
-        const std::size_t sign = authority.rfind('@');
+        constexpr std::size_t kLongestUrl = 2'000;
+        std::string_view rest = text_.substr(begin, kLongestUrl);
+        rest = rest.substr(0, rest.find_first_of(" \t\r\n\"'`<>"));
+        const std::size_t authority_end = std::min(rest.find_first_of("/?#"), rest.size());
+        const std::string_view authority = rest.substr(0, authority_end);
         const std::size_t colon = authority.find(':');
-        if (sign == std::string_view::npos || colon == std::string_view::npos || colon > sign) {
+        std::size_t sign = authority.rfind('@');
+        if (sign == std::string_view::npos && colon != std::string_view::npos &&
+            authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos) {
+            sign = rest.rfind('@');
+        }
+        if (sign == std::string_view::npos) {
             return at;
         }
-        found_.push_back({begin + colon + 1, begin + sign, "…"});
+        const bool has_password = colon < sign && colon + 1 < sign;
+        const std::size_t secret = has_password ? colon + 1 : 0;
+        const std::size_t secret_end = has_password ? sign : std::min(colon, sign);
+        const std::string_view value = rest.substr(secret, secret_end - secret);
+        if (!has_password && value.size() < kShortestUserToken) {
+            return at;
+        }
+        // What has been masked stays as it is.
+        if (value != "***") {
+            found_.push_back({begin + secret, begin + secret_end, "…"});
+        }
         return begin + sign + 1;
     }
 
@@ -271,9 +449,16 @@ private:
         }
         const std::size_t end =
             run_end(text_, at + 1, [](char c) { return is_alphanumeric(c) || c == '.' || c == '-'; });
+        const std::string_view local = text_.substr(begin, at - begin);
+        // `user:password@host`, without a scheme.
+        const bool behind_user = begin >= 2 && text_[begin - 1] == ':' && is_alphanumeric(text_[begin - 2]);
+        if (behind_user && local.size() >= kShortestNamedValue && end > at + 1) {
+            found_.push_back({begin, at, "…"});
+            return end;
+        }
         const std::string_view domain = text_.substr(at + 1, end - at - 1);
         const std::size_t dot = domain.rfind('.');
-        if (begin == at || dot == std::string_view::npos || dot == 0 || domain.size() - dot < 3) {
+        if (begin == at || local == "git" || dot == std::string_view::npos || dot == 0 || domain.size() - dot < 3) {
             return at;
         }
         found_.push_back({begin, at, "…"});
@@ -287,7 +472,20 @@ private:
 }  // namespace
 
 std::vector<Replacement> find_secret_shapes(std::string_view text) {
-    return Finder(text).find();
+    std::vector<Replacement> found = Finder(text).find();
+    // A second look, with escapes undone: a name or a separator may be written in them.
+    const TextView plain = TextView(text).unescaped();
+    if (plain.size() == text.size()) {
+        return found;
+    }
+    for (Replacement& shape : Finder(plain.characters()).find()) {
+        if (shape.end > shape.begin) {
+            found.push_back({plain.begin_of(shape.begin), plain.end_of(shape.end - 1), std::move(shape.with)});
+        }
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Replacement& a, const Replacement& b) { return a.begin < b.begin; });
+    return found;
 }
 
 std::vector<Replacement> find_home_folders(std::string_view text) {

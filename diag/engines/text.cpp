@@ -1,5 +1,7 @@
 #include "engines/text.hpp"
 
+#include "banana/invisible.hpp"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -44,17 +46,14 @@ Decoded decode(std::string_view text) {
     return {value, length, true};
 }
 
-bool is_invisible(std::uint32_t c) {
-    const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
-    const bool bidi =
-        c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-    const bool zero_width = (c >= 0x200B && c <= 0x200D) || c == 0x2060 || c == 0xFEFF || c == 0x00AD;
-    const bool separator = c == 0x2028 || c == 0x2029;
-    const bool tag = c >= 0xE0000 && c <= 0xE007F;
-    return control || bidi || zero_width || separator || tag;
+// The choice of an emoji's coloured form (U+FE0F) is all that may stay.
+bool is_left_out(std::uint32_t c) {
+    return c != 0xFE0F && (is_control_character(c) || is_invisible_character(c));
 }
 
-// Length of the escape sequence at the start of `text`, 0 if there is none. ECMA-48: CSI, OSC, two-byte forms.
+}  // namespace
+
+// ECMA-48: CSI, OSC, two-byte forms.
 std::size_t escape_length(std::string_view text) {
     if (text.empty() || text[0] != '\x1b') {
         return 0;
@@ -83,8 +82,6 @@ std::size_t escape_length(std::string_view text) {
     return 2;
 }
 
-}  // namespace
-
 std::string sanitize(std::string_view untrusted, Lines lines, std::size_t limit) {
     constexpr std::string_view kEllipsis = "…";
     constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -105,7 +102,7 @@ std::string sanitize(std::string_view untrusted, Lines lines, std::size_t limit)
             } else if (first == '\r') {
                 continue;
             }
-        } else if (next.valid && is_invisible(next.code_point)) {
+        } else if (next.valid && is_left_out(next.code_point)) {
             continue;
         }
         if (out.size() + piece.size() > limit) {

@@ -12,9 +12,12 @@ inline constexpr std::size_t kShownTextLimit = 2'000;  // bytes of any single un
 
 enum class Lines { single, keep };  // single: line breaks and tabs become spaces
 
-// Invalid UTF-8 becomes U+FFFD; C0 and C1 controls, ANSI escape sequences, bidi controls, zero-width
-// characters and U+FEFF are removed; cut at a code point boundary with "…" when longer than `limit` bytes.
+// Invalid UTF-8 becomes U+FFFD; C0 and C1 controls, ANSI escape sequences and invisible
+// characters are removed; cut at a code point boundary with "…" when longer than `limit` bytes.
 std::string sanitize(std::string_view untrusted, Lines lines = Lines::single, std::size_t limit = kShownTextLimit);
+
+// Length of the terminal escape sequence at the start of `text`, 0 if there is none.
+std::size_t escape_length(std::string_view text);
 
 // Removes ANSI CSI and OSC sequences only.
 std::string strip_ansi(std::string_view text);

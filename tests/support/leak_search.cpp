@@ -9,6 +9,7 @@ namespace banana::test {
 namespace {
 
 constexpr std::size_t kPart = 8;
+constexpr std::size_t kBrokenPart = 10;
 constexpr std::size_t kCodedPart = 10;  // base64 characters that eight octets alone decide
 constexpr std::size_t kPairs = 65536;
 
@@ -95,6 +96,29 @@ int octet_at(std::string_view text, std::size_t at) {
     return digit(text[at]) * 16 + digit(text[at + 1]);
 }
 
+struct Entity {
+    int value = -1;
+    std::size_t length = 0;
+};
+
+// `&#65;`.
+Entity decimal_entity(std::string_view text) {
+    const std::size_t end = text.find(';');
+    if (!text.starts_with("&#") || end == std::string_view::npos || end < 3 || end > 5 ||
+        text.substr(2, end - 2).find_first_not_of("0123456789") != std::string_view::npos) {
+        return {};
+    }
+    return {std::stoi(std::string(text.substr(2, end - 2))), end + 1};
+}
+
+// Letters and digits alone: a key stays readable whatever stands between its characters.
+std::string squeezed(std::string_view text) {
+    std::string out;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(out),
+                 [](char c) { return (c >= '0' && c <= '9') || is_upper(c) || (c >= 'a' && c <= 'z'); });
+    return out;
+}
+
 // URL, JSON and HTML escapes of ASCII undone; line ends, real and escaped, dropped.
 std::string decoded(std::string_view text) {
     std::string out;
@@ -112,7 +136,13 @@ std::string decoded(std::string_view text) {
         } else if (rest.starts_with("&#x") && rest.size() > 5 && rest[5] == ';') {
             value = octet_at(text, at + 3);
             length = 6;
-        } else if (rest.starts_with("\\n") || rest.starts_with("\\r")) {
+        } else if (rest.starts_with("\\x")) {
+            value = octet_at(text, at + 2);
+            length = 4;
+        } else if (const auto entity = decimal_entity(rest); entity.length > 0) {
+            value = entity.value;
+            length = entity.length;
+        } else if (rest.starts_with("\\n") || rest.starts_with("\\r") || rest.starts_with("\\t")) {
             at += 2;
             continue;
         }
@@ -151,7 +181,17 @@ std::vector<std::string> echoed_forms(const std::string& key) {
                                    lower(key),
                                    wrapped(key, 10, "\n"),
                                    wrapped(key, 3, "\r\n"),
-                                   wrapped(key, 12, "\\n")};
+                                   wrapped(key, 12, "\\n"),
+                                   wrapped(key, 7, "\\n"),
+                                   wrapped(key, 7, "\\r\\n\\t"),
+                                   wrapped(key, 7, " "),
+                                   wrapped(key, 3, "\t"),
+                                   wrapped(key, 4, "**"),
+                                   wrapped(key, 1, "\u2063"),
+                                   wrapped(key, 5, "\uFE00"),
+                                   wrapped(key, 6, "\u00AD"),
+                                   with_each(key, "&#%u;"),
+                                   with_each(key, "\\x%02x")};
     for (const char* before : {"", "a", "ab"}) {
         forms.push_back(base64(before + key));
         forms.push_back(wrapped(base64(before + key), 16, "\n"));
@@ -166,6 +206,11 @@ LeakSearch::LeakSearch(std::string_view key) : pairs_(kPairs), coded_pairs_(kPai
         parts_.push_back(packed(std::string_view(folded).substr(at, kPart)));
         pairs_[pair_at(folded, at)] = true;
     }
+    const std::string bare = squeezed(folded);
+    for (std::size_t at = 0; at + kPart <= bare.size(); ++at) {
+        parts_.push_back(packed(std::string_view(bare).substr(at, kPart)));
+        pairs_[pair_at(bare, at)] = true;
+    }
     std::sort(parts_.begin(), parts_.end());
     for (std::size_t alignment = 0; alignment < 3; ++alignment) {
         for (std::size_t at = 0; at + kPart <= secret.size(); ++at) {
@@ -177,11 +222,15 @@ LeakSearch::LeakSearch(std::string_view key) : pairs_(kPairs), coded_pairs_(kPai
     std::sort(coded_.begin(), coded_.end());
 }
 
-bool LeakSearch::holds_part(std::string_view text) const {
+bool LeakSearch::holds_part(std::string_view text, std::size_t length) const {
     const std::string folded = lower(text);
+    std::size_t in_a_row = 0;
     for (std::size_t at = 0; at + kPart <= folded.size(); ++at) {
-        if (pairs_[pair_at(folded, at)] &&
-            std::binary_search(parts_.begin(), parts_.end(), packed(std::string_view(folded).substr(at, kPart)))) {
+        const bool part =
+            pairs_[pair_at(folded, at)] &&
+            std::binary_search(parts_.begin(), parts_.end(), packed(std::string_view(folded).substr(at, kPart)));
+        in_a_row = part ? in_a_row + 1 : 0;
+        if (in_a_row > 0 && in_a_row + kPart - 1 >= length) {
             return true;
         }
     }
@@ -214,6 +263,10 @@ std::optional<std::string> LeakSearch::first_in(std::string_view text) const {
     }
     if (holds_part(decoded(decoded(text)))) {
         return "escaped twice";
+    }
+    // What stands behind seven characters, which may be shown, continues them by chance at times.
+    if (holds_part(squeezed(text), kBrokenPart) || holds_part(squeezed(decoded(text)), kBrokenPart)) {
+        return "broken up";
     }
     return std::nullopt;
 }

@@ -10,8 +10,8 @@
 
 namespace banana::test {
 
-// The key in plain, URL-encoded, JSON-escaped, HTML-escaped, base64 (three alignments), other-case and line-wrapped
-// form.
+// The key in plain, URL-encoded, JSON-escaped, HTML-escaped, base64 (three alignments) and other-case form, and broken
+// by line ends, blanks, marks and invisible characters.
 std::vector<std::string> echoed_forms(const std::string& key);
 
 class LeakSearch {
@@ -24,7 +24,7 @@ public:
     [[nodiscard]] std::optional<std::string> first_in(std::string_view text) const;
 
 private:
-    [[nodiscard]] bool holds_part(std::string_view text) const;
+    [[nodiscard]] bool holds_part(std::string_view text, std::size_t length = 8) const;
     [[nodiscard]] bool holds_base64(std::string_view text) const;
 
     std::vector<std::uint64_t> parts_;  // of the key in lower case, packed, sorted

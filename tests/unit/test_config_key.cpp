@@ -150,6 +150,33 @@ BOOST_AUTO_TEST_CASE(a_sample_is_shown_as_our_table_has_it) {
     BOOST_TEST(reading->plugin_sends_it);
 }
 
+BOOST_AUTO_TEST_CASE(no_piece_of_a_broken_key_is_shown) {
+    const std::string bare = kKey.substr(3);
+    const std::string first = bare.substr(0, 24);
+    const std::string last = bare.substr(24, 21);
+    for (const std::string& text :
+         {"api_key = " + first + "\n" + last + "\n", "api_key = " + first + "\n= " + last + "\n",
+          "api_key =\n" + first.substr(0, 12) + " " + first.substr(12) + "\n",
+          "\xEF\xBB\xBF[x]\napi_key = " + first + "\n" + last + "\n", "max_workers = " + first.substr(0, 20) + "\n",
+          "密钥 = " + last + "\n密钥 = " + last + "\n", "pwd = " + last + "\npwd = " + last + "\n",
+          last + " = 1\n" + last + " = 2\n"}) {
+        const CheckResult result = check("[gemini]\n" + text);
+        std::string all = boost::json::serialize(result.facts) + boost::json::serialize(result.summary.args);
+        for (const Finding& finding : result.findings) {
+            all += boost::json::serialize(finding.args);
+            for (const Evidence& evidence : finding.evidence) {
+                all += evidence.value + "\n";
+            }
+        }
+        BOOST_TEST_CONTEXT(text) {
+            BOOST_TEST(!result.findings.empty());
+            for (std::size_t at = 0; at + 8 <= bare.size(); ++at) {
+                BOOST_TEST(all.find(bare.substr(at, 8)) == std::string::npos);
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(whether_a_sample_is_sent_depends_on_the_version) {
     family = Family::v2;
     knows_spellings.reset();

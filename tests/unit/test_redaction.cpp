@@ -1,4 +1,5 @@
 #include "engines/redaction.hpp"
+#include "engines/url_secrets.hpp"
 
 #include "redact_stream.hpp"
 #include "support/temporary_folder.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <cstdio>
 #include <random>
 #include <sstream>
 #include <string>
@@ -107,6 +109,163 @@ BOOST_AUTO_TEST_CASE(a_known_key_is_masked_in_every_form) {
     }
 }
 
+namespace {
+
+std::string broken(const std::string& key, std::size_t width, const std::string& by) {
+    std::string out;
+    for (std::size_t at = 0; at < key.size(); at += width) {
+        out += (at == 0 ? "" : by) + key.substr(at, width);
+    }
+    return out;
+}
+
+std::string each(const std::string& key, const char* format) {
+    std::string out;
+    for (const char c : key) {
+        char buffer[16];
+        std::snprintf(buffer, sizeof buffer, format, static_cast<unsigned>(c));
+        out += buffer;
+    }
+    return out;
+}
+
+std::string full_width(const std::string& key) {
+    std::string out;
+    for (const char c : key) {
+        const unsigned code = 0xFF00U + static_cast<unsigned>(c) - 0x20U;
+        out += {static_cast<char>(0xE0U | code >> 12U), static_cast<char>(0x80U | (code >> 6U & 0x3FU)),
+                static_cast<char>(0x80U | (code & 0x3FU))};
+    }
+    return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_known_key_is_masked_whatever_stands_between_its_characters) {
+    const std::string key = made_up_key(17).substr(3, 44);
+    Redactor redactor;
+    redactor.learn(Secret(key));
+    for (const std::string by : {"\n",     "\r\n",       "\n\t",   " ",      "\t",     "**",     "\\",     "-",
+                                 "*",      "|",          "> ",     "\\n",    "\\t",    "\\\\n",  "\u2063", "\u206A",
+                                 "\uFE00", "\U000E0101", "\u180E", "\u115F", "\u3164", "\u00AD", "\u0301", "\x1b[0m"}) {
+        for (const std::size_t width : {1U, 3U, 7U}) {
+            const std::string scrubbed = redactor.scrub("前 " + broken(key, width, by) + " 后");
+            BOOST_TEST_CONTEXT(by) {
+                BOOST_TEST(scrubbed == "前 … 后");
+            }
+        }
+    }
+    for (const std::string& form :
+         {each(key, "&#%u;"), each(key, "&#x%x;"), each(key, "\\x%02x"), each(key, "%%25%02X"), each(key, "%02x"),
+          each(key, "%02X"), full_width(key), std::string(key.rbegin(), key.rend())}) {
+        BOOST_TEST(redactor.scrub("before " + form + " after") == "before … after");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_known_key_that_looks_escaped_is_masked) {
+    for (const std::string escape : {"%41", "\\n", "&#x41;", "\\/", "\\u0041"}) {
+        const std::string key = broken(made_up_key(18).substr(3, 42), 6, escape);
+        Redactor redactor;
+        redactor.learn(Secret(key));
+        BOOST_TEST_CONTEXT(escape) {
+            BOOST_TEST(redactor.scrub("v " + key + " w") == "v … w");
+            BOOST_TEST(redactor.scrub("v " + percent_encoded(key) + " w") == "v … w");
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_short_password_is_masked_as_a_word) {
+    Redactor redactor;
+    redactor.learn_password(Secret("hunt3r7"));
+    BOOST_TEST(redactor.scrub("407 hunt3r7, hunt3r77") == "407 …, hunt3r77");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_secret_in_a_url_is_learned) {
+    const std::string word = made_up_key(19).substr(3, 20);
+    for (const std::string& url :
+         {"https://u:" + word + "@127.0.0.1:9", "https://" + word + "@h", "http://" + word + ":@h:1",
+          "https://h/x?api_key=" + word, "http://u:a#" + word + "@h:1", "http://u:a/" + word + "@h",
+          "http\uFF1A//u:" + word + "@h", "u:" + word + "@h:1", "https://u:" + percent_encoded(word) + "@h"}) {
+        Redactor redactor;
+        learn_url_secrets(redactor, url);
+        BOOST_TEST_CONTEXT(url) {
+            BOOST_TEST(!leaks(redactor.scrub("says " + word + " and " + percent_encoded(word)), word));
+            BOOST_TEST(!leaks(redactor.scrub("says u " + word), word));
+        }
+    }
+    Redactor redactor;
+    learn_url_secrets(redactor, "http://comfyui-host:8188/some-folder@other");
+    BOOST_TEST(redactor.scrub("comfyui-host some-folder") == "comfyui-host some-folder");
+    learn_url_secrets(redactor, "http://bob:hunt3r7@proxy:1");
+    BOOST_TEST(redactor.scrub(base64("bob:hunt3r7")) == "…");
+}
+
+BOOST_AUTO_TEST_CASE(unknown_secrets_are_masked_in_many_surroundings) {
+    const std::string key = "sk-proj-" + broken(made_up_key(20).substr(3, 36), 12, "-");
+    const std::string word = made_up_key(21).substr(3, 28);
+    const Redactor redactor;
+    for (const std::string before : {"x\\n", "x\\t", "x%20", "x%3D", "x\\u003d", "INFO\x1b[31m", "x\\x20"}) {
+        BOOST_TEST_CONTEXT(before) {
+            BOOST_TEST(!leaks(redactor.scrub(before + key + "\x1b[0m"), key));
+        }
+    }
+    for (const std::string& text : {"Cookie: sid=\"" + word + "\"; b=" + word,
+                                    "authToken=" + word,
+                                    "accessToken: " + word,
+                                    "clientSecret=" + word,
+                                    "pwd=" + word,
+                                    "passphrase=" + word,
+                                    "session_id=" + word,
+                                    "signature=" + word,
+                                    "密钥：" + word,
+                                    "令牌: " + word,
+                                    "密码: " + word,
+                                    "口令=" + word,
+                                    "Bearer: " + word,
+                                    "Bearer \"" + word + "\"",
+                                    "Basic " + base64("u:" + word),
+                                    "**api_key**: " + word,
+                                    "| api_key | " + word + " |",
+                                    "api_key=>" + word,
+                                    "password=Ab!" + word,
+                                    "github_pat_" + word,
+                                    "xoxb-" + word,
+                                    "r8_" + word + "abcdefgh",
+                                    "nvapi-" + word,
+                                    "pplx-" + word,
+                                    "tvly-" + word,
+                                    "ya29." + word,
+                                    "hf_" + word.substr(0, 23),
+                                    "https://" + word + "@127.0.0.1:1",
+                                    "Failed to parse: http://user:Zq7#" + word + "@127.0.0.1:1",
+                                    "proxy bob:" + word + "@10.0.0.1:8080",
+                                    "apikey%3D" + word,
+                                    "{\"headers\": \"{\\\"Authorization\\\": \\\"" + word + "\\\"}\"}"}) {
+        BOOST_TEST_CONTEXT(text) {
+            const std::string scrubbed = redactor.scrub(text);
+            BOOST_TEST(!leaks(scrubbed, word));
+            BOOST_TEST(!leaks(scrubbed, base64("u:" + word).substr(6, 20)));
+        }
+    }
+    BOOST_TEST(redactor.scrub("password=horsepasswd") == "password=…");
+}
+
+BOOST_AUTO_TEST_CASE(a_megabyte_is_searched_in_no_time) {
+    Redactor redactor;
+    for (unsigned number = 0; number < 20; ++number) {
+        redactor.learn(Secret(made_up_key(number)));
+    }
+    std::string text;
+    while (text.size() < 1'000'000) {
+        text += "2025-11-12 16:49:00 [INFO] Prompt executed in 12.34 seconds, 100% of \"nodes\" loaded\n";
+    }
+    const auto start = std::chrono::steady_clock::now();
+    BOOST_TEST((redactor.scrub(text) == text));
+    const auto took = std::chrono::steady_clock::now() - start;
+    BOOST_TEST_MESSAGE(std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms");
+    BOOST_TEST((took < std::chrono::seconds(5)));  // an unoptimised build on a busy machine
+}
+
 BOOST_AUTO_TEST_CASE(unknown_secrets_are_masked_by_their_look) {
     const std::string key = made_up_key(8);
     const Redactor redactor;
@@ -123,10 +282,31 @@ BOOST_AUTO_TEST_CASE(unknown_secrets_are_masked_by_their_look) {
 
 BOOST_AUTO_TEST_CASE(ordinary_text_stays_byte_for_byte) {
     const Redactor redactor;
-    for (const std::string text :
-         {"api_key = YOUR_API_KEY_HERE", "api_key = your-api-key-here", "the task-management-of-a-longer-name",
-          "\"total_tokens\": 415000", "Bearer authentication", "route '/banana/token_usage' registered",
-          "\xC4\xE3\xBA\xC3 GBK", "https://hk-api.aabao.top/api/usage/token", "key = value", "password:", "a@b"}) {
+    for (const std::string text : {"api_key = YOUR_API_KEY_HERE",
+                                   "api_key = your-api-key-here",
+                                   "the task-management-of-a-longer-name",
+                                   "\"total_tokens\": 415000",
+                                   "Bearer authentication",
+                                   "route '/banana/token_usage' registered",
+                                   "\xC4\xE3\xBA\xC3 GBK",
+                                   "https://hk-api.aabao.top/api/usage/token",
+                                   "key = value",
+                                   "password:",
+                                   "a@b",
+                                   "key: comfyui-banana-gemini",
+                                   "Key: route.not-registered",
+                                   "token: /usr/share/ComfyUI/custom_nodes/x.py",
+                                   "state_dict key: model.diffusion_model.input_blocks.0.0.weight",
+                                   "cache key = models/checkpoints/sd_xl_base_1.0.safetensors",
+                                   "authorization: none",
+                                   "The cookie: what is it?",
+                                   "git@github.com:owner/repo.git",
+                                   "task-1234567890123456789012345678901234567890",
+                                   "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
+                                   "uuid 550e8400-e29b-41d4-a716-446655440000",
+                                   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB",
+                                   "password: required",
+                                   "http://u:***@proxy:1"}) {
         BOOST_TEST(redactor.scrub(text) == text);
     }
 }
