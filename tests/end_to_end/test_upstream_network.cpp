@@ -2,6 +2,7 @@
 // or never, a host of two families.
 #include "support/network_namespace.hpp"
 #include "support/nginx.hpp"
+#include "support/sanitized.hpp"
 #include "world/certificate_authority.hpp"
 
 #include <algorithm>
@@ -148,8 +149,9 @@ BOOST_FIXTURE_TEST_CASE(phases_agree_with_curl, FarAway) {
         apart.clear();
         for (const Phase& phase : phases) {
             BOOST_TEST_MESSAGE(phase.name << ": curl " << phase.curl << " ms, ours " << phase.ours << " ms");
+            // A sanitizer's own work is on top.
             const bool near_enough =
-                phase.ours > 0.8 * kRoundTrip && std::abs(phase.curl - phase.ours) < kRoundTrip / 3;
+                phase.ours > 0.8 * kRoundTrip && (kSanitized || std::abs(phase.curl - phase.ours) < kRoundTrip / 3);
             if (!near_enough) {
                 apart.push_back(phase);
             }

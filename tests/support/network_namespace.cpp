@@ -1,5 +1,7 @@
 #include "support/network_namespace.hpp"
 
+#include "support/sanitized.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
@@ -21,12 +23,8 @@ std::string new_name() {
     return "banana-" + std::to_string(free_port());
 }
 
-// What a sanitizer or the start of `ip netns exec` itself costs is not the program's.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr double kTolerance = 2'000;
-#else
-constexpr double kTolerance = 100;
-#endif
+// What a sanitizer costs is not the program's.
+constexpr double kTolerance = kSanitized ? 2'000 : 100;
 
 }  // namespace
 
