@@ -69,86 +69,42 @@ boost::test_tools::assertion_result has_faketime(unit_test::test_unit_id) {
     return answer;
 }
 
-boost::test_tools::assertion_result is_not_sanitized(unit_test::test_unit_id);
-
-// A ComfyUI with the plugin and a config.ini with a key.
-fs::path healthy_install(const TemporaryFolder& folder) {
-    const fs::path root = folder.path() / "ComfyUI";
-    for (const char* file : {"main.py", "nodes.py", "server.py", "folder_paths.py"}) {
-        folder.write(fs::path("ComfyUI") / file, "# ComfyUI\n");
-    }
-    fs::create_directories(root / "custom_nodes");
-    fs::copy(fs::path(BANANA_SOURCE_DIR) / "tests/fixtures/plugin_v1", root / "custom_nodes" / "banana",
-             fs::copy_options::recursive);
-    folder.write("ComfyUI/custom_nodes/banana/config.ini", "[gemini]\napi_key = " + made_up_key(5) + "\n");
-    fs::permissions(root / "custom_nodes" / "banana" / "config.ini", fs::perms::owner_read | fs::perms::owner_write);
-    return root;
-}
-
-// The codes of errors in a report of ours; "?" where it is no report.
-std::set<std::string> error_codes(const std::string& report) {
-    std::set<std::string> codes;
-    boost::system::error_code bad;
-    const json::value root = json::parse(report, bad);
-    if (bad) {
-        return {"?"};
-    }
-    for (const json::value& check : root.at("checks").as_array()) {
-        for (const json::value& finding : check.at("findings").as_array()) {
-            if (finding.at("severity").as_string() == "error") {
-                codes.emplace(finding.at("code").as_string());
-            }
-        }
-    }
-    return codes;
-}
-
-boost::test_tools::assertion_result is_not_sanitized(unit_test::test_unit_id);
-
-// A ComfyUI with the plugin and a config.ini with a key.
-fs::path healthy_install(const TemporaryFolder& folder) {
-    const fs::path root = folder.path() / "ComfyUI";
-    for (const char* file : {"main.py", "nodes.py", "server.py", "folder_paths.py"}) {
-        folder.write(fs::path("ComfyUI") / file, "# ComfyUI\n");
-    }
-    fs::create_directories(root / "custom_nodes");
-    fs::copy(fs::path(BANANA_SOURCE_DIR) / "tests/fixtures/plugin_v1", root / "custom_nodes" / "banana",
-             fs::copy_options::recursive);
-    folder.write("ComfyUI/custom_nodes/banana/config.ini", "[gemini]\napi_key = " + made_up_key(5) + "\n");
-    fs::permissions(root / "custom_nodes" / "banana" / "config.ini", fs::perms::owner_read | fs::perms::owner_write);
-    return root;
-}
-
-// The codes of errors in a report of ours; "?" where it is no report.
-std::set<std::string> error_codes(const std::string& report) {
-    std::set<std::string> codes;
-    boost::system::error_code bad;
-    const json::value root = json::parse(report, bad);
-    if (bad) {
-        return {"?"};
-    }
-    for (const json::value& check : root.at("checks").as_array()) {
-        for (const json::value& finding : check.at("findings").as_array()) {
-            if (finding.at("severity").as_string() == "error") {
-                codes.emplace(finding.at("code").as_string());
-            }
-        }
-    }
-    return codes;
-}
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define BANANA_SANITIZED
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define BANANA_SANITIZED
-#endif
-
 boost::test_tools::assertion_result is_not_sanitized(unit_test::test_unit_id) {
     boost::test_tools::assertion_result answer(!kSanitized);
     answer.message() << "sanitizers need address space, descriptors and a clock of their own";
     return answer;
+}
+
+// A ComfyUI with the plugin and a config.ini with a key.
+fs::path healthy_install(const TemporaryFolder& folder) {
+    const fs::path root = folder.path() / "ComfyUI";
+    for (const char* file : {"main.py", "nodes.py", "server.py", "folder_paths.py"}) {
+        folder.write(fs::path("ComfyUI") / file, "# ComfyUI\n");
+    }
+    fs::create_directories(root / "custom_nodes");
+    fs::copy(fs::path(BANANA_SOURCE_DIR) / "tests/fixtures/plugin_v1", root / "custom_nodes" / "banana",
+             fs::copy_options::recursive);
+    folder.write("ComfyUI/custom_nodes/banana/config.ini", "[gemini]\napi_key = " + made_up_key(5) + "\n");
+    fs::permissions(root / "custom_nodes" / "banana" / "config.ini", fs::perms::owner_read | fs::perms::owner_write);
+    return root;
+}
+
+// The codes of errors in a report of ours; "?" where it is no report.
+std::set<std::string> error_codes(const std::string& report) {
+    std::set<std::string> codes;
+    boost::system::error_code bad;
+    const json::value root = json::parse(report, bad);
+    if (bad) {
+        return {"?"};
+    }
+    for (const json::value& check : root.at("checks").as_array()) {
+        for (const json::value& finding : check.at("findings").as_array()) {
+            if (finding.at("severity").as_string() == "error") {
+                codes.emplace(finding.at("code").as_string());
+            }
+        }
+    }
+    return codes;
 }
 
 }  // namespace
