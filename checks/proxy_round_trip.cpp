@@ -469,7 +469,6 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
         result.findings.push_back(bad_response(context, answer, *exchange.response, question));
     } else {
         trip.balance_came = true;
-        trip.balance = answer.balance;
         if (is_same_question(context, question) &&
             !may_be_one_balance(*context.found.upstream->balance, *answer.balance)) {
             result.findings.push_back(balance_mismatch(context, *answer.balance, question));

@@ -492,7 +492,6 @@ asio::awaitable<void> UpstreamProbe::ask_upstream() {
 }
 
 void UpstreamProbe::finish() {
-    outcome_.reachable = chain_reached_;
     for (const Finding& finding : result_.findings) {
         if (finding.severity == Severity::error) {
             outcome_.errors.push_back(finding.code);

@@ -218,7 +218,6 @@ CommandLine command_line(const std::vector<std::string>& arguments) {
     if (values.count("output") != 0) {
         line.outputs = values["output"].as<std::vector<std::string>>();
     }
-    line.format_given = values.count("format") != 0;
     line.format = choice_value(values, "format", "markdown", {"markdown", "json", "html", "metrics"});
     line.lang = choice_value(values, "lang", "auto", {"auto", "zh-CN", "en"});
     const std::string color = choice_value(values, "color", "auto", {"auto", "always", "never"});

@@ -23,8 +23,7 @@ struct CommandLine {
     std::optional<std::filesystem::path> api_key_file;  // "-": standard input
     std::vector<std::string> outputs;
     std::string format = "markdown";  // markdown, json, html, metrics
-    bool format_given = false;
-    std::string lang = "auto";  // auto, zh-CN, en
+    std::string lang = "auto";        // auto, zh-CN, en
     ColorMode color = ColorMode::automatic;
     Verbosity verbosity = Verbosity::normal;
 };

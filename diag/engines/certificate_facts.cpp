@@ -79,21 +79,6 @@ std::vector<std::string> alternative_names(const X509* certificate) {
     return names;
 }
 
-std::string sha256_of(const X509* certificate) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int length = 0;
-    if (X509_digest(certificate, EVP_sha256(), digest.data(), &length) != 1) {
-        return {};
-    }
-    constexpr std::string_view kHex = "0123456789abcdef";
-    std::string text;
-    for (unsigned int index = 0; index < length; ++index) {
-        text += kHex[digest[index] >> 4U];
-        text += kHex[digest[index] & 0xFU];
-    }
-    return text;
-}
-
 }  // namespace
 
 CertificateFacts certificate_facts(const X509* certificate) {
@@ -103,7 +88,6 @@ CertificateFacts certificate_facts(const X509* certificate) {
     facts.names = alternative_names(certificate);
     facts.not_before = time_of(X509_get0_notBefore(certificate));
     facts.not_after = time_of(X509_get0_notAfter(certificate));
-    facts.sha256 = sha256_of(certificate);
     return facts;
 }
 

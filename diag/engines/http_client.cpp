@@ -219,7 +219,7 @@ SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
     add_default("User-Agent", "banana-diag/" BANANA_VERSION);
     add_default("Accept", "application/json");
     add_default("Accept-Encoding", "identity");
-    const bool keep = journey.options.follow_redirects && !journey.options.deny_keep_alive;
+    const bool keep = journey.options.follow_redirects;
     add("Connection", keep ? "keep-alive" : "close");
     for (const auto& [name, value] : request.headers) {
         add(name, value);
@@ -311,8 +311,7 @@ asio::awaitable<void> HttpClient::Implementation::hop(Journey& journey) {
     record.response = std::move(reading.response);
     record.error = std::move(reading.error);
     if (!record.error && journey.options.follow_redirects && is_redirect(*record.response)) {
-        const bool reusable = reading.reusable && !journey.options.deny_keep_alive;
-        follow(journey, reusable);
+        follow(journey, reading.reusable);
         co_return;
     }
     journey.done = true;

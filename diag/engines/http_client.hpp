@@ -29,7 +29,6 @@ struct ExchangeOptions {
     Trust trust;
     bool follow_redirects = true;  // within the origin, and http:80 to https:443 of the same host
     std::size_t body_limit = kBodyLimit;
-    bool deny_keep_alive = false;
     // Further attempts at a failed connection or handshake; never once a request byte was sent.
     int connect_retries = 0;
     // Looks at the presented chain with other eyes too, without another connection: TlsFacts::second_opinion.

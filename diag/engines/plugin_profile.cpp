@@ -57,15 +57,6 @@ std::string_view family_name(Family family) {
     return "unknown";
 }
 
-Family family_from_name(std::string_view name) {
-    for (const Family family : {Family::v1, Family::v2, Family::v3, Family::fork}) {
-        if (family_name(family) == name) {
-            return family;
-        }
-    }
-    return Family::unknown;
-}
-
 std::string effective_base_url(const RunContext& context) {
     if (!context.options.base_url.empty()) {
         return without_trailing_slash(std::string(trim_ascii(context.options.base_url)));

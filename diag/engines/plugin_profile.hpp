@@ -23,7 +23,6 @@ std::span<const ServiceLine> service_lines();
 const ServiceLine* find_service_line(std::string_view name);
 
 std::string_view family_name(Family family);  // "V1", "V2", "V3", "fork", "unknown"
-Family family_from_name(std::string_view name);
 
 // The base URL the installed plugin would call: --base-url, else --line, else the config's, the source's, the
 // family's default. Without a trailing slash.

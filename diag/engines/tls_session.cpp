@@ -123,9 +123,6 @@ struct TlsSession::State {
             return;  // the certificate that is looked for may be in a file that could not be opened
         }
         facts.second_opinion = trusted;
-        if (!trusted) {
-            facts.second_message = X509_verify_cert_error_string(X509_STORE_CTX_get_error(other.get()));
-        }
     }
 
     static int on_verify(X509_STORE_CTX* presented, void* self) {

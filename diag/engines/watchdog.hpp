@@ -36,7 +36,6 @@ public:
     ~Watchdog() { state_->abort = nullptr; }
 
     [[nodiscard]] bool expired() const { return state_->expired; }
-    [[nodiscard]] std::chrono::steady_clock::time_point expiry() const { return timer_.expiry(); }
 
     // Says, for its lifetime, what ends the waits that follow. That must close what they wait on, not only cancel:
     // with a completion already queued, a composed operation would go on waiting.

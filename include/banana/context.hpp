@@ -122,7 +122,6 @@ struct Balance {
 // Written by upstream.api.
 struct UpstreamOutcome {
     std::string base_url;
-    bool reachable = false;          // an HTTP answer of the API itself came
     std::optional<Balance> balance;  // of the key under test that the plugin would use
     std::string balance_key_fingerprint;
     std::vector<Cause> errors;  // codes found, in order
@@ -158,7 +157,6 @@ struct FrontendScript {
 struct RoundTrip {
     bool balance_came = false;
     std::string outcome;  // the code found, "balance", or empty when there was no answer
-    std::optional<Balance> balance;
 };
 
 struct Discoveries {

@@ -83,7 +83,6 @@ struct CertificateFacts {
     std::vector<std::string> names;  // subjectAltName DNS and IP entries
     std::chrono::system_clock::time_point not_before;
     std::chrono::system_clock::time_point not_after;
-    std::string sha256;  // hex of the DER
 };
 
 struct TlsFacts {
@@ -97,7 +96,6 @@ struct TlsFacts {
     int rejected_depth = 0;
     // What another store says of the same chain; none where it was not asked.
     std::optional<bool> second_opinion;
-    std::string second_message;
 };
 
 // Header names as received; look-up is case-blind.

@@ -63,7 +63,6 @@ struct Fixture : LiveRun {
     void direct_balance(const std::string& key, double available = 4585000) {
         UpstreamOutcome outcome;
         outcome.base_url = options.base_url;
-        outcome.reachable = true;
         outcome.balance.emplace();
         outcome.balance->total_granted = 5000000;
         outcome.balance->total_available = available;
