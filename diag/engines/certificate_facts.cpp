@@ -3,7 +3,6 @@
 #include "engines/text.hpp"
 
 #include <openssl/bio.h>
-#include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <algorithm>
