@@ -210,13 +210,17 @@ Finding netrc_override(const RunContext& context, const RouteAnswer& answer, con
     return finding;
 }
 
-// What the plugin's own words say of it: a limit or a fault of the service, or that no log has to be asked.
+// What the plugin's own words say of it: a limit or a fault of the service, a proxy that its Python lacks a package
+// for, or that no log has to be asked.
 std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof& proof) {
     if (answer.upstream_status == 429) {
         return "rate-limited";
     }
     if (answer.upstream_status.value_or(0) >= 500) {
         return "server-error";
+    }
+    if (answer.message.find("Missing dependencies for SOCKS") != std::string::npos) {
+        return "socks";
     }
     return proof.source == "message" ? "named" : "";
 }

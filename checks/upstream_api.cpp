@@ -50,6 +50,12 @@ struct Trial {
     int status = 0;
 };
 
+// The given key, else the configured one; one key can come from both.
+bool is_under_test(const RunContext& context, const Candidate& candidate) {
+    return !context.given_key || candidate.source == context.given_key->source ||
+           context.given_key->key.same_as(*candidate.key);
+}
+
 bool fits_into_a_header(const Secret& key) {
     const std::string_view text = key.reveal();
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
@@ -122,6 +128,7 @@ private:
     std::chrono::system_clock::time_point true_time() const;
     void note_connection(const Exchange& first);
     void note_trial(const Candidate* candidate, Trial trial);
+    const Finding* decisive_failure(bool another_accepted) const;
     void finish();
 
     RunContext& context_;
@@ -138,6 +145,7 @@ private:
     bool withholds_key_ = false;  // insecure, or an address that the plugin may not use
     bool key_tried_ = false;
     bool chain_reached_ = false;
+    bool tells_keys_apart_ = false;  // another key than the one under test was tried
     std::optional<Balance> shown_balance_;
 };
 
@@ -412,6 +420,7 @@ void note_form_of_given_key(const Candidate& candidate, Finding& finding) {
 }
 
 void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
+    const bool under_test = candidate == nullptr || is_under_test(context_, *candidate);
     std::vector<Finding> findings;
     json::value balance = nullptr;
     if (trial.finding) {
@@ -427,7 +436,7 @@ void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
         for (Finding& warning : account_warnings(subject_, *trial.answer->balance, true_time())) {
             findings.push_back(std::move(warning));
         }
-        if (!shown_balance_) {
+        if (under_test) {
             shown_balance_ = trial.answer->balance;
         }
         if (candidate != nullptr) {
@@ -462,9 +471,10 @@ void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
         entry["balance"] = balance;
         by_key_.push_back(std::move(entry));
     }
-    if (result_.facts["balance"].is_null()) {
+    if (under_test) {
         result_.facts["balance"] = balance;
     }
+    tells_keys_apart_ = tells_keys_apart_ || !under_test;
 }
 
 asio::awaitable<void> UpstreamProbe::ask_upstream() {
@@ -491,6 +501,23 @@ asio::awaitable<void> UpstreamProbe::ask_upstream() {
     note_trial(&keys[1], std::move(second));
 }
 
+// What the result line has to say; none where the key under test has its balance. Where only another key has one,
+// warnings about the connection are no failure.
+const Finding* UpstreamProbe::decisive_failure(bool another_accepted) const {
+    if (outcome_.errors.empty() && (shown_balance_ || insecure_ || !key_tried_)) {
+        return nullptr;
+    }
+    const bool needs_key = outcome_.errors.empty() && another_accepted;
+    const Finding* worst = nullptr;
+    for (const Finding& finding : result_.findings) {
+        const bool fits = !needs_key || !finding.key_source.empty();
+        if (fits && (worst == nullptr || worst->severity < finding.severity)) {
+            worst = &finding;
+        }
+    }
+    return worst;
+}
+
 void UpstreamProbe::finish() {
     for (const Finding& finding : result_.findings) {
         if (finding.severity == Severity::error) {
@@ -499,19 +526,23 @@ void UpstreamProbe::finish() {
     }
     result_.facts["queries"] = queries_;
     result_.facts["key_tried"] = key_tried_;
-    if (!accepted_keys_.empty()) {
+    const bool accepted = !accepted_keys_.empty();
+    if (accepted) {
         result_.facts["accepted_keys"] = std::move(accepted_keys_);
     }
-    if (by_key_.size() > 1) {
+    if (tells_keys_apart_) {
         result_.facts["by_key"] = std::move(by_key_);
     }
     Arguments args{{"host", subject_.url.host.empty() ? outcome_.base_url : subject_.url.host}};
     std::string outcome = "no-answer";
-    const auto worst = std::max_element(result_.findings.begin(), result_.findings.end(),
-                                        [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
-    if (!outcome_.errors.empty()) {
+    const Finding* failure = decisive_failure(accepted);
+    if (failure != nullptr && tells_keys_apart_ && !failure->key_source.empty()) {
+        outcome = "failed-for-key";
+        args["code"] = code_of(failure->code);
+        args["key_source"] = failure->key_source;
+    } else if (failure != nullptr) {
         outcome = "failed";
-        args["code"] = code_of(worst->code);
+        args["code"] = code_of(failure->code);
     } else if (shown_balance_ && shown_balance_->unlimited_quota.value_or(false)) {
         outcome = "unlimited";
     } else if (shown_balance_) {
@@ -519,9 +550,8 @@ void UpstreamProbe::finish() {
         args["available"] = shown_balance_->raw.at("total_available");
     } else if (insecure_) {
         outcome = "insecure";
-    } else if (worst != result_.findings.end() && key_tried_) {
-        outcome = "failed";
-        args["code"] = code_of(worst->code);
+    } else if (accepted) {
+        outcome = "other-key";
     } else if (chain_reached_) {
         const bool has_key = !candidates(context_).empty();
         outcome = has_key ? "unsent" : gave_a_sample(context_) ? "sample" : "no-key";

@@ -122,6 +122,11 @@ std::string_view proxy_variant(NetworkFailure failure, std::string_view detail) 
     }
 }
 
+// Of `set NAME=value && …`, for instance; it cannot be seen where the address is shown.
+bool has_blank_at_end(std::string_view text) {
+    return trim_ascii(text).size() < text.size() && trim_ascii(text).data() == text.data();
+}
+
 Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, std::string_view variant) {
     Finding finding = make(subject, Cause::upstream_proxy_failure, variant);
     const OutboundSettings& outbound = *subject.outbound;
@@ -130,6 +135,9 @@ Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, 
     finding.args["source"] = outbound.proxy_source;
     finding.args["detail"] = exchange.error ? exchange.error->detail : std::string();
     finding.args["direct"] = "untested";
+    if (variant == "unsupported" && has_blank_at_end(outbound.proxy.url)) {
+        finding.args["detail"] = "blank-at-end";
+    }
     finding.evidence.emplace_back("proxy-setting",
                                   outbound.proxy.variable + "=" + mask_proxy_password(outbound.proxy.url));
     if (exchange.error && !exchange.error->detail.empty()) {

@@ -232,8 +232,12 @@ Message route_answers_anyway() {
 }
 
 Message seen_differently(Cause code) {
-    const std::string id = "because.seen-differently";
-    return Message(area_of(code) == "upstream" ? id + ".upstream" : id, Arguments{{"code", code_of(code)}});
+    std::string id = "because.seen-differently";
+    if (area_of(code) == "upstream") {
+        const bool timed_out = code == Cause::upstream_connect_timeout || code == Cause::upstream_response_timeout;
+        id += timed_out ? ".upstream" : ".upstream-passing";
+    }
+    return Message(std::move(id), Arguments{{"code", code_of(code)}});
 }
 
 Message matters_at_next_start() {

@@ -113,6 +113,32 @@ const Evidence* evidence_of(const Finding& finding, std::string_view id) {
     return nullptr;
 }
 
+std::string_view key_source_of(const boost::json::object& entry) {
+    const boost::json::value* source = entry.if_contains("key_source");
+    return source != nullptr && source->is_string() ? std::string_view(source->get_string()) : std::string_view();
+}
+
+const boost::json::object* balance_of(const boost::json::object& entry) {
+    const boost::json::value* balance = entry.if_contains("balance");
+    const boost::json::object* figures = balance != nullptr ? balance->if_object() : nullptr;
+    return figures != nullptr && !figures->empty() ? figures : nullptr;
+}
+
+const boost::json::object* tested_balance(const View& view) {
+    const auto& tested = view.report.subject.key_under_test;
+    const boost::json::value* keys = find_fact(view.checks(), check_id::upstream_api, {"by_key"});
+    if (!tested || keys == nullptr || !keys->is_array()) {
+        const CheckResult* check = find_check(view.checks(), check_id::upstream_api);
+        return check != nullptr ? balance_of(check->facts) : nullptr;
+    }
+    for (const boost::json::value& entry : keys->get_array()) {
+        if (entry.is_object() && key_source_of(entry.get_object()) == tested->source) {
+            return balance_of(entry.get_object());
+        }
+    }
+    return nullptr;
+}
+
 Inline place_of(const View& view, const Evidence& evidence) {
     if (evidence.file.empty()) {
         return {};
@@ -207,8 +233,7 @@ Blocks footer(const View& view) {
         return blocks;
     }
     const MaskedKey& key = *report.subject.key_under_test;
-    const bool proved = find_fact(view.checks(), check_id::upstream_api, {"balance"}) != nullptr &&
-                        find_fact(view.checks(), check_id::upstream_api, {"balance"})->is_object();
+    const bool proved = tested_balance(view) != nullptr;
     const Arguments args{{"key", key.masked}, {"length", key.length}, {"source", key.source}};
     blocks.push_back(paragraph(view.say(proved ? "report.footer.key-proved" : "report.footer.key", args)));
     return blocks;

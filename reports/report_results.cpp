@@ -51,6 +51,28 @@ Inline result_of(const View& view, const CheckResult& check) {
                         view.texts.rich(check.summary));
 }
 
+void add_balance(const View& view, std::string title, const json::object& balance, Blocks& blocks) {
+    blocks.push_back(paragraph(strong_span(std::move(title)) + view.say("report.colon")));
+    blocks.push_back(code_block("json", balance_json(balance)));
+}
+
+// What the direct query returned for another key than the one under test.
+void add_other_balances(const View& view, Blocks& blocks) {
+    const json::value* keys = find_fact(view.checks(), check_id::upstream_api, {"by_key"});
+    const auto& tested = view.report.subject.key_under_test;
+    if (!tested || keys == nullptr || !keys->is_array()) {
+        return;
+    }
+    for (const json::value& entry : keys->get_array()) {
+        const json::object* fields = entry.if_object();
+        if (fields == nullptr || balance_of(*fields) == nullptr || key_source_of(*fields) == tested->source) {
+            continue;
+        }
+        const Arguments args{{"key_source", key_source_of(*fields)}};
+        add_balance(view, view.texts.text("report.other-balance", args), *balance_of(*fields), blocks);
+    }
+}
+
 void add_upstream(const View& view, Blocks& blocks) {
     const CheckResult* check = find_check(view.checks(), check_id::upstream_api);
     blocks.push_back(numbered_heading(view, "report.results.upstream", check));
@@ -72,11 +94,10 @@ void add_upstream(const View& view, Blocks& blocks) {
         items.push_back(result_of(view, *check));
     }
     blocks.push_back(bullet_list(std::move(items)));
-    const json::value* balance = find_fact(view.checks(), check_id::upstream_api, {"balance"});
-    if (balance != nullptr && balance->is_object() && !balance->get_object().empty()) {
-        blocks.push_back(paragraph(strong_span(view.texts.text("report.actual-balance")) + view.say("report.colon")));
-        blocks.push_back(code_block("json", balance_json(balance->get_object())));
+    if (const json::object* balance = tested_balance(view)) {
+        add_balance(view, view.texts.text("report.actual-balance"), *balance, blocks);
     }
+    add_other_balances(view, blocks);
 }
 
 void add_round_trip(const View& view, Blocks& blocks) {

@@ -32,6 +32,11 @@ Block steps_list(const View& view, std::string_view id, const Arguments& args);
 const Evidence* evidence_of(const Finding& finding, std::string_view id);
 // "file, line 3" as far as known; empty without a file.
 Inline place_of(const View& view, const Evidence& evidence);
+// One of `by_key`: where its key comes from, and its figures; empty and null where they are not there.
+std::string_view key_source_of(const boost::json::object& entry);
+const boost::json::object* balance_of(const boost::json::object& entry);
+// The figures that the direct query returned for the key under test; null where it returned none.
+const boost::json::object* tested_balance(const View& view);
 // Whether the cause is about the key in config.ini, which an edit of that file mends.
 bool is_config_cause(const Finding& finding);
 

@@ -127,14 +127,14 @@ std::string four_decimals(double value) {
 // multiplies; it is known by sending the sample key upstream.
 std::optional<std::string> expected_summary(const View& view) {
     const Finding* sample = find_finding(view.checks(), Cause::config_key_placeholder);
-    const json::value* balance = find_fact(view.checks(), check_id::upstream_api, {"balance"});
+    const json::object* balance = tested_balance(view);
     const bool early =
         view.report.subject.plugin_family == "V1" && sample != nullptr && text_argument(*sample, "variant") == "sent";
-    if (!early || balance == nullptr || !balance->is_object()) {
+    if (!early || balance == nullptr) {
         return std::nullopt;
     }
-    const json::value* available = find_member(balance->get_object(), {"total_available"});
-    const json::value* used = find_member(balance->get_object(), {"total_used"});
+    const json::value* available = find_member(*balance, {"total_available"});
+    const json::value* used = find_member(*balance, {"total_used"});
     if (available == nullptr || used == nullptr || !available->is_number() || !used->is_number()) {
         return std::nullopt;
     }
@@ -149,7 +149,7 @@ std::optional<std::string> expected_summary(const View& view) {
     const Arguments args{{"available", four_decimals(available->to_number<double>() * scale)},
                          {"used", four_decimals(used->to_number<double>() * scale)}};
     std::string summary = view.texts.text("report.expected.v1-summary", args);
-    const json::value* expires = find_member(balance->get_object(), {"expires_at"});
+    const json::value* expires = find_member(*balance, {"expires_at"});
     if (expires != nullptr && expires->is_int64() && expires->get_int64() == 0) {
         summary += view.texts.text("report.expected.never-expires");
     }
@@ -159,11 +159,10 @@ std::optional<std::string> expected_summary(const View& view) {
 // This account's own figures where they are known.
 std::string expected_answer(const View& view) {
     std::string text = "{\n  \"success\": true,\n  \"data\": {";
-    const json::value* balance = find_fact(view.checks(), check_id::upstream_api, {"balance"});
+    const json::object* balance = tested_balance(view);
     bool first = true;
     for (const std::string_view name : {"total_available", "total_granted", "total_used"}) {
-        const json::value* value =
-            balance != nullptr && balance->is_object() ? find_member(balance->get_object(), {name}) : nullptr;
+        const json::value* value = balance != nullptr ? balance->if_contains(name) : nullptr;
         if (value != nullptr && value->is_number()) {
             text += (first ? "\n    \"" : ",\n    \"") + std::string(name) + "\": " + json::serialize(*value);
             first = false;

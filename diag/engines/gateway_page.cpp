@@ -17,30 +17,21 @@ struct Mark {
     std::string_view product;
 };
 
-// Words and script names by which these products' own refusal pages can be told.
-constexpr std::array kChallengeMarks{
+// What only a challenge carries: its own script or cookie, whatever the status.
+constexpr std::array kChallengeScripts{
     Mark{"cf-chl", "Cloudflare"},
+    Mark{"/cdn-cgi/challenge-platform/h/", "Cloudflare"},
+    Mark{"<title>just a moment", "Cloudflare"},
+    Mark{"acw_sc__v2", "Aliyun WAF"},
+    Mark{"aliyun_waf", "Aliyun WAF"},
+    Mark{"__jsl_clearance", "Jiasule"},
+    Mark{"safeline", "SafeLine"},
+};
+
+// Captchas and their words: pages that are no challenge carry them too, so only an error status makes them one.
+constexpr std::array kChallengeWords{
     Mark{"challenges.cloudflare.com", "Cloudflare"},
     Mark{"/cdn-cgi/challenge-platform", "Cloudflare"},
-    Mark{"<title>just a moment", "Cloudflare"},
-    Mark{"attention required! | cloudflare", "Cloudflare"},
-    Mark{"cf-error-details", "Cloudflare"},
-    Mark{"aliyun_waf", "Aliyun WAF"},
-    Mark{"acw_sc__v2", "Aliyun WAF"},
-    Mark{"errors.aliyun.com", "Aliyun WAF"},
-    Mark{"waf.tencent-cloud.com", "Tencent Cloud WAF"},
-    Mark{"teo-waf", "Tencent EdgeOne"},
-    Mark{"edgeone", "Tencent EdgeOne"},
-    Mark{"safeline", "SafeLine"},
-    Mark{"雷池", "SafeLine"},
-    Mark{"btwaf", "BT WAF"},
-    Mark{"宝塔", "BT WAF"},
-    Mark{"__jsl_clearance", "Jiasule"},
-    Mark{"加速乐", "Jiasule"},
-    Mark{"yunsuo", "Yunsuo"},
-    Mark{"安全狗", "SafeDog"},
-    Mark{"360wzws", "360 WangZhanWeiShi"},
-    Mark{"incapsula", "Imperva"},
     Mark{"awswaf", "AWS WAF"},
     Mark{"g-recaptcha", ""},
     Mark{"hcaptcha", ""},
@@ -48,6 +39,24 @@ constexpr std::array kChallengeMarks{
     Mark{"请完成验证", ""},
     Mark{"安全验证", ""},
     Mark{"人机验证", ""},
+};
+
+// Of pages that refuse and ask for nothing; with an error status only, since sites name these products freely.
+constexpr std::array kRefusalMarks{
+    Mark{"attention required! | cloudflare", "Cloudflare"},
+    Mark{"cf-error-details", "Cloudflare"},
+    Mark{"errors.aliyun.com", "Aliyun WAF"},
+    Mark{"waf.tencent-cloud.com", "Tencent Cloud WAF"},
+    Mark{"teo-waf", "Tencent EdgeOne"},
+    Mark{"edgeone", "Tencent EdgeOne"},
+    Mark{"雷池", "SafeLine"},
+    Mark{"btwaf", "BT WAF"},
+    Mark{"宝塔", "BT WAF"},
+    Mark{"加速乐", "Jiasule"},
+    Mark{"yunsuo", "Yunsuo"},
+    Mark{"安全狗", "SafeDog"},
+    Mark{"360wzws", "360 WangZhanWeiShi"},
+    Mark{"incapsula", "Imperva"},
     Mark{"访问被拦截", ""},
     Mark{"请求被拦截", ""},
     Mark{"网站防火墙", ""},
@@ -72,6 +81,27 @@ constexpr std::array kServers{
     Mark{"tinyproxy", "tinyproxy"},
 };
 
+// A title ends at its own end tag; tags within it show as text to nobody, and could part a key.
+std::string without_tags(std::string_view text) {
+    std::string plain;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text[at] == '<' ? text.find('>', at) : std::string_view::npos;
+        if (end == std::string_view::npos) {
+            plain += text[at++];
+        } else {
+            at = end + 1;
+        }
+    }
+    return plain;
+}
+
+template <typename Marks>
+const Mark* find_mark(const Marks& marks, std::string_view text) {
+    const auto found = std::find_if(marks.begin(), marks.end(),
+                                    [&](const Mark& mark) { return text.find(mark.text) != std::string_view::npos; });
+    return found == marks.end() ? nullptr : &*found;
+}
+
 std::string title_of(std::string_view page, std::string_view lower) {
     const std::size_t open = lower.find("<title");
     const std::size_t start = open == std::string_view::npos ? open : lower.find('>', open);
@@ -79,7 +109,7 @@ std::string title_of(std::string_view page, std::string_view lower) {
     if (end == std::string_view::npos) {
         return {};
     }
-    return sanitize(trim_ascii(page.substr(start + 1, end - start - 1)), Lines::single, kTitleLimit);
+    return sanitize(trim_ascii(without_tags(page.substr(start + 1, end - start - 1))), Lines::single, kTitleLimit);
 }
 
 }  // namespace
@@ -91,9 +121,7 @@ GatewayPage read_gateway_page(const HttpResponse& response) {
     page.html = contains_ignoring_case(response.header("Content-Type"), "text/html") ||
                 lower.find("<html") != std::string::npos || lower.find("<!doctype html") != std::string::npos;
     const std::string server = to_lower_ascii(response.header("Server"));
-    const auto named = std::find_if(kServers.begin(), kServers.end(),
-                                    [&](const Mark& mark) { return server.find(mark.text) != std::string::npos; });
-    if (named != kServers.end()) {
+    if (const Mark* named = find_mark(kServers, server)) {
         page.product = named->product;
     }
     page.challenge = equal_ignoring_case(response.header("cf-mitigated"), "challenge");
@@ -101,11 +129,16 @@ GatewayPage read_gateway_page(const HttpResponse& response) {
         return page;
     }
     page.title = title_of(body, lower);
-    const auto found = std::find_if(kChallengeMarks.begin(), kChallengeMarks.end(),
-                                    [&](const Mark& mark) { return lower.find(mark.text) != std::string::npos; });
-    if (found != kChallengeMarks.end()) {
-        page.challenge = true;
-        page.product = found->product.empty() ? page.product : std::string(found->product);
+    const bool is_error = response.status >= 400;
+    const Mark* challenge = find_mark(kChallengeScripts, lower);
+    if (challenge == nullptr && is_error) {
+        challenge = find_mark(kChallengeWords, lower);
+    }
+    const Mark* refusal = is_error ? find_mark(kRefusalMarks, lower) : nullptr;
+    page.challenge = page.challenge || challenge != nullptr;
+    page.refusal = refusal != nullptr;
+    if (const Mark* mark = challenge != nullptr ? challenge : refusal; mark != nullptr && !mark->product.empty()) {
+        page.product = mark->product;
     }
     return page;
 }

@@ -9,7 +9,8 @@ namespace banana {
 
 struct GatewayPage {
     bool html = false;
-    bool challenge = false;  // asks for a browser, a captcha or a cookie, or says that a firewall refused
+    bool challenge = false;  // asks for a browser, a captcha or a cookie
+    bool refusal = false;    // says that a firewall refused; no 2xx does
     std::string title;       // of the page; sanitized and bounded
     std::string product;     // "Cloudflare", "SafeLine" …; empty when not recognised
 };

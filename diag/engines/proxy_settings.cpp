@@ -187,6 +187,11 @@ std::uint16_t default_port(ProxyScheme scheme) {
     return 80;
 }
 
+bool is_sound_host(std::string_view host) {
+    return !host.empty() &&
+           std::all_of(host.begin(), host.end(), [](char c) { return c > ' ' && c < '\x7F' && c != '%' && c != '\\'; });
+}
+
 bool read_host_and_port(std::string_view text, ProxyServer& server) {
     std::string_view port;
     if (text.starts_with('[')) {
@@ -201,14 +206,16 @@ bool read_host_and_port(std::string_view text, ProxyServer& server) {
         server.host = to_lower_ascii(text.substr(0, colon));
         port = text.substr(colon);
     }
+    if (!is_sound_host(server.host)) {
+        return false;
+    }
     server.port = default_port(server.scheme);
     if (port.empty() || port == ":") {
-        return !server.host.empty();
+        return true;
     }
     port.remove_prefix(1);
     const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), server.port);
-    const bool sound_host = !server.host.empty() && server.host.find_first_of(" \t\r\n%") == std::string::npos;
-    return sound_host && error == std::errc{} && rest == port.data() + port.size() && server.port != 0;
+    return error == std::errc{} && rest == port.data() + port.size() && server.port != 0;
 }
 
 }  // namespace
@@ -225,7 +232,7 @@ std::string ProxyServer::shown() const {
 }
 
 std::optional<ProxyServer> parse_proxy(std::string_view url) {
-    url = trim_ascii(url);
+    // Nothing is trimmed, since Python does not: a blank at either end breaks the address.
     ProxyServer server;
     if (const std::size_t mark = url.find("://"); mark != std::string_view::npos) {
         const std::optional<ProxyScheme> scheme = scheme_of(to_lower_ascii(url.substr(0, mark)));
@@ -234,6 +241,8 @@ std::optional<ProxyServer> parse_proxy(std::string_view url) {
         }
         server.scheme = *scheme;
         url.remove_prefix(mark + 3);
+    } else if (const std::size_t colon = url.find(':'); url.substr(std::min(colon, url.size())).starts_with(":/")) {
+        return std::nullopt;  // a scheme with one slash
     }
     url = url.substr(0, url.find_first_of("/?#"));
     if (const std::size_t at = url.rfind('@'); at != std::string_view::npos) {

@@ -37,6 +37,7 @@ constexpr auto kPatterns = std::to_array<MessagePattern>({
     {"ProxyError", RouteFailure::proxy},
     {"Cannot connect to proxy", RouteFailure::proxy},
     {"Unable to connect to proxy", RouteFailure::proxy},
+    {"Please check proxy URL", RouteFailure::proxy},
     {"Missing dependencies for SOCKS", RouteFailure::proxy},
     {"SOCKSHTTP", RouteFailure::proxy},
     {"Could not find a suitable TLS CA certificate bundle", RouteFailure::tls},
@@ -92,6 +93,18 @@ constexpr std::string_view kSummaryMark = "错误摘要";
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
+}
+
+// "Failed to parse: <address>" of urllib3, whose address is the query's own, with its path, or else the proxy's. Of a
+// host alone, in quotes, nobody can tell whose it is.
+bool is_about_proxy_address(std::string_view message) {
+    constexpr std::string_view kMark = "Failed to parse: ";
+    const std::size_t at = message.find(kMark);
+    if (at == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view address = message.substr(at + kMark.size());
+    return !address.starts_with('\'') && !contains(address, "/api/usage/token");
 }
 
 std::optional<double> number_of(const json::value& value) {
@@ -297,6 +310,9 @@ RouteFailure failure_of_message(std::string_view message) {
             }
             return *status >= 300 && *status < 400 ? RouteFailure::redirect : RouteFailure::http_status;
         }
+    }
+    if (is_about_proxy_address(message)) {
+        return RouteFailure::proxy;
     }
     for (const MessagePattern& pattern : kPatterns) {
         if (contains(message, pattern.part)) {

@@ -384,9 +384,9 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
         answer.reason = answer.status == 511 ? "portal" : "";
     } else if (answer.status == 404) {
         answer.kind = UpstreamMeaning::not_found;
-    } else if (page.challenge) {
+    } else if (page.challenge || page.refusal) {
         answer.kind = UpstreamMeaning::blocked;
-        answer.reason = "challenge";
+        answer.reason = page.challenge ? "challenge" : "page";
     } else {
         answer.kind = UpstreamMeaning::unexpected_status;
         answer.reason = answer.status == 402 && spent ? "spent" : "";

@@ -79,8 +79,12 @@ std::optional<WebUrl> from_view(const urls::url_view& view) {
     }
     const auto path = view.encoded_path();
     url.target.assign(path.data(), path.size());
-    if (url.target.empty() || url.target.front() != '/') {
-        url.target.insert(0, "/");
+    if (url.target.empty()) {
+        url.target = "/";
+    }
+    // Boost.URL takes what cannot belong to the authority, a blank or a second colon, for the path.
+    if (url.target.front() != '/') {
+        return std::nullopt;
     }
     if (view.has_query()) {
         const auto query = view.encoded_query();

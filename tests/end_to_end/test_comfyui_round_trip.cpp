@@ -338,6 +338,21 @@ BOOST_AUTO_TEST_CASE(a_route_that_crashes) {
     BOOST_TEST(argument(finding, "variant") == "server-error");
 }
 
+BOOST_AUTO_TEST_CASE(a_socks_proxy_without_its_package) {
+    start_upstream();
+    folder.write("ComfyUI/custom_nodes/comfyui-banana/__init__.py",
+                 "from aiohttp import web\n"
+                 "from server import PromptServer\n"
+                 "@PromptServer.instance.routes.get('/banana/token_usage')\n"
+                 "async def handle(request):\n"
+                 "    answer = {'success': False, 'message': 'Missing dependencies for SOCKS support.'}\n"
+                 "    return web.json_response(answer, status=400)\n");
+    start();
+    const Finding& finding = expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    BOOST_TEST(argument(finding, "kind") == "proxy");
+    BOOST_TEST(argument(finding, "variant") == "socks");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_CASE(third_version_asks_the_line_that_the_page_shows_first, Fixture) {

@@ -260,6 +260,23 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_by_the_api_itself) {
     BOOST_TEST(result.findings.front().key_source == "api-key-file");
 }
 
+BOOST_AUTO_TEST_CASE(a_balance_belongs_to_the_key_it_came_for) {
+    CheckStage stage;
+    stage.options.base_url = sites().url("good");
+    stage.options.ca_file = sites().root;
+    stage.context.given_key.emplace(Secret(made_up_key(5)), "api-key-file");
+    ConfigReading config;
+    config.key.emplace(Secret(sites().key));
+    config.source = "config.ini";
+    config.state = KeyState::usable;
+    stage.context.found.config.emplace(std::move(config));
+    const CheckResult result = stage.run(run_upstream_api);
+    BOOST_TEST(result.facts.at("balance").is_null());
+    BOOST_TEST(result.facts.at("by_key").at(1).at("balance").is_object());
+    BOOST_TEST(result.summary.id == "summary.upstream.api.failed-for-key");
+    BOOST_TEST(result.summary.args.at("key_source") == "api-key-file");
+}
+
 BOOST_AUTO_TEST_CASE(the_presented_chain_is_read_where_it_is_not_trusted) {
     const CheckResult result = probe(sites().url("unknown-authority"));
     BOOST_TEST(result.facts.at("tls").at("subject").as_string() == "CN=localhost");

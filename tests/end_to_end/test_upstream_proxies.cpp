@@ -234,6 +234,10 @@ BOOST_AUTO_TEST_CASE(http_proxies_that_fail) {
     BOOST_TEST(text_argument(probe({{"https_proxy", "https://127.0.0.1:" + std::to_string(proxy.port)}}), "variant") ==
                "tls");
     BOOST_TEST(text_argument(probe({{"https_proxy", "ftp://127.0.0.1:1"}}), "variant") == "unsupported");
+    // What `set https_proxy=… && python main.py` leaves; Python does not trim it.
+    const CheckResult trailing = probe({{"https_proxy", proxy.at() + " "}});
+    BOOST_TEST(text_argument(trailing, "variant") == "unsupported");
+    BOOST_TEST(text_argument(trailing, "detail") == "blank-at-end");
     BOOST_TEST(text_argument(probe({{"https_proxy", "socks5://127.0.0.1:" + std::to_string(proxy.port)}}), "variant") !=
                "refused");
 }

@@ -179,3 +179,12 @@ BOOST_AUTO_TEST_CASE(numbers_are_written_plainly) {
     BOOST_TEST(texts.text("a", {{"n", 0.5}}) == "0.5");
     BOOST_TEST(texts.text("a", {{"n", 401}}) == "401");
 }
+
+BOOST_AUTO_TEST_CASE(a_refusal_that_no_copying_mends_has_steps_of_its_own) {
+    for (const Catalog& texts : catalogs()) {
+        for (const char* reason : {"address", "banned", "disabled", "group"}) {
+            const std::string id = texts.cause_text_id("upstream.key-rejected", "fix", Arguments{{"variant", reason}});
+            BOOST_TEST(id == "cause.upstream.key-rejected.fix." + std::string(reason));
+        }
+    }
+}

@@ -173,6 +173,18 @@ BOOST_AUTO_TEST_CASE(a_round_trip_with_a_balance_turns_errors_into_warnings) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(only_a_time_out_is_told_by_the_plugins_patience) {
+    const auto told_of = [](Cause code) {
+        std::vector<CheckResult> checks = passing_checks();
+        round_trip_succeeds(checks);
+        add(checks, check_id::upstream_api, Finding(code));
+        return diagnosis_of(checks).others.at(0).because.at(0).id;
+    };
+    BOOST_TEST(told_of(Cause::upstream_response_timeout) == "because.seen-differently.upstream");
+    BOOST_TEST(told_of(Cause::upstream_rate_limited) == "because.seen-differently.upstream-passing");
+    BOOST_TEST(told_of(Cause::upstream_server_error) == "because.seen-differently.upstream-passing");
+}
+
 BOOST_AUTO_TEST_CASE(a_round_trip_proves_nothing_when_cached_or_without_the_pages_path_or_with_another_balance) {
     const auto verdict_after = [](const std::function<void(std::vector<CheckResult>&)>& change) {
         std::vector<CheckResult> checks = passing_checks();

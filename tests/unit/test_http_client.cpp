@@ -266,8 +266,8 @@ BOOST_AUTO_TEST_CASE(urls_in_their_parts) {
     BOOST_TEST(url->text() == "https://api.example.net:8443/a%20b?q=%20&x=%E4%B8%AD");
     BOOST_TEST(url->has_user_info);
     BOOST_TEST(parse_web_url("http://[::1]:80/")->authority() == "[::1]");
-    for (const char* wrong :
-         {"", "api.example.net", "ftp://h/", "https://", "http://h:0/", "http://h:70000/", "https:/h"}) {
+    for (const char* wrong : {"", "api.example.net", "ftp://h/", "https://", "http://h:0/", "http://h:70000/",
+                              "https:/h", "https://h:443%20/api", "https://h:443 /api", "https://user:ab/pw@h/api"}) {
         BOOST_TEST(!parse_web_url(wrong).has_value(), wrong);
     }
     const WebUrl base = *parse_web_url("http://h/a/b");

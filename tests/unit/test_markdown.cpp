@@ -293,3 +293,16 @@ BOOST_AUTO_TEST_CASE(hostile_findings_do_not_change_the_reports_structure) {
         BOOST_TEST(html.find("<img") == std::string::npos, text);
     }
 }
+
+BOOST_AUTO_TEST_CASE(a_balance_is_shown_for_the_key_it_belongs_to) {
+    namespace json = boost::json;
+    std::vector<CheckResult> checks = samples::passing_checks();
+    json::object& facts = samples::check(checks, check_id::upstream_api).facts;
+    const json::value figures = facts.at("balance");
+    facts["by_key"] = json::array{json::object{{"key_source", "api-key-file"}, {"balance", nullptr}},
+                                  json::object{{"key_source", "config.ini"}, {"balance", figures}}};
+    const std::string markdown = write_markdown(samples::diagnosed(std::move(checks), "en"));
+    BOOST_TEST(markdown.find("**Actual balance**") == std::string::npos);
+    BOOST_TEST(markdown.find("**Balance of the key from config.ini**") != std::string::npos);
+    BOOST_TEST(markdown.find("it works") == std::string::npos);
+}

@@ -123,6 +123,9 @@ BOOST_AUTO_TEST_CASE(the_texts_of_requests) {
     BOOST_TEST(failure("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))").failure ==
                RouteFailure::reset);
     BOOST_TEST(failure("No connection adapters were found for 'host:1/api'").failure == RouteFailure::bad_url);
+    BOOST_TEST(failure("Failed to parse: https://h:443 /api/usage/token").failure == RouteFailure::bad_url);
+    BOOST_TEST(failure("Failed to parse: http://127.0.0.1:7890 ").failure == RouteFailure::proxy);
+    BOOST_TEST(failure("Failed to parse: 'h', label empty or too long").failure == RouteFailure::bad_url);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_the_plugins_answer) {

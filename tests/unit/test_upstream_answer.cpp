@@ -196,7 +196,8 @@ BOOST_AUTO_TEST_CASE(what_stands_in_front_of_the_api) {
     BOOST_TEST(answer(401, "<html>login</html>").reason == "page");
     BOOST_TEST(answer(401, R"({"detail":"Unauthorized"})").kind == UpstreamMeaning::blocked);
     BOOST_TEST(answer(403, R"({"message":"Forbidden"})").reason == "json");
-    BOOST_TEST(answer(200, "<html><title>WAF</title>请完成验证</html>").kind == UpstreamMeaning::blocked);
+    BOOST_TEST(answer(200, "<html><script>var arg1=1;document.cookie='acw_sc__v2='</script></html>").kind ==
+               UpstreamMeaning::blocked);
     BOOST_TEST(answer(503, "<html>x</html>", {{"CF-Mitigated", "challenge"}}).kind == UpstreamMeaning::blocked);
     // The status decides before the body.
     BOOST_TEST(answer(503, "<html><title>Just a moment...</title></html>").kind == UpstreamMeaning::server_error);
@@ -204,6 +205,31 @@ BOOST_AUTO_TEST_CASE(what_stands_in_front_of_the_api) {
     BOOST_TEST(portal.kind == UpstreamMeaning::not_json);
     BOOST_TEST(portal.reason == "html");
     BOOST_TEST(portal.quoted == "Log in");
+}
+
+BOOST_AUTO_TEST_CASE(words_and_product_names_need_an_error_status) {
+    for (const char* body : {"<html><title>恭喜，站点创建成功！</title>宝塔面板</html>",
+                             "<html><script src=geetest.js></script>log in</html>",
+                             "<html><title>EdgeOne Pages</title></html>", "<html>安全验证</html>",
+                             "<html><script src=https://challenges.cloudflare.com/turnstile/v0/api.js></script></html>",
+                             "<html><script src=/cdn-cgi/challenge-platform/scripts/jsd/main.js></script></html>"}) {
+        BOOST_TEST(answer(200, body).kind == UpstreamMeaning::not_json, body);
+    }
+    BOOST_TEST(answer(403, "<html>安全验证</html>").reason == "challenge");
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_does_not_ask_for_a_browser) {
+    for (const int status : {403, 405}) {
+        const UpstreamAnswer refused = answer(status, "<html><title>宝塔防火墙</title>您的请求带有不合法参数</html>");
+        BOOST_TEST(refused.kind == UpstreamMeaning::blocked);
+        BOOST_TEST(refused.reason == "page");
+        BOOST_TEST(refused.gateway == "BT WAF");
+        BOOST_TEST(answer(status, "<html>访问被拦截</html>").reason == "page");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tags_do_not_part_the_words_of_a_title) {
+    BOOST_TEST(answer(200, "<html><title>a<b>b</b>c<i>d < e</title></html>").quoted == "abcd < e");
 }
 
 BOOST_AUTO_TEST_CASE(json_as_python_reads_it) {
