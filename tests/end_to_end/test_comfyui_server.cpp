@@ -222,6 +222,28 @@ BOOST_AUTO_TEST_CASE(an_old_server_without_the_prefix) {
     expect(run(run_route_registration), Cause::route_api_prefix_missing);
     BOOST_TEST(context.found.route->without_api_prefix);
     BOOST_TEST(!context.found.route->with_api_prefix);
+    BOOST_TEST(argument(last.findings[0], "variant") == "proxy");
+    context.found.server->version.clear();
+    expect(run(run_route_registration), Cause::route_api_prefix_missing);
+    BOOST_TEST(argument(last.findings[0], "variant") == "no-version");
+}
+
+BOOST_AUTO_TEST_CASE(a_404_that_is_not_comfyuis_proves_nothing_of_its_routes) {
+    const auto answers = [&](const std::string& body, const std::string& type) {
+        folder.write("ComfyUI/custom_nodes/comfyui-banana/Gemini_Imagen_Generator.py",
+                     "from aiohttp import web\nfrom server import PromptServer\n\n\n"
+                     "@PromptServer.instance.routes.get('/banana/token_usage')\n"
+                     "async def answer(request):\n    return web.Response(status=404, text=" +
+                         body + ", content_type='" + type +
+                         "')\n\n\n"
+                         "class N:\n    @classmethod\n    def INPUT_TYPES(cls):\n        return {}\n\n\n"
+                         "NODE_CLASS_MAPPINGS = {'BananaImageNode': N}\n");
+        look();
+        return run(run_route_registration);
+    };
+    expect(answers("'404: Not Found'", "text/plain"), Cause::route_registered_late);
+    expect(answers("'<html><h1>404 Not Found</h1></html>'", "text/html"), Cause::route_not_registered);
+    BOOST_TEST(argument(last.findings[0], "variant") == "other-answer");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_of_the_plugin_is_loaded) {

@@ -260,6 +260,14 @@ BOOST_AUTO_TEST_CASE(the_steps_fit_the_cause) {
     BOOST_TEST(no_editor.find("nano ") == std::string::npos);
     const std::string proxy = write_markdown(report_of(check_id::upstream_api, Finding(Cause::upstream_proxy_failure)));
     BOOST_TEST(proxy.find("not needed this time") == std::string::npos);
+    const std::string crash = write_markdown(report_of(check_id::proxy_round_trip, Finding(Cause::proxy_bad_response)));
+    BOOST_TEST(crash.find("not needed this time") == std::string::npos);
+    Finding works(Cause::proxy_key_rejected);
+    const std::string refused = write_markdown(report_of(check_id::proxy_round_trip, works));
+    BOOST_TEST(refused.find("not needed this time") != std::string::npos);
+    works.args = {{"variant", "works-directly"}};
+    const std::string once = write_markdown(report_of(check_id::proxy_round_trip, works));
+    BOOST_TEST(once.find("not needed this time") == std::string::npos);
     const std::string name = write_markdown(report_of(check_id::upstream_api, Finding(Cause::upstream_dns_failure)));
     BOOST_TEST(name.find("reads `config.ini` again") == std::string::npos);
     Report windows = samples::source_document("en");
