@@ -157,6 +157,28 @@ BOOST_AUTO_TEST_CASE(another_install_answers) {
     BOOST_TEST(argument(result.findings[0], "server_dir") == (other_root / "custom_nodes").string());
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_was_moved_under_a_running_server_is_no_other_machine) {
+    namespace fs = std::filesystem;
+    const TemporaryFolder other;
+    const fs::path before = make_comfyui(other);
+    const fs::path after = other.path() / "moved";
+    const auto variant_with = [&](const std::string& working_directory) {
+        ProcessOptions started;
+        started.working_directory = working_directory;
+        BackgroundProcess moved({"/usr/bin/python3", server_script("comfyui.py"), before.string()}, started);
+        const std::optional<std::string> line = moved.read_line();
+        BOOST_REQUIRE(line.has_value());
+        fs::rename(before, after);
+        options.comfyui_url = "http://127.0.0.1:" + line->substr(line->find_first_of("0123456789"));
+        const CheckResult result = run(run_local_server);
+        fs::rename(after, before);
+        expect(result, Cause::install_server_mismatch);
+        return argument(result.findings[0], "variant");
+    };
+    BOOST_TEST(variant_with(before.string()) == "moved");
+    BOOST_TEST(variant_with("/") == "elsewhere");
+}
+
 BOOST_AUTO_TEST_CASE(of_two_servers_the_one_with_the_examined_plugin_counts) {
     const TemporaryFolder other;
     const PythonServer first("comfyui.py", {make_comfyui(other).string()});
