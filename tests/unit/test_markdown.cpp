@@ -282,8 +282,7 @@ BOOST_AUTO_TEST_CASE(the_steps_fit_the_cause) {
 BOOST_AUTO_TEST_CASE(what_the_run_refutes_is_noticed_with_its_reason) {
     std::vector<CheckResult> checks = samples::passing_checks();
     Finding missing(Cause::install_files_missing, Severity::warning);
-    missing.args[kRefutationArgument] = {{"id", "because.matters-at-next-start"},
-                                         {"args", boost::json::object()}};
+    missing.args[kRefutationArgument] = {{"id", "because.matters-at-next-start"}, {"args", boost::json::object()}};
     samples::add(checks, check_id::install_plugin, missing);
     samples::round_trip_fails(checks, Finding(Cause::proxy_no_key), "?");
     const std::string text = write_markdown(samples::diagnosed(std::move(checks)));
