@@ -59,12 +59,6 @@ boost::asio::awaitable<CheckResult> run_deep_key_destination(RunContext& context
     CheckResult result;
     const ListenerUse use = listener_use(context);
     result.facts["listener"] = listener_use_name(use);
-    if (use == ListenerUse::host_unknown) {
-        result.incomplete = true;
-        result.summary = summary("not-applicable");
-        result.summary.args["reason"] = listener_use_name(use);
-        co_return result;
-    }
     if (use != ListenerUse::possible) {
         result.skip_reason = skip_reason::not_applicable;
         result.summary = summary("not-applicable");

@@ -2,8 +2,10 @@
 #include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
+#include "engines/comfyui_places.hpp"
 #include "engines/comfyui_process.hpp"
 #include "engines/http_client.hpp"
+#include "engines/process_view.hpp"
 #include "engines/redaction.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
@@ -294,6 +296,12 @@ bool exists_here(const std::string& folder) {
     return fs::is_directory(path_from_utf8(folder), error);
 }
 
+// The server's process stands in a ComfyUI folder of this machine: that of a container stands in one that is not here.
+bool runs_here(const Server& server) {
+    const fs::path directory = server.pid ? working_directory(*server.pid) : fs::path();
+    return !directory.empty() && comfyui_root_above(directory).has_value();
+}
+
 // Fills Server::is_examined_install, and reports a server that loads from elsewhere.
 void compare_with_install(RunContext& context, Server& server, CheckResult& result) {
     const std::optional<Install>& install = context.found.install;
@@ -313,8 +321,8 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     finding.args["server_dir"] = folders.front();
     finding.args["examined_dir"] = path_text(examined);
     if (std::none_of(folders.begin(), folders.end(), exists_here)) {
-        // Another machine or a container, where the same folder may have another name.
-        finding.args["variant"] = "elsewhere";
+        // Else another machine or a container, where the same folder may have another name.
+        finding.args["variant"] = runs_here(server) ? "moved" : "elsewhere";
         finding.inferred = true;
     }
     for (const std::string& folder : folders) {

@@ -32,6 +32,7 @@ struct Seen {
     int status = 0;
     std::string answer;  // the status, or the error's words, for people
     bool timed_out = false;
+    bool is_comfyuis_404 = false;  // in ComfyUI's own words, not those of something in front of it
 };
 
 struct Routes {
@@ -53,6 +54,11 @@ Presence presence_without_json(const HttpResponse& response) {
     return response.status == 405 ? Presence::absent : Presence::present;
 }
 
+bool is_comfyuis_404(const HttpResponse& response) {
+    return response.status == 404 && contains_ignoring_case(response.header("Content-Type"), "text/plain") &&
+           trim_ascii(response.body) == "404: Not Found";
+}
+
 Seen seen_in(const Exchange& exchange) {
     Seen seen;
     if (!exchange.response || exchange.error) {
@@ -62,6 +68,7 @@ Seen seen_in(const Exchange& exchange) {
     }
     const RouteAnswer answer = read_route_answer(*exchange.response);
     seen.status = answer.status;
+    seen.is_comfyuis_404 = is_comfyuis_404(*exchange.response);
     seen.answer =
         sanitize("HTTP " + std::to_string(answer.status) + " " + exchange.response->reason, Lines::single, 120);
     switch (answer.kind) {
@@ -147,7 +154,7 @@ Family known_family(const RunContext& context) {
 }
 
 bool gives_404(const Routes& routes) {
-    return routes.page.status == 404 && routes.plain.status == 404;
+    return routes.page.is_comfyuis_404 && routes.plain.is_comfyuis_404;
 }
 
 // Why there is no route, in the word for the text's variant; empty where nothing is known.
@@ -196,9 +203,8 @@ Finding prefix_missing(const RunContext& context, const Routes& routes) {
     Finding finding(Cause::route_api_prefix_missing);
     finding.args["url"] = context.found.server->base_url;
     finding.args["version"] = context.found.server->version;
-    if (context.found.server->version.empty()) {
-        finding.args["variant"] = "no-version";
-    }
+    // Whatever tells its version knows the prefix: those before June 2024 tell none.
+    finding.args["variant"] = context.found.server->version.empty() ? "no-version" : "proxy";
     finding.evidence.emplace_back("route-with-api", std::string(kPageRoute) + ": " + routes.page.answer);
     finding.evidence.emplace_back("route-without-api", std::string(kBalanceRoute) + ": " + routes.plain.answer);
     return finding;

@@ -267,6 +267,8 @@ private:
         }
         Finding finding(Cause::route_duplicate);
         finding.args["log"] = log_.source;
+        // Two loaders of the same kind: perhaps a copy of our own, deleted since.
+        finding.inferred = log_.scan.loader_titles > 1;
         finding.evidence.push_back(log_evidence(*log_.scan.route_taken));
         doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));

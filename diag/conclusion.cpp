@@ -252,4 +252,16 @@ Message plugin_read_it() {
     return Message("because.plugin-read-it");
 }
 
+Message other_copy_runs(std::string_view folder) {
+    return Message("because.other-copy-runs", Arguments{{"folder", folder}});
+}
+
+Message other_install_runs(std::string_view folder) {
+    return Message("because.other-install-runs", Arguments{{"folder", folder}});
+}
+
+Message switched_off_since(std::string_view folder) {
+    return Message("because.switched-off-since", Arguments{{"folder", folder}});
+}
+
 }  // namespace banana

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace banana {
 
@@ -23,5 +24,11 @@ Message route_answers_anyway();
 Message matters_at_next_start();
 Message plugin_got_through(std::int64_t status);
 Message plugin_read_it();
+
+// The examined config.ini is not the one that the running ComfyUI reads: it uses the copy in that folder, it loads
+// its nodes from that one, it had loaded the plugin before its folder was switched off.
+Message other_copy_runs(std::string_view folder);
+Message other_install_runs(std::string_view folder);
+Message switched_off_since(std::string_view folder);
 
 }  // namespace banana

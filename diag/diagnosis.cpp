@@ -104,8 +104,29 @@ bool is_other_install_here(Checks checks) {
     return mismatch != nullptr && text_argument(*mismatch, "variant") != "elsewhere";
 }
 
-bool is_configured_key_asked(Checks checks) {
-    return !is_nodes_key_lost(checks) && !is_other_install_here(checks);
+// The last part of a path of either system.
+std::string_view last_part(std::string_view path) {
+    const std::size_t slash = path.find_last_of("/\\");
+    return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// The folder that the server serves the balance script from, where that is another copy than the examined one. With
+// several served the check names the examined one.
+std::string_view served_copy(Checks checks) {
+    constexpr std::string_view kStart = "/extensions/";
+    std::string_view folder = text_fact(checks, check_id::frontend_extension, {"path"});
+    const boost::json::value* copies = find_fact(checks, check_id::install_plugin, {"copies"});
+    if (!folder.starts_with(kStart) || copies == nullptr || !copies->is_array()) {
+        return {};
+    }
+    folder.remove_prefix(kStart.size());
+    folder = folder.substr(0, folder.find('/'));
+    const auto& all = copies->get_array();
+    const bool is_copy = std::any_of(all.begin(), all.end(), [&](const boost::json::value& copy) {
+        return copy.is_string() && last_part(copy.get_string()) == folder;
+    });
+    return is_copy && folder != text_fact(checks, check_id::install_plugin, {"folder_name"}) ? folder
+                                                                                             : std::string_view();
 }
 
 // With --as-node the given key is the one in use; then, and only then, findings on the configured key are no errors.
@@ -115,12 +136,55 @@ bool is_key_in_use(const Finding& finding, Checks checks) {
         return false;
     }
     const bool given = finding.key_source == "api-key-file" || finding.key_source == "environment";
-    return given ? finding.severity == Severity::error && !has_config_error(checks) : !is_nodes_key_lost(checks);
+    return given ? finding.severity == Severity::error && !has_config_error(checks)
+                 : !is_nodes_key_lost(checks) && served_copy(checks).empty();
 }
 
 bool is_about_a_key(Cause code) {
     return code == Cause::upstream_key_rejected || code == Cause::upstream_key_of_other_line ||
            code == Cause::upstream_key_expired || code == Cause::upstream_quota_exhausted;
+}
+
+bool is_served(Checks checks) {
+    return flag_fact(checks, check_id::route_registration, {"with_api_prefix"}).value_or(false) ||
+           flag_fact(checks, check_id::route_registration, {"without_api_prefix"}).value_or(false);
+}
+
+// The server names the folder among those that it loads nodes from.
+bool loads_from(Checks checks, std::string_view folder) {
+    const boost::json::value* folders = find_fact(checks, check_id::local_server, {"custom_nodes_dirs"});
+    if (folders == nullptr || !folders->is_array()) {
+        return false;
+    }
+    const auto& all = folders->get_array();
+    return std::any_of(all.begin(), all.end(), [&](const boost::json::value& each) {
+        return each.is_string() && std::string_view(each.get_string()) == folder;
+    });
+}
+
+// What was found says that the files are no longer where the running server loaded them from.
+bool is_taken_away(const Finding& finding, Checks checks) {
+    const std::string_view variant = text_argument(finding, "variant");
+    switch (finding.code) {
+        case Cause::install_server_mismatch: return variant == "moved";
+        case Cause::install_plugin_disabled:
+            return variant != "command-line" &&
+                   flag_fact(checks, check_id::local_server, {"is_examined_install"}).value_or(false);
+        case Cause::install_plugin_not_found:
+            return variant.empty() && loads_from(checks, text_argument(finding, "custom_nodes"));
+        default: return false;
+    }
+}
+
+// The plugin was switched off on disk after the server had loaded it.
+bool is_switched_off_since(Checks checks) {
+    const Finding* disabled = find_finding(checks, Cause::install_plugin_disabled);
+    return disabled != nullptr && is_served(checks) && is_taken_away(*disabled, checks);
+}
+
+bool is_configured_key_asked(Checks checks) {
+    return !is_nodes_key_lost(checks) && !is_other_install_here(checks) && served_copy(checks).empty() &&
+           !is_switched_off_since(checks);
 }
 
 bool is_same_kind(const Finding& explaining, const Finding& explained) {
@@ -145,6 +209,12 @@ bool is_explained_by_upstream(const Finding& explained, Checks checks, bool key_
            });
 }
 
+// A handler without its files: it crashes, or falls back to the sample key.
+bool is_of_missing_files(const Finding& explained, Checks checks) {
+    return explained.code == Cause::proxy_bad_response ? text_argument(explained, "variant") == "server-error"
+                                                       : !is_explained_by_upstream(explained, checks, true);
+}
+
 bool is_other_config_read(const Finding& explaining, const Finding& explained, Checks checks) {
     if (explaining.code == Cause::install_server_mismatch && is_other_install_here(checks)) {
         return !is_explained_by_upstream(explained, checks, false);
@@ -164,7 +234,12 @@ bool holds(Condition condition, const Finding& explaining, const Finding& explai
             return text_argument(explaining, "variant") != "known" && is_configured_key_asked(checks);
         case Condition::configured_key_asked: return is_configured_key_asked(checks);
         case Condition::other_config_read: return is_other_config_read(explaining, explained, checks);
-        case Condition::clock_at_fault: return text_argument(explained, "variant") != "certificate";
+        case Condition::clock_at_fault: {
+            const std::string_view variant = text_argument(explained, "variant");
+            return variant.empty() || variant == "clock";
+        }
+        case Condition::gone_while_served:
+            return is_served(checks) && is_taken_away(explaining, checks) && is_of_missing_files(explained, checks);
     }
     return false;
 }
@@ -172,7 +247,8 @@ bool holds(Condition condition, const Finding& explaining, const Finding& explai
 // Whether the condition was seen to hold, or only not seen to fail.
 bool is_inferred(Condition condition, const Finding& explained) {
     switch (condition) {
-        case Condition::other_config_read: return true;
+        case Condition::other_config_read:
+        case Condition::gone_while_served: return true;
         case Condition::same_kind:
         case Condition::same_kind_error: {
             const std::string_view kind = text_argument(explained, "kind");
@@ -189,11 +265,6 @@ const Explains* edge_between(const Finding& explaining, const Finding& explained
         }
     }
     return nullptr;
-}
-
-bool is_served(Checks checks) {
-    return flag_fact(checks, check_id::route_registration, {"with_api_prefix"}).value_or(false) ||
-           flag_fact(checks, check_id::route_registration, {"without_api_prefix"}).value_or(false);
 }
 
 // Rule 2: a round trip by the page's own path that returned a balance, for the key and line under test.
@@ -302,9 +373,44 @@ bool has_plugin_read_it(Checks checks, const Finding& finding) {
            find_finding(checks, Cause::proxy_upstream_failed) != nullptr;
 }
 
+// Whether the finding explains an error of this run.
+bool explains_an_error(Checks checks, const Finding& explaining) {
+    return std::any_of(checks.begin(), checks.end(), [&](const CheckResult& check) {
+        return std::any_of(check.findings.begin(), check.findings.end(), [&](const Finding& finding) {
+            return finding.severity == Severity::error && edge_between(explaining, finding, checks) != nullptr;
+        });
+    });
+}
+
+// What is said of a config.ini, or of the key in it, that the running server does not read.
+std::optional<Message> unread_config(Checks checks, const Finding& finding) {
+    const bool of_file = area_of(finding.code) == "config";
+    const bool of_its_key = is_about_a_key(finding.code) && finding.key_source == "config.ini";
+    if (!of_file && !of_its_key) {
+        return std::nullopt;
+    }
+    if (const std::string_view folder = served_copy(checks); !folder.empty()) {
+        return other_copy_runs(folder);
+    }
+    const Finding* mismatch = find_finding(checks, Cause::install_server_mismatch);
+    if (of_file && is_other_install_here(checks) && explains_an_error(checks, *mismatch)) {
+        return other_install_runs(text_argument(*mismatch, "server_dir"));
+    }
+    if (of_file && is_switched_off_since(checks)) {
+        return switched_off_since(text_argument(*find_finding(checks, Cause::install_plugin_disabled), "folder"));
+    }
+    return std::nullopt;
+}
+
 std::optional<Message> refutation_of(Checks checks, const Finding& finding, bool proved) {
     if (proved && yields_to_round_trip(finding.code)) {
         return seen_differently(finding.code);
+    }
+    if (is_taken_away(finding, checks) && explains_an_error(checks, finding)) {
+        return std::nullopt;
+    }
+    if (std::optional<Message> unread = unread_config(checks, finding)) {
+        return unread;
     }
     if (is_key_accepted(checks, finding)) {
         return key_accepted();
@@ -326,6 +432,25 @@ std::optional<Message> refutation_of(Checks checks, const Finding& finding, bool
     return std::nullopt;
 }
 
+// Kept with the finding, which is a warning from then on: a report that is read back knows it no other way.
+void keep_refutation(Finding& finding, const Message& refutation) {
+    finding.severity = Severity::warning;
+    finding.args[kRefutationArgument] = {{"id", refutation.id}, {"args", refutation.args}};
+}
+
+// Of two findings of one code the one that may be the cause: the error, then that of the key in use, then the one
+// that was seen and not inferred.
+bool is_better(const Finding& finding, const Finding& other, Checks checks) {
+    if (finding.severity != other.severity) {
+        return finding.severity == Severity::error;
+    }
+    const bool in_use = is_key_in_use(finding, checks);
+    if (in_use != is_key_in_use(other, checks)) {
+        return in_use;
+    }
+    return other.inferred && !finding.inferred;
+}
+
 std::vector<Considered> consider(Checks checks) {
     const bool proved = is_chain_proved(checks);
     std::map<Cause, Considered> by_code;
@@ -335,13 +460,14 @@ std::vector<Considered> consider(Checks checks) {
                 continue;
             }
             const auto [place, added] = by_code.try_emplace(finding.code, finding);
-            if (!added && place->second.finding.severity == Severity::warning && finding.severity == Severity::error) {
+            if (!added && is_better(finding, place->second.finding, checks)) {
                 place->second.finding = finding;
             }
         }
     }
     std::vector<Considered> all;
     for (auto& [code, considered] : by_code) {
+        considered.refutation = kept_refutation(considered.finding);
         if (considered.finding.severity == Severity::error) {
             considered.refutation = refutation_of(checks, considered.finding, proved);
         }
@@ -403,15 +529,14 @@ public:
     }
 
     // A warning, and a server that loads from elsewhere, is a cause only by what it explains: so the weakest of those
-    // conditions counts for it.
+    // conditions counts for it. So is what was taken away under a server that still serves the route.
     [[nodiscard]] bool rests_on_inference(std::size_t index) const {
         const Finding& finding = findings_[index].finding;
-        if (finding.severity == Severity::error && finding.code != Cause::install_server_mismatch) {
-            return false;
-        }
+        const bool by_itself = finding.severity == Severity::error && finding.code != Cause::install_server_mismatch;
         for (std::size_t to = 0; to < findings_.size(); ++to) {
             const Explains* edge = edges_[index][to];
-            if (edge != nullptr && is_inferred(edge->when, findings_[to].finding)) {
+            const bool counts = edge != nullptr && (!by_itself || edge->when == Condition::gone_while_served);
+            if (counts && is_inferred(edge->when, findings_[to].finding)) {
                 return true;
             }
         }
@@ -526,23 +651,37 @@ void settle_sample(std::vector<CheckResult>& checks) {
     }
 }
 
+// An error that the rest of the run refutes is a warning to its check too. All are judged before any is changed.
+void settle_refuted(std::vector<CheckResult>& checks) {
+    const std::vector<CheckResult> seen = checks;
+    const bool proved = is_chain_proved(seen);
+    for (CheckResult& check : checks) {
+        bool failed = false;
+        for (Finding& finding : check.findings) {
+            const bool error = finding.severity == Severity::error;
+            const std::optional<Message> refutation = error ? refutation_of(seen, finding, proved) : std::nullopt;
+            if (refutation) {
+                keep_refutation(finding, *refutation);
+            }
+            failed = failed || finding.severity == Severity::error;
+        }
+        if (check.status == Status::fail && !failed) {
+            check.status = Status::warn;
+        }
+    }
+}
+
 }  // namespace
 
 void settle_severities(std::vector<CheckResult>& checks) {
     settle_sample(checks);
+    settle_refuted(checks);
     if (is_chain_proved(checks)) {
         return;
     }
-    const auto explains_error = [&](const Finding& mismatch) {
-        return std::any_of(checks.begin(), checks.end(), [&](const CheckResult& check) {
-            return std::any_of(check.findings.begin(), check.findings.end(), [&](const Finding& finding) {
-                return finding.severity == Severity::error && edge_between(mismatch, finding, checks) != nullptr;
-            });
-        });
-    };
     for (CheckResult& check : checks) {
         for (Finding& finding : check.findings) {
-            if (finding.code == Cause::install_server_mismatch && explains_error(finding)) {
+            if (finding.code == Cause::install_server_mismatch && explains_an_error(checks, finding)) {
                 finding.severity = Severity::error;
                 check.status = Status::fail;
             }

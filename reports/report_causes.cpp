@@ -166,7 +166,9 @@ void add_warnings(const View& view, Blocks& blocks) {
                             [&](const DiagnosedCause& cause) { return cause.finding.code == finding.code; }) ||
                 (diagnosis.primary && diagnosis.primary->finding.code == finding.code);
             if (finding.severity == Severity::warning && !shown) {
-                items.push_back(view.of(finding, "message") + text_span(" ") +
+                const std::optional<Message> refutation = kept_refutation(finding);
+                const Inline why = refutation ? text_span(" ") + view.texts.rich(*refutation) : Inline();
+                items.push_back(view.of(finding, "message") + why + text_span(" ") +
                                 code_span(std::string(code_of(finding.code))));
             }
         }

@@ -67,7 +67,10 @@ bool needs_restart(const Finding& finding) {
         finding.code == Cause::upstream_proxy_failure ||
         (finding.code == Cause::upstream_tls_untrusted && variant == "bundle") ||
         (finding.code == Cause::proxy_upstream_failed && variant != "rate-limited" && variant != "server-error");
-    return of_environment || area == "install" || area == "route" || area == "local" || area == "frontend";
+    // As their own steps say.
+    const bool of_plugin = finding.code == Cause::proxy_bad_response ||
+                           (finding.code == Cause::proxy_key_rejected && variant == "works-directly");
+    return of_environment || of_plugin || area == "install" || area == "route" || area == "local" || area == "frontend";
 }
 
 std::string_view restart_text(const Finding& finding) {

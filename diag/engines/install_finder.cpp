@@ -1,8 +1,13 @@
 #include "engines/install_finder.hpp"
 
+#include "engines/api_key.hpp"
+#include "engines/bounded_file.hpp"
+#include "engines/ini_reader.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace banana {
 namespace {
@@ -42,6 +47,29 @@ void put_first(const fs::path& plugin, const std::vector<fs::path>& custom_nodes
     }
     std::erase_if(search.loaded, is_it);
     search.loaded.insert(search.loaded.begin(), plugin);
+}
+
+// What would be lost with the copy: nothing without a config.ini or a key in it, else perhaps the user's key.
+int key_rank(const fs::path& copy) {
+    const BoundedFile file = read_bounded(copy / "config.ini");
+    if (file.problem == FileProblem::missing || file.problem == FileProblem::dangling_link) {
+        return 0;
+    }
+    const IniFile ini = IniFile::parse(file.bytes);
+    if (file.problem || ini.error()) {
+        return 2;
+    }
+    const IniValue key = ini.get("gemini", "api_key");
+    const std::string value(trim_ascii(key.value.value_or(std::string())));
+    return !key.error && (value.empty() || find_sample_key(value)) ? 1 : 2;
+}
+
+// As people and unpackers call what they set aside.
+bool is_backup_name(const fs::path& copy) {
+    constexpr std::array<std::string_view, 7> kMarks{"bak", "old", "副本", "备份", "copy", " (1)", ".disabled"};
+    const std::string name = path_text(copy.filename());
+    return std::any_of(kMarks.begin(), kMarks.end(),
+                       [&](std::string_view mark) { return contains_ignoring_case(name, mark); });
 }
 
 }  // namespace
@@ -115,11 +143,9 @@ fs::path superfluous_copy(const Install& install) {
     if (const auto link = std::find_if(copies.begin(), copies.end(), is_link); link != copies.end()) {
         return *link;
     }
-    const auto found = std::find_if(copies.begin(), copies.end(), [](const fs::path& copy) {
-        std::error_code error;
-        return !fs::exists(copy / "config.ini", error);
-    });
-    return found != copies.end() ? *found : copies.front();
+    const auto rank = [](const fs::path& copy) { return std::pair(key_rank(copy), is_backup_name(copy) ? 0 : 1); };
+    return *std::min_element(copies.begin(), copies.end(),
+                             [&](const fs::path& a, const fs::path& b) { return rank(a) < rank(b); });
 }
 
 }  // namespace banana

@@ -34,7 +34,8 @@ std::optional<ExaminedPlace> examine_given_place(const RunOptions& options, cons
 const ExaminedPlace* best_place(const std::vector<ExaminedPlace>& places);
 
 // Of several copies the one to take out: a link to another copy (never what it leads to), else one without a
-// config.ini where another has it, else another than the examined one. The install must have copies.
+// config.ini, then one without a key in it, then one with the name of a backup, else another than the examined one.
+// The install must have copies.
 std::filesystem::path superfluous_copy(const Install& install);
 
 }  // namespace banana

@@ -48,9 +48,26 @@ constexpr std::array<std::string_view, 7> kLateMarks{"Import times for custom no
 
 constexpr std::array<std::string_view, 3> kTitles{"Banana Node Loader", "Banana Loader", "香蕉 Loader"};
 
+// ".py", ".so", ".cp311-win_amd64.pyd", ".abi3.so": what Python or the loader imports. ".bak.py" is no such ending.
+bool is_module_ending(std::string_view ending) {
+    if (ending == ".py" || ending == ".pyd" || ending == ".so") {
+        return true;
+    }
+    constexpr std::array<std::string_view, 4> kTags{".cp3", ".cpython-3", ".abi3.", ".darwin."};
+    const std::size_t last = ending.rfind('.');
+    const bool binary =
+        last != std::string_view::npos && (ending.substr(last) == ".so" || ending.substr(last) == ".pyd");
+    return binary && ending.find('.', 1) == last &&
+           std::any_of(kTags.begin(), kTags.end(), [&](std::string_view tag) { return ending.starts_with(tag); });
+}
+
 // "Gemini_Imagen_Generator.py", ".so" and so on; "Gemini_Imagen_Generator_helper.py" is another file.
 bool names_node_file(std::string_view text) {
-    return text.starts_with(kNodeFile) && text.substr(kNodeFile.size()).starts_with(".");
+    if (!text.starts_with(kNodeFile)) {
+        return false;
+    }
+    text.remove_prefix(kNodeFile.size());
+    return is_module_ending(text.substr(0, text.find_first_of(": \t")));
 }
 
 bool is_level(std::string_view word) {

@@ -114,8 +114,11 @@ enum class Condition {
     // The plugin must have read another config.ini: its server loads from another folder of this machine, or nothing
     // is wrong with the key in the examined one, to the upstream neither.
     other_config_read,
-    // The certificate's dates and this clock disagree because of the clock.
+    // The certificate's dates and this clock disagree because of the clock, as far as is known.
     clock_at_fault,
+    // The plugin's files were taken away under a server that had loaded them: it serves the route still, but the
+    // handler finds nothing of its own, neither its modules nor a config.ini.
+    gone_while_served,
 };
 
 // "This code explains that one": the other is an effect of it, not a cause of its own.
@@ -134,14 +137,23 @@ using enum Condition;
 // A warning here only says that the folder could not be looked into.
 inline constexpr auto comfyui_not_found = std::to_array<Explains>(
     {{install_plugin_not_found, when_error}, {config_file_missing, when_error}, {local_server_down, when_error}});
-inline constexpr auto plugin_not_found = std::to_array<Explains>(
-    {{config_file_missing, when_error}, {route_not_registered, when_error}, {frontend_extension_missing, when_error}});
+inline constexpr auto plugin_not_found = std::to_array<Explains>({{config_file_missing, when_error},
+                                                                  {route_not_registered, when_error},
+                                                                  {frontend_extension_missing, when_error},
+                                                                  {proxy_no_key, gone_while_served},
+                                                                  {proxy_key_rejected, gone_while_served},
+                                                                  {proxy_bad_response, gone_while_served}});
 inline constexpr auto server_mismatch = std::to_array<Explains>({{route_not_registered},
                                                                  {frontend_extension_missing},
                                                                  {proxy_no_key, other_config_read},
                                                                  {proxy_key_rejected, other_config_read},
+                                                                 {proxy_bad_response, gone_while_served},
                                                                  {proxy_balance_mismatch}});
-inline constexpr auto plugin_disabled = std::to_array<Explains>({{route_not_registered}, {frontend_extension_missing}});
+inline constexpr auto plugin_disabled = std::to_array<Explains>({{route_not_registered},
+                                                                 {frontend_extension_missing},
+                                                                 {proxy_no_key, gone_while_served},
+                                                                 {proxy_key_rejected, gone_while_served},
+                                                                 {proxy_bad_response, gone_while_served}});
 // V1 and V2 end ComfyUI at start (an error); of V3 another copy, with its own config.ini, may answer.
 inline constexpr auto plugin_duplicate = std::to_array<Explains>({{local_crashed_at_start, when_error},
                                                                   {local_server_down, when_error},
@@ -181,8 +193,13 @@ inline constexpr auto other_line = std::to_array<Explains>(
 inline constexpr auto crashed = std::to_array<Explains>({{local_server_down}});
 inline constexpr auto load_failed = std::to_array<Explains>({{route_not_registered}, {frontend_extension_missing}});
 // aiohttp refuses the second registration: the start ends there, or another plugin's handler answers.
-inline constexpr auto route_taken = std::to_array<Explains>(
-    {{local_crashed_at_start}, {local_server_down}, {route_not_registered}, {proxy_bad_response}});
+inline constexpr auto route_taken = std::to_array<Explains>({{local_crashed_at_start},
+                                                             {local_server_down},
+                                                             {route_not_registered},
+                                                             {proxy_no_key},
+                                                             {proxy_key_rejected},
+                                                             {proxy_upstream_failed},
+                                                             {proxy_bad_response}});
 inline constexpr auto node_key_lost = std::to_array<Explains>(
     {{proxy_no_key, when_error}, {proxy_key_rejected, when_error}, {proxy_balance_mismatch, when_error}});
 inline constexpr auto netrc = std::to_array<Explains>({{proxy_key_rejected}, {proxy_upstream_failed, same_kind}});

@@ -87,4 +87,18 @@ inline std::string_view area_of(Cause cause) {
     return code.substr(0, code.find('.'));
 }
 
+// Where the diagnosis keeps with a finding what shows that it breaks nothing: {"id", "args"} of that sentence.
+inline constexpr std::string_view kRefutationArgument = "refutation";
+
+inline std::optional<Message> kept_refutation(const Finding& finding) {
+    const boost::json::value* kept = finding.args.if_contains(kRefutationArgument);
+    const boost::json::object* object = kept == nullptr ? nullptr : kept->if_object();
+    const boost::json::value* id = object == nullptr ? nullptr : object->if_contains("id");
+    const boost::json::value* args = object == nullptr ? nullptr : object->if_contains("args");
+    if (id == nullptr || !id->is_string() || args == nullptr || !args->is_object()) {
+        return std::nullopt;
+    }
+    return Message(std::string(id->get_string()), args->get_object());
+}
+
 }  // namespace banana

@@ -157,6 +157,28 @@ BOOST_AUTO_TEST_CASE(another_install_answers) {
     BOOST_TEST(argument(result.findings[0], "server_dir") == (other_root / "custom_nodes").string());
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_was_moved_under_a_running_server_is_no_other_machine) {
+    namespace fs = std::filesystem;
+    const TemporaryFolder other;
+    const fs::path before = make_comfyui(other);
+    const fs::path after = other.path() / "moved";
+    const auto variant_with = [&](const std::string& working_directory) {
+        ProcessOptions started;
+        started.working_directory = working_directory;
+        BackgroundProcess moved({"/usr/bin/python3", server_script("comfyui.py"), before.string()}, started);
+        const std::optional<std::string> line = moved.read_line();
+        BOOST_REQUIRE(line.has_value());
+        fs::rename(before, after);
+        options.comfyui_url = "http://127.0.0.1:" + line->substr(line->find_first_of("0123456789"));
+        const CheckResult result = run(run_local_server);
+        fs::rename(after, before);
+        expect(result, Cause::install_server_mismatch);
+        return argument(result.findings[0], "variant");
+    };
+    BOOST_TEST(variant_with(before.string()) == "moved");
+    BOOST_TEST(variant_with("/") == "elsewhere");
+}
+
 BOOST_AUTO_TEST_CASE(of_two_servers_the_one_with_the_examined_plugin_counts) {
     const TemporaryFolder other;
     const PythonServer first("comfyui.py", {make_comfyui(other).string()});
@@ -222,6 +244,28 @@ BOOST_AUTO_TEST_CASE(an_old_server_without_the_prefix) {
     expect(run(run_route_registration), Cause::route_api_prefix_missing);
     BOOST_TEST(context.found.route->without_api_prefix);
     BOOST_TEST(!context.found.route->with_api_prefix);
+    BOOST_TEST(argument(last.findings[0], "variant") == "proxy");
+    context.found.server->version.clear();
+    expect(run(run_route_registration), Cause::route_api_prefix_missing);
+    BOOST_TEST(argument(last.findings[0], "variant") == "no-version");
+}
+
+BOOST_AUTO_TEST_CASE(a_404_that_is_not_comfyuis_proves_nothing_of_its_routes) {
+    const auto answers = [&](const std::string& body, const std::string& type) {
+        folder.write("ComfyUI/custom_nodes/comfyui-banana/Gemini_Imagen_Generator.py",
+                     "from aiohttp import web\nfrom server import PromptServer\n\n\n"
+                     "@PromptServer.instance.routes.get('/banana/token_usage')\n"
+                     "async def answer(request):\n    return web.Response(status=404, text=" +
+                         body + ", content_type='" + type +
+                         "')\n\n\n"
+                         "class N:\n    @classmethod\n    def INPUT_TYPES(cls):\n        return {}\n\n\n"
+                         "NODE_CLASS_MAPPINGS = {'BananaImageNode': N}\n");
+        look();
+        return run(run_route_registration);
+    };
+    expect(answers("'404: Not Found'", "text/plain"), Cause::route_registered_late);
+    expect(answers("'<html><h1>404 Not Found</h1></html>'", "text/html"), Cause::route_not_registered);
+    BOOST_TEST(argument(last.findings[0], "variant") == "other-answer");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_of_the_plugin_is_loaded) {

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "banana/lookup.hpp"
 #include "support/sample_report.hpp"
 
 #include <algorithm>
@@ -255,8 +256,7 @@ BOOST_AUTO_TEST_CASE(the_config_of_an_install_that_does_not_run_explains_nothing
     round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
     const Diagnosis diagnosis = diagnosis_of(checks);
     BOOST_TEST(primary_of(diagnosis) == "install.server-mismatch");
-    BOOST_TEST(codes_of(diagnosis.others) == Codes{"config.key-placeholder"}, boost::test_tools::per_element());
-    BOOST_TEST(diagnosis.others.front().effects.empty());
+    BOOST_TEST(diagnosis.others.empty());
     mismatch.args = {{"variant", "elsewhere"}};
     BOOST_TEST(primary_of(diagnosis_of(checks)) == "config.key-placeholder");
 }
@@ -346,6 +346,113 @@ BOOST_AUTO_TEST_CASE(the_wrong_clock_is_the_cause_of_the_expired_certificate) {
     const Diagnosis diagnosis = diagnosis_of(checks);
     BOOST_TEST(primary_of(diagnosis) == "system.clock-skew");
     BOOST_TEST(has_effect(diagnosis, Cause::upstream_tls_expired));
+}
+
+BOOST_AUTO_TEST_CASE(the_clock_is_not_to_blame_for_a_certificate_that_is_wrong_whatever_the_clock) {
+    for (const char* variant : {"certificate", "both", "intermediate"}) {
+        std::vector<CheckResult> checks = passing_checks();
+        add(checks, check_id::upstream_api, Finding(Cause::system_clock_skew));
+        add(checks, check_id::upstream_api, Finding(Cause::upstream_tls_expired)).args = {{"variant", variant}};
+        const Diagnosis diagnosis = diagnosis_of(checks);
+        BOOST_TEST(primary_of(diagnosis) == "upstream.tls-expired", variant);
+        BOOST_TEST(diagnosis.others.empty(), variant);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(of_two_findings_of_a_code_the_one_about_the_key_in_use_counts) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::config_key, Finding(Cause::config_key_malformed));
+    add(checks, check_id::upstream_api, about_given_key(Cause::upstream_key_rejected, Severity::error));
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_key_rejected)).key_source = "config.ini";
+    round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "config.key-malformed");
+    BOOST_TEST(diagnosis.primary->finding.key_source.empty());
+    BOOST_TEST(has_effect(diagnosis, Cause::upstream_key_rejected));
+    BOOST_TEST(diagnosis.others.empty());
+}
+
+BOOST_AUTO_TEST_CASE(of_two_findings_of_a_code_the_one_that_was_seen_counts) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::install_plugin, Finding(Cause::install_plugin_duplicate)).inferred = true;
+    add(checks, check_id::startup_log, Finding(Cause::install_plugin_duplicate));
+    BOOST_TEST((diagnosis_of(checks).primary->confidence == Confidence::proved));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_run_refutes_is_a_warning_of_its_check_and_keeps_the_reason) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::install_plugin, Finding(Cause::install_files_missing));
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_key_rejected));
+    round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
+    settle_severities(checks);
+    const CheckResult& install = samples::check(checks, check_id::install_plugin);
+    BOOST_TEST((install.status == Status::warn));
+    BOOST_REQUIRE(kept_refutation(install.findings.front()).has_value());
+    BOOST_TEST(kept_refutation(install.findings.front())->id == "because.matters-at-next-start");
+    BOOST_TEST((samples::check(checks, check_id::upstream_api).status == Status::fail));
+    BOOST_TEST(primary_of(diagnosis_of(checks)) == "upstream.key-rejected");
+}
+
+BOOST_AUTO_TEST_CASE(files_taken_away_under_a_running_server_are_why_its_route_crashes) {
+    Finding crash(Cause::proxy_bad_response);
+    crash.args = {{"variant", "server-error"}};
+    const auto setting = [&](Finding finding) {
+        std::vector<CheckResult> checks = passing_checks();
+        samples::check(checks, check_id::local_server).facts = {{"is_examined_install", true},
+                                                                {"custom_nodes_dirs", {"/c/custom_nodes"}}};
+        add(checks, check_id::install_plugin, std::move(finding));
+        add(checks, check_id::config_key, Finding(Cause::config_key_placeholder));
+        round_trip_fails(checks, crash, "HTTP 500");
+        settle_severities(checks);
+        return checks;
+    };
+    Finding not_found(Cause::install_plugin_not_found);
+    not_found.args = {{"custom_nodes", "/c/custom_nodes"}};
+    Finding moved(Cause::install_server_mismatch, Severity::warning);
+    moved.args = {{"variant", "moved"}};
+    for (const Finding& finding : {Finding(Cause::install_plugin_disabled), not_found, moved}) {
+        const Diagnosis diagnosis = diagnosis_of(setting(finding));
+        BOOST_TEST(primary_of(diagnosis) == code_of(finding.code));
+        BOOST_TEST(has_effect(diagnosis, Cause::proxy_bad_response));
+        BOOST_TEST((diagnosis.primary->confidence == Confidence::likely));
+    }
+    BOOST_TEST(diagnosis_of(setting(Finding(Cause::install_plugin_disabled))).others.empty());
+    not_found.args = {{"custom_nodes", "/another/custom_nodes"}};
+    BOOST_TEST(primary_of(diagnosis_of(setting(not_found))) != "install.plugin-not-found");
+    crash.args = {{"variant", "not-json"}};
+    BOOST_TEST(primary_of(diagnosis_of(setting(Finding(Cause::install_plugin_disabled)))) == "proxy.bad-response");
+}
+
+BOOST_AUTO_TEST_CASE(the_config_of_a_copy_that_the_server_does_not_serve_is_no_cause) {
+    std::vector<CheckResult> checks = passing_checks();
+    samples::check(checks, check_id::install_plugin).facts = {{"folder_name", "a"}, {"copies", {"/c/custom_nodes/b"}}};
+    add(checks, check_id::install_plugin, Finding(Cause::install_plugin_duplicate, Severity::warning));
+    add(checks, check_id::config_key, Finding(Cause::config_key_placeholder));
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_key_rejected)).key_source = "config.ini";
+    round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
+    boost::json::object& script = samples::check(checks, check_id::frontend_extension).facts;
+    script["path"] = "/extensions/a/extensions/token-balance.js";
+    BOOST_TEST(primary_of(diagnosis_of(checks)) == "config.key-placeholder");
+    script["path"] = "/extensions/b/extensions/token-balance.js";
+    settle_severities(checks);
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "install.plugin-duplicate");
+    BOOST_TEST((diagnosis.primary->confidence == Confidence::likely));
+    BOOST_TEST(diagnosis.others.empty());
+    const Finding& sample = samples::check(checks, check_id::config_key).findings.front();
+    BOOST_TEST((sample.severity == Severity::warning));
+    BOOST_REQUIRE(kept_refutation(sample).has_value());
+    BOOST_TEST(kept_refutation(sample)->id == "because.other-copy-runs");
+}
+
+BOOST_AUTO_TEST_CASE(a_route_taken_by_another_plugin_explains_what_that_one_answers) {
+    for (const Cause code : {Cause::proxy_no_key, Cause::proxy_key_rejected, Cause::proxy_upstream_failed}) {
+        std::vector<CheckResult> checks = passing_checks();
+        add(checks, check_id::startup_log, Finding(Cause::route_duplicate));
+        round_trip_fails(checks, Finding(code), "?");
+        BOOST_TEST(primary_of(diagnosis_of(checks)) == "route.duplicate", code_of(code));
+        BOOST_TEST(diagnosis_of(checks).others.empty(), code_of(code));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(causes_reach_through_other_effects_and_take_the_skipped_checks_along) {

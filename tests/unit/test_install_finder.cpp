@@ -278,6 +278,36 @@ BOOST_AUTO_TEST_CASE(a_link_is_taken_out_and_never_what_it_leads_to) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_copy_that_may_hold_the_key_stays) {
+    const TemporaryFolder folder;
+    const auto with = [&](const std::string& name, const std::string& config) {
+        folder.write(name + "/config.ini", config);
+        return folder.path() / name;
+    };
+    const std::string own = "[gemini]\napi_key = " + std::string(24, 'k') + "\n";
+    const auto taken_out = [](const fs::path& examined, const fs::path& other) {
+        Install install;
+        install.plugin_dir = examined;
+        install.copies = {other};
+        return superfluous_copy(install);
+    };
+    const fs::path key = with("b", own);
+    for (const fs::path& spare : {with("a", "[gemini]\napi_key = YOUR_API_KEY_HERE\n"),
+                                  with("c", "[gemini]\napi_key =\n"), folder.path() / "none"}) {
+        BOOST_TEST(taken_out(key, spare) == spare);
+        BOOST_TEST(taken_out(spare, key) == spare);
+    }
+    for (const char* name : {"b_bak", "b.OLD", "b - 副本", "b copy", "b (1)"}) {
+        const fs::path backup = with(name, own);
+        BOOST_TEST(taken_out(backup, key) == backup);
+        BOOST_TEST(taken_out(key, backup) == backup);
+    }
+    // What cannot be read may hold a key as well.
+    const fs::path broken = with("d", "api_key\n");
+    BOOST_TEST(taken_out(key, broken) == broken);
+    BOOST_TEST(taken_out(broken, key) == key);
+}
+
 BOOST_AUTO_TEST_CASE(binaries_fit_one_system_only) {
     struct Case {
         std::string_view suffix;

@@ -112,6 +112,15 @@ BOOST_AUTO_TEST_CASE(failures_of_optional_parts_are_no_cause) {
                                 "✅ 成功加载节点文件: Gemini_Imagen_Generator_helper.py\n" +
                                 kReady);
     BOOST_TEST(helper.load_error.has_value());
+    for (const std::string ending :
+         {".py", ".so", ".darwin.so", ".abi3.so", ".cp311-win_amd64.pyd", ".cpython-311-x86_64-linux-gnu.so"}) {
+        const LogScan own = scan(kStart + "✅ 成功加载节点文件: Gemini_Imagen_Generator" + ending + "\n" + kReady);
+        BOOST_TEST(own.node_file_loaded.value_or(false), ending);
+    }
+    for (const std::string ending : {".bak.py", ".old.so", ".py.txt", ".cp311-win_amd64.bak.pyd"}) {
+        const LogScan other = scan(kStart + "✅ 成功加载节点文件: Gemini_Imagen_Generator" + ending + "\n" + kReady);
+        BOOST_TEST(!other.node_file_loaded.value_or(false), ending);
+    }
     // A helper's success says nothing where the node file itself failed.
     const LogScan broken = scan(kStart +
                                 "✅ 成功加载节点文件: balance_service.so\n"

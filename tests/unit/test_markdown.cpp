@@ -1,3 +1,4 @@
+#include "banana/lookup.hpp"
 #include "reports/markdown.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -260,6 +261,14 @@ BOOST_AUTO_TEST_CASE(the_steps_fit_the_cause) {
     BOOST_TEST(no_editor.find("nano ") == std::string::npos);
     const std::string proxy = write_markdown(report_of(check_id::upstream_api, Finding(Cause::upstream_proxy_failure)));
     BOOST_TEST(proxy.find("not needed this time") == std::string::npos);
+    const std::string crash = write_markdown(report_of(check_id::proxy_round_trip, Finding(Cause::proxy_bad_response)));
+    BOOST_TEST(crash.find("not needed this time") == std::string::npos);
+    Finding works(Cause::proxy_key_rejected);
+    const std::string refused = write_markdown(report_of(check_id::proxy_round_trip, works));
+    BOOST_TEST(refused.find("not needed this time") != std::string::npos);
+    works.args = {{"variant", "works-directly"}};
+    const std::string once = write_markdown(report_of(check_id::proxy_round_trip, works));
+    BOOST_TEST(once.find("not needed this time") == std::string::npos);
     const std::string name = write_markdown(report_of(check_id::upstream_api, Finding(Cause::upstream_dns_failure)));
     BOOST_TEST(name.find("reads `config.ini` again") == std::string::npos);
     Report windows = samples::source_document("en");
@@ -268,6 +277,18 @@ BOOST_AUTO_TEST_CASE(the_steps_fit_the_cause) {
     const std::string run = write_markdown(windows);
     BOOST_TEST(run.find("Win+R") != std::string::npos);
     BOOST_TEST(run.find("notepad \"%USERPROFILE%\\ComfyUI\\config.ini\"") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_run_refutes_is_noticed_with_its_reason) {
+    std::vector<CheckResult> checks = samples::passing_checks();
+    Finding missing(Cause::install_files_missing, Severity::warning);
+    missing.args[kRefutationArgument] = {{"id", "because.matters-at-next-start"}, {"args", boost::json::object()}};
+    samples::add(checks, check_id::install_plugin, missing);
+    samples::round_trip_fails(checks, Finding(Cause::proxy_no_key), "?");
+    const std::string text = write_markdown(samples::diagnosed(std::move(checks)));
+    const std::size_t noticed = text.find("Also noticed");
+    BOOST_REQUIRE(noticed != std::string::npos);
+    BOOST_TEST(text.find("at the next start of ComfyUI", noticed) != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(hostile_findings_do_not_change_the_reports_structure) {

@@ -192,7 +192,12 @@ BOOST_AUTO_TEST_CASE(a_route_that_was_taken) {
         "✅ 成功加载节点文件: Gemini_Imagen_Generator.so\n" + kReady;
     Stage stage(log);
     CheckResult result = stage.check();
-    BOOST_TEST(test::find_code(result, Cause::route_duplicate) != nullptr);
+    BOOST_REQUIRE(test::find_code(result, Cause::route_duplicate) != nullptr);
+    BOOST_TEST(!test::find_code(result, Cause::route_duplicate)->inferred);
+    // A second loader of the plugin's own kind: a copy that is no longer there.
+    CheckResult twice = Stage(kStart + "心宝❤Banana Loader\n" + log.substr(kStart.size())).check();
+    BOOST_REQUIRE(test::find_code(twice, Cause::route_duplicate) != nullptr);
+    BOOST_TEST(test::find_code(twice, Cause::route_duplicate)->inferred);
     stage.context.found.install->copies = {stage.root / "custom_nodes" / "q"};
     result = stage.check();
     BOOST_REQUIRE_EQUAL(result.findings.size(), 1U);
