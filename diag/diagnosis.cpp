@@ -689,10 +689,6 @@ void settle_severities(std::vector<CheckResult>& checks) {
     }
 }
 
-bool explains_in_run(const Finding& explaining, const Finding& explained, std::span<const CheckResult> checks) {
-    return edge_between(explaining, explained, checks) != nullptr;
-}
-
 int exit_code_of(Verdict verdict) noexcept {
     switch (verdict) {
         case Verdict::healthy:

@@ -20,8 +20,4 @@ void settle_severities(std::vector<CheckResult>& checks);
 // 0 healthy or warnings only, 1 broken, 3 inconclusive.
 [[nodiscard]] int exit_code_of(Verdict verdict) noexcept;
 
-// Whether `explaining` explains `explained` in this run, their conditions included; both are findings of `checks`.
-[[nodiscard]] bool explains_in_run(const Finding& explaining, const Finding& explained,
-                                   std::span<const CheckResult> checks);
-
 }  // namespace banana
