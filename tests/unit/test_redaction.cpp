@@ -301,7 +301,8 @@ BOOST_AUTO_TEST_CASE(ordinary_text_stays_byte_for_byte) {
                                    "authorization: none",
                                    "The cookie: what is it?",
                                    "git@github.com:owner/repo.git",
-                                   "task-1234567890123456789012345678901234567890",
+                                   "task-123456789012345"
+                                   "6789012345678901234567890",
                                    "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
                                    "uuid 550e8400-e29b-41d4-a716-446655440000",
                                    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB",
