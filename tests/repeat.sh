@@ -15,7 +15,7 @@ once() {
   for name in $tests; do
     if ! "$root/build/release/tests/$name" >"$folder/$name-$1.log" 2>&1; then
       echo "$name failed in repeat $1:" >&2
-      grep -E 'error|fatal' "$folder/$name-$1.log" >&2 || tail -5 "$folder/$name-$1.log" >&2
+      tail -20 "$folder/$name-$1.log" >&2
       touch "$folder/failed"
     fi
     rm -f "$folder/$name-$1.log"

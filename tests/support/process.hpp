@@ -39,7 +39,7 @@ public:
     BackgroundProcess& operator=(const BackgroundProcess&) = delete;
 
     // The next whole line of its standard output; none at its end or after `limit`.
-    std::optional<std::string> read_line(std::chrono::seconds limit = std::chrono::seconds(20));
+    std::optional<std::string> read_line(std::chrono::seconds limit = std::chrono::seconds(120));
     [[nodiscard]] int pid() const noexcept { return pid_; }
     // Sends a signal.
     void signal(int number) const;
@@ -54,7 +54,7 @@ private:
 };
 
 // Whether something accepts connections on 127.0.0.1 within the limit.
-bool wait_for_port(int port, std::chrono::seconds limit = std::chrono::seconds(20));
+bool wait_for_port(int port, std::chrono::seconds limit = std::chrono::seconds(120));
 // A port of 127.0.0.1 that was free a moment ago, another at each call.
 int free_port();
 
