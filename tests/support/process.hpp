@@ -1,6 +1,8 @@
 // Child processes of tests: the program itself, and real servers.
 #pragma once
 
+#include "support/sanitized.hpp"
+
 #include <chrono>
 #include <map>
 #include <optional>
@@ -18,10 +20,10 @@ struct ProcessResult {
 };
 
 struct ProcessOptions {
-    std::string input;                               // given on standard input
-    std::map<std::string, std::string> environment;  // on top of a clean one: PATH, HOME, TMPDIR, LC_ALL=C.UTF-8
-    std::string working_directory;                   // empty: this process's own
-    std::chrono::seconds limit{60};                  // then it is killed
+    std::string input;                                  // given on standard input
+    std::map<std::string, std::string> environment;     // on top of a clean one: PATH, HOME, TMPDIR, LC_ALL=C.UTF-8
+    std::string working_directory;                      // empty: this process's own
+    std::chrono::seconds limit{kSanitized ? 600 : 60};  // then it is killed
 };
 
 // Runs to its end. Throws std::runtime_error when the program cannot be started.
