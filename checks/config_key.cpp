@@ -1,5 +1,6 @@
 // config.key: what the plugin will read from config.ini, exactly as Python's configparser reads it, and whether the
 // key in it is real.
+#include "banana/bounds.hpp"
 #include "banana/context.hpp"
 #include "checks/config_findings.hpp"
 #include "checks/list.hpp"
@@ -230,8 +231,8 @@ private:
     }
 
     void learn(std::string_view value) {
-        if (value.size() < kShortestLearned || value.size() > kSmallFileLimit / 64 || learned_ >= 50 ||
-            find_sample_key(value)) {
+        if (value.size() < kShortestLearned || value.size() > bounds::kLearnedValueBytes ||
+            learned_ >= bounds::kLearnedValues || find_sample_key(value)) {
             return;
         }
         ++learned_;
@@ -264,7 +265,8 @@ private:
         for (const std::string_view name : known_options()) {
             const IniValue value = config.reading.get(kSection, name);
             if (value.value) {
-                const std::string text = context_.redactor.scrub(sanitize(*value.value, Lines::keep, 500));
+                const std::string text =
+                    context_.redactor.scrub(sanitize(*value.value, Lines::keep, bounds::kConfigValueTextBytes));
                 // An address in base64 looks like a key.
                 options[name] = name == kAddressOption ? text : mask_possible_keys(text);
             }

@@ -1,5 +1,6 @@
 #include "engines/api_key.hpp"
 
+#include "banana/bounds.hpp"
 #include "banana/invisible.hpp"
 #include "engines/python_text.hpp"
 #include "engines/text.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 constexpr std::size_t kKeyTail = 48;        // new-api: `sk-` and 48 letters and digits
 constexpr std::size_t kShortestKey = 20;    // below this no service's key is known
-constexpr std::size_t kLongestKey = 1024;   // bytes; far above any service's
 constexpr std::size_t kSampleWordRun = 16;  // a longer run of letters and digits is a key, not a word
 
 struct SampleKey {
@@ -330,7 +330,7 @@ Found find_wrapping(std::string_view value) {
     if (const std::size_t end = value.find('\n'); end != std::string_view::npos) {
         return corrected_problem(KeyDefect::continued, value.substr(0, end));
     }
-    if (value.size() > kLongestKey) {
+    if (value.size() > bounds::kKeyBytes) {
         return problem(KeyDefect::too_long);
     }
     if (value.front() == '=' || value.front() == ':') {

@@ -1,5 +1,6 @@
 #include "engines/secret_shapes.hpp"
 
+#include "banana/bounds.hpp"
 #include "banana/secret.hpp"
 #include "engines/text.hpp"
 #include "engines/text_view.hpp"
@@ -411,8 +412,7 @@ private:
         }
         constexpr std::size_t kShortestUserToken = 16;
         const std::size_t begin = at + 3;
-        constexpr std::size_t kLongestUrl = 2'000;
-        std::string_view rest = text_.substr(begin, kLongestUrl);
+        std::string_view rest = text_.substr(begin, bounds::kUrlSearchedBytes);
         rest = rest.substr(0, rest.find_first_of(" \t\r\n\"'`<>"));
         const std::size_t authority_end = std::min(rest.find_first_of("/?#"), rest.size());
         const std::string_view authority = rest.substr(0, authority_end);
@@ -444,7 +444,7 @@ private:
             return is_alphanumeric(c) || std::string_view("._%+-").find(c) != std::string_view::npos;
         };
         std::size_t begin = at;
-        while (begin > 0 && at - begin < 64 && local_character(text_[begin - 1])) {
+        while (begin > 0 && at - begin < bounds::kMailNameBytes && local_character(text_[begin - 1])) {
             --begin;
         }
         const std::size_t end =

@@ -1,5 +1,6 @@
 #include "engines/text_view.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -75,14 +76,12 @@ Escape character_reference(std::string_view text) {
     return value && *value < 0x80 ? Escape{end + 1, value} : Escape{};
 }
 
-constexpr std::size_t kLongestSequence = 256;  // of a terminal; an unterminated one is looked at no further
-
 Escape escape_at(std::string_view text) {
     switch (text.front()) {
         case '%': return hexadecimal(text, 1, 2);
         case '\\': return backslash_escape(text);
         case '&': return character_reference(text);
-        case '\x1b': return {escape_length(text.substr(0, kLongestSequence)), std::nullopt};
+        case '\x1b': return {escape_length(text.substr(0, bounds::kEscapeSequenceBytes)), std::nullopt};
         default: return {};
     }
 }

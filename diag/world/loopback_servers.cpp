@@ -1,5 +1,6 @@
 #include "world/loopback_servers.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -34,7 +35,6 @@ using asio::use_awaitable;
 using asio::ip::tcp;
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
-constexpr std::size_t kRequestLimit = 64 * 1024;
 constexpr std::chrono::milliseconds kForever = std::chrono::hours(1);
 
 int hex_digit(char c) {
@@ -170,8 +170,9 @@ template <class Stream>
 asio::awaitable<void> serve(Stream& stream, const RequestHandler& handler) {
     std::string buffer;
     while (true) {
-        const std::size_t size = co_await asio::async_read_until(stream, asio::dynamic_buffer(buffer, kRequestLimit),
-                                                                 std::string_view("\r\n\r\n"), use_awaitable);
+        const std::size_t size =
+            co_await asio::async_read_until(stream, asio::dynamic_buffer(buffer, bounds::kWorldRequestHeadBytes),
+                                            std::string_view("\r\n\r\n"), use_awaitable);
         std::optional<ServerRequest> request = parse_head(std::string_view(buffer).substr(0, size));
         buffer.erase(0, size);
         if (!request) {
@@ -258,8 +259,9 @@ std::shared_ptr<asio::ssl::context> make_tls_context(Wire wire, const TlsIdentit
 // CONNECT only, as a tunnelling proxy sees it from a client that wants https.
 asio::awaitable<void> serve_proxy(tcp::socket client, std::map<std::string, std::uint16_t> targets, int refusal) {
     std::string buffer;
-    const std::size_t size = co_await asio::async_read_until(client, asio::dynamic_buffer(buffer, kRequestLimit),
-                                                             std::string_view("\r\n\r\n"), use_awaitable);
+    const std::size_t size =
+        co_await asio::async_read_until(client, asio::dynamic_buffer(buffer, bounds::kWorldRequestHeadBytes),
+                                        std::string_view("\r\n\r\n"), use_awaitable);
     const std::optional<ServerRequest> request = parse_head(std::string_view(buffer).substr(0, size));
     const std::string authority = request ? request->path : std::string();
     const auto target = targets.find(authority.substr(0, authority.rfind(':')));

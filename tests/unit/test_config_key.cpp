@@ -1,4 +1,5 @@
 // The check over real files in a temporary folder, without a network.
+#include "banana/bounds.hpp"
 #include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "engines/http_client.hpp"
@@ -322,7 +323,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_unreadable_file_has_its_answer) {
     BOOST_REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
     BOOST_TEST(variant_of(check()) == "not-regular");
     fs::remove(file);
-    BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\n#" + std::string(1024 * 1024, 'x'))) ==
+    BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\n#" + std::string(bounds::kSmallFileBytes, 'x'))) ==
                "config.file-unreadable");
     BOOST_TEST(variant_of(check()) == "too-large");
 }
