@@ -1,5 +1,6 @@
 // config.key: what the plugin will read from config.ini, exactly as Python's configparser reads it, and whether the
 // key in it is real.
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "banana/context.hpp"
 #include "checks/config_findings.hpp"
@@ -33,24 +34,14 @@ constexpr std::size_t kShortestRun = 16;
 constexpr std::size_t kShortestLetters = 24;
 
 bool is_run_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_small(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_capital(char c) {
-    return c >= 'A' && c <= 'Z';
+    return is_alphanumeric(c) || c == '-' || c == '_';
 }
 
 // Letters and digits mixed; letters alone where both cases are mixed, or as many in a row as no word has.
 bool looks_random(std::string_view run) {
     const bool digit = std::any_of(run.begin(), run.end(), is_digit);
-    const bool small = std::any_of(run.begin(), run.end(), is_small);
-    const bool capital = std::any_of(run.begin(), run.end(), is_capital);
+    const bool small = std::any_of(run.begin(), run.end(), is_lower);
+    const bool capital = std::any_of(run.begin(), run.end(), is_upper);
     if (digit) {
         return small || capital;
     }

@@ -1,5 +1,6 @@
 #include "engines/api_key.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "banana/invisible.hpp"
 #include "engines/python_text.hpp"
@@ -69,9 +70,6 @@ constexpr std::array kChinesePhrases{
     Phrase{"密匙", "你的密钥"},         Phrase{"金鑰", "你的金鑰"},         Phrase{"令牌", "你的令牌"},
 };
 
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 bool is_key_character(char c) {
     return is_alphanumeric(c) || c == '-' || c == '_';
 }

@@ -1,5 +1,6 @@
 #include "engines/log_scanner.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "engines/plugin_source.hpp"
 #include "engines/text.hpp"
@@ -83,7 +84,7 @@ std::string_view without_prefix(std::string_view line) {
             break;
         }
         const std::string_view word = line.substr(1, end - 1);
-        const bool time = !word.empty() && word.front() >= '0' && word.front() <= '9';
+        const bool time = !word.empty() && is_digit(word.front());
         if (!time && !stamped && !is_level(word)) {
             break;
         }
@@ -198,8 +199,7 @@ bool is_exception_line(std::string_view line) {
     }
     const std::string_view name = line.substr(0, line.find(':'));
     return !name.empty() && name.size() <= bounds::kLogExceptionNameBytes &&
-           name.find_first_of(" \t(\"'") == std::string_view::npos &&
-           ((name.front() >= 'A' && name.front() <= 'Z') || has(name, "."));
+           name.find_first_of(" \t(\"'") == std::string_view::npos && (is_upper(name.front()) || has(name, "."));
 }
 
 // Reads lines in order and forgets all when another start begins.
@@ -491,8 +491,7 @@ std::string package_of_module(std::string_view module) {
     }
     const bool plain = !module.empty() && module.size() <= bounds::kPackageNameBytes && module.front() != '-' &&
                        module.front() != '.' && std::all_of(module.begin(), module.end(), [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                  c == '_' || c == '-' || c == '.';
+                           return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
                        });
     return plain ? std::string(module) : std::string();
 }

@@ -1,5 +1,6 @@
 #include "engines/python_statements.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
@@ -13,8 +14,7 @@ namespace {
 constexpr int kTabWidth = 8;  // as Python's tokenizer
 
 bool is_identifier(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return is_alphanumeric(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // Cuts source into logical lines: brackets, backslashes and triple quotes join physical ones.
@@ -220,7 +220,7 @@ std::size_t find_identifier(std::string_view code, std::string_view name, std::s
 }
 
 int hex_value(char c) {
-    if (c >= '0' && c <= '9') {
+    if (is_digit(c)) {
         return c - '0';
     }
     const char lower = static_cast<char>(c | 0x20);

@@ -1,5 +1,6 @@
 #include "engines/route_answer.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "engines/text.hpp"
 #include "engines/upstream_answer.hpp"
@@ -287,8 +288,7 @@ std::optional<int> status_in_message(std::string_view message) {
     constexpr std::string_view kMark = "HTTP ";
     for (std::size_t at = message.find(kMark); at != std::string_view::npos; at = message.find(kMark, at + 1)) {
         const std::string_view digits = message.substr(at + kMark.size(), 3);
-        const bool numeric = digits.size() == 3 &&
-                             std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+        const bool numeric = digits.size() == 3 && std::all_of(digits.begin(), digits.end(), is_digit);
         if (numeric && digits.front() != '0') {
             return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
         }

@@ -1,5 +1,6 @@
 #include "engines/script_landmarks.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
@@ -15,7 +16,7 @@ struct ScriptLine {
 };
 
 bool is_identifier(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+    return is_alphanumeric(c) || c == '_' || c == '$';
 }
 
 // Lines without what comments say. Strings and template literals are passed over, so that "//" in a URL

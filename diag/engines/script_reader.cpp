@@ -1,5 +1,6 @@
 #include "engines/script_reader.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
@@ -24,8 +25,7 @@ struct Token {
 };
 
 bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return is_alphanumeric(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // Splits a script into words, punctuation and literals. The code inside `${…}` follows its literal.

@@ -1,5 +1,6 @@
 #include "engines/secret_shapes.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "banana/secret.hpp"
 #include "engines/text.hpp"
@@ -16,9 +17,6 @@ constexpr std::size_t kShortestNamedValue = 6;
 constexpr std::size_t kShortestToken = 8;
 constexpr std::size_t kLongestSample = 48;
 
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 bool is_key_character(char c) {
     return is_alphanumeric(c) || c == '-' || c == '_';
 }
@@ -59,7 +57,7 @@ bool is_sample(std::string_view value) {
 }
 
 bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return hex_value(c) >= 0;
 }
 
 // `\n`, `%3D`, `\u003d`, `\x20` or a terminal's colour sequence at the end: what follows is a word of its own.
@@ -320,7 +318,7 @@ private:
         constexpr std::size_t kLongestWord = 12;
         std::size_t word = 0;
         for (const char c : text) {
-            const bool small = c >= 'a' && c <= 'z';
+            const bool small = is_lower(c);
             word = small ? word + 1 : 0;
             if ((!small && std::string_view(" ,.?!").find(c) == std::string_view::npos) || word > kLongestWord) {
                 return false;
@@ -376,10 +374,10 @@ private:
                 word = 0;
                 continue;
             }
-            const bool small = c >= 'a' && c <= 'z';
-            const bool digit = c >= '0' && c <= '9';
-            const bool capital = c >= 'A' && c <= 'Z' && word == 0;
-            if (!small && !digit && !capital && !(c >= 'A' && c <= 'Z' && value.front() == '/')) {
+            const bool small = is_lower(c);
+            const bool digit = is_digit(c);
+            const bool capital = is_upper(c) && word == 0;
+            if (!small && !digit && !capital && !(is_upper(c) && value.front() == '/')) {
                 return false;
             }
             digit_among_letters = digit_among_letters || (digit && word > 3);

@@ -1,5 +1,6 @@
 #include "engines/upstream_answer.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "engines/gateway_page.hpp"
 #include "engines/text.hpp"
@@ -62,9 +63,8 @@ std::optional<Refusal> refusal_of(const json::object& answer) {
 // 401 or "401" and the like.
 bool is_failure_code(const json::value& code) {
     constexpr std::size_t kDigits = 3;
-    const bool text =
-        code.is_string() && code.get_string().size() >= kDigits && code.get_string()[0] >= '4' &&
-        std::all_of(code.get_string().begin(), code.get_string().end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool text = code.is_string() && code.get_string().size() >= kDigits && code.get_string()[0] >= '4' &&
+                      std::all_of(code.get_string().begin(), code.get_string().end(), is_digit);
     return text || (code.is_int64() && code.get_int64() >= 400);
 }
 
@@ -423,7 +423,7 @@ std::string replace_invalid_utf8(std::string_view body) {
 }
 
 bool is_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return is_alphanumeric(c) || c == '_';
 }
 
 // Python takes NaN, Infinity and -Infinity for numbers and lone surrogate escapes for characters; Boost.JSON takes

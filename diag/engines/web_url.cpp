@@ -1,5 +1,6 @@
 #include "engines/web_url.hpp"
 
+#include "banana/ascii.hpp"
 #include "engines/text.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -19,21 +20,8 @@ std::uint16_t default_port(std::string_view scheme) {
     return scheme == "https" ? kHttpsPort : kHttpPort;
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
-}
-
 bool starts_percent_triplet(std::string_view text) {
-    return text.size() >= 3 && text[0] == '%' && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0;
+    return text.size() >= 3 && text[0] == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
 }
 
 // What requests' requote_uri leaves alone stays; the rest becomes %XX.
@@ -156,7 +144,7 @@ std::string percent_decode(std::string_view text) {
     std::string out;
     for (std::size_t index = 0; index < text.size(); ++index) {
         if (starts_percent_triplet(text.substr(index))) {
-            out += static_cast<char>(hex_digit(text[index + 1]) * 16 + hex_digit(text[index + 2]));
+            out += static_cast<char>(hex_value(text[index + 1]) * 16 + hex_value(text[index + 2]));
             index += 2;
         } else {
             out += text[index];

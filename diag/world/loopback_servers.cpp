@@ -1,5 +1,6 @@
 #include "world/loopback_servers.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
@@ -36,16 +37,6 @@ using asio::ip::tcp;
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
 constexpr std::chrono::milliseconds kForever = std::chrono::hours(1);
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 std::map<std::string, std::string> parse_query(std::string_view raw) {
     std::map<std::string, std::string> query;
@@ -307,9 +298,9 @@ std::string decode_percent(std::string_view text, bool plus_is_space) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool escape =
-            text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+            text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
         if (escape) {
-            out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+            out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
             i += 2;
         } else {
             out += plus_is_space && text[i] == '+' ? ' ' : text[i];
