@@ -387,22 +387,4 @@ asio::awaitable<void> pause_for(std::chrono::milliseconds duration) {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
-std::string percent_encode(std::string_view value) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char c : value) {
-        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                c == '-' || c == '.' || c == '_' || c == '~';
-        if (unreserved) {
-            encoded += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        encoded += '%';
-        encoded += kHex[byte >> 4U];
-        encoded += kHex[byte & 0xFU];
-    }
-    return encoded;
-}
-
 }  // namespace banana

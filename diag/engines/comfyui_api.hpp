@@ -72,7 +72,4 @@ boost::asio::awaitable<Exchange> local_get(RunContext& context, std::string url,
 // Waits without blocking; ends early, by an exception, when the run is cancelled.
 boost::asio::awaitable<void> pause_for(std::chrono::milliseconds duration);
 
-// Percent-encodes everything but unreserved characters (RFC 3986).
-std::string percent_encode(std::string_view value);
-
 }  // namespace banana

@@ -24,22 +24,21 @@ bool starts_percent_triplet(std::string_view text) {
     return text.size() >= 3 && text[0] == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
 }
 
+std::string percent_triplet(char c) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(c);
+    return {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
+}
+
 // What requests' requote_uri leaves alone stays; the rest becomes %XX.
 std::string requote(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
     constexpr std::string_view kSafe = "!#$&'()*+,/:;=?@[]~-._";
     std::string out;
     for (std::size_t index = 0; index < text.size(); ++index) {
         const char c = text[index];
-        const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (alphanumeric || kSafe.find(c) != std::string_view::npos || starts_percent_triplet(text.substr(index))) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += kHex[byte >> 4U];
-        out += kHex[byte & 0xFU];
+        const bool stays =
+            is_alphanumeric(c) || kSafe.find(c) != std::string_view::npos || starts_percent_triplet(text.substr(index));
+        out += stays ? std::string(1, c) : percent_triplet(c);
     }
     return out;
 }
@@ -138,6 +137,16 @@ bool is_loopback_host(std::string_view host) {
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(std::string(host), error);
     return error ? equal_ignoring_case(host, "localhost") : address.is_loopback();
+}
+
+std::string percent_encode(std::string_view value) {
+    constexpr std::string_view kUnreserved = "-._~";
+    std::string out;
+    for (const char c : value) {
+        const bool unreserved = is_alphanumeric(c) || kUnreserved.find(c) != std::string_view::npos;
+        out += unreserved ? std::string(1, c) : percent_triplet(c);
+    }
+    return out;
 }
 
 std::string percent_decode(std::string_view text) {

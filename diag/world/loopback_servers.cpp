@@ -1,8 +1,8 @@
 #include "world/loopback_servers.hpp"
 
-#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "engines/text.hpp"
+#include "engines/web_url.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
@@ -23,6 +23,7 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <list>
@@ -294,19 +295,20 @@ asio::awaitable<void> serve_proxy(tcp::socket client, std::map<std::string, std:
 
 }  // namespace
 
+ServerReply make_reply(int status, std::string content_type, std::string body) {
+    ServerReply reply;
+    reply.status = status;
+    reply.headers.emplace_back("Content-Type", std::move(content_type));
+    reply.body = std::move(body);
+    return reply;
+}
+
 std::string decode_percent(std::string_view text, bool plus_is_space) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape =
-            text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
-        if (escape) {
-            out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
-            i += 2;
-        } else {
-            out += plus_is_space && text[i] == '+' ? ' ' : text[i];
-        }
+    std::string spaced(text);
+    if (plus_is_space) {
+        std::replace(spaced.begin(), spaced.end(), '+', ' ');
     }
-    return out;
+    return percent_decode(spaced);
 }
 
 std::string_view ServerRequest::header(std::string_view name) const {
