@@ -1,7 +1,7 @@
 // The HTTP client against scripted peers on loopback sockets.
-#include "banana/bounds.hpp"
 #include "engines/http_client.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/response_reader.hpp"
 #include "engines/web_url.hpp"
 

@@ -1,8 +1,8 @@
-#include "banana/bounds.hpp"
 #include "reports/json.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include "banana/bounds.hpp"
 #include "diagnosis.hpp"
 #include "reports/markdown.hpp"
 #include "support/sample_report.hpp"

@@ -1,7 +1,7 @@
-#include "banana/bounds.hpp"
 #include "engines/redaction.hpp"
 #include "engines/url_secrets.hpp"
 
+#include "banana/bounds.hpp"
 #include "redact_stream.hpp"
 #include "support/temporary_folder.hpp"
 
