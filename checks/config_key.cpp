@@ -126,7 +126,6 @@ private:
             findings.add_correction(result_.findings.front(), config);
         }
         if (config.reading_is_usable()) {
-            found_->cost_factor = cost_factor_of(config.reading, install());
             found_->base_url = base_url_of(config.reading, kSection, install());
             for (const OptionProblem& problem : find_option_problems(config.reading, install())) {
                 result_.findings.push_back(findings.option_problem(problem));

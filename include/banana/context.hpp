@@ -102,7 +102,6 @@ struct ConfigReading {
     bool plugin_sends_it = false;
     std::string source;                   // "config.ini" or "banana_gemini_test.local.ini"
     std::optional<std::string> base_url;  // api_base_url_enc, decoded as the plugin does
-    std::optional<double> cost_factor;    // as the plugin clamps it
 };
 
 // A key to test with. `source`: "config.ini", "api-key-file" or "environment".
