@@ -2,7 +2,6 @@
 // key in it is real.
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
-#include "banana/context.hpp"
 #include "checks/config_findings.hpp"
 #include "checks/list.hpp"
 #include "engines/api_key.hpp"
@@ -10,6 +9,7 @@
 #include "engines/plugin_profile.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
+#include "engines/run_context.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 

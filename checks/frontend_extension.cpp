@@ -1,9 +1,9 @@
 // frontend.extension: is the balance script served, and does what it sends match what the route reads.
 #include "banana/bounds.hpp"
-#include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_profile.hpp"
+#include "engines/run_context.hpp"
 #include "engines/script_reader.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"

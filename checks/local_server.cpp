@@ -1,6 +1,5 @@
 // local.server: does ComfyUI answer, is it ComfyUI, which version, and is it the examined install.
 #include "banana/bounds.hpp"
-#include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/comfyui_places.hpp"
@@ -8,6 +7,7 @@
 #include "engines/http_client.hpp"
 #include "engines/process_view.hpp"
 #include "engines/redaction.hpp"
+#include "engines/run_context.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"

@@ -1,6 +1,5 @@
 // proxy.round-trip: refresh=1 through the route by the page's own path and parameters.
 #include "banana/bounds.hpp"
-#include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "checks/page_question.hpp"
 #include "engines/comfyui_api.hpp"
@@ -10,6 +9,7 @@
 #include "engines/proxy_settings.hpp"
 #include "engines/redaction.hpp"
 #include "engines/route_answer.hpp"
+#include "engines/run_context.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 

@@ -1,10 +1,10 @@
 // route.registration: is GET /banana/token_usage there, with and without /api; if not, why, as far as it is proved.
 #include "banana/bounds.hpp"
-#include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_source.hpp"
 #include "engines/route_answer.hpp"
+#include "engines/run_context.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>

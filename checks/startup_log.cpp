@@ -1,6 +1,5 @@
 // startup.log: what the loader said at the last start, from ComfyUI's log file and from the running server.
 #include "banana/bounds.hpp"
-#include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/comfyui_places.hpp"
@@ -10,6 +9,7 @@
 #include "engines/log_text.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
+#include "engines/run_context.hpp"
 #include "engines/shell_command.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"

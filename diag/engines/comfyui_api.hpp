@@ -5,8 +5,8 @@
 // one that the caller puts into the URL itself.
 #pragma once
 
-#include "banana/context.hpp"
 #include "banana/http.hpp"
+#include "engines/run_context.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>

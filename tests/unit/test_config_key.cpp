@@ -4,7 +4,7 @@
 #include "engines/http_client.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
-#include "banana/context.hpp"
+#include "engines/run_context.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
