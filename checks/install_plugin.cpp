@@ -315,7 +315,7 @@ std::string joined(const std::vector<std::string>& words) {
     for (const std::string& word : words) {
         text += (text.empty() ? "" : ", ") + word;
     }
-    return sanitize(text, Lines::single, bounds::kPathListTextBytes);
+    return sanitize(text, Lines::single, bounds::kNameListTextBytes);
 }
 
 void report_missing(const PluginDescription& plugin, TargetSystem system, CheckResult& result) {

@@ -1,6 +1,6 @@
 // Every bound on what comes from outside: what others send, what files and folders hold, what is shown of them.
-// Grouped by what is read. Sizes are in bytes where nothing else is said; what lies beyond a bound is left out,
-// or reported as too large, never read on.
+// Grouped by what is read. Sizes are in bytes where nothing else is said; what lies beyond a
+// bound is left out, or the whole is refused as too large.
 #pragma once
 
 #include <chrono>
@@ -38,9 +38,9 @@ inline constexpr std::size_t kCertificateNamesTextBytes = 300;  // the names of 
 
 // ---- JSON ----
 inline constexpr std::size_t kUpstreamJsonDepth = 64;
-inline constexpr std::size_t kRouteJsonDepth = 256;  // the plugin wraps what the upstream sent
+inline constexpr std::size_t kRouteJsonDepth = 256;  // the plugin's answers, which wrap the upstream's
 inline constexpr std::size_t kUpstreamMessageTextBytes = 300;
-inline constexpr std::size_t kUpstreamIdTextBytes = 64;     // a request id, an error's code or type
+inline constexpr std::size_t kUpstreamIdTextBytes = 64;     // a request id, or a text in place of a number
 inline constexpr std::size_t kRouteMessageTextBytes = 500;  // the plugin's messages hold whole exceptions
 inline constexpr std::size_t kRouteSummaryLines = 8;
 inline constexpr std::size_t kRouteSummaryLineTextBytes = 200;
@@ -60,7 +60,7 @@ inline constexpr std::size_t kRedactPieceBytes = 4 * 1024 * 1024;  // `redact`: 
 // ---- config.ini ----
 inline constexpr int kInterpolationDepth = 10;                      // configparser.MAX_INTERPOLATION_DEPTH
 inline constexpr std::size_t kInterpolatedBytes = 4 * 1024 * 1024;  // values that refer to values multiply
-inline constexpr std::size_t kInterpolationReferences = 100'000;    // looked up for one value
+inline constexpr std::size_t kInterpolationReferences = 100'000;    // looked up while values are expanded
 inline constexpr std::size_t kConfigRepairs = 50;  // a file with more mistakes is not worth putting right by machine
 inline constexpr std::size_t kLearnedValues = 50;  // values that could be secrets, to be masked in all outputs
 inline constexpr std::size_t kLearnedValueBytes = 16 * 1024;
@@ -85,7 +85,7 @@ inline constexpr int kParentFolders = 64;                 // climbed in search o
 inline constexpr std::size_t kClosedFoldersTold = 10;     // folders that may not be opened
 inline constexpr std::size_t kPluginCopiesTold = 10;      // copies of the plugin, or files
 inline constexpr std::size_t kFileNameBytes = 255;        // NAME_MAX; a folder's name in the report
-inline constexpr std::size_t kPathListTextBytes = 500;    // several paths in one line
+inline constexpr std::size_t kNameListTextBytes = 500;    // several names in one line
 
 // ---- Scripts and plugin source ----
 inline constexpr std::size_t kPluginSourceFiles = 64;                 // read for landmarks
