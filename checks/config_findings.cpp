@@ -1,5 +1,6 @@
 #include "checks/config_findings.hpp"
 
+#include "banana/bounds.hpp"
 #include "banana/lookup.hpp"
 #include "engines/api_key.hpp"
 #include "engines/python_text.hpp"
@@ -15,18 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kShownName = 80;
-constexpr std::size_t kShownLine = 200;
-constexpr std::size_t kScrubbedLine = 2'000;
-constexpr std::size_t kEntriesLookedAt = 500;
-
 std::string file_name(const fs::path& file) {
-    return sanitize(path_text(file.filename()), Lines::single, kShownName);
+    return sanitize(path_text(file.filename()), Lines::single, bounds::kConfigNameTextBytes);
 }
 
 // A name that stands in the file: a key may be taken for one.
 std::string shown_name(std::string_view name) {
-    return sanitize(mask_possible_keys(sanitize(name)), Lines::single, kShownName);
+    return sanitize(mask_possible_keys(sanitize(name)), Lines::single, bounds::kConfigNameTextBytes);
 }
 
 // One-based line of a byte offset.
@@ -91,7 +87,8 @@ std::optional<Neighbour> find_neighbour(const fs::path& file) {
     std::optional<Neighbour> found;
     const std::string own_name = path_text(file.filename());
     fs::directory_iterator entries(file.parent_path(), error);
-    for (std::size_t count = 0; !error && entries != fs::directory_iterator() && count < kEntriesLookedAt; ++count) {
+    for (std::size_t count = 0;
+         !error && entries != fs::directory_iterator() && count < bounds::kConfigNeighbourEntries; ++count) {
         const std::string name = path_text(entries->path().filename());
         const std::string lower = to_lower_ascii(name);
         const bool other = name != own_name;
@@ -182,8 +179,9 @@ std::string ConfigFindings::shown_line(const std::vector<std::string>& lines, in
         return {};
     }
     // Cut last: a cut key is no longer recognised by its shape.
-    const std::string text = sanitize(lines[static_cast<std::size_t>(line - 1)], Lines::single, kScrubbedLine);
-    return sanitize(mask_possible_keys(context_.redactor.scrub(text)), Lines::single, kShownLine);
+    const std::string text =
+        sanitize(lines[static_cast<std::size_t>(line - 1)], Lines::single, bounds::kConfigScrubbedLineBytes);
+    return sanitize(mask_possible_keys(context_.redactor.scrub(text)), Lines::single, bounds::kConfigLineTextBytes);
 }
 
 Finding ConfigFindings::missing_file(FileProblem problem) const {
@@ -196,7 +194,7 @@ Finding ConfigFindings::missing_file(FileProblem problem) const {
     }
     if (const auto neighbour = find_neighbour(file_)) {
         finding.args["variant"] = neighbour->kind;
-        const std::string shown = sanitize(neighbour->name, Lines::single, kShownLine);
+        const std::string shown = sanitize(neighbour->name, Lines::single, bounds::kConfigLineTextBytes);
         finding.args["found"] = shown;
         finding.evidence.emplace_back(neighbour->kind == "misplaced" ? "misplaced-file" : "nearby-file", shown, shown);
     }
@@ -334,7 +332,7 @@ Finding ConfigFindings::sample_key(std::string_view sample, int line, std::optio
     // The plugin writes a sample where it finds no file: the one that was edited may have another name or place.
     const auto neighbour = find_neighbour(file_);
     if (neighbour && neighbour->kind != "example") {
-        const std::string shown = sanitize(neighbour->name, Lines::single, kShownLine);
+        const std::string shown = sanitize(neighbour->name, Lines::single, bounds::kConfigLineTextBytes);
         finding.evidence.emplace_back(neighbour->kind == "misplaced" ? "misplaced-file" : "nearby-file", shown, shown);
     }
     return finding;

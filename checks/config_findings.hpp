@@ -1,12 +1,12 @@
 // Findings about config.ini, each from one observed defect of the file or of the key in it.
 #pragma once
 
-#include "banana/context.hpp"
 #include "banana/finding.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/config_options.hpp"
 #include "engines/config_text.hpp"
 #include "engines/ini_reader.hpp"
+#include "engines/run_context.hpp"
 
 #include <optional>
 #include <string>

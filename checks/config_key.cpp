@@ -1,6 +1,7 @@
 // config.key: what the plugin will read from config.ini, exactly as Python's configparser reads it, and whether the
 // key in it is real.
-#include "banana/context.hpp"
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "checks/config_findings.hpp"
 #include "checks/list.hpp"
 #include "engines/api_key.hpp"
@@ -8,6 +9,7 @@
 #include "engines/plugin_profile.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
+#include "engines/run_context.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 
@@ -32,24 +34,14 @@ constexpr std::size_t kShortestRun = 16;
 constexpr std::size_t kShortestLetters = 24;
 
 bool is_run_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_small(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_capital(char c) {
-    return c >= 'A' && c <= 'Z';
+    return is_alphanumeric(c) || c == '-' || c == '_';
 }
 
 // Letters and digits mixed; letters alone where both cases are mixed, or as many in a row as no word has.
 bool looks_random(std::string_view run) {
     const bool digit = std::any_of(run.begin(), run.end(), is_digit);
-    const bool small = std::any_of(run.begin(), run.end(), is_small);
-    const bool capital = std::any_of(run.begin(), run.end(), is_capital);
+    const bool small = std::any_of(run.begin(), run.end(), is_lower);
+    const bool capital = std::any_of(run.begin(), run.end(), is_upper);
     if (digit) {
         return small || capital;
     }
@@ -134,7 +126,6 @@ private:
             findings.add_correction(result_.findings.front(), config);
         }
         if (config.reading_is_usable()) {
-            found_->cost_factor = cost_factor_of(config.reading, install());
             found_->base_url = base_url_of(config.reading, kSection, install());
             for (const OptionProblem& problem : find_option_problems(config.reading, install())) {
                 result_.findings.push_back(findings.option_problem(problem));
@@ -230,8 +221,8 @@ private:
     }
 
     void learn(std::string_view value) {
-        if (value.size() < kShortestLearned || value.size() > kSmallFileLimit / 64 || learned_ >= 50 ||
-            find_sample_key(value)) {
+        if (value.size() < kShortestLearned || value.size() > bounds::kLearnedValueBytes ||
+            learned_ >= bounds::kLearnedValues || find_sample_key(value)) {
             return;
         }
         ++learned_;
@@ -264,7 +255,8 @@ private:
         for (const std::string_view name : known_options()) {
             const IniValue value = config.reading.get(kSection, name);
             if (value.value) {
-                const std::string text = context_.redactor.scrub(sanitize(*value.value, Lines::keep, 500));
+                const std::string text =
+                    context_.redactor.scrub(sanitize(*value.value, Lines::keep, bounds::kConfigValueTextBytes));
                 // An address in base64 looks like a key.
                 options[name] = name == kAddressOption ? text : mask_possible_keys(text);
             }

@@ -1,10 +1,10 @@
 // deep.key-override: does the route use a key given in the request, as the node's input box needs?
-#include "banana/context.hpp"
 #include "checks/deep_experiment.hpp"
 #include "checks/list.hpp"
 #include "engines/loopback_listener.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
+#include "engines/run_context.hpp"
 #include "engines/script_reader.hpp"
 
 #include <boost/asio/this_coro.hpp>

@@ -1,8 +1,9 @@
 // frontend.extension: is the balance script served, and does what it sends match what the route reads.
-#include "banana/context.hpp"
+#include "banana/bounds.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_profile.hpp"
+#include "engines/run_context.hpp"
 #include "engines/script_reader.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
@@ -25,7 +26,7 @@ std::vector<std::string> balance_scripts(const std::vector<std::string>& extensi
 
 // As people read it.
 std::string shown(std::string_view listed_path) {
-    return sanitize(percent_decode(listed_path), Lines::single, 1000);
+    return sanitize(percent_decode(listed_path), Lines::single, bounds::kExtensionPathBytes);
 }
 
 // The examined folder's own script, else the first: two copies of the plugin serve two.

@@ -1,4 +1,5 @@
 // install.plugin: where ComfyUI and the plugin are, which version family it is, whether its files are complete.
+#include "banana/bounds.hpp"
 #include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "engines/bounded_file.hpp"
@@ -21,8 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
-
-constexpr std::size_t kListedCopies = 10;
 
 std::string shown(const fs::path& path) {
     return sanitize(path_text(path));
@@ -275,7 +274,7 @@ void report_copies(const Install& install, std::span<const PluginDescription> co
     const fs::path spare = superfluous_copy(install);
     finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled");
     finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
-    for (std::size_t index = 0; index < std::min(install.copies.size(), kListedCopies); ++index) {
+    for (std::size_t index = 0; index < std::min(install.copies.size(), bounds::kPluginCopiesTold); ++index) {
         finding.evidence.emplace_back("plugin-copy", shown(install.copies[index]));
     }
     result.findings.push_back(std::move(finding));
@@ -296,7 +295,7 @@ void report_second_file(const PluginDescription& plugin, CheckResult& result) {
     finding.args["other"] = *spare;
     finding.args["count"] = files.size();
     finding.args["command"] = move_command(path, fs::path(path) += ".disabled");
-    for (std::size_t index = 0; index < std::min(files.size(), kListedCopies); ++index) {
+    for (std::size_t index = 0; index < std::min(files.size(), bounds::kPluginCopiesTold); ++index) {
         finding.evidence.emplace_back("route-file", files[index], shown(plugin.install.plugin_dir));
     }
     result.findings.push_back(std::move(finding));
@@ -316,7 +315,7 @@ std::string joined(const std::vector<std::string>& words) {
     for (const std::string& word : words) {
         text += (text.empty() ? "" : ", ") + word;
     }
-    return sanitize(text, Lines::single, 500);
+    return sanitize(text, Lines::single, bounds::kNameListTextBytes);
 }
 
 void report_missing(const PluginDescription& plugin, TargetSystem system, CheckResult& result) {
@@ -413,7 +412,7 @@ Message outcome(const PluginDescription& plugin, bool disabled) {
 // Copies that register the route too; a fork does not, nor one that cannot be loaded.
 std::vector<PluginDescription> other_copies(const PluginSearch& search, TargetSystem system) {
     std::vector<PluginDescription> copies;
-    for (std::size_t index = 1; index < std::min(search.loaded.size(), kListedCopies); ++index) {
+    for (std::size_t index = 1; index < std::min(search.loaded.size(), bounds::kPluginCopiesTold); ++index) {
         PluginDescription copy = describe_plugin(search.loaded[index], system);
         if (copy.has_balance_feature && copy.missing.empty()) {
             copies.push_back(std::move(copy));

@@ -1,6 +1,6 @@
 #include "checks/list.hpp"
 
-#include "banana/context.hpp"
+#include "engines/run_context.hpp"
 
 #include <array>
 

@@ -1,5 +1,5 @@
 // local.server: does ComfyUI answer, is it ComfyUI, which version, and is it the examined install.
-#include "banana/context.hpp"
+#include "banana/bounds.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/comfyui_places.hpp"
@@ -7,6 +7,7 @@
 #include "engines/http_client.hpp"
 #include "engines/process_view.hpp"
 #include "engines/redaction.hpp"
+#include "engines/run_context.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
@@ -180,12 +181,13 @@ std::string ports_of(const RunContext& context) {
 }
 
 std::string status_line(const HttpResponse& response) {
-    return sanitize("HTTP " + std::to_string(response.status) + " " + response.reason, Lines::single, 120);
+    return sanitize("HTTP " + std::to_string(response.status) + " " + response.reason, Lines::single,
+                    bounds::kHttpStatusLineTextBytes);
 }
 
 // The first words of an answer: enough to recognise what answers.
 std::string beginning_of(const HttpResponse& response) {
-    return sanitize(trim_ascii(response.body), Lines::single, 200);
+    return sanitize(trim_ascii(response.body), Lines::single, bounds::kHttpBodyTextBytes);
 }
 
 void add_exchange_evidence(const RunContext& context, const Exchange& exchange, Finding& finding) {
@@ -193,7 +195,8 @@ void add_exchange_evidence(const RunContext& context, const Exchange& exchange, 
         finding.evidence.emplace_back("http-answer", status_line(*exchange.response));
         const std::string server(exchange.response->header("Server"));
         if (!server.empty()) {
-            finding.evidence.emplace_back("server-header", sanitize(server, Lines::single, 120));
+            finding.evidence.emplace_back("server-header",
+                                          sanitize(server, Lines::single, bounds::kHttpStatusLineTextBytes));
         }
         const std::string location(exchange.response->header("Location"));
         if (!location.empty()) {
@@ -201,7 +204,8 @@ void add_exchange_evidence(const RunContext& context, const Exchange& exchange, 
         }
     }
     if (exchange.error && !exchange.error->detail.empty()) {
-        finding.evidence.emplace_back("connection-error", sanitize(exchange.error->detail, Lines::single, 300));
+        finding.evidence.emplace_back("connection-error",
+                                      sanitize(exchange.error->detail, Lines::single, bounds::kNetworkErrorTextBytes));
     }
 }
 
@@ -377,7 +381,7 @@ void examine_arguments(const RunContext& context, const Server& server, CheckRes
             line += " " + name;
         }
     }
-    finding.evidence.emplace_back("command-line", sanitize(line, Lines::single, 500));
+    finding.evidence.emplace_back("command-line", sanitize(line, Lines::single, bounds::kCommandLineTextBytes));
     result.findings.push_back(std::move(finding));
 }
 

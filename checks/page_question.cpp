@@ -1,5 +1,6 @@
 #include "checks/page_question.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/plugin_source.hpp"
@@ -40,7 +41,7 @@ std::string default_line(const boost::json::object& node) {
             const boost::json::object* settings = description->size() > 1 ? (*description)[1].if_object() : nullptr;
             const boost::json::value* chosen = settings != nullptr ? settings->if_contains("default") : nullptr;
             const boost::json::value& line = chosen != nullptr && chosen->is_string() ? *chosen : choices->front();
-            return sanitize(std::string_view(line.get_string()), Lines::single, 100);
+            return sanitize(std::string_view(line.get_string()), Lines::single, bounds::kLineNameTextBytes);
         }
     }
     return {};

@@ -1,7 +1,7 @@
 // The balance query as the web page would send it.
 #pragma once
 
-#include "banana/context.hpp"
+#include "engines/run_context.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <string>

@@ -1,5 +1,5 @@
 // proxy.round-trip: refresh=1 through the route by the page's own path and parameters.
-#include "banana/context.hpp"
+#include "banana/bounds.hpp"
 #include "checks/list.hpp"
 #include "checks/page_question.hpp"
 #include "engines/comfyui_api.hpp"
@@ -9,6 +9,7 @@
 #include "engines/proxy_settings.hpp"
 #include "engines/redaction.hpp"
 #include "engines/route_answer.hpp"
+#include "engines/run_context.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 
@@ -307,7 +308,7 @@ Finding bad_response(const RunContext& context, const RouteAnswer& answer, const
         default: break;
     }
     add_answer(context, answer, question, finding);
-    if (const std::string body = sanitize(trim_ascii(response.body), Lines::single, 200);
+    if (const std::string body = sanitize(trim_ascii(response.body), Lines::single, bounds::kHttpBodyTextBytes);
         !body.empty() && answer.message.empty()) {
         finding.evidence.emplace_back("body-beginning", context.redactor.scrub(body));
     }
@@ -327,8 +328,9 @@ Finding no_answer(const RunContext& context, const Exchange& exchange, const Pag
     finding.args["status"] = 0;
     finding.args["route_status"] = exchange.response ? exchange.response->status : 0;
     if (!error.detail.empty()) {
-        finding.evidence.emplace_back("connection-error",
-                                      context.redactor.scrub(sanitize(error.detail, Lines::single, 200)));
+        finding.evidence.emplace_back(
+            "connection-error",
+            context.redactor.scrub(sanitize(error.detail, Lines::single, bounds::kAnswerFailureTextBytes)));
     }
     return finding;
 }

@@ -1,9 +1,10 @@
 // route.registration: is GET /banana/token_usage there, with and without /api; if not, why, as far as it is proved.
-#include "banana/context.hpp"
+#include "banana/bounds.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_source.hpp"
 #include "engines/route_answer.hpp"
+#include "engines/run_context.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -63,14 +64,15 @@ Seen seen_in(const Exchange& exchange) {
     Seen seen;
     if (!exchange.response || exchange.error) {
         seen.timed_out = exchange.error && exchange.error->failure == NetworkFailure::timed_out;
-        seen.answer = exchange.error ? sanitize(exchange.error->detail, Lines::single, 200) : std::string();
+        seen.answer = exchange.error ? sanitize(exchange.error->detail, Lines::single, bounds::kAnswerFailureTextBytes)
+                                     : std::string();
         return seen;
     }
     const RouteAnswer answer = read_route_answer(*exchange.response);
     seen.status = answer.status;
     seen.is_comfyuis_404 = is_comfyuis_404(*exchange.response);
-    seen.answer =
-        sanitize("HTTP " + std::to_string(answer.status) + " " + exchange.response->reason, Lines::single, 120);
+    seen.answer = sanitize("HTTP " + std::to_string(answer.status) + " " + exchange.response->reason, Lines::single,
+                           bounds::kHttpStatusLineTextBytes);
     switch (answer.kind) {
         case AnswerKind::balance:
         case AnswerKind::without_data:

@@ -1,5 +1,5 @@
 // startup.log: what the loader said at the last start, from ComfyUI's log file and from the running server.
-#include "banana/context.hpp"
+#include "banana/bounds.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/comfyui_places.hpp"
@@ -9,6 +9,7 @@
 #include "engines/log_text.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
+#include "engines/run_context.hpp"
 #include "engines/shell_command.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
@@ -26,8 +27,7 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::string_view kServerLog = "/internal/logs/raw";
-constexpr std::size_t kEntryLimit = 2'000;  // of the plugin's folder
-constexpr std::size_t kShortestKey = 8;     // shorter values would be found by chance
+constexpr std::size_t kShortestKey = 8;  // shorter values would be found by chance
 
 // One text with what it says.
 struct ReadLog {
@@ -78,7 +78,7 @@ std::optional<ReadLog> read_log_file(const RunContext& context) {
         ReadLog result;
         result.scan = scan_log(log.text, folder_of(context), log.complete);
         if (!log.complete && !result.scan.start_seen) {
-            log = read_log_end(path, kLongestLogTail);
+            log = read_log_end(path, bounds::kLongestLogTailBytes);
             result.scan = scan_log(log.text, folder_of(context), log.complete);
         }
         result.old_since = doubtful_date(candidate, files, context.surroundings);
@@ -246,7 +246,7 @@ private:
         if (dir.empty() || !fs::exists(dir / path_from_utf8(error.module + ".py"), none)) {
             return {};
         }
-        for (const fs::path& entry : list_folder(dir, kEntryLimit)) {
+        for (const fs::path& entry : list_folder(dir, bounds::kPluginFolderEntries)) {
             const std::string name = path_text(entry.filename());
             const bool is_binary = name.ends_with(".so") || name.ends_with(".pyd");
             const bool is_meant = error.module_file.empty() || error.module_file.ends_with(name);

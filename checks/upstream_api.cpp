@@ -1,4 +1,5 @@
 // upstream.api: name, TCP, proxy, TLS, HTTP and JSON of the upstream; then the keys and their balances.
+#include "banana/bounds.hpp"
 #include "banana/context.hpp"
 #include "checks/list.hpp"
 #include "checks/upstream_facts.hpp"
@@ -573,7 +574,8 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     const std::optional<WebUrl> whole = parse_web_url(outcome_.base_url + std::string(kUsagePath));
     const std::optional<WebUrl> base = whole ? parse_web_url(outcome_.base_url) : std::nullopt;
     if (!base) {
-        const std::string shown = context_.redactor.scrub(sanitize(outcome_.base_url, Lines::single, 300));
+        const std::string shown =
+            context_.redactor.scrub(sanitize(outcome_.base_url, Lines::single, bounds::kShownBaseUrlBytes));
         result_.facts["url"] = shown;
         Finding finding(Cause::upstream_url_invalid);
         finding.args["url"] = shown;

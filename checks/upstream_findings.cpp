@@ -1,5 +1,6 @@
 #include "checks/upstream_findings.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
@@ -76,7 +77,8 @@ void add_certificate(Finding& finding, const Exchange& exchange,
     }
     finding.args["subject"] = leaf.subject;
     finding.args["issuer"] = leaf.issuer;
-    finding.args["names"] = names.empty() ? leaf.subject : sanitize(names, Lines::single, 300);
+    finding.args["names"] =
+        names.empty() ? leaf.subject : sanitize(names, Lines::single, bounds::kCertificateNamesTextBytes);
     finding.args["not_before"] = platform::local_time(leaf.not_before);
     finding.args["not_after"] = platform::local_time(leaf.not_after);
     finding.evidence.emplace_back("certificate", leaf.subject);

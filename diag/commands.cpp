@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "banana/bounds.hpp"
 #include "demo.hpp"
 #include "diagnosis.hpp"
 #include "engines/bounded_file.hpp"
@@ -105,9 +106,9 @@ int render(const Program& program) {
     const std::filesystem::path path = path_from_utf8(program.line.argument);
     std::string text;
     if (program.line.argument == "-") {
-        text = read_bounded(std::cin, kReportSizeLimit + 1);
+        text = read_bounded(std::cin, bounds::kReportBytes + 1);
     } else {
-        const platform::RawRead file = platform::read_without_waiting(path, kReportSizeLimit + 1);
+        const platform::RawRead file = platform::read_without_waiting(path, bounds::kReportBytes + 1);
         if (file.error || file.kind != platform::FileKind::regular) {
             return refuse(program.texts, file_message("usage.file-unreadable", path));
         }

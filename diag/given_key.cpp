@@ -1,5 +1,6 @@
 #include "given_key.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/platform.hpp"
 #include "engines/shown_text.hpp"
@@ -11,7 +12,6 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kLargestKeyFile = 64U * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Message unusable(std::string_view id, const std::filesystem::path& path) {
@@ -49,9 +49,9 @@ std::variant<std::optional<KeyUnderTest>, Message> read_given_key(const CommandL
     }
     std::string text;
     if (*line.api_key_file == "-") {
-        text = read_bounded(std::cin, kLargestKeyFile);
+        text = read_bounded(std::cin, bounds::kKeyFileBytes);
     } else {
-        platform::RawRead file = platform::read_without_waiting(*line.api_key_file, kLargestKeyFile);
+        platform::RawRead file = platform::read_without_waiting(*line.api_key_file, bounds::kKeyFileBytes);
         if (file.error || file.kind != platform::FileKind::regular) {
             return unusable("usage.key-file-unreadable", *line.api_key_file);
         }

@@ -1,6 +1,6 @@
 #include "options.hpp"
 
-#include "banana/check.hpp"
+#include "checks/check.hpp"
 #include "engines/text.hpp"
 #include "runner.hpp"
 

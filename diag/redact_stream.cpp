@@ -1,5 +1,6 @@
 #include "redact_stream.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/secret_shapes.hpp"
 #include "utf16_text.hpp"
 
@@ -54,7 +55,7 @@ std::size_t safe_end(const std::string& text, const Redactor& redactor) {
     if (line != std::string::npos) {
         return line + 1;
     }
-    return text.size() < kRedactPiece ? 0 : cut_of_long_line(text, redactor);
+    return text.size() < bounds::kRedactPieceBytes ? 0 : cut_of_long_line(text, redactor);
 }
 
 }  // namespace

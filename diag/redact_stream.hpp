@@ -9,7 +9,6 @@
 namespace banana {
 
 // Longest piece held in memory; a longer line is cut between two words where it has any.
-inline constexpr std::size_t kRedactPiece = 4U * 1024 * 1024;
 
 // False when reading or writing failed.
 bool redact_stream(std::istream& in, std::ostream& out, const Redactor& redactor);

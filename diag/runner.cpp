@@ -1,5 +1,6 @@
 #include "runner.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/text.hpp"
@@ -29,7 +30,6 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kCrashed = code_of(Cause::internal_check_failed);
-constexpr std::size_t kCrashTextLimit = 300;
 constexpr std::chrono::milliseconds kUnwindTime{50};
 constexpr std::chrono::milliseconds kTickInterval{100};
 constexpr std::chrono::milliseconds kInterruptInterval{20};
@@ -73,7 +73,7 @@ CheckResult failed_check(std::string_view what, bool exhausted) {
     result.skip_reason = std::string(kCrashed);
     result.summary = Message(exhausted ? "summary.skip.exhausted" : "summary.skip.crashed");
     Finding finding(Cause::internal_check_failed);
-    finding.args["what"] = sanitize(what, Lines::single, kCrashTextLimit);
+    finding.args["what"] = sanitize(what, Lines::single, bounds::kCrashTextBytes);
     if (exhausted) {
         finding.args["variant"] = "exhausted";
     }

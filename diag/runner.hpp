@@ -2,11 +2,11 @@
 // longer than the deadline.
 #pragma once
 
-#include "banana/check.hpp"
-#include "banana/context.hpp"
 #include "banana/report.hpp"
+#include "checks/check.hpp"
 #include "engines/http_client.hpp"
 #include "engines/redaction.hpp"
+#include "engines/run_context.hpp"
 
 #include <filesystem>
 #include <functional>

@@ -1,8 +1,8 @@
 // What was examined: paths, addresses, versions and surroundings, gathered from what the checks found.
 #pragma once
 
-#include "banana/context.hpp"
 #include "banana/report.hpp"
+#include "engines/run_context.hpp"
 
 #include <vector>
 

@@ -1,5 +1,6 @@
 #include "reports/catalog.hpp"
 
+#include "banana/ascii.hpp"
 #include "reports/messages.hpp"
 #include "reports/names.hpp"
 
@@ -21,18 +22,13 @@ std::string value_text(const boost::json::value& value) {
     return one_line(boost::json::serialize(value));
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 // Characters that no Markdown dialect gives a meaning: a value made of them may stand outside a code span.
 bool is_harmless(std::string_view text) {
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
         const auto byte = static_cast<unsigned char>(c);
         const bool between_digits = at > 0 && at + 1 < text.size() && is_digit(text[at - 1]) && is_digit(text[at + 1]);
-        const bool word = is_digit(c) || (c == ':' && between_digits) || (c >= 'a' && c <= 'z') ||
-                          (c >= 'A' && c <= 'Z') || byte >= 0x80;
+        const bool word = is_alphanumeric(c) || (c == ':' && between_digits) || byte >= 0x80;
         if (!word && std::string_view(" .,-/()%+").find(c) == std::string_view::npos) {
             return false;
         }

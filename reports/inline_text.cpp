@@ -1,5 +1,6 @@
 #include "reports/inline_text.hpp"
 
+#include "banana/bounds.hpp"
 #include "banana/invisible.hpp"
 #include "reports/utf8.hpp"
 
@@ -9,8 +10,6 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kLineLimit = 2'000;    // bytes of one untrusted value
-constexpr std::size_t kBlockLimit = 64'000;  // bytes of one untrusted block
 constexpr std::string_view kCut = "…";
 
 // The zero-width joiner and the choice of the coloured form are part of emoji sequences.
@@ -72,10 +71,10 @@ std::string plain(const Inline& text) {
 }
 
 std::string one_line(std::string_view untrusted) {
-    return cleaned(untrusted, false, kLineLimit);
+    return cleaned(untrusted, false, bounds::kShownLineBytes);
 }
 std::string many_lines(std::string_view untrusted) {
-    return cleaned(untrusted, true, kBlockLimit);
+    return cleaned(untrusted, true, bounds::kShownBlockBytes);
 }
 
 }  // namespace banana

@@ -4,6 +4,7 @@
 // `inferred`: with them a report can be written again in another language.
 #pragma once
 
+#include "banana/bounds.hpp"
 #include "banana/report.hpp"
 
 #include <boost/json/value.hpp>
@@ -15,14 +16,12 @@
 
 namespace banana {
 
-inline constexpr std::size_t kReportSizeLimit = 16u << 20;  // bytes of a report that is read back
-
 // Indented, keys in a fixed order, a line break at the end. Texts are in the report's language.
 [[nodiscard]] std::string write_json(const Report& report);
 
 struct ReportError {
     enum class Kind {
-        too_large,     // over kReportSizeLimit
+        too_large,     // over bounds::kReportBytes
         not_json,      // not one JSON value, not UTF-8, or nested too deeply
         not_a_report,  // JSON, but no banana-diag report
         other_schema,  // a schema that this version does not know

@@ -1,3 +1,4 @@
+#include "banana/bounds.hpp"
 #include "reports/inline_text.hpp"
 #include "reports/json.hpp"
 #include "reports/names.hpp"
@@ -15,10 +16,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr int kSchema = 1;
-constexpr std::size_t kDepthLimit = 32;
-constexpr std::size_t kChecksLimit = 100;
-constexpr std::size_t kItemsLimit = 1'000;  // findings of a check, evidence of a finding
-constexpr double kLongestRun = 1e12;        // milliseconds
 
 // Thrown inside this file only: reading stops at the first thing that is wrong.
 struct Stop {
@@ -108,7 +105,7 @@ public:
             stop(ReportError::Kind::wrong_type, path_of(name));
         }
         const double number = value.to_number<double>();
-        if (!std::isfinite(number) || number < 0 || number > kLongestRun) {
+        if (!std::isfinite(number) || number < 0 || number > bounds::kReportMilliseconds) {
             stop(ReportError::Kind::bad_value, path_of(name));
         }
         return number;
@@ -189,7 +186,7 @@ Finding read_finding(const Node& node) {
     finding.args = node.object("args");
     finding.key_source = node.optional_text("key_source");
     finding.inferred = node.optional_flag("inferred");
-    const json::array& evidence = node.array("evidence", kItemsLimit);
+    const json::array& evidence = node.array("evidence", bounds::kReportItems);
     for (std::size_t index = 0; index < evidence.size(); ++index) {
         finding.evidence.push_back(read_evidence(node.element("evidence", evidence, index)));
     }
@@ -217,7 +214,7 @@ CheckResult read_check(const Node& node) {
         stop(ReportError::Kind::bad_value, node.path_of("skip_reason"));
     }
     check.incomplete = node.optional_flag("incomplete");
-    const json::array& findings = node.array("findings", kItemsLimit);
+    const json::array& findings = node.array("findings", bounds::kReportItems);
     for (std::size_t index = 0; index < findings.size(); ++index) {
         check.findings.push_back(read_finding(node.element("findings", findings, index)));
     }
@@ -269,7 +266,7 @@ Report read_report(const json::value& root) {
     report.lang = node.text("lang");
     report.exit_code = node.optional_integer("exit_code", 0).value_or(0);
     report.subject = read_subject(node.child("subject"));
-    const json::array& checks = node.array("checks", kChecksLimit);
+    const json::array& checks = node.array("checks", bounds::kReportChecks);
     for (std::size_t index = 0; index < checks.size(); ++index) {
         const Node element = node.element("checks", checks, index);
         CheckResult check = read_check(element);
@@ -304,11 +301,11 @@ Message message_of(const ReportError& error) {
 }
 
 std::variant<Report, ReportError> read_json(std::string_view text, const std::function<void(json::value&)>& prepare) {
-    if (text.size() > kReportSizeLimit) {
+    if (text.size() > bounds::kReportBytes) {
         return ReportError{ReportError::Kind::too_large, {}};
     }
     json::parse_options options;
-    options.max_depth = kDepthLimit;
+    options.max_depth = bounds::kReportJsonDepth;
     boost::system::error_code failed;
     json::value root = json::parse(text, failed, {}, options);
     if (failed) {

@@ -1,5 +1,6 @@
 #include "reports/markdown.hpp"
 
+#include "banana/ascii.hpp"
 #include "reports/catalog.hpp"
 #include "reports/report_document.hpp"
 #include "reports/utf8.hpp"
@@ -13,14 +14,9 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(result.begin(), result.end(), result.begin(), to_lower);
     return result;
 }
 

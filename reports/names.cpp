@@ -42,16 +42,6 @@ std::string_view status_name(Status status) {
     return "skip";
 }
 
-std::string_view verdict_name(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::healthy: return "healthy";
-        case Verdict::attention: return "attention";
-        case Verdict::broken: return "broken";
-        case Verdict::inconclusive: return "inconclusive";
-    }
-    return "inconclusive";
-}
-
 std::string_view confidence_name(Confidence confidence) {
     switch (confidence) {
         case Confidence::proved: return "proved";

@@ -11,7 +11,6 @@ namespace banana {
 
 std::string_view severity_name(Severity severity);
 std::string_view status_name(Status status);
-std::string_view verdict_name(Verdict verdict);
 std::string_view confidence_name(Confidence confidence);
 
 // The catalog's id of the verdict in one sentence. A broken run whose cause is merely possible claims no more, and only

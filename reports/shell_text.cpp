@@ -1,5 +1,6 @@
 #include "reports/shell_text.hpp"
 
+#include "banana/ascii.hpp"
 #include "reports/inline_text.hpp"
 
 #include <algorithm>
@@ -8,8 +9,7 @@ namespace banana::shell {
 namespace {
 
 bool is_plain(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view("-._/").find(c) != std::string_view::npos;
+    return is_alphanumeric(c) || std::string_view("-._/").find(c) != std::string_view::npos;
 }
 
 // A leading "~/" must stay outside the quotes, or the shell does not expand it.

@@ -1,5 +1,7 @@
 #include "engines/api_key.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "banana/invisible.hpp"
 #include "engines/python_text.hpp"
 #include "engines/text.hpp"
@@ -14,7 +16,6 @@ namespace {
 
 constexpr std::size_t kKeyTail = 48;        // new-api: `sk-` and 48 letters and digits
 constexpr std::size_t kShortestKey = 20;    // below this no service's key is known
-constexpr std::size_t kLongestKey = 1024;   // bytes; far above any service's
 constexpr std::size_t kSampleWordRun = 16;  // a longer run of letters and digits is a key, not a word
 
 struct SampleKey {
@@ -69,9 +70,6 @@ constexpr std::array kChinesePhrases{
     Phrase{"密匙", "你的密钥"},         Phrase{"金鑰", "你的金鑰"},         Phrase{"令牌", "你的令牌"},
 };
 
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 bool is_key_character(char c) {
     return is_alphanumeric(c) || c == '-' || c == '_';
 }
@@ -330,7 +328,7 @@ Found find_wrapping(std::string_view value) {
     if (const std::size_t end = value.find('\n'); end != std::string_view::npos) {
         return corrected_problem(KeyDefect::continued, value.substr(0, end));
     }
-    if (value.size() > kLongestKey) {
+    if (value.size() > bounds::kKeyBytes) {
         return problem(KeyDefect::too_long);
     }
     if (value.front() == '=' || value.front() == ':') {

@@ -1,6 +1,8 @@
 // Reading a small file that somebody else wrote: never blocks, never reads more than a bound.
 #pragma once
 
+#include "banana/bounds.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -11,8 +13,6 @@
 #include <system_error>
 
 namespace banana {
-
-inline constexpr std::size_t kSmallFileLimit = 1024 * 1024;
 
 enum class FileProblem {
     missing,        // nothing of that name
@@ -36,7 +36,7 @@ struct BoundedFile {
 };
 
 // Follows symbolic links. Never throws for what the file system does.
-BoundedFile read_bounded(const std::filesystem::path& path, std::size_t limit = kSmallFileLimit);
+BoundedFile read_bounded(const std::filesystem::path& path, std::size_t limit = bounds::kSmallFileBytes);
 
 // What a stream holds, at most `limit` bytes of it.
 std::string read_bounded(std::istream& stream, std::size_t limit);

@@ -1,5 +1,6 @@
 #include "engines/certificate_facts.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <openssl/bio.h>
@@ -14,17 +15,13 @@
 namespace banana {
 namespace {
 
-constexpr int kChainLimit = 10;
-constexpr int kNamesLimit = 50;
-constexpr std::size_t kNameLimit = 300;
-
 std::string one_line(const X509_NAME* name) {
     const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
     X509_NAME_print_ex(memory.get(), name, 0, XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB));
     const char* text = nullptr;
     const long length = BIO_get_mem_data(memory.get(), &text);
     return sanitize(std::string_view(text, length > 0 ? static_cast<std::size_t>(length) : 0), Lines::single,
-                    kNameLimit);
+                    bounds::kCertificateNameTextBytes);
 }
 
 std::chrono::system_clock::time_point time_of(const ASN1_TIME* time) {
@@ -64,13 +61,13 @@ std::vector<std::string> alternative_names(const X509* certificate) {
     const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> entries(
         static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
         GENERAL_NAMES_free);
-    const int count = std::min(entries ? sk_GENERAL_NAME_num(entries.get()) : 0, kNamesLimit);
+    const int count = std::min(entries ? sk_GENERAL_NAME_num(entries.get()) : 0, bounds::kCertificateNames);
     for (int index = 0; index < count; ++index) {
         const GENERAL_NAME* const entry = sk_GENERAL_NAME_value(entries.get(), index);
         if (entry->type == GEN_DNS) {
             const auto* const text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(entry->d.dNSName));
             names.push_back(sanitize({text, static_cast<std::size_t>(ASN1_STRING_length(entry->d.dNSName))},
-                                     Lines::single, kNameLimit));
+                                     Lines::single, bounds::kCertificateNameTextBytes));
         } else if (entry->type == GEN_IPADD) {
             names.push_back(address_text(entry->d.iPAddress));
         }
@@ -92,7 +89,7 @@ CertificateFacts certificate_facts(const X509* certificate) {
 
 std::vector<CertificateFacts> certificate_facts(const STACK_OF(X509) * chain) {
     std::vector<CertificateFacts> facts;
-    const int count = std::min(chain != nullptr ? sk_X509_num(chain) : 0, kChainLimit);
+    const int count = std::min(chain != nullptr ? sk_X509_num(chain) : 0, bounds::kChainCertificates);
     for (int index = 0; index < count; ++index) {
         facts.push_back(certificate_facts(sk_X509_value(chain, index)));
     }

@@ -1,5 +1,6 @@
 #include "engines/comfyui_api.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/comfyui_process.hpp"
 #include "engines/http_client.hpp"
 #include "engines/process_view.hpp"
@@ -24,9 +25,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-constexpr std::size_t kPathLimit = 1000;
-constexpr std::size_t kListLimit = 20'000;  // entries of any list that a server sends
-
 std::string without_trailing_slash(std::string url) {
     while (!url.empty() && url.back() == '/') {
         url.pop_back();
@@ -42,8 +40,9 @@ std::optional<json::value> parse_json(std::string_view body) {
 
 std::string text_in(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? sanitize(std::string_view(value->get_string()), Lines::single, 300)
-                                                  : std::string();
+    return value != nullptr && value->is_string()
+               ? sanitize(std::string_view(value->get_string()), Lines::single, bounds::kComfyuiFactTextBytes)
+               : std::string();
 }
 
 std::vector<std::string> texts_of(const json::value* value) {
@@ -53,8 +52,8 @@ std::vector<std::string> texts_of(const json::value* value) {
         return texts;
     }
     for (const json::value& entry : *list) {
-        if (entry.is_string() && texts.size() < kListLimit) {
-            texts.push_back(sanitize(std::string_view(entry.get_string()), Lines::single, kPathLimit));
+        if (entry.is_string() && texts.size() < bounds::kComfyuiListEntries) {
+            texts.push_back(sanitize(std::string_view(entry.get_string()), Lines::single, bounds::kComfyuiPathBytes));
         }
     }
     return texts;
@@ -354,7 +353,8 @@ asio::awaitable<std::optional<std::vector<std::string>>> web_extensions(RunConte
     }
     std::vector<std::string> paths;
     for (const json::value& entry : value->get_array()) {
-        const bool fits = entry.is_string() && entry.get_string().size() <= kPathLimit && paths.size() < kListLimit;
+        const bool fits = entry.is_string() && entry.get_string().size() <= bounds::kComfyuiPathBytes &&
+                          paths.size() < bounds::kComfyuiListEntries;
         if (fits) {
             paths.emplace_back(std::string_view(entry.get_string()));
         }
@@ -385,24 +385,6 @@ asio::awaitable<std::optional<std::string>> log_ring(RunContext& context, std::s
 asio::awaitable<void> pause_for(std::chrono::milliseconds duration) {
     asio::steady_timer timer(co_await asio::this_coro::executor, duration);
     co_await timer.async_wait(asio::use_awaitable);
-}
-
-std::string percent_encode(std::string_view value) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char c : value) {
-        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                c == '-' || c == '.' || c == '_' || c == '~';
-        if (unreserved) {
-            encoded += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        encoded += '%';
-        encoded += kHex[byte >> 4U];
-        encoded += kHex[byte & 0xFU];
-    }
-    return encoded;
 }
 
 }  // namespace banana

@@ -5,8 +5,8 @@
 // one that the caller puts into the URL itself.
 #pragma once
 
-#include "banana/context.hpp"
 #include "banana/http.hpp"
+#include "engines/run_context.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
@@ -71,8 +71,5 @@ boost::asio::awaitable<Exchange> local_get(RunContext& context, std::string url,
 
 // Waits without blocking; ends early, by an exception, when the run is cancelled.
 boost::asio::awaitable<void> pause_for(std::chrono::milliseconds duration);
-
-// Percent-encodes everything but unreserved characters (RFC 3986).
-std::string percent_encode(std::string_view value);
 
 }  // namespace banana

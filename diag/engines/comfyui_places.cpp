@@ -1,5 +1,6 @@
 #include "engines/comfyui_places.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/platform.hpp"
 #include "engines/text.hpp"
@@ -11,9 +12,6 @@ namespace banana {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kParentLimit = 64;
-constexpr std::size_t kListingLimit = 2'000;  // entries of a folder searched by name
 
 bool is_there(const fs::path& path) {
     std::error_code error;
@@ -63,7 +61,7 @@ std::vector<fs::path> popular_folders(const Surroundings& surroundings) {
         folders.emplace_back(name);
     }
     // Windows drives as WSL shows them.
-    for (const fs::path& drive : list_folder("/mnt", 32)) {
+    for (const fs::path& drive : list_folder("/mnt", bounds::kDriveEntries)) {
         folders.push_back(drive);
     }
 #endif
@@ -199,7 +197,7 @@ std::optional<fs::path> comfyui_root_at(const fs::path& dir) {
     if (is_folder(dir / "custom_nodes")) {
         return dir;
     }
-    for (const fs::path& entry : list_folder(dir, 200)) {
+    for (const fs::path& entry : list_folder(dir, bounds::kGivenFolderEntries)) {
         if (contains_ignoring_case(path_text(entry.filename()), "comfy") && is_comfyui_root(entry)) {
             return entry;
         }
@@ -215,7 +213,7 @@ std::optional<fs::path> comfyui_root_at(const fs::path& dir) {
 
 std::optional<fs::path> comfyui_root_above(const fs::path& dir) {
     fs::path at = dir;
-    for (int steps = 0; steps < kParentLimit && !at.empty(); ++steps) {
+    for (int steps = 0; steps < bounds::kParentFolders && !at.empty(); ++steps) {
         for (const fs::path& candidate : {at, at / "ComfyUI"}) {
             if (is_comfyui_root(candidate)) {
                 return candidate;
@@ -258,7 +256,7 @@ std::vector<ComfyPlace> usual_comfyui_places(const Surroundings& surroundings) {
         add(*base, "desktop");
     }
     for (const fs::path& folder : popular_folders(surroundings)) {
-        for (const fs::path& entry : list_folder(folder, kListingLimit)) {
+        for (const fs::path& entry : list_folder(folder, bounds::kUsualPlaceEntries)) {
             const std::string name = path_text(entry.filename());
             if (!contains_ignoring_case(name, "comfy")) {
                 continue;

@@ -1,5 +1,6 @@
 #include "engines/comfyui_process.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/comfyui_places.hpp"
 #include "engines/log_files.hpp"
 #include "engines/log_scanner.hpp"
@@ -15,8 +16,6 @@ namespace banana {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kFurtherLimit = 8;  // addresses
 
 bool is_among(const std::vector<fs::path>& roots, const fs::path& root) {
     return std::any_of(roots.begin(), roots.end(), [&](const fs::path& other) { return same_place(other, root); });
@@ -119,7 +118,7 @@ std::vector<std::string> further_urls(const RunContext& context, const fs::path&
     }
     std::sort(urls.begin(), urls.end());
     urls.erase(std::unique(urls.begin(), urls.end()), urls.end());
-    urls.resize(std::min(urls.size(), kFurtherLimit));
+    urls.resize(std::min(urls.size(), bounds::kFurtherServers));
     return urls;
 }
 

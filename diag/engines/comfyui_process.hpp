@@ -2,7 +2,7 @@
 // started with, and where. Elsewhere, and for other users' processes, there is nothing to see.
 #pragma once
 
-#include "banana/context.hpp"
+#include "engines/run_context.hpp"
 
 #include <cstdint>
 #include <filesystem>

@@ -146,18 +146,6 @@ std::vector<OptionProblem> find_option_problems(const IniFile& file, const Insta
     return problems;
 }
 
-std::optional<double> cost_factor_of(const IniFile& file, const Install* install) {
-    if (!shows_yuan(install)) {
-        return std::nullopt;
-    }
-    const IniValue read = file.get(kSection, "balance_cost_factor");
-    const auto number = read.value ? python_float(*read.value) : std::nullopt;
-    if (!number || std::isnan(*number)) {
-        return default_factor(install);
-    }
-    return std::clamp(*number, kSmallestFactor, kLargestFactor);
-}
-
 std::optional<std::string> base_url_of(const IniFile& file, std::string_view section, const Install* install) {
     const IniValue read = reads_url(install) ? file.get(section, "api_base_url_enc") : IniValue{};
     if (!read.value || python_strip(*read.value).empty()) {

@@ -26,9 +26,6 @@ std::vector<std::string_view> known_options();
 // Which family's rules hold; `install` may be unknown (only --config was given).
 std::vector<OptionProblem> find_option_problems(const IniFile& file, const Install* install);
 
-// balance_cost_factor as the plugin clamps it, 0.0001 … 100, or its default; none for V3, which has none.
-std::optional<double> cost_factor_of(const IniFile& file, const Install* install);
-
 // api_base_url_enc: base64 of the address's UTF-8 bytes, each XOR 7. None where absent or where the plugin falls back
 // to its default.
 std::optional<std::string> base_url_of(const IniFile& file, std::string_view section, const Install* install);

@@ -1,5 +1,6 @@
 #include "engines/config_text.hpp"
 
+#include "banana/bounds.hpp"
 #include "banana/secret.hpp"
 #include "engines/api_key.hpp"
 #include "engines/platform_encoding.hpp"
@@ -17,9 +18,6 @@ constexpr std::string_view kSection = "gemini";
 constexpr std::string_view kOption = "api_key";
 constexpr std::string_view kYourKeyLine = "api_key = <YOUR-KEY>";
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
-constexpr std::size_t kShownLines = 60;
-constexpr std::size_t kShownLine = 300;   // bytes
-constexpr std::size_t kRepairLimit = 50;  // a file with more mistakes is not worth putting right by machine
 
 constexpr std::array<std::string_view, 7> kKnownOptions{
     "api_key",      "balance_cost_factor", "max_workers",        "network_workers_cap",
@@ -235,7 +233,7 @@ public:
     explicit Repair(std::vector<std::string> lines) { result_.lines = std::move(lines); }
 
     RepairedConfig run() {
-        for (std::size_t round = 0; round < kRepairLimit; ++round) {
+        for (std::size_t round = 0; round < bounds::kConfigRepairs; ++round) {
             const IniFile file = IniFile::parse(join_lines(result_.lines));
             if (!file.error()) {
                 result_.parses = true;
@@ -531,8 +529,8 @@ std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<st
 std::string corrected_config(const RepairedConfig& repaired) {
     std::vector<std::string> lines = repaired.lines;
     const std::size_t key_line = set_key_line(lines);
-    const std::size_t first = key_line < kShownLines ? 0 : key_line - kShownLines / 2;
-    const std::size_t end = std::min(lines.size(), first + kShownLines);
+    const std::size_t first = key_line < bounds::kConfigShownLines ? 0 : key_line - bounds::kConfigShownLines / 2;
+    const std::size_t end = std::min(lines.size(), first + bounds::kConfigShownLines);
     std::string text;
     for (std::size_t index = first; index < end; ++index) {
         std::string line = sanitize(lines[index]);
@@ -540,7 +538,7 @@ std::string corrected_config(const RepairedConfig& repaired) {
             mask_value(line);
             line = mask_possible_keys(line);
         }
-        line = sanitize(line, Lines::single, kShownLine);
+        line = sanitize(line, Lines::single, bounds::kConfigShownLineBytes);
         text.append(line).push_back('\n');
     }
     if (!text.empty()) {

@@ -1,5 +1,6 @@
 #include "engines/connection.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/byte_layer.hpp"
 #include "engines/connect_race.hpp"
 #include "engines/platform.hpp"
@@ -17,8 +18,6 @@ using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 namespace {
-
-constexpr std::size_t kDetailLimit = 300;
 
 void add(std::optional<Milliseconds>& phase, Clock::time_point since) {
     phase = phase.value_or(Milliseconds{0}) + Milliseconds(Clock::now() - since);
@@ -48,7 +47,7 @@ Connection::~Connection() {
 }
 
 bool Connection::fail(Phase phase, NetworkFailure failure, std::string detail) {
-    failure_ = NetworkError(phase, failure, sanitize(detail, Lines::single, kDetailLimit));
+    failure_ = NetworkError(phase, failure, sanitize(detail, Lines::single, bounds::kNetworkErrorTextBytes));
     return false;
 }
 

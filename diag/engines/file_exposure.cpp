@@ -1,5 +1,6 @@
 #include "engines/file_exposure.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/platform.hpp"
 #include "engines/text.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kIndexLimit = 32 * 1024 * 1024;
 constexpr std::size_t kHeaderSize = 12;
 constexpr std::size_t kEntrySize = 62;  // ten 32-bit numbers, a SHA-1, the flags
 constexpr unsigned kExtendedFlag = 0x4000;
@@ -83,7 +83,7 @@ std::optional<fs::path> git_folder(const fs::path& root) {
         return entry;
     }
     constexpr std::string_view kPointer = "gitdir:";
-    const BoundedFile pointer = read_bounded(entry, 4096);
+    const BoundedFile pointer = read_bounded(entry, bounds::kGitPointerBytes);
     if (pointer.problem || !pointer.bytes.starts_with(kPointer)) {
         return std::nullopt;
     }
@@ -105,7 +105,7 @@ std::optional<fs::path> tracking_repository(const fs::path& file) {
     }
     for (fs::path root = folder;; root = root.parent_path()) {
         if (const auto git = git_folder(root)) {
-            const BoundedFile index = read_bounded(*git / "index", kIndexLimit);
+            const BoundedFile index = read_bounded(*git / "index", bounds::kGitIndexBytes);
             const std::u8string name = (folder / file.filename()).lexically_relative(root).generic_u8string();
             const bool tracked = !index.problem && index_lists(index.bytes, std::string(name.begin(), name.end()));
             return tracked ? std::optional(root) : std::nullopt;

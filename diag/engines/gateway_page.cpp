@@ -1,5 +1,6 @@
 #include "engines/gateway_page.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -8,9 +9,6 @@
 
 namespace banana {
 namespace {
-
-constexpr std::size_t kTitleLimit = 120;
-constexpr std::size_t kLookedAt = 64 * 1024;  // of a page; the marks stand at its head
 
 struct Mark {
     std::string_view text;  // in the page, lower case
@@ -109,14 +107,15 @@ std::string title_of(std::string_view page, std::string_view lower) {
     if (end == std::string_view::npos) {
         return {};
     }
-    return sanitize(trim_ascii(without_tags(page.substr(start + 1, end - start - 1))), Lines::single, kTitleLimit);
+    return sanitize(trim_ascii(without_tags(page.substr(start + 1, end - start - 1))), Lines::single,
+                    bounds::kGatewayTitleTextBytes);
 }
 
 }  // namespace
 
 GatewayPage read_gateway_page(const HttpResponse& response) {
     GatewayPage page;
-    const std::string_view body = std::string_view(response.body).substr(0, kLookedAt);
+    const std::string_view body = std::string_view(response.body).substr(0, bounds::kGatewayPageBytes);
     const std::string lower = to_lower_ascii(body);
     page.html = contains_ignoring_case(response.header("Content-Type"), "text/html") ||
                 lower.find("<html") != std::string::npos || lower.find("<!doctype html") != std::string::npos;

@@ -1,5 +1,6 @@
 #include "engines/http_client.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/connection.hpp"
 #include "engines/name_lookup.hpp"
 #include "engines/platform.hpp"
@@ -28,8 +29,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::milliseconds kRetryDelay{150};
-constexpr std::size_t kLocationLimit = 500;
-constexpr std::size_t kCookiesLimit = 4096;
 
 bool is_redirect(const HttpResponse& response) {
     const int status = response.status;
@@ -76,7 +75,7 @@ public:
     [[nodiscard]] std::string header() const {
         std::string line;
         for (const auto& [name, pair] : values_) {
-            if (line.size() + pair.size() < kCookiesLimit) {
+            if (line.size() + pair.size() < bounds::kHttpCookieBytes) {
                 line += (line.empty() ? "" : "; ") + pair;
             }
         }
@@ -250,7 +249,7 @@ void HttpClient::Implementation::follow(Journey& journey, bool reusable) {
     const std::optional<WebUrl> target = resolve_location(journey.url, location);
     Redirect redirect;
     redirect.from = journey.url.text();
-    redirect.to = sanitize(target ? target->text() : location, Lines::single, kLocationLimit);
+    redirect.to = sanitize(target ? target->text() : location, Lines::single, bounds::kHttpUrlTextBytes);
     redirect.status = response.status;
     redirect.same_origin = target && same_origin(journey.url, *target);
     record.redirects.push_back(redirect);
@@ -262,7 +261,7 @@ void HttpClient::Implementation::follow(Journey& journey, bool reusable) {
     journey.cookies.take(response);
     // The same URL again is a loop unless the way there set another cookie, as some challenge pages do.
     const bool new_step = journey.seen.insert(target->text() + "\n" + journey.cookies.header()).second;
-    if (!new_step || static_cast<int>(record.redirects.size()) > kRedirectLimit) {
+    if (!new_step || static_cast<int>(record.redirects.size()) > bounds::kHttpRedirects) {
         record.error = NetworkError(Phase::response, NetworkFailure::redirect_loop, redirect.to);
         return;
     }
@@ -321,7 +320,7 @@ asio::awaitable<void> HttpClient::Implementation::run(const HttpRequest& request
                                                       Exchange& record) {
     const Clock::time_point started = Clock::now();
     require_sendable(request);
-    record.url = sanitize(request.url, Lines::single, kLocationLimit);
+    record.url = sanitize(request.url, Lines::single, bounds::kHttpUrlTextBytes);
     const std::optional<WebUrl> url = parse_web_url(request.url);
     if (!url) {
         record.error = NetworkError(Phase::url, NetworkFailure::invalid_url);

@@ -1,6 +1,7 @@
 // HTTP/1.1 client for diagnosis: every phase timed, every address reported, every error typed.
 #pragma once
 
+#include "banana/bounds.hpp"
 #include "banana/context.hpp"
 #include "banana/http.hpp"
 #include "engines/tls_trust.hpp"
@@ -19,16 +20,13 @@
 namespace banana {
 
 // Bounds on what a peer may send; documented in the README.
-inline constexpr std::size_t kHeaderLimit = 64 * 1024;
-inline constexpr std::size_t kBodyLimit = 1024 * 1024;
-inline constexpr int kRedirectLimit = 30;  // as Python requests
 
 struct ExchangeOptions {
     std::chrono::milliseconds timeout{10'000};  // the whole exchange, redirects and retries included
     std::string proxy;                          // proxy URL, password included; empty: direct
     Trust trust;
     bool follow_redirects = true;  // within the origin, and http:80 to https:443 of the same host
-    std::size_t body_limit = kBodyLimit;
+    std::size_t body_limit = bounds::kHttpBodyBytes;
     // Further attempts at a failed connection or handshake; never once a request byte was sent.
     int connect_retries = 0;
     // Looks at the presented chain with other eyes too, without another connection: TlsFacts::second_opinion.

@@ -1,5 +1,6 @@
 #include "engines/ini_reader.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/python_text.hpp"
 
 #include <algorithm>
@@ -9,9 +10,6 @@ namespace banana {
 namespace {
 
 constexpr std::string_view kDefaultSection = "DEFAULT";
-constexpr int kInterpolationDepth = 10;  // configparser.MAX_INTERPOLATION_DEPTH
-constexpr std::size_t kInterpolatedLimit = 4 * 1024 * 1024;
-constexpr std::size_t kReferenceLimit = 100'000;
 
 std::string_view python_class_of(IniErrorKind kind) {
     switch (kind) {
@@ -91,13 +89,13 @@ private:
     }
 
     void expand(std::string_view rest, std::string& value, int depth) {
-        if (depth > kInterpolationDepth) {
+        if (depth > bounds::kInterpolationDepth) {
             return fail(IniErrorKind::interpolation_depth);
         }
         while (!rest.empty()) {
             const std::size_t percent = rest.find('%');
             value.append(rest.substr(0, percent));
-            if (value.size() > kInterpolatedLimit) {
+            if (value.size() > bounds::kInterpolatedBytes) {
                 return fail(IniErrorKind::interpolation_size);
             }
             if (percent == std::string_view::npos) {
@@ -122,7 +120,7 @@ private:
     }
 
     bool insert(const std::string& name, std::string& value, int depth) {
-        if (++references_ > kReferenceLimit) {
+        if (++references_ > bounds::kInterpolationReferences) {
             fail(IniErrorKind::interpolation_size);
             return false;
         }

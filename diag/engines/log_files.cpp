@@ -1,5 +1,6 @@
 #include "engines/log_files.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/comfyui_places.hpp"
 #include "engines/text.hpp"
@@ -13,8 +14,6 @@ namespace banana {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kEntryLimit = 5'000;
 
 // The value of `--name value` or `--name=value`; empty when not given.
 std::string option_value(const std::vector<std::string>& argv, std::string_view name) {
@@ -81,7 +80,7 @@ std::vector<LogFile> find_log_files(const LogPlaces& places, const Surroundings&
     const std::string port_name = places.port ? "comfyui_" + std::to_string(*places.port) + ".log" : std::string();
     std::vector<Candidate> found;
     for (const fs::path& folder : log_folders(places, surroundings)) {
-        for (const fs::path& entry : list_folder(folder, kEntryLimit)) {
+        for (const fs::path& entry : list_folder(folder, bounds::kLogFolderEntries)) {
             const std::string name = path_text(entry.filename());
             if (!is_log_name(name)) {
                 continue;

@@ -1,5 +1,7 @@
 #include "engines/log_scanner.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "engines/plugin_source.hpp"
 #include "engines/text.hpp"
 
@@ -9,8 +11,6 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kShownLine = 400;  // bytes
-constexpr std::size_t kNoteLimit = 40;
 constexpr int kLinesAfterFatal = 3;  // what a launcher adds: "press any key"
 constexpr std::string_view kNodeFile = "Gemini_Imagen_Generator";
 constexpr std::string_view kLoadFailed = "加载节点文件失败";
@@ -80,11 +80,11 @@ std::string_view without_prefix(std::string_view line) {
     bool stamped = false;
     while (line.starts_with("[")) {
         const std::size_t end = line.find(']');
-        if (end == std::string_view::npos || end > 40) {
+        if (end == std::string_view::npos || end > bounds::kLogStampBytes) {
             break;
         }
         const std::string_view word = line.substr(1, end - 1);
-        const bool time = !word.empty() && word.front() >= '0' && word.front() <= '9';
+        const bool time = !word.empty() && is_digit(word.front());
         if (!time && !stamped && !is_level(word)) {
             break;
         }
@@ -96,7 +96,7 @@ std::string_view without_prefix(std::string_view line) {
 }
 
 LogLine shown(int number, std::string_view text) {
-    return {number, sanitize(trim_ascii(text), Lines::single, kShownLine)};
+    return {number, sanitize(trim_ascii(text), Lines::single, bounds::kLogShownLineBytes)};
 }
 
 // The text behind `mark` and a colon of either width.
@@ -142,7 +142,7 @@ std::string_view in_last_brackets(std::string_view text) {
 LoadError classify(LogLine line, std::string_view exception) {
     LoadError error;
     error.line = std::move(line);
-    error.exception = sanitize(exception, Lines::single, kShownLine);
+    error.exception = sanitize(exception, Lines::single, bounds::kLogShownLineBytes);
     constexpr std::array<std::string_view, 7> kBinaryMarks{"DLL load failed",
                                                            "invalid ELF header",
                                                            "cannot open shared object",
@@ -157,7 +157,7 @@ LoadError classify(LogLine line, std::string_view exception) {
     std::string_view module = quoted_after(exception, "No module named ");
     if (!module.empty()) {
         module = module.substr(0, module.find('.'));
-        error.module = sanitize(module, Lines::single, 100);
+        error.module = sanitize(module, Lines::single, bounds::kLogModuleTextBytes);
         error.kind = is_own_module(module) ? LoadFailure::own_module_missing : LoadFailure::package_missing;
         return error;
     }
@@ -166,9 +166,9 @@ LoadError classify(LogLine line, std::string_view exception) {
         module = quoted_after(exception, "module ");
     }
     if (is_own_module(module)) {
-        error.module = sanitize(module, Lines::single, 100);
+        error.module = sanitize(module, Lines::single, bounds::kLogModuleTextBytes);
         error.kind = LoadFailure::foreign_module;
-        error.module_file = sanitize(in_last_brackets(exception), Lines::single, kShownLine);
+        error.module_file = sanitize(in_last_brackets(exception), Lines::single, bounds::kLogShownLineBytes);
     }
     return error;
 }
@@ -198,8 +198,8 @@ bool is_exception_line(std::string_view line) {
         return false;
     }
     const std::string_view name = line.substr(0, line.find(':'));
-    return !name.empty() && name.size() <= 120 && name.find_first_of(" \t(\"'") == std::string_view::npos &&
-           ((name.front() >= 'A' && name.front() <= 'Z') || has(name, "."));
+    return !name.empty() && name.size() <= bounds::kLogExceptionNameBytes &&
+           name.find_first_of(" \t(\"'") == std::string_view::npos && (is_upper(name.front()) || has(name, "."));
 }
 
 // Reads lines in order and forgets all when another start begins.
@@ -346,7 +346,7 @@ private:
         }
         // The second line repeats in other words what the first has said.
         if (scan_.failure_summary.empty() || has(line, "错误摘要")) {
-            scan_.failure_summary = sanitize(summary, Lines::single, kShownLine);
+            scan_.failure_summary = sanitize(summary, Lines::single, bounds::kLogShownLineBytes);
         }
         return true;
     }
@@ -371,7 +371,8 @@ private:
             scan_.custom_nodes_skipped = true;
             note(line);
         } else if (has(line, "** Python executable:")) {
-            scan_.python = sanitize(after_mark(line, "** Python executable"), Lines::single, 500);
+            scan_.python =
+                sanitize(after_mark(line, "** Python executable"), Lines::single, bounds::kLogPythonPathBytes);
         } else if (has(line, "Cannot import ") && has(line, " module for custom nodes:")) {
             follow_failed_package(line);
         } else if (has(line, "(IMPORT FAILED):")) {
@@ -405,7 +406,7 @@ private:
     [[nodiscard]] bool is_plugin(std::string_view folder) const { return !folder_.empty() && folder == folder_; }
 
     void note(std::string_view line) {
-        if (scan_.notes.size() < kNoteLimit) {
+        if (scan_.notes.size() < bounds::kLogNotes) {
             scan_.notes.push_back(shown(number_, line));
         }
     }
@@ -452,14 +453,13 @@ std::string address_of_page(std::string_view text) {
 }
 
 std::vector<int> lines_containing(std::string_view text, std::string_view value) {
-    constexpr std::size_t kLimit = 20;
     std::vector<int> numbers;
     if (value.empty()) {
         return numbers;
     }
     int line = 1;
     std::size_t counted = 0;
-    for (std::size_t at = text.find(value); at != std::string_view::npos && numbers.size() < kLimit;
+    for (std::size_t at = text.find(value); at != std::string_view::npos && numbers.size() < bounds::kLogLinesTold;
          at = text.find(value, at + value.size())) {
         line += static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(counted),
                                             text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
@@ -489,10 +489,9 @@ std::string package_of_module(std::string_view module) {
             return std::string(known.package);
         }
     }
-    const bool plain = !module.empty() && module.size() <= 64 && module.front() != '-' && module.front() != '.' &&
-                       std::all_of(module.begin(), module.end(), [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                  c == '_' || c == '-' || c == '.';
+    const bool plain = !module.empty() && module.size() <= bounds::kPackageNameBytes && module.front() != '-' &&
+                       module.front() != '.' && std::all_of(module.begin(), module.end(), [](char c) {
+                           return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
                        });
     return plain ? std::string(module) : std::string();
 }

@@ -1,5 +1,6 @@
 #include "engines/log_text.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/platform.hpp"
 #include "engines/platform_encoding.hpp"
 #include "engines/text.hpp"
@@ -12,8 +13,6 @@ namespace banana {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kLongestLine = 16 * 1024;  // bytes of a line that are looked at
 
 enum class Wide { none, little, big };
 
@@ -134,8 +133,8 @@ void append_line(std::string_view line, std::string& out) {
     if (line.ends_with("\r")) {
         line.remove_suffix(1);
     }
-    if (line.size() > kLongestLine) {
-        std::size_t end = kLongestLine;
+    if (line.size() > bounds::kLogLineBytes) {
+        std::size_t end = bounds::kLogLineBytes;
         while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) {
             --end;
         }

@@ -1,6 +1,7 @@
 // The end of a log file as text, whatever its size and encoding.
 #pragma once
 
+#include "banana/bounds.hpp"
 #include "engines/bounded_file.hpp"
 
 #include <cstddef>
@@ -11,9 +12,6 @@
 
 namespace banana {
 
-inline constexpr std::size_t kLogTail = 4UL * 1024 * 1024;          // bytes read of a log at first
-inline constexpr std::size_t kLongestLogTail = 16UL * 1024 * 1024;  // when no start is within that
-
 struct LogText {
     std::string text;       // UTF-8, without ANSI colours and carriage returns before line feeds
     bool complete = false;  // from the file's first byte: line numbers are the file's own
@@ -21,7 +19,7 @@ struct LogText {
 };
 
 // The last `limit` bytes, from the first whole line in them on. Only regular files are opened.
-LogText read_log_end(const std::filesystem::path& path, std::size_t limit = kLogTail);
+LogText read_log_end(const std::filesystem::path& path, std::size_t limit = bounds::kLogTailBytes);
 
 // UTF-8, UTF-16 with or without BOM, and GBK, which may alternate from line to line; what is none of them
 // becomes U+FFFD. ANSI colours are removed.

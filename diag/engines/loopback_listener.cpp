@@ -1,5 +1,6 @@
 #include "engines/loopback_listener.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -22,9 +23,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-constexpr std::size_t kHeadLimit = 64 * 1024;
-constexpr std::chrono::seconds kConnectionLimit{5};
-constexpr int kConnections = 16;  // an experiment brings one; the rest is somebody else's
 constexpr std::string_view kAnswer =
     "HTTP/1.1 401 Unauthorized\r\n"
     "Content-Type: application/json\r\n"
@@ -70,7 +68,7 @@ asio::awaitable<std::string> read_head(SharedSocket socket) {
         boost::system::error_code error;
         const std::size_t count =
             co_await socket->async_read_some(asio::buffer(chunk), asio::redirect_error(asio::use_awaitable, error));
-        if (error || head.size() + count > kHeadLimit) {
+        if (error || head.size() + count > bounds::kListenerHeadBytes) {
             co_return std::string();
         }
         head.append(chunk.data(), count);
@@ -80,7 +78,7 @@ asio::awaitable<std::string> read_head(SharedSocket socket) {
 
 asio::awaitable<void> serve(SharedState state, SharedSocket socket) {
     // A peer that is slow or silent loses its connection.
-    asio::steady_timer limit(socket->get_executor(), kConnectionLimit);
+    asio::steady_timer limit(socket->get_executor(), bounds::kListenerConnectionTime);
     limit.async_wait([socket](const boost::system::error_code& error) {
         if (!error) {
             boost::system::error_code ignored;
@@ -101,7 +99,7 @@ asio::awaitable<void> serve(SharedState state, SharedSocket socket) {
 }
 
 asio::awaitable<void> accept(SharedState state) {
-    for (int count = 0; count < kConnections; ++count) {
+    for (int count = 0; count < bounds::kListenerConnections; ++count) {
         boost::system::error_code error;
         const auto socket = std::make_shared<tcp::socket>(state->acceptor.get_executor());
         co_await state->acceptor.async_accept(*socket, asio::redirect_error(asio::use_awaitable, error));

@@ -1,4 +1,5 @@
 #include "engines/netrc.hpp"
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <fstream>
@@ -8,8 +9,6 @@
 
 namespace banana {
 namespace {
-
-constexpr std::uintmax_t kNetrcLimit = 1024 * 1024;
 
 // Text mode of Python: CR and CRLF are line ends too.
 std::string universal_newlines(std::string_view text) {
@@ -206,7 +205,7 @@ std::optional<std::string> read_small_file(const std::filesystem::path& file) {
         return std::nullopt;
     }
     const std::uintmax_t size = std::filesystem::file_size(file, error);
-    if (error || size > kNetrcLimit) {
+    if (error || size > bounds::kNetrcBytes) {
         return std::nullopt;
     }
     std::ifstream stream(file, std::ios::binary);

@@ -1,8 +1,8 @@
 // How the plugin's requests leaves this machine: the environment that counts, its proxy, its trust.
 #pragma once
 
-#include "banana/context.hpp"
 #include "engines/proxy_settings.hpp"
+#include "engines/run_context.hpp"
 #include "engines/tls_trust.hpp"
 
 #include <optional>

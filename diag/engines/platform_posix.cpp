@@ -48,17 +48,6 @@ FileKind kind_of(mode_t mode) {
 
 }  // namespace
 
-bool is_exhaustion(const std::error_code& error) {
-    return error == std::errc::too_many_files_open || error == std::errc::too_many_files_open_in_system ||
-           error == std::errc::not_enough_memory || error == std::errc::no_buffer_space;
-}
-
-void throw_if_exhausted(const std::error_code& error) {
-    if (is_exhaustion(error)) {
-        throw Exhausted(error.message());
-    }
-}
-
 bool has_descriptors(std::size_t count) {
     std::deque<Descriptor> opened;
     while (opened.size() < count) {

@@ -1,5 +1,6 @@
 #include "engines/plugin_folder.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/comfyui_places.hpp"
 #include "engines/platform.hpp"
@@ -15,14 +16,6 @@ namespace banana {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kEntryLimit = 20'000;                 // of a custom_nodes folder
-constexpr std::size_t kFileLimit = 2'000;                   // of a plugin's folder
-constexpr std::size_t kSourceFileLimit = 64;                // read for landmarks
-constexpr std::size_t kContentBudget = 64UL * 1024 * 1024;  // read in search of a renamed plugin
-constexpr std::size_t kContentFileLimit = 512UL * 1024;
-constexpr std::size_t kFilesReadPerFolder = 16;
-constexpr std::size_t kClosedFoldersTold = 10;
 
 constexpr std::string_view kNodeModule = "Gemini_Imagen_Generator";
 constexpr std::string_view kDisabledSuffix = ".disabled";  // case-sensitive, as the loader's
@@ -96,7 +89,7 @@ bool loads_on(const fs::path& path, std::string_view file, TargetSystem system) 
 
 Modules list_modules(const fs::path& dir, TargetSystem system) {
     Modules modules;
-    for (const fs::path& entry : list_folder(dir, kFileLimit)) {
+    for (const fs::path& entry : list_folder(dir, bounds::kPluginFolderEntries)) {
         const std::string file = path_text(entry.filename());
         ModuleName name = module_name(file);
         if (name.kind == ModuleFile::source) {
@@ -142,7 +135,7 @@ std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules
     const auto read = [&](const fs::path& path, std::string name) {
         BoundedFile file = read_bounded(path);
         readable = readable && file.problem != FileProblem::permission;
-        if (!file.problem && files.size() < kSourceFileLimit) {
+        if (!file.problem && files.size() < bounds::kPluginSourceFiles) {
             files.push_back({std::move(name), std::move(file.bytes)});
         }
     };
@@ -162,7 +155,7 @@ std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules
         }
     }
     for (const char* folder : {"web/extensions", "web", "js"}) {
-        for (const fs::path& entry : list_folder(dir / folder, kFileLimit)) {
+        for (const fs::path& entry : list_folder(dir / folder, bounds::kPluginFolderEntries)) {
             const std::string name = path_text(entry.filename());
             if (name.ends_with(".js") && name != "token-balance.js") {
                 read(entry, std::string(folder) + "/" + name);
@@ -207,15 +200,15 @@ void check_modules(const Modules& modules, const PluginSource& source, PluginDes
 bool has_plugin_source(const fs::path& dir, std::size_t& budget) {
     std::size_t read = 0;
     const bool has_page = is_folder(dir / "web") || is_folder(dir / "js");
-    for (const fs::path& entry : list_folder(dir, 256)) {
-        if (read >= kFilesReadPerFolder || budget == 0) {
+    for (const fs::path& entry : list_folder(dir, bounds::kOtherNodeEntries)) {
+        if (read >= bounds::kRenamedPluginFiles || budget == 0) {
             return false;
         }
         if (entry.extension() != ".py") {
             continue;
         }
         ++read;
-        const BoundedFile file = read_bounded(entry, kContentFileLimit);
+        const BoundedFile file = read_bounded(entry, bounds::kRenamedPluginFileBytes);
         budget -= std::min(budget, file.bytes.size() + 1024);
         if (file.bytes.find("class BananaImageNode") != std::string::npos ||
             (has_page && file.bytes.find(kBalanceRoute) != std::string::npos)) {
@@ -230,7 +223,7 @@ fs::path nested_plugin(const fs::path& dir) {
     if (is_file(dir / "__init__.py")) {
         return {};
     }
-    for (const fs::path& entry : list_folder(dir, 16)) {
+    for (const fs::path& entry : list_folder(dir, bounds::kNestedPluginEntries)) {
         if (is_folder(entry) && has_plugin_files(entry)) {
             return entry;
         }
@@ -240,14 +233,14 @@ fs::path nested_plugin(const fs::path& dir) {
 
 void add_closed(std::span<const fs::path> folders, PluginSearch& search) {
     for (const fs::path& folder : folders) {
-        if (search.closed.size() < kClosedFoldersTold && is_closed_folder(folder)) {
+        if (search.closed.size() < bounds::kClosedFoldersTold && is_closed_folder(folder)) {
             search.closed.push_back(folder);
         }
     }
 }
 
 void search_disabled_folder(const fs::path& folder, PluginSearch& search) {
-    for (const fs::path& entry : list_folder(folder, kEntryLimit)) {
+    for (const fs::path& entry : list_folder(folder, bounds::kCustomNodesEntries)) {
         if (has_plugin_files(entry)) {
             search.disabled.push_back(entry);
         }
@@ -276,7 +269,7 @@ bool has_plugin_files(const fs::path& dir) {
     bool balance = false;
     bool client = false;
     bool web = false;
-    for (const fs::path& entry : list_folder(dir, kFileLimit)) {
+    for (const fs::path& entry : list_folder(dir, bounds::kPluginFolderEntries)) {
         const std::string file = path_text(entry.filename());
         web = web || file == "web";
         const ModuleName name = module_name(file);
@@ -300,9 +293,9 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
         (is_file(entry / "__init__.py") ? search.loaded : without_init).push_back(entry);
     };
     for (const fs::path& folder : custom_nodes) {
-        const std::vector<fs::path> entries = list_folder(folder, kEntryLimit);
+        const std::vector<fs::path> entries = list_folder(folder, bounds::kCustomNodesEntries);
         search.entries_seen += entries.size();
-        search.complete = search.complete && entries.size() < kEntryLimit;
+        search.complete = search.complete && entries.size() < bounds::kCustomNodesEntries;
         for (const fs::path& entry : entries) {
             const std::string name = path_text(entry.filename());
             if (name == "__pycache__") {
@@ -327,7 +320,7 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
     if (!search.loaded.empty()) {
         return search;
     }
-    std::size_t budget = kContentBudget;
+    std::size_t budget = bounds::kRenamedPluginBytes;
     for (const fs::path& entry : others) {
         if (has_plugin_source(entry, budget)) {
             add(entry);
@@ -361,7 +354,7 @@ PluginDescription describe_plugin(const fs::path& dir, TargetSystem system) {
         source.names_route || modules.has("balance_service") || is_file(balance_script(dir)) || is_binary_node(modules);
     Install& install = description.install;
     install.plugin_dir = dir;
-    install.folder_name = sanitize(path_text(dir.filename()), Lines::single, 255);
+    install.folder_name = sanitize(path_text(dir.filename()), Lines::single, bounds::kFileNameBytes);
     install.family = family_of(modules, source, has_feature);
     description.has_balance_feature = has_feature;
     install.version = std::move(source.version);

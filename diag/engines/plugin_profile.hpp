@@ -1,7 +1,7 @@
 // What is known of each version family of the plugin: base URLs, lines, sample keys, request parameters.
 #pragma once
 
-#include "banana/context.hpp"
+#include "engines/run_context.hpp"
 
 #include <span>
 #include <string>

@@ -1,5 +1,6 @@
 #include "engines/plugin_source.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/python_statements.hpp"
 #include "engines/script_landmarks.hpp"
 #include "engines/text.hpp"
@@ -13,14 +14,10 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kLandmarkTextLimit = 200;
-
 // Modules that the families are made of (contract.md, families); their import names are global.
 constexpr std::array<std::string_view, 7> kOwnModules{
     "Gemini_Imagen_Generator", "logger",      "config_manager", "api_client",
     "balance_service",         "image_codec", "task_runner"};
-
-constexpr std::size_t kLongestUrl = 200;
 
 using Statements = std::vector<PythonStatement>;
 
@@ -31,9 +28,9 @@ struct PythonFile {
 
 SourceLocation location(const SourceFile& file, const PythonStatement& statement) {
     SourceLocation result;
-    result.file = sanitize(file.name, Lines::single, kLandmarkTextLimit);
+    result.file = sanitize(file.name, Lines::single, bounds::kLandmarkTextBytes);
     result.line = statement.line;
-    result.text = sanitize(trim_ascii(statement.first_line), Lines::single, kLandmarkTextLimit);
+    result.text = sanitize(trim_ascii(statement.first_line), Lines::single, bounds::kLandmarkTextBytes);
     return result;
 }
 
@@ -60,7 +57,7 @@ public:
         }
         find_key_priority();
         if (registers_route_ && defines_node_) {
-            result_.route_files.push_back(sanitize(file_.source->name, Lines::single, kLandmarkTextLimit));
+            result_.route_files.push_back(sanitize(file_.source->name, Lines::single, bounds::kLandmarkTextBytes));
         }
     }
 
@@ -245,7 +242,7 @@ private:
         }
         const std::size_t end = rest.find(rest.front(), 1);
         const std::string_view name = end == std::string_view::npos ? std::string_view() : rest.substr(1, end - 1);
-        return name.size() <= 64 ? sanitize(name) : std::string();
+        return name.size() <= bounds::kRequestParameterBytes ? sanitize(name) : std::string();
     }
 
     // Where a function that is handed an `api_key` chooses between it and the file's.
@@ -359,7 +356,7 @@ std::optional<std::string> base_url_constant(const Statements& statements, const
     // requests strips what stands in front of a URL, and not what stands behind it.
     joined.erase(0, std::min(joined.find_first_not_of(" \t\r\n"), joined.size()));
     const bool could_be_address = name == "DEFAULT_API_BASE_URL" || joined.find_first_of(".:") != std::string::npos;
-    if (joined.empty() || joined.front() == '/' || !could_be_address || joined.size() > kLongestUrl) {
+    if (joined.empty() || joined.front() == '/' || !could_be_address || joined.size() > bounds::kSourceUrlBytes) {
         return std::nullopt;
     }
     return joined;
@@ -384,7 +381,7 @@ void read_base_url(const Statements& statements, const PythonStatement& statemen
             joined += literal;
         }
         const bool is_url = joined.starts_with("https://") || joined.starts_with("http://");
-        if (is_url && joined.size() <= kLongestUrl && joined.find_first_of(" {}\n") == std::string::npos) {
+        if (is_url && joined.size() <= bounds::kSourceUrlBytes && joined.find_first_of(" {}\n") == std::string::npos) {
             result.default_base_url = sanitize(joined);
             return;
         }
@@ -412,7 +409,7 @@ void read_version(const SourceFile& file, const PythonStatement& statement, Plug
     const std::vector<std::string> literals = string_literals(statement.code);
     const bool is_constant = literals.size() == 1 && statement.bare.find('(') == std::string::npos;
     if (is_constant && (result.version.empty() || file.name == "__init__.py")) {
-        result.version = sanitize(literals.front(), Lines::single, 40);
+        result.version = sanitize(literals.front(), Lines::single, bounds::kVersionTextBytes);
     }
 }
 
@@ -441,7 +438,9 @@ std::vector<std::string> imported_modules(const PythonStatement& statement) {
         }
         text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
     }
-    std::erase_if(modules, [](const std::string& name) { return name.empty() || name == "*" || name.size() > 100; });
+    std::erase_if(modules, [](const std::string& name) {
+        return name.empty() || name == "*" || name.size() > bounds::kPythonModuleNameBytes;
+    });
     return modules;
 }
 
@@ -514,7 +513,7 @@ std::string pyproject_version(std::string_view toml) {
             continue;
         }
         const std::vector<std::string> literals = string_literals(line.substr(equals + 1));
-        return literals.empty() ? std::string() : sanitize(literals.front(), Lines::single, 40);
+        return literals.empty() ? std::string() : sanitize(literals.front(), Lines::single, bounds::kVersionTextBytes);
     }
     return {};
 }

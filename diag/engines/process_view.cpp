@@ -1,5 +1,7 @@
 #include "engines/process_view.hpp"
 
+#include "banana/bounds.hpp"
+
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <charconv>
@@ -17,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kReadLimit = 1024 * 1024;
 constexpr std::string_view kListening = "0A";  // TCP_LISTEN in /proc/net/tcp
 
 struct ListeningSocket {
@@ -123,7 +124,7 @@ std::optional<std::vector<std::string>> zero_ended_strings(const std::string& pa
     std::size_t total = 0;
     while (std::getline(file, entry, '\0')) {
         total += entry.size();
-        if (total > kReadLimit) {
+        if (total > bounds::kProcessStringsBytes) {
             break;
         }
         strings.push_back(entry);

@@ -1,5 +1,6 @@
 #include "engines/proxy_handshake.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <openssl/evp.h>
@@ -13,13 +14,11 @@ namespace {
 
 using MaybeError = std::optional<NetworkError>;
 
-constexpr std::size_t kAnswerLimit = 16 * 1024;
-constexpr std::size_t kDetailLimit = 300;
 constexpr std::size_t kSocksFieldLimit = 255;
 constexpr char kSocksVersion = 5;
 
 NetworkError proxy_error(NetworkFailure failure, std::string_view detail) {
-    return {Phase::proxy, failure, sanitize(detail, Lines::single, kDetailLimit)};
+    return {Phase::proxy, failure, sanitize(detail, Lines::single, bounds::kNetworkErrorTextBytes)};
 }
 
 // RFC 1928 section 6.
@@ -146,7 +145,7 @@ NetworkError error_of(const ByteLayer& layer, Phase phase) {
     if (!failure) {
         return {phase, NetworkFailure::closed};
     }
-    return {phase, failure->failure, sanitize(failure->detail, Lines::single, kDetailLimit)};
+    return {phase, failure->failure, sanitize(failure->detail, Lines::single, bounds::kNetworkErrorTextBytes)};
 }
 
 std::string proxy_authorization(const ProxyServer& proxy) {
@@ -179,7 +178,7 @@ asio::awaitable<MaybeError> open_http_tunnel(ByteLayer& layer, const ProxyServer
             co_return error_of(layer, Phase::proxy);
         }
         const bool foreign = !answer.starts_with(std::string_view(kProtocol).substr(0, answer.size()));
-        if (count == 0 || foreign || answer.size() > kAnswerLimit) {
+        if (count == 0 || foreign || answer.size() > bounds::kProxyAnswerBytes) {
             co_return proxy_error(NetworkFailure::proxy_malformed, answer);
         }
     }

@@ -1,5 +1,7 @@
 #include "engines/python_statements.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -9,13 +11,10 @@
 namespace banana {
 namespace {
 
-constexpr int kLongestStatement = 400;           // physical lines
-constexpr std::size_t kLongestCode = 16 * 1024;  // bytes kept of one statement
-constexpr int kTabWidth = 8;                     // as Python's tokenizer
+constexpr int kTabWidth = 8;  // as Python's tokenizer
 
 bool is_identifier(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return is_alphanumeric(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // Cuts source into logical lines: brackets, backslashes and triple quotes join physical ones.
@@ -65,14 +64,14 @@ private:
     }
 
     void put_text(char c) {
-        if (current_.code.size() < kLongestCode) {
+        if (current_.code.size() < bounds::kPythonStatementBytes) {
             current_.code.push_back(c);
         }
     }
 
     void put(char c) {
         put_text(c);
-        if (current_.bare.size() < kLongestCode) {
+        if (current_.bare.size() < bounds::kPythonStatementBytes) {
             current_.bare.push_back(c);
         }
     }
@@ -82,7 +81,7 @@ private:
         const char c = peek();
         if (c == '\n' || c == '\r') {
             skip_line_end();
-            if (depth_ <= 0 || line_ - current_.line >= kLongestStatement) {
+            if (depth_ <= 0 || line_ - current_.line >= bounds::kPythonStatementLines) {
                 return true;
             }
             put(' ');
@@ -92,7 +91,7 @@ private:
             ++position_;
             skip_line_end();
             put(' ');
-            return line_ - current_.line >= kLongestStatement;
+            return line_ - current_.line >= bounds::kPythonStatementLines;
         }
         if (c == '#') {
             position_ = std::min(source_.find_first_of("\r\n", position_), source_.size());
@@ -221,7 +220,7 @@ std::size_t find_identifier(std::string_view code, std::string_view name, std::s
 }
 
 int hex_value(char c) {
-    if (c >= '0' && c <= '9') {
+    if (is_digit(c)) {
         return c - '0';
     }
     const char lower = static_cast<char>(c | 0x20);

@@ -1,5 +1,7 @@
 #include "engines/python_text.hpp"
 
+#include "banana/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -138,7 +140,6 @@ std::size_t previous_start(std::string_view text, std::size_t end) {
 
 // The text without the underscores that Python allows between digits; none where one stands elsewhere.
 std::optional<std::string> without_underscores(std::string_view text) {
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     std::string plain;
     for (std::size_t index = 0; index < text.size(); ++index) {
         if (text[index] != '_') {
@@ -234,8 +235,7 @@ std::string_view python_strip(std::string_view text) {
 std::string python_lower(std::string_view text) {
     if (is_ascii(text)) {
         std::string lower(text);
-        std::transform(lower.begin(), lower.end(), lower.begin(),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
         return lower;
     }
     std::u32string points;

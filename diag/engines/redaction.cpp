@@ -1,5 +1,6 @@
 #include "engines/redaction.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/invisible.hpp"
 #include "engines/python_text.hpp"
 #include "engines/secret_shapes.hpp"
@@ -26,10 +27,6 @@ constexpr unsigned kFilterBits = 16;
 constexpr int kEscapeLevels = 3;
 // A short password is looked for as a whole word only.
 constexpr std::size_t kShortestWord = 4;
-
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 // RFC 4648 base64 of the bytes, whole groups only.
 std::string base64_of_whole_groups(std::string_view bytes) {

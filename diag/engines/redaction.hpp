@@ -1,7 +1,7 @@
 // The one place that masks secrets in text.
 #pragma once
 
-#include "banana/check.hpp"
+#include "banana/check_result.hpp"
 #include "banana/report.hpp"
 #include "banana/secret.hpp"
 

@@ -1,5 +1,6 @@
 #include "engines/response_reader.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -18,8 +19,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 using Parser = http::response_parser<http::string_body>;
-
-constexpr int kInterimLimit = 20;  // 1xx answers before the real one
 
 NetworkFailure failure_of(const boost::system::error_code& error) {
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
@@ -73,7 +72,7 @@ public:
             if (!is_interim()) {
                 return {};
             }
-            if (++interim_ > kInterimLimit) {
+            if (++interim_ > bounds::kHttpInterimAnswers) {
                 return http::error::bad_status;
             }
             renew();
@@ -98,7 +97,7 @@ private:
 
     void renew() {
         parser_.emplace();
-        parser_->header_limit(static_cast<std::uint32_t>(kHeaderLimit));
+        parser_->header_limit(static_cast<std::uint32_t>(bounds::kHttpHeaderBytes));
         parser_->body_limit(body_limit_);
         parser_->eager(true);
         parser_->skip(to_head_);

@@ -1,5 +1,7 @@
 #include "engines/route_answer.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 #include "engines/upstream_answer.hpp"
 
@@ -13,9 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMessageLimit = 500;
-constexpr std::size_t kSummaryLines = 8;
-constexpr std::size_t kAnswerDepth = 256;
 constexpr std::array<std::string_view, 5> kBalanceMembers{"total_granted", "total_used", "total_available",
                                                           "unlimited_quota", "expires_at"};
 
@@ -157,9 +156,9 @@ Balance balance_of(const json::object& data) {
 
 std::vector<std::string> lines_of(std::string_view summary) {
     std::vector<std::string> lines;
-    while (!summary.empty() && lines.size() < kSummaryLines) {
+    while (!summary.empty() && lines.size() < bounds::kRouteSummaryLines) {
         const std::size_t end = std::min(summary.find('\n'), summary.size());
-        std::string line = sanitize(summary.substr(0, end), Lines::single, 200);
+        std::string line = sanitize(summary.substr(0, end), Lines::single, bounds::kRouteSummaryLineTextBytes);
         if (!trim_ascii(line).empty()) {
             lines.push_back(std::move(line));
         }
@@ -199,7 +198,7 @@ void read_missing_data(const json::object& answer, RouteAnswer& result) {
                   : error->is_string() ? std::string_view(error->get_string())
                                        : std::string_view();
     }
-    result.message = sanitize(message, Lines::single, kMessageLimit);
+    result.message = sanitize(message, Lines::single, bounds::kRouteMessageTextBytes);
     const bool refused = flag_in(body, "success") == false || flag_in(body, "code") == false ||
                          body.contains("error") || !message.empty();
     if (refused) {
@@ -223,7 +222,7 @@ void read_success(const json::object& answer, RouteAnswer& result) {
 
 void read_failure(const json::object& answer, RouteAnswer& result) {
     const std::string_view message = text_in(answer, "message");
-    result.message = sanitize(message, Lines::single, kMessageLimit);
+    result.message = sanitize(message, Lines::single, bounds::kRouteMessageTextBytes);
     if (contains(message, "暂无余额缓存") || (result.status == 200 && result.cached == false)) {
         result.kind = AnswerKind::not_cached;
         return;
@@ -238,7 +237,7 @@ void read_failure(const json::object& answer, RouteAnswer& result) {
 std::optional<json::value> parse_body(std::string_view body) {
     json::error_code error;
     json::parse_options options;
-    options.max_depth = kAnswerDepth;
+    options.max_depth = bounds::kRouteJsonDepth;
     json::value value = json::parse(json::string_view(body.data(), body.size()), error, {}, options);
     if (!error) {
         return value;
@@ -270,7 +269,7 @@ RouteAnswer read_route_answer(const HttpResponse& response) {
         result.kind = other_json ? AnswerKind::bad_shape : kind_without_json(response.status);
         if (own) {
             result.success = flag_in(*answer, "success");
-            result.message = sanitize(text_in(*answer, "message"), Lines::single, kMessageLimit);
+            result.message = sanitize(text_in(*answer, "message"), Lines::single, bounds::kRouteMessageTextBytes);
         }
         return result;
     }
@@ -289,8 +288,7 @@ std::optional<int> status_in_message(std::string_view message) {
     constexpr std::string_view kMark = "HTTP ";
     for (std::size_t at = message.find(kMark); at != std::string_view::npos; at = message.find(kMark, at + 1)) {
         const std::string_view digits = message.substr(at + kMark.size(), 3);
-        const bool numeric = digits.size() == 3 &&
-                             std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+        const bool numeric = digits.size() == 3 && std::all_of(digits.begin(), digits.end(), is_digit);
         if (numeric && digits.front() != '0') {
             return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
         }
@@ -354,7 +352,7 @@ std::string last_failure_summary(std::string_view log) {
             line.remove_prefix(separator.size());
         }
     }
-    return sanitize(trim_ascii(line), Lines::single, kMessageLimit);
+    return sanitize(trim_ascii(line), Lines::single, bounds::kRouteMessageTextBytes);
 }
 
 RouteFailure failure_of_upstream(Cause cause) {

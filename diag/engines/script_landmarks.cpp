@@ -1,13 +1,13 @@
 #include "engines/script_landmarks.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
 
 namespace banana {
 namespace {
-
-constexpr std::size_t kLandmarkTextLimit = 200;
 
 struct ScriptLine {
     int number = 0;
@@ -16,7 +16,7 @@ struct ScriptLine {
 };
 
 bool is_identifier(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+    return is_alphanumeric(c) || c == '_' || c == '$';
 }
 
 // Lines without what comments say. Strings and template literals are passed over, so that "//" in a URL
@@ -95,9 +95,9 @@ void add_script_landmarks(const SourceFile& file, PluginSource& source) {
             return;
         }
         SourceLocation where;
-        where.file = sanitize(file.name, Lines::single, kLandmarkTextLimit);
+        where.file = sanitize(file.name, Lines::single, bounds::kLandmarkTextBytes);
         where.line = line.number;
-        where.text = sanitize(trim_ascii(line.text), Lines::single, kLandmarkTextLimit);
+        where.text = sanitize(trim_ascii(line.text), Lines::single, bounds::kLandmarkTextBytes);
         source.landmarks.emplace(name, std::move(where));
     };
     const ScriptLine* last_fetch = nullptr;

@@ -1,5 +1,7 @@
 #include "engines/script_reader.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -8,11 +10,7 @@ namespace banana {
 namespace {
 
 constexpr std::string_view kRouteName = "banana/token_usage";
-constexpr std::size_t kParameterLimit = 64;
-constexpr std::size_t kNameLimit = 64;
-constexpr int kTemplateDepthLimit = 32;
 // Tokens looked at for one parameter list or one object: keeps hostile scripts linear.
-constexpr std::size_t kNearbyTokens = 500;
 
 // Stands in a literal's text for `${…}`.
 constexpr char kInserted = '\x01';
@@ -27,8 +25,7 @@ struct Token {
 };
 
 bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return is_alphanumeric(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // Splits a script into words, punctuation and literals. The code inside `${…}` follows its literal.
@@ -155,7 +152,7 @@ private:
             } else if (c == '"' || c == '\'') {
                 take();
                 read_string(c);
-            } else if (c == '`' && depth < kTemplateDepthLimit) {
+            } else if (c == '`' && depth < bounds::kScriptTemplateDepth) {
                 take();
                 read_template(depth);
             } else if (is_word(c)) {
@@ -189,7 +186,7 @@ bool is_punctuation(const Token& token, char c) {
 }
 
 bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= kNameLimit &&
+    return !text.empty() && text.size() <= bounds::kRequestParameterBytes &&
            std::all_of(text.begin(), text.end(), [](char c) { return is_word(c) || c == '-' || c == '.'; });
 }
 
@@ -232,7 +229,7 @@ private:
             return false;
         }
         int depth = 0;
-        const std::size_t first = brace > kNearbyTokens ? brace - kNearbyTokens : 0;
+        const std::size_t first = brace > bounds::kScriptNearbyTokens ? brace - bounds::kScriptNearbyTokens : 0;
         for (std::size_t at = brace - 1; at > first; --at) {
             depth += is_punctuation(tokens_[at], ')') ? 1 : is_punctuation(tokens_[at], '(') ? -1 : 0;
             if (depth == 0) {
@@ -270,7 +267,7 @@ public:
             if (token.kind == TokenKind::literal) {
                 collect_from_literal(token.text);
             } else if (token.kind == TokenKind::word && token.text == "URLSearchParams") {
-                collect_from_constructor(index + 1, std::min(range.end, index + kNearbyTokens));
+                collect_from_constructor(index + 1, std::min(range.end, index + bounds::kScriptNearbyTokens));
             } else if (token.kind == TokenKind::word && (token.text == "set" || token.text == "append")) {
                 collect_from_call(index);
             }
@@ -281,7 +278,7 @@ public:
 
 private:
     void add(std::string_view name) {
-        if (is_name(name) && names_.size() < kParameterLimit &&
+        if (is_name(name) && names_.size() < bounds::kScriptParameters &&
             std::find(names_.begin(), names_.end(), name) == names_.end()) {
             names_.emplace_back(name);
         }
@@ -372,7 +369,7 @@ std::optional<std::size_t> find_route_literal(const std::vector<Token>& tokens) 
 // Whether the call sends a body: `fetch(…, { method: "POST", … })`.
 bool sends_body(const std::vector<Token>& tokens, std::size_t literal) {
     int depth = 0;
-    const std::size_t end = std::min(tokens.size(), literal + kNearbyTokens);
+    const std::size_t end = std::min(tokens.size(), literal + bounds::kScriptNearbyTokens);
     for (std::size_t at = literal + 1; at < end && depth >= 0; ++at) {
         depth += is_punctuation(tokens[at], '(') ? 1 : is_punctuation(tokens[at], ')') ? -1 : 0;
         if (tokens[at].kind == TokenKind::word && tokens[at].text == "body") {
@@ -391,13 +388,13 @@ std::string path_of(std::string_view literal) {
         path.remove_prefix(inserted + 1);
     }
     path = path.substr(0, path.find(kInserted));
-    return sanitize(path, Lines::single, 200);
+    return sanitize(path, Lines::single, bounds::kScriptPathTextBytes);
 }
 
 }  // namespace
 
 ScriptReading read_balance_script(std::string_view script) {
-    const std::vector<Token> tokens = Tokenizer(script.substr(0, kScriptLimit)).run();
+    const std::vector<Token> tokens = Tokenizer(script.substr(0, bounds::kScriptBytes)).run();
     ScriptReading reading;
     const std::optional<std::size_t> literal = find_route_literal(tokens);
     if (!literal) {

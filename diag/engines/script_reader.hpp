@@ -13,8 +13,6 @@
 
 namespace banana {
 
-inline constexpr std::size_t kScriptLimit = 512 * 1024;  // bytes read; the rest is ignored
-
 struct ScriptReading {
     std::string called_path;              // as in the script, without query; empty: no call of the route found
     int line = 0;                         // one-based, of that call

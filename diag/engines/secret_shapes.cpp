@@ -1,5 +1,7 @@
 #include "engines/secret_shapes.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "banana/secret.hpp"
 #include "engines/text.hpp"
 #include "engines/text_view.hpp"
@@ -15,9 +17,6 @@ constexpr std::size_t kShortestNamedValue = 6;
 constexpr std::size_t kShortestToken = 8;
 constexpr std::size_t kLongestSample = 48;
 
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 bool is_key_character(char c) {
     return is_alphanumeric(c) || c == '-' || c == '_';
 }
@@ -58,7 +57,7 @@ bool is_sample(std::string_view value) {
 }
 
 bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return hex_value(c) >= 0;
 }
 
 // `\n`, `%3D`, `\u003d`, `\x20` or a terminal's colour sequence at the end: what follows is a word of its own.
@@ -319,7 +318,7 @@ private:
         constexpr std::size_t kLongestWord = 12;
         std::size_t word = 0;
         for (const char c : text) {
-            const bool small = c >= 'a' && c <= 'z';
+            const bool small = is_lower(c);
             word = small ? word + 1 : 0;
             if ((!small && std::string_view(" ,.?!").find(c) == std::string_view::npos) || word > kLongestWord) {
                 return false;
@@ -375,10 +374,10 @@ private:
                 word = 0;
                 continue;
             }
-            const bool small = c >= 'a' && c <= 'z';
-            const bool digit = c >= '0' && c <= '9';
-            const bool capital = c >= 'A' && c <= 'Z' && word == 0;
-            if (!small && !digit && !capital && !(c >= 'A' && c <= 'Z' && value.front() == '/')) {
+            const bool small = is_lower(c);
+            const bool digit = is_digit(c);
+            const bool capital = is_upper(c) && word == 0;
+            if (!small && !digit && !capital && !(is_upper(c) && value.front() == '/')) {
                 return false;
             }
             digit_among_letters = digit_among_letters || (digit && word > 3);
@@ -411,8 +410,7 @@ private:
         }
         constexpr std::size_t kShortestUserToken = 16;
         const std::size_t begin = at + 3;
-        constexpr std::size_t kLongestUrl = 2'000;
-        std::string_view rest = text_.substr(begin, kLongestUrl);
+        std::string_view rest = text_.substr(begin, bounds::kUrlSearchedBytes);
         rest = rest.substr(0, rest.find_first_of(" \t\r\n\"'`<>"));
         const std::size_t authority_end = std::min(rest.find_first_of("/?#"), rest.size());
         const std::string_view authority = rest.substr(0, authority_end);
@@ -444,7 +442,7 @@ private:
             return is_alphanumeric(c) || std::string_view("._%+-").find(c) != std::string_view::npos;
         };
         std::size_t begin = at;
-        while (begin > 0 && at - begin < 64 && local_character(text_[begin - 1])) {
+        while (begin > 0 && at - begin < bounds::kMailNameBytes && local_character(text_[begin - 1])) {
             --begin;
         }
         const std::size_t end =

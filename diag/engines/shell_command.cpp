@@ -1,5 +1,6 @@
 #include "engines/shell_command.hpp"
 
+#include "banana/ascii.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/text.hpp"
 
@@ -19,8 +20,7 @@ std::string shell_word(std::string_view text) {
 #else
     std::string word;
     for (const char c : shown) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           static_cast<unsigned char>(c) >= 0x80 ||
+        const bool plain = is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80 ||
                            std::string_view("/._-+:@%,=").find(c) != std::string_view::npos;
         if (!plain) {
             word.push_back('\\');

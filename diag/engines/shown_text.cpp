@@ -1,5 +1,6 @@
 #include "engines/shown_text.hpp"
 
+#include "banana/ascii.hpp"
 #include "engines/api_key.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
@@ -14,20 +15,8 @@ namespace {
 constexpr std::size_t kShortestRun = 8;      // of which a part of a key would be given away
 constexpr std::size_t kShortestJoined = 16;  // pieces that together are as long as a key
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_letter(char c) {
-    return is_upper(c) || is_lower(c);
-}
 bool is_run_character(char c) {
-    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+    return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
 }
 
 // Full-width letters, digits and signs as ASCII.
@@ -135,7 +124,7 @@ bool looks_like_key(std::string_view name) {
     constexpr std::ptrdiff_t kFewLetters = 2;
     for (std::size_t at = 0; at < name.size();) {
         const std::size_t begin = at;
-        while (at < name.size() && (is_letter(name[at]) || is_digit(name[at]))) {
+        while (at < name.size() && is_alphanumeric(name[at])) {
             ++at;
         }
         const std::string_view run = name.substr(begin, at - begin);

@@ -1,5 +1,6 @@
 #include "engines/text.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/invisible.hpp"
 
 #include <algorithm>
@@ -139,14 +140,13 @@ std::string_view trim_ascii(std::string_view text) {
 
 std::string to_lower_ascii(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    std::transform(out.begin(), out.end(), out.begin(), to_lower);
     return out;
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {

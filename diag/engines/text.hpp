@@ -1,6 +1,8 @@
 // Text from outside made safe to hold and to show: valid UTF-8, bounded, no control or bidi characters.
 #pragma once
 
+#include "banana/bounds.hpp"
+
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -8,13 +10,12 @@
 
 namespace banana {
 
-inline constexpr std::size_t kShownTextLimit = 2'000;  // bytes of any single untrusted value in a report
-
 enum class Lines { single, keep };  // single: line breaks and tabs become spaces
 
 // Invalid UTF-8 becomes U+FFFD; C0 and C1 controls, ANSI escape sequences and invisible
 // characters are removed; cut at a code point boundary with "…" when longer than `limit` bytes.
-std::string sanitize(std::string_view untrusted, Lines lines = Lines::single, std::size_t limit = kShownTextLimit);
+std::string sanitize(std::string_view untrusted, Lines lines = Lines::single,
+                     std::size_t limit = bounds::kShownTextBytes);
 
 // Length of the terminal escape sequence at the start of `text`, 0 if there is none.
 std::size_t escape_length(std::string_view text);

@@ -1,5 +1,7 @@
 #include "engines/text_view.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -8,22 +10,13 @@
 namespace banana {
 namespace {
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 std::optional<unsigned> number(std::string_view digits, unsigned base) {
     if (digits.empty()) {
         return std::nullopt;
     }
     unsigned value = 0;
     for (const char c : digits) {
-        const char folded = lower(c);
-        const int digit = folded >= '0' && folded <= '9' ? folded - '0' : folded - 'a' + 10;
+        const int digit = hex_value(c);
         if (digit < 0 || static_cast<unsigned>(digit) >= base || value > 0xFFFF) {
             return std::nullopt;
         }
@@ -69,20 +62,18 @@ Escape character_reference(std::string_view text) {
     if (text.size() < 4 || text[1] != '#' || end == std::string_view::npos) {
         return {};
     }
-    const bool hex = lower(text[2]) == 'x';
+    const bool hex = to_lower(text[2]) == 'x';
     const std::size_t digits = hex ? 3 : 2;
     const auto value = end > digits ? number(text.substr(digits, end - digits), hex ? 16 : 10) : std::nullopt;
     return value && *value < 0x80 ? Escape{end + 1, value} : Escape{};
 }
-
-constexpr std::size_t kLongestSequence = 256;  // of a terminal; an unterminated one is looked at no further
 
 Escape escape_at(std::string_view text) {
     switch (text.front()) {
         case '%': return hexadecimal(text, 1, 2);
         case '\\': return backslash_escape(text);
         case '&': return character_reference(text);
-        case '\x1b': return {escape_length(text.substr(0, kLongestSequence)), std::nullopt};
+        case '\x1b': return {escape_length(text.substr(0, bounds::kEscapeSequenceBytes)), std::nullopt};
         default: return {};
     }
 }
@@ -153,9 +144,9 @@ TextView TextView::skeleton() const {
     view.reserve(text.size());
     for (std::size_t at = 0; at < text.size(); ++at) {
         if (is_alphanumeric(text[at])) {
-            view.add(*this, at, at + 1, lower(text[at]));
+            view.add(*this, at, at + 1, to_lower(text[at]));
         } else if (const char c = narrow(text.substr(at, 3)); c != 0) {
-            view.add(*this, at, at + 3, lower(c));
+            view.add(*this, at, at + 3, to_lower(c));
             at += 2;
         }
     }
@@ -163,7 +154,7 @@ TextView TextView::skeleton() const {
 }
 
 void TextView::fold_case() {
-    std::transform(characters_.begin(), characters_.end(), characters_.begin(), lower);
+    std::transform(characters_.begin(), characters_.end(), characters_.begin(), to_lower);
 }
 
 }  // namespace banana

@@ -1,5 +1,7 @@
 #include "engines/upstream_answer.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "engines/gateway_page.hpp"
 #include "engines/text.hpp"
 
@@ -14,7 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kQuoteLimit = 300;
 constexpr std::array<std::string_view, 5> kBalanceMembers{"total_granted", "total_used", "total_available",
                                                           "unlimited_quota", "expires_at"};
 
@@ -62,9 +63,8 @@ std::optional<Refusal> refusal_of(const json::object& answer) {
 // 401 or "401" and the like.
 bool is_failure_code(const json::value& code) {
     constexpr std::size_t kDigits = 3;
-    const bool text =
-        code.is_string() && code.get_string().size() >= kDigits && code.get_string()[0] >= '4' &&
-        std::all_of(code.get_string().begin(), code.get_string().end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool text = code.is_string() && code.get_string().size() >= kDigits && code.get_string()[0] >= '4' &&
+                      std::all_of(code.get_string().begin(), code.get_string().end(), is_digit);
     return text || (code.is_int64() && code.get_int64() >= 400);
 }
 
@@ -208,7 +208,8 @@ std::string take_request_id(std::string& message) {
     if (end == std::string::npos) {
         return {};
     }
-    std::string id = sanitize(message.substr(start + kMark.size(), end - start - kMark.size()), Lines::single, 64);
+    std::string id = sanitize(message.substr(start + kMark.size(), end - start - kMark.size()), Lines::single,
+                              bounds::kUpstreamIdTextBytes);
     message = std::string(trim_ascii(message.substr(0, start)));
     return id;
 }
@@ -218,7 +219,7 @@ void set_refusal(UpstreamAnswer& answer, Refusal refusal, Judgement otherwise) {
     answer.kind = judgement.kind;
     answer.reason = judgement.reason;
     answer.request_id = take_request_id(refusal.message);
-    answer.quoted = sanitize(refusal.message, Lines::single, kQuoteLimit);
+    answer.quoted = sanitize(refusal.message, Lines::single, bounds::kUpstreamMessageTextBytes);
 }
 
 std::optional<double> number_of(const json::object& data, std::string_view name) {
@@ -243,7 +244,7 @@ json::object documented_members(const json::object& data) {
         if (member != nullptr && (member->is_number() || member->is_bool() || member->is_null())) {
             found[name] = *member;
         } else if (member != nullptr && member->is_string()) {
-            found[name] = sanitize(std::string_view(member->get_string()), Lines::single, 64);
+            found[name] = sanitize(std::string_view(member->get_string()), Lines::single, bounds::kUpstreamIdTextBytes);
         }
     }
     return found;
@@ -349,7 +350,7 @@ void read_refused(UpstreamAnswer& answer, const HttpResponse& response) {
     answer.quoted = page.title;
     if (reading.value && reading.value->is_object()) {
         if (const auto failure = foreign_failure_of(reading.value->get_object())) {
-            answer.quoted = sanitize(failure->message, Lines::single, kQuoteLimit);
+            answer.quoted = sanitize(failure->message, Lines::single, bounds::kUpstreamMessageTextBytes);
         }
     }
 }
@@ -369,7 +370,7 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
             says_more = !failure->message.empty();
             spent = says_quota_is_used_up(*failure);
             answer.request_id = take_request_id(failure->message);
-            answer.quoted = sanitize(failure->message, Lines::single, kQuoteLimit);
+            answer.quoted = sanitize(failure->message, Lines::single, bounds::kUpstreamMessageTextBytes);
         }
     }
     // A header, so not the body against the status: Cloudflare marks every challenge by it.
@@ -422,7 +423,7 @@ std::string replace_invalid_utf8(std::string_view body) {
 }
 
 bool is_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return is_alphanumeric(c) || c == '_';
 }
 
 // Python takes NaN, Infinity and -Infinity for numbers and lone surrogate escapes for characters; Boost.JSON takes
@@ -510,7 +511,7 @@ JsonReading read_python_json(std::string_view body) {
     JsonReading reading;
     const std::string text = without_python_extras(replace_invalid_utf8(body));
     json::parse_options options;
-    options.max_depth = kJsonDepth;
+    options.max_depth = bounds::kUpstreamJsonDepth;
     json::error_code error;
     json::value value = json::parse(text, error, {}, options);
     if (!error) {

@@ -1,6 +1,7 @@
 // What the usage endpoint's answer means: a pure function of status, headers and body.
 #pragma once
 
+#include "banana/bounds.hpp"
 #include "banana/context.hpp"
 #include "banana/http.hpp"
 
@@ -55,8 +56,7 @@ std::optional<std::int64_t> expiry_seconds(const boost::json::value& value);
 std::optional<bool> is_exhausted(const Balance& balance);
 
 // As Python's json.loads(response.text): invalid UTF-8 is replaced, NaN and Infinity are numbers, a BOM is an error.
-// Deeper than `kJsonDepth` gives `too_deep`.
-inline constexpr std::size_t kJsonDepth = 64;
+// Deeper than `bounds::kUpstreamJsonDepth` gives `too_deep`.
 struct JsonReading {
     std::optional<boost::json::value> value;
     bool too_deep = false;

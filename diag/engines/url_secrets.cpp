@@ -1,5 +1,6 @@
 #include "engines/url_secrets.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
@@ -65,8 +66,7 @@ void learn_parameters(Redactor& redactor, std::string_view query) {
 }  // namespace
 
 void learn_url_secrets(Redactor& redactor, std::string_view url) {
-    constexpr std::size_t kLongest = 4096;
-    url = trim_ascii(url).substr(0, kLongest);
+    url = trim_ascii(url).substr(0, bounds::kUrlSecretsBytes);
     for (const std::string_view mark : {std::string_view("://"), std::string_view("：//")}) {
         if (const std::size_t at = url.find(mark); at != std::string_view::npos) {
             url.remove_prefix(at + mark.size());

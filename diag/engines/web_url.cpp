@@ -1,5 +1,6 @@
 #include "engines/web_url.hpp"
 
+#include "banana/ascii.hpp"
 #include "engines/text.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -19,39 +20,25 @@ std::uint16_t default_port(std::string_view scheme) {
     return scheme == "https" ? kHttpsPort : kHttpPort;
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
+bool starts_percent_triplet(std::string_view text) {
+    return text.size() >= 3 && text[0] == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
 }
 
-bool starts_percent_triplet(std::string_view text) {
-    return text.size() >= 3 && text[0] == '%' && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0;
+std::string percent_triplet(char c) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(c);
+    return {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
 }
 
 // What requests' requote_uri leaves alone stays; the rest becomes %XX.
 std::string requote(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
     constexpr std::string_view kSafe = "!#$&'()*+,/:;=?@[]~-._";
     std::string out;
     for (std::size_t index = 0; index < text.size(); ++index) {
         const char c = text[index];
-        const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (alphanumeric || kSafe.find(c) != std::string_view::npos || starts_percent_triplet(text.substr(index))) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += kHex[byte >> 4U];
-        out += kHex[byte & 0xFU];
+        const bool stays =
+            is_alphanumeric(c) || kSafe.find(c) != std::string_view::npos || starts_percent_triplet(text.substr(index));
+        out += stays ? std::string(1, c) : percent_triplet(c);
     }
     return out;
 }
@@ -152,11 +139,21 @@ bool is_loopback_host(std::string_view host) {
     return error ? equal_ignoring_case(host, "localhost") : address.is_loopback();
 }
 
+std::string percent_encode(std::string_view value) {
+    constexpr std::string_view kUnreserved = "-._~";
+    std::string out;
+    for (const char c : value) {
+        const bool unreserved = is_alphanumeric(c) || kUnreserved.find(c) != std::string_view::npos;
+        out += unreserved ? std::string(1, c) : percent_triplet(c);
+    }
+    return out;
+}
+
 std::string percent_decode(std::string_view text) {
     std::string out;
     for (std::size_t index = 0; index < text.size(); ++index) {
         if (starts_percent_triplet(text.substr(index))) {
-            out += static_cast<char>(hex_digit(text[index + 1]) * 16 + hex_digit(text[index + 2]));
+            out += static_cast<char>(hex_value(text[index + 1]) * 16 + hex_value(text[index + 2]));
             index += 2;
         } else {
             out += text[index];

@@ -42,6 +42,9 @@ bool keeps_authorization(const WebUrl& from, const WebUrl& to);
 
 bool is_loopback_host(std::string_view host);
 
+// Percent-encodes everything but unreserved characters (RFC 3986).
+std::string percent_encode(std::string_view value);
+
 // %XX of a URL's user name or password as the octets it stands for; malformed sequences stay.
 std::string percent_decode(std::string_view text);
 

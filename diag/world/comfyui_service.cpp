@@ -1,8 +1,8 @@
 #include "world/comfyui_service.hpp"
 
 #include "engines/bounded_file.hpp"
-#include "engines/comfyui_api.hpp"
 #include "engines/text.hpp"
+#include "engines/web_url.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -24,18 +24,11 @@ constexpr std::string_view kBalanceRoutePath = "/banana/token_usage";
 constexpr std::string_view kScriptInFolder = "web/extensions/token-balance.js";
 
 ServerReply json_reply(const json::value& body) {
-    ServerReply reply;
-    reply.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
-    reply.body = ascii_json(body);
-    return reply;
+    return make_reply(200, "application/json; charset=utf-8", ascii_json(body));
 }
 
 ServerReply text_reply(int status, std::string body) {
-    ServerReply reply;
-    reply.status = status;
-    reply.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
-    reply.body = std::move(body);
-    return reply;
+    return make_reply(status, "text/plain; charset=utf-8", std::move(body));
 }
 
 ServerReply not_found() {
@@ -256,10 +249,7 @@ ServerReply ComfyuiService::extension_file(const std::string& path) const {
             if (script.problem) {
                 break;
             }
-            ServerReply reply;
-            reply.headers.emplace_back("Content-Type", "text/javascript");
-            reply.body = script.bytes;
-            return reply;
+            return make_reply(200, "text/javascript", script.bytes);
         }
     }
     return not_found();

@@ -1,6 +1,8 @@
 #include "world/loopback_servers.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/text.hpp"
+#include "engines/web_url.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
@@ -21,6 +23,7 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <list>
@@ -34,18 +37,7 @@ using asio::use_awaitable;
 using asio::ip::tcp;
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
-constexpr std::size_t kRequestLimit = 64 * 1024;
 constexpr std::chrono::milliseconds kForever = std::chrono::hours(1);
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 std::map<std::string, std::string> parse_query(std::string_view raw) {
     std::map<std::string, std::string> query;
@@ -170,8 +162,9 @@ template <class Stream>
 asio::awaitable<void> serve(Stream& stream, const RequestHandler& handler) {
     std::string buffer;
     while (true) {
-        const std::size_t size = co_await asio::async_read_until(stream, asio::dynamic_buffer(buffer, kRequestLimit),
-                                                                 std::string_view("\r\n\r\n"), use_awaitable);
+        const std::size_t size =
+            co_await asio::async_read_until(stream, asio::dynamic_buffer(buffer, bounds::kWorldRequestHeadBytes),
+                                            std::string_view("\r\n\r\n"), use_awaitable);
         std::optional<ServerRequest> request = parse_head(std::string_view(buffer).substr(0, size));
         buffer.erase(0, size);
         if (!request) {
@@ -258,8 +251,9 @@ std::shared_ptr<asio::ssl::context> make_tls_context(Wire wire, const TlsIdentit
 // CONNECT only, as a tunnelling proxy sees it from a client that wants https.
 asio::awaitable<void> serve_proxy(tcp::socket client, std::map<std::string, std::uint16_t> targets, int refusal) {
     std::string buffer;
-    const std::size_t size = co_await asio::async_read_until(client, asio::dynamic_buffer(buffer, kRequestLimit),
-                                                             std::string_view("\r\n\r\n"), use_awaitable);
+    const std::size_t size =
+        co_await asio::async_read_until(client, asio::dynamic_buffer(buffer, bounds::kWorldRequestHeadBytes),
+                                        std::string_view("\r\n\r\n"), use_awaitable);
     const std::optional<ServerRequest> request = parse_head(std::string_view(buffer).substr(0, size));
     const std::string authority = request ? request->path : std::string();
     const auto target = targets.find(authority.substr(0, authority.rfind(':')));
@@ -301,19 +295,20 @@ asio::awaitable<void> serve_proxy(tcp::socket client, std::map<std::string, std:
 
 }  // namespace
 
+ServerReply make_reply(int status, std::string content_type, std::string body) {
+    ServerReply reply;
+    reply.status = status;
+    reply.headers.emplace_back("Content-Type", std::move(content_type));
+    reply.body = std::move(body);
+    return reply;
+}
+
 std::string decode_percent(std::string_view text, bool plus_is_space) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape =
-            text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-        if (escape) {
-            out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-            i += 2;
-        } else {
-            out += plus_is_space && text[i] == '+' ? ' ' : text[i];
-        }
+    std::string spaced(text);
+    if (plus_is_space) {
+        std::replace(spaced.begin(), spaced.end(), '+', ' ');
     }
-    return out;
+    return percent_decode(spaced);
 }
 
 std::string_view ServerRequest::header(std::string_view name) const {

@@ -45,6 +45,8 @@ struct ServerReply {
     Delivery delivery = Delivery::whole;
 };
 
+ServerReply make_reply(int status, std::string content_type, std::string body);
+
 // Runs on the servers' thread; other requests are served while it waits.
 using RequestHandler = std::function<boost::asio::awaitable<ServerReply>(ServerRequest)>;
 

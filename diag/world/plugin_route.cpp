@@ -33,11 +33,8 @@ constexpr std::string_view kNothingCached = "暂无余额缓存，请点击“�
 constexpr std::string_view kUsageTarget = "/api/usage/token";
 
 ServerReply json_reply(int status, const json::object& body) {
-    ServerReply reply;
-    reply.status = status;
-    reply.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
+    ServerReply reply = make_reply(status, "application/json; charset=utf-8", ascii_json(body));
     reply.headers.emplace_back("Server", "Python/3.11 aiohttp/3.9.5");
-    reply.body = ascii_json(body);
     return reply;
 }
 

@@ -7,16 +7,6 @@
 namespace banana::world {
 namespace {
 
-std::string_view verdict_name(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::healthy: return "healthy";
-        case Verdict::attention: return "attention";
-        case Verdict::broken: return "broken";
-        case Verdict::inconclusive: break;
-    }
-    return "inconclusive";
-}
-
 std::string joined(const std::set<std::string_view>& codes) {
     std::string text;
     for (const std::string_view code : codes) {

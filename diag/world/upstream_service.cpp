@@ -19,19 +19,11 @@ constexpr std::string_view kUsagePath = "/api/usage/token/";
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 
 ServerReply json_reply(int status, const json::object& body) {
-    ServerReply reply;
-    reply.status = status;
-    reply.headers.emplace_back("Content-Type", kJson);
-    reply.body = json::serialize(body);
-    return reply;
+    return make_reply(status, std::string(kJson), json::serialize(body));
 }
 
 ServerReply html_reply(int status, std::string body) {
-    ServerReply reply;
-    reply.status = status;
-    reply.headers.emplace_back("Content-Type", "text/html; charset=utf-8");
-    reply.body = std::move(body);
-    return reply;
+    return make_reply(status, "text/html; charset=utf-8", std::move(body));
 }
 
 // gin's answer for the path without its slash, given before any middleware.

@@ -3,7 +3,6 @@
 
 #include "banana/cause.hpp"
 #include "banana/http.hpp"
-#include "banana/message.hpp"
 #include "banana/secret.hpp"
 
 #include <boost/json/object.hpp>
@@ -18,9 +17,6 @@
 #include <vector>
 
 namespace banana {
-
-class HttpClient;
-class Redactor;
 
 struct RunOptions {
     std::optional<std::filesystem::path> comfyui_dir, plugin_dir, config;
@@ -102,7 +98,6 @@ struct ConfigReading {
     bool plugin_sends_it = false;
     std::string source;                   // "config.ini" or "banana_gemini_test.local.ini"
     std::optional<std::string> base_url;  // api_base_url_enc, decoded as the plugin does
-    std::optional<double> cost_factor;    // as the plugin clamps it
 };
 
 // A key to test with. `source`: "config.ini", "api-key-file" or "environment".
@@ -168,19 +163,6 @@ struct Discoveries {
     std::optional<RouteState> route;
     std::optional<FrontendScript> frontend;
     std::optional<RoundTrip> round_trip;
-};
-
-// One for a run; lives until every check has ended. Each member of `found` is written by exactly one check.
-struct RunContext {
-    RunContext(const RunOptions& options, const Surroundings& surroundings, HttpClient& http, Redactor& redactor)
-        : options(options), surroundings(surroundings), http(http), redactor(redactor) {}
-    const RunOptions& options;
-    const Surroundings& surroundings;
-    HttpClient& http;
-    Redactor& redactor;
-    std::optional<KeyUnderTest> given_key;
-    Discoveries found;
-    std::function<void(const Message&)> progress = [](const Message&) {};  // what a long wait waits for
 };
 
 }  // namespace banana

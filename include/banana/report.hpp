@@ -8,11 +8,23 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace banana {
 
 enum class Verdict { healthy, attention, broken, inconclusive };
+// As reports write it.
+constexpr std::string_view verdict_name(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::healthy: return "healthy";
+        case Verdict::attention: return "attention";
+        case Verdict::broken: return "broken";
+        case Verdict::inconclusive: break;
+    }
+    return "inconclusive";
+}
+
 enum class Confidence { proved, likely, possible };
 
 // A key as it may be shown.

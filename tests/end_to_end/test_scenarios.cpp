@@ -55,16 +55,6 @@ json::object report_of(const test::ProcessResult& result) {
     return value.as_object();
 }
 
-std::string_view verdict_name(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::healthy: return "healthy";
-        case Verdict::attention: return "attention";
-        case Verdict::broken: return "broken";
-        case Verdict::inconclusive: break;
-    }
-    return "inconclusive";
-}
-
 std::set<std::string> raised_codes(const json::object& report) {
     std::set<std::string> codes;
     for (const json::value& check : report.at("checks").as_array()) {

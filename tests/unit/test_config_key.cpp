@@ -1,9 +1,10 @@
 // The check over real files in a temporary folder, without a network.
-#include "banana/context.hpp"
+#include "banana/bounds.hpp"
 #include "checks/list.hpp"
 #include "engines/http_client.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
+#include "engines/run_context.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -124,7 +125,6 @@ BOOST_AUTO_TEST_CASE(a_good_file_has_no_findings) {
     BOOST_CHECK(reading->state == KeyState::usable);
     BOOST_TEST(reading->key->reveal() == kKey);
     BOOST_TEST(reading->plugin_sends_it);
-    BOOST_TEST(*reading->cost_factor == 0.5);
     const auto& fact = result.facts.at("api_key").as_object();
     BOOST_TEST(fact.at("present").as_bool());
     BOOST_TEST(fact.at("length").to_number<int>() == 51);
@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_unreadable_file_has_its_answer) {
     BOOST_REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
     BOOST_TEST(variant_of(check()) == "not-regular");
     fs::remove(file);
-    BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\n#" + std::string(1024 * 1024, 'x'))) ==
+    BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\n#" + std::string(bounds::kSmallFileBytes, 'x'))) ==
                "config.file-unreadable");
     BOOST_TEST(variant_of(check()) == "too-large");
 }
@@ -345,14 +345,14 @@ BOOST_AUTO_TEST_CASE(other_options_say_what_the_plugin_uses_instead) {
     BOOST_TEST(codes_of(result) == "config.value-invalid config.value-invalid");  // V1 does not read bypass_proxy
     BOOST_TEST(result.findings.front().args.at("used").as_string() == "1.0");
     BOOST_CHECK(result.findings.front().severity == Severity::warning);
-    BOOST_TEST(*reading->cost_factor == 1.0);
-    check("[gemini]\napi_key = " + kKey + "\nbalance_cost_factor = 500\n");
-    BOOST_TEST(*reading->cost_factor == 100.0);
+    const CheckResult large = check("[gemini]\napi_key = " + kKey + "\nbalance_cost_factor = 500\n");
+    BOOST_TEST(large.findings.at(0).args.at("used").as_string() == "100.0");
     family = Family::v2;
     knows_spellings = true;
-    BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\nbypass_proxy = perhaps\nbalance_cost_factor = %\n")) ==
-               "config.value-invalid config.value-invalid");
-    BOOST_TEST(*reading->cost_factor == 0.6);
+    const CheckResult later =
+        check("[gemini]\napi_key = " + kKey + "\nbypass_proxy = perhaps\nbalance_cost_factor = %\n");
+    BOOST_TEST(codes_of(later) == "config.value-invalid config.value-invalid");
+    BOOST_TEST(later.findings.front().args.at("used").as_string() == "0.6");
 }
 
 BOOST_AUTO_TEST_CASE(the_encoded_address_is_decoded_as_the_plugin_does) {

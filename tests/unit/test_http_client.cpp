@@ -1,6 +1,7 @@
 // The HTTP client against scripted peers on loopback sockets.
 #include "engines/http_client.hpp"
 
+#include "banana/bounds.hpp"
 #include "engines/response_reader.hpp"
 #include "engines/web_url.hpp"
 
@@ -139,9 +140,10 @@ BOOST_AUTO_TEST_CASE(answers_that_are_none) {
         {"", NetworkFailure::closed},
         {"HTTP/1.1 200", NetworkFailure::closed},
         {"SSH-2.0-OpenSSH\r\n\r\n", NetworkFailure::malformed_response},
-        {"HTTP/1.1 200 OK\r\nX: " + std::string(2 * kHeaderLimit, 'x') + "\r\n\r\n", NetworkFailure::header_limit},
-        {ok(std::string(kBodyLimit + 1, 'x')), NetworkFailure::body_limit},
-        {"HTTP/1.1 200 OK\r\n\r\n" + std::string(kBodyLimit + 1, 'x'), NetworkFailure::body_limit},
+        {"HTTP/1.1 200 OK\r\nX: " + std::string(2 * bounds::kHttpHeaderBytes, 'x') + "\r\n\r\n",
+         NetworkFailure::header_limit},
+        {ok(std::string(bounds::kHttpBodyBytes + 1, 'x')), NetworkFailure::body_limit},
+        {"HTTP/1.1 200 OK\r\n\r\n" + std::string(bounds::kHttpBodyBytes + 1, 'x'), NetworkFailure::body_limit},
         {ok("x", "Content-Encoding: br\r\n"), NetworkFailure::unexpected_encoding},
         {ok("x", "Content-Encoding: gzip\r\n"), NetworkFailure::unexpected_encoding},
     };

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "banana/bounds.hpp"
 #include "diagnosis.hpp"
 #include "reports/markdown.hpp"
 #include "support/sample_report.hpp"
@@ -94,7 +95,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_report_is_told_apart) {
     BOOST_TEST((error_of("[]").kind == Kind::not_a_report));
     BOOST_TEST((error_of("{}").kind == Kind::not_a_report));
     BOOST_TEST((error_of(std::string(100, '[') + std::string(100, ']')).kind == Kind::not_json));
-    BOOST_TEST((error_of(std::string(kReportSizeLimit + 1, ' ')).kind == Kind::too_large));
+    BOOST_TEST((error_of(std::string(bounds::kReportBytes + 1, ' ')).kind == Kind::too_large));
     BOOST_TEST((error_of("\xff\xfe{}").kind == Kind::not_json));
 }
 

@@ -1,6 +1,7 @@
 #include "engines/redaction.hpp"
 #include "engines/url_secrets.hpp"
 
+#include "banana/bounds.hpp"
 #include "redact_stream.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -340,7 +341,7 @@ BOOST_AUTO_TEST_CASE(a_stream_is_masked_piece_by_piece_and_kept_otherwise) {
     const std::string key = made_up_key(11);
     const Redactor redactor;
     std::string text;
-    while (text.size() < 3 * kRedactPiece) {
+    while (text.size() < 3 * bounds::kRedactPieceBytes) {
         text += "2025-11-12 api_key = " + key + " /home/someone/ComfyUI \x01\x02\xFF\n";
     }
     text += "no line break at the end " + key;
@@ -355,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_stream_is_masked_piece_by_piece_and_kept_otherwise) {
 
 BOOST_AUTO_TEST_CASE(a_very_long_line_is_not_cut_through_a_key) {
     const std::string key = made_up_key(12);
-    std::string text(kRedactPiece - 30, 'x');
+    std::string text(bounds::kRedactPieceBytes - 30, 'x');
     text += " " + key + " " + std::string(100, 'y');
     std::istringstream in(text);
     std::ostringstream out;
@@ -367,7 +368,7 @@ BOOST_AUTO_TEST_CASE(a_very_long_line_is_not_cut_between_a_name_and_its_value) {
     const std::string value = made_up_key(13).substr(3);
     // Each place in turn is the one where a piece of this length would end.
     for (const std::size_t shift : {10U, 60U}) {
-        std::string text(kRedactPiece - shift, 'x');
+        std::string text(bounds::kRedactPieceBytes - shift, 'x');
         text += " api_key = " + value + " " + std::string(8 * 1024, 'y');
         std::istringstream in(text);
         std::ostringstream out;

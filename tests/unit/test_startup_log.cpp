@@ -267,6 +267,21 @@ struct RealServer {
     std::string url;
 };
 
+// What a real server's log says of a plugin that lacks the file.
+Finding load_failure_without(const char* fixture, const char* file) {
+    Stage stage("");
+    test::copy_plugin(fixture, stage.root / "custom_nodes" / "p");
+    fs::remove(stage.root / "custom_nodes" / "p" / file);
+    const RealServer server(stage.folder);
+    BOOST_REQUIRE(!server.url.empty());
+    stage.context.found.server.emplace();
+    stage.context.found.server->base_url = server.url;
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_REQUIRE(finding != nullptr);
+    return *finding;
+}
+
 BOOST_AUTO_TEST_CASE(the_servers_own_log_wins_over_a_file_of_another_run) {
     Stage stage(kStart + kTitle + kFailed + "No module named 'long_gone_package'\n" + kReady);
     test::copy_plugin("plugin_v1", stage.root / "custom_nodes" / "p");
@@ -281,32 +296,13 @@ BOOST_AUTO_TEST_CASE(the_servers_own_log_wins_over_a_file_of_another_run) {
 }
 
 BOOST_AUTO_TEST_CASE(a_real_import_error_is_read_from_the_running_server) {
-    Stage stage("");
-    test::copy_plugin("plugin_v2", stage.root / "custom_nodes" / "p");
-    fs::remove(stage.root / "custom_nodes" / "p" / "balance_service.py");
-    const RealServer server(stage.folder);
-    BOOST_REQUIRE(!server.url.empty());
-    stage.context.found.server.emplace();
-    stage.context.found.server->base_url = server.url;
-    const CheckResult result = stage.check();
-    const Finding* finding = test::find_code(result, Cause::route_load_failed);
-    BOOST_REQUIRE(finding != nullptr);
-    BOOST_TEST(text(finding->args.at("variant")) == "own-module");
-    BOOST_TEST(text(finding->args.at("module")) == "balance_service");
+    const Finding finding = load_failure_without("plugin_v2", "balance_service.py");
+    BOOST_TEST(text(finding.args.at("variant")) == "own-module");
+    BOOST_TEST(text(finding.args.at("module")) == "balance_service");
 }
 
 BOOST_AUTO_TEST_CASE(a_package_that_python_could_not_import) {
-    Stage stage("");
-    test::copy_plugin("plugin_v1", stage.root / "custom_nodes" / "p");
-    fs::remove(stage.root / "custom_nodes" / "p" / "logger.py");
-    const RealServer server(stage.folder);
-    BOOST_REQUIRE(!server.url.empty());
-    stage.context.found.server.emplace();
-    stage.context.found.server->base_url = server.url;
-    const CheckResult result = stage.check();
-    const Finding* finding = test::find_code(result, Cause::route_load_failed);
-    BOOST_REQUIRE(finding != nullptr);
-    BOOST_TEST(text(finding->args.at("module")) == "logger");
+    BOOST_TEST(text(load_failure_without("plugin_v1", "logger.py").args.at("module")) == "logger");
 }
 
 BOOST_AUTO_TEST_CASE(two_real_copies_end_a_real_server) {
