@@ -339,6 +339,21 @@ bool status_decides(const Exchange& exchange) {
     return exchange.response->status >= 300;
 }
 
+// The address that gave the answer, where a redirect led to another one than the slash of new-api's own.
+void note_moved(Finding& finding, const Exchange& exchange) {
+    const std::string url(finding.args.at("url").as_string());
+    if (exchange.redirects.empty() || exchange.redirects.back().to == url + "/") {
+        return;
+    }
+    const Redirect& last = exchange.redirects.back();
+    finding.evidence.emplace_back("redirect",
+                                  "HTTP " + std::to_string(last.status) + " " + last.from + " -> " + last.to);
+    if (finding.code == Cause::upstream_not_found) {
+        finding.args["variant"] = "moved";
+        finding.args["to"] = last.to;
+    }
+}
+
 }  // namespace
 
 std::string_view word_for(NetworkFailure failure) {
@@ -549,13 +564,19 @@ std::optional<Finding> answer_finding(const UpstreamSubject& subject, const Upst
     if (!answer.gateway.empty()) {
         finding.evidence.emplace_back("gateway", answer.gateway);
     }
+    if (answer.kind == UpstreamMeaning::bad_shape && !answer.names.empty()) {
+        finding.evidence.emplace_back("answer-members", subject.context->redactor.scrub(answer.names));
+    }
+    note_moved(finding, exchange);
     if (!answer.request_id.empty()) {
         finding.evidence.emplace_back("request-id", answer.request_id);
     }
     // Through a proxy a plain http answer may be the proxy's own.
     const bool plain_proxied = !exchange.via_proxy.empty() && !subject.url.secure();
     const bool unknown_words = answer.reason == "other" && about_key;
-    finding.inferred = plain_proxied || unknown_words || answer.reason == "refused";
+    const bool says_little =
+        answer.reason == "refused" || answer.reason == "unauthorized" || answer.reason == "for-sale";
+    finding.inferred = plain_proxied || unknown_words || says_little;
     return finding;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <cmath>
 #include <initializer_list>
 
@@ -66,6 +67,21 @@ bool is_failure_code(const json::value& code) {
         code.is_string() && code.get_string().size() >= kDigits && code.get_string()[0] >= '4' &&
         std::all_of(code.get_string().begin(), code.get_string().end(), [](char c) { return c >= '0' && c <= '9'; });
     return text || (code.is_int64() && code.get_int64() >= 400);
+}
+
+// What any JSON says in words, for quoting only.
+std::string words_of(const json::value& value) {
+    if (!value.is_object()) {
+        return json::serialize(value);
+    }
+    const json::object& object = value.get_object();
+    for (const char* name :
+         {"message", "msg", "error_msg", "error_description", "detail", "error", "title", "reason"}) {
+        if (std::string words = text_of(object, name); !words.empty()) {
+            return words;
+        }
+    }
+    return json::serialize(value);
 }
 
 // Other gateways: a numeric `code` of 400 and more, or a `detail` or `error` text, without data.
@@ -287,6 +303,18 @@ void read_balance(UpstreamAnswer& answer, const json::object& data) {
     answer.balance = std::move(balance);
 }
 
+// The names that came instead of the documented ones, for who has to tell which service answered.
+std::string names_in(const json::object& object) {
+    constexpr std::size_t kNames = 12;
+    constexpr std::size_t kNameLimit = 40;
+    std::string names;
+    for (std::size_t index = 0; index < std::min(object.size(), kNames); ++index) {
+        const std::string_view name = (object.begin() + static_cast<std::ptrdiff_t>(index))->key();
+        names += (names.empty() ? "" : ", ") + sanitize(name, Lines::single, kNameLimit);
+    }
+    return object.size() > kNames ? names + ", …" : names;
+}
+
 void read_json(UpstreamAnswer& answer, const json::value& value) {
     if (!value.is_object()) {
         return set_bad_shape(answer, "not-object");
@@ -294,11 +322,14 @@ void read_json(UpstreamAnswer& answer, const json::value& value) {
     const json::object& object = value.get_object();
     const json::value* data = object.if_contains("data");
     if (auto refusal = refusal_of(object)) {
-        return set_refusal(answer, std::move(*refusal), {UpstreamMeaning::api_error, ""});
+        const std::string_view reason = refusal->message.empty() ? "silent" : "";
+        return set_refusal(answer, std::move(*refusal), {UpstreamMeaning::api_error, reason});
     }
     if (data != nullptr && data->is_object()) {
+        answer.names = "data: " + names_in(data->get_object());
         return read_balance(answer, data->get_object());
     }
+    answer.names = names_in(object);
     if (auto failure = foreign_failure_of(object)) {
         return set_refusal(answer, std::move(*failure), {UpstreamMeaning::api_error, ""});
     }
@@ -323,6 +354,8 @@ void read_success(UpstreamAnswer& answer, const HttpResponse& response) {
         answer.reason = "empty";
     } else if (response.body.starts_with("\xEF\xBB\xBF")) {
         answer.reason = "bom";
+    } else if (!page.notice.empty()) {
+        answer.reason = page.notice;
     } else if (page.html) {
         answer.reason = "html";
     } else {
@@ -338,20 +371,30 @@ void read_refused(UpstreamAnswer& answer, const HttpResponse& response) {
     if (reading.value && reading.value->is_object()) {
         if (auto refusal = refusal_of(reading.value->get_object()); refusal && !refusal->message.empty()) {
             const bool forbidden = answer.status == 403;
+            const std::string_view reason = !forbidden ? "other" : page.notice.empty() ? "refused" : page.notice;
             return set_refusal(answer, std::move(*refusal),
-                               {forbidden ? UpstreamMeaning::blocked : UpstreamMeaning::key_rejected,
-                                forbidden ? "refused" : "other"});
+                               {forbidden ? UpstreamMeaning::blocked : UpstreamMeaning::key_rejected, reason});
         }
     }
     answer.kind = UpstreamMeaning::blocked;
-    answer.reason = page.challenge ? "challenge" : reading.value ? "json" : "page";
+    answer.reason = page.challenge         ? "challenge"
+                    : !page.notice.empty() ? page.notice
+                    : !reading.value       ? "page"
+                    : answer.status == 401 ? "unauthorized"
+                                           : "json";
     answer.gateway = page.product;
-    answer.quoted = page.title;
-    if (reading.value && reading.value->is_object()) {
-        if (const auto failure = foreign_failure_of(reading.value->get_object())) {
-            answer.quoted = sanitize(failure->message, Lines::single, kQuoteLimit);
-        }
+    answer.quoted = reading.value ? sanitize(words_of(*reading.value), Lines::single, kQuoteLimit) : page.title;
+}
+
+// 520 to 527 and 530 are a CDN's own, about the machine behind it.
+std::string_view server_error_reason(int status, const GatewayPage& page) {
+    if (status == 511) {
+        return "portal";
     }
+    if (page.challenge || page.refusal) {
+        return "firewall";
+    }
+    return (status >= 520 && status <= 527) || status == 530 ? "origin" : "";
 }
 
 void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
@@ -359,14 +402,15 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
     answer.gateway = page.product;
     answer.quoted = page.title;
     bool spent = false;
-    bool says_more = false;
+    bool says_more = !page.html && !page.title.empty();
     const JsonReading reading = read_python_json(response.body);
     if (reading.value && reading.value->is_object()) {
         const json::object& object = reading.value->get_object();
         auto failure = refusal_of(object);
         failure = failure ? failure : foreign_failure_of(object);
-        if (failure) {
-            says_more = !failure->message.empty();
+        answer.quoted = sanitize(words_of(*reading.value), Lines::single, kQuoteLimit);
+        if (failure && !failure->message.empty()) {
+            says_more = true;
             spent = says_quota_is_used_up(*failure);
             answer.request_id = take_request_id(failure->message);
             answer.quoted = sanitize(failure->message, Lines::single, kQuoteLimit);
@@ -381,12 +425,12 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
         answer.reason = says_more ? "quoted" : "";
     } else if (answer.status >= 500) {
         answer.kind = UpstreamMeaning::server_error;
-        answer.reason = answer.status == 511 ? "portal" : "";
+        answer.reason = server_error_reason(answer.status, page);
     } else if (answer.status == 404) {
         answer.kind = UpstreamMeaning::not_found;
     } else if (page.challenge || page.refusal) {
         answer.kind = UpstreamMeaning::blocked;
-        answer.reason = page.challenge ? "challenge" : "page";
+        answer.reason = page.challenge ? "challenge" : !page.notice.empty() ? page.notice : "page";
     } else {
         answer.kind = UpstreamMeaning::unexpected_status;
         answer.reason = answer.status == 402 && spent ? "spent" : "";

@@ -123,6 +123,7 @@ private:
         add_answer("server-error", "return 502;");
         add_answer("not-found", "return 404;");
         add_answer("blocked", "return 403;");
+        add_answer("moved", "rewrite ^/api/usage/token$ /v2/usage redirect; return 404;");
         add_answer("teapot", "return 418 'x';");
         add_answer("portal", "default_type text/html; return 200 '<html><title>Log in</title></html>';");
         add_answer("empty", "return 200 '';");
@@ -213,6 +214,7 @@ BOOST_AUTO_TEST_CASE(each_fault_has_its_code) {
         {"rate-limited", Cause::upstream_rate_limited, ""},
         {"server-error", Cause::upstream_server_error, ""},
         {"not-found", Cause::upstream_not_found, ""},
+        {"moved", Cause::upstream_not_found, "moved"},
         {"blocked", Cause::upstream_blocked, "page"},
         {"teapot", Cause::upstream_unexpected_status, ""},
         {"portal", Cause::upstream_not_json, "html"},
