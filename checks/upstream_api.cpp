@@ -311,8 +311,11 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
             co_await look_for_the_clock(*trial.finding, rejected);
         } else if (!answered.response) {
             const bool other_way_works = co_await look_past_the_proxy(*trial.finding, answered);
-            if (other_way_works && !answered.via_proxy.empty()) {
+            const bool proxied = !answered.via_proxy.empty();
+            if (proxied && other_way_works) {
                 blame_the_proxy(subject_, *trial.finding, answered);
+            } else if (proxied) {
+                note_both_ways_closed(subject_, *trial.finding, answered);
             }
         }
         co_return trial;

@@ -1,10 +1,12 @@
 #include "checks/upstream_findings.hpp"
 
+#include "banana/lookup.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <cmath>
 #include <iterator>
@@ -108,6 +110,25 @@ Finding name_finding(const UpstreamSubject& subject, const Exchange& exchange) {
     return finding;
 }
 
+// What a proxy that is running says of the host: by its status, or by the words of RFC 1928.
+std::string_view refusal_variant(std::string_view detail) {
+    const std::string_view status = detail.substr(0, 3);
+    if (status.starts_with('5') && status != "501") {
+        return "no-way";
+    }
+    if (status == "403" || status == "451" || detail.find("ruleset") != std::string_view::npos) {
+        return "forbidden";
+    }
+    if (status == "400" || status == "404" || status == "405" || status == "501") {
+        return "web-server";
+    }
+    constexpr std::array kNoWay{"general SOCKS", "unreachable", "connection refused", "TTL expired"};
+    const bool no_way = detail.starts_with("SOCKS5: ") &&
+                        std::any_of(kNoWay.begin(), kNoWay.end(),
+                                    [&](const char* words) { return detail.find(words) != std::string_view::npos; });
+    return no_way ? "no-way" : "refused";
+}
+
 std::string_view proxy_variant(NetworkFailure failure, std::string_view detail) {
     switch (failure) {
         case NetworkFailure::proxy_unreachable: return detail.starts_with("TLS:") ? "tls" : "unreachable";
@@ -118,13 +139,25 @@ std::string_view proxy_variant(NetworkFailure failure, std::string_view detail) 
         case NetworkFailure::timed_out: return "silent";
         case NetworkFailure::closed:
         case NetworkFailure::reset: return "closed";
-        default: return "refused";
+        default: return refusal_variant(detail);
     }
 }
 
-// Of `set NAME=value && …`, for instance; it cannot be seen where the address is shown.
+// These programs run and speak; most likely the port is another one than the proxy's.
+bool is_of_wrong_port(std::string_view variant) {
+    return variant == "web-server" || variant == "closed" || variant == "not-a-proxy";
+}
+
 bool has_blank_at_end(std::string_view text) {
     return trim_ascii(text).size() < text.size() && trim_ascii(text).data() == text.data();
+}
+
+// What breaks an address without being seen in it: a blank of `set NAME=value && …`, quotes of `set NAME="value"`.
+std::string_view fault_of_form(std::string_view text) {
+    if (text.starts_with('"') || text.starts_with('\'') || text.ends_with('"') || text.ends_with('\'')) {
+        return "quotes";
+    }
+    return has_blank_at_end(text) ? "blank-at-end" : std::string_view();
 }
 
 Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, std::string_view variant) {
@@ -135,8 +168,12 @@ Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, 
     finding.args["source"] = outbound.proxy_source;
     finding.args["detail"] = exchange.error ? exchange.error->detail : std::string();
     finding.args["direct"] = "untested";
-    if (variant == "unsupported" && has_blank_at_end(outbound.proxy.url)) {
-        finding.args["detail"] = "blank-at-end";
+    if (const std::string_view fault = fault_of_form(outbound.proxy.url); variant == "unsupported" && !fault.empty()) {
+        finding.args["detail"] = fault;
+    }
+    if (is_of_wrong_port(variant)) {
+        finding.args["fix_variant"] = "port";
+        finding.inferred = variant == "web-server";
     }
     finding.evidence.emplace_back("proxy-setting",
                                   outbound.proxy.variable + "=" + mask_proxy_password(outbound.proxy.url));
@@ -460,6 +497,28 @@ void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exc
     finding = std::move(tunnel);
 }
 
+void note_both_ways_closed(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange) {
+    if (finding.code == Cause::upstream_proxy_failure) {
+        // It may be the proxy's exit, or the upstream that is down.
+        if (text_argument(finding, "variant") == "no-way") {
+            finding.args["fix_variant"] = "no-way-both";
+            finding.inferred = true;
+        }
+        return;
+    }
+    const bool cut = finding.code == Cause::upstream_connection_reset ||
+                     finding.code == Cause::upstream_response_timeout || finding.code == Cause::upstream_tls_handshake;
+    if (!cut) {
+        return;
+    }
+    finding.args["fix_variant"] = "through-proxy";
+    finding.args["proxy"] = exchange.via_proxy;
+    finding.args["variable"] = subject.outbound->proxy.variable;
+    finding.args["source"] = subject.outbound->proxy_source;
+    finding.evidence.emplace_back(
+        "proxy-setting", subject.outbound->proxy.variable + "=" + mask_proxy_password(subject.outbound->proxy.url));
+}
+
 std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const Exchange& exchange,
                                          Clock::time_point now) {
     std::vector<Finding> warnings;
@@ -474,6 +533,16 @@ std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const E
         if (!exchange.tls->second_opinion.value_or(true)) {
             warnings.push_back(intercepted(subject, exchange, true));
         }
+    }
+    const std::filesystem::path& packages = subject.outbound->lacks_socks_package;
+    if (exchange.response && !packages.empty() && subject.outbound->proxy_source != "option") {
+        Finding finding = proxy_finding(subject, exchange, "socks-package");
+        // Another environment than ComfyUI's may name another proxy.
+        const bool is_comfyuis = subject.outbound->environment_source == "comfyui-process";
+        finding.severity = is_comfyuis ? Severity::error : Severity::warning;
+        finding.inferred = true;  // the package may lie elsewhere on Python's path
+        finding.args["folder"] = path_text(packages);
+        warnings.push_back(std::move(finding));
     }
     // urllib3 tries addresses one after another: one that stays silent costs it 15 s at every query.
     for (const AddressAttempt& attempt : exchange.attempts) {

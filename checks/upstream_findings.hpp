@@ -26,6 +26,9 @@ std::optional<Finding> transport_finding(const UpstreamSubject& subject, const E
 // tunnel.
 void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange);
 
+// The same failure where the upstream does not answer without the proxy either: what is told then, and what to try.
+void note_both_ways_closed(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange);
+
 // What the answer says, besides a good balance: none for one. `severity` is for codes about the key.
 std::optional<Finding> answer_finding(const UpstreamSubject& subject, const UpstreamAnswer& answer,
                                       const Exchange& exchange, Severity key_severity);
