@@ -222,6 +222,9 @@ void UpstreamProbe::note_connection(const Exchange& first) {
     result_.facts["tls"] = tls_facts(first, now);
     result_.facts["via_proxy"] = first.via_proxy.empty() ? json::value(nullptr) : json::value(first.via_proxy);
     result_.facts["peer_address"] = first.peer_address;
+    if (const std::string_view kind = word_for(address_kind(subject_, first)); !kind.empty()) {
+        result_.facts["address_kind"] = kind;
+    }
     result_.facts["connect_retries"] = first.connect_retries;
     if (!first.redirects.empty()) {
         json::array redirects;
@@ -306,6 +309,7 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
     }
     trial.finding = transport_finding(subject_, answered);
     if (trial.finding) {
+        note_odd_address(subject_, *trial.finding, answered);
         if (trial.finding->code == Cause::upstream_tls_expired) {
             const auto rejected = answered.tls ? answered.tls->rejected : std::nullopt;
             co_await look_for_the_clock(*trial.finding, rejected);

@@ -237,6 +237,7 @@ Finding tls_finding(const UpstreamSubject& subject, const Exchange& exchange) {
         case NetworkFailure::tls_hostname: {
             Finding finding = make(subject, Cause::upstream_tls_hostname);
             add_certificate(finding, exchange);
+            add_attempts(finding, exchange);  // a wrong address is what the engineer looks for first
             return finding;
         }
         case NetworkFailure::tls_expired:
@@ -376,6 +377,24 @@ bool status_decides(const Exchange& exchange) {
     return exchange.response->status >= 300;
 }
 
+// The name's address as a hint: an accelerator, a hosts entry or a filter stands behind it. `code`s of which the
+// connection itself is not the matter, and a bundle of ours that cannot be read, have other reasons.
+bool depends_on_address(const Finding& finding) {
+    switch (finding.code) {
+        case Cause::upstream_network_unreachable:
+        case Cause::upstream_connection_refused:
+        case Cause::upstream_connect_timeout:
+        case Cause::upstream_connection_reset:
+        case Cause::upstream_response_timeout:
+        case Cause::upstream_tls_hostname:
+        case Cause::upstream_tls_expired:
+        case Cause::upstream_tls_handshake:
+        case Cause::upstream_intercepted: return true;
+        case Cause::upstream_tls_untrusted: return text_argument(finding, "variant") != "bundle";
+        default: return false;
+    }
+}
+
 // The address that gave the answer, where a redirect led to another one than the slash of new-api's own.
 void note_moved(Finding& finding, const Exchange& exchange) {
     const std::string url(finding.args.at("url").as_string());
@@ -495,6 +514,27 @@ void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exc
     tunnel.inferred = true;  // a server that takes offence at the proxy's address would look the same
     std::move(finding.evidence.begin(), finding.evidence.end(), std::back_inserter(tunnel.evidence));
     finding = std::move(tunnel);
+}
+
+AddressKind address_kind(const UpstreamSubject& subject, const Exchange& exchange) {
+    // A proxy looks the name up itself.
+    const bool is_own_look_up = exchange.via_proxy.empty() && !exchange.name_overridden;
+    return is_own_look_up ? kind_of_addresses(subject.url.host, exchange.attempts) : AddressKind::ordinary;
+}
+
+void note_odd_address(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange) {
+    const AddressKind kind = address_kind(subject, exchange);
+    if (kind == AddressKind::ordinary || !depends_on_address(finding)) {
+        return;
+    }
+    std::string addresses;
+    for (const AddressAttempt& attempt : exchange.attempts) {
+        addresses += (addresses.empty() ? "" : ", ") + attempt.address;
+    }
+    finding.args["fix_variant"] = "odd-address";
+    finding.args["address_kind"] = word_for(kind);
+    finding.args["odd_addresses"] = addresses;
+    finding.evidence.emplace_back("address-" + std::string(word_for(kind)), addresses);
 }
 
 void note_both_ways_closed(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange) {

@@ -90,6 +90,10 @@ void add_upstream(const View& view, Blocks& blocks) {
     if (!proxy.empty()) {
         items.push_back(labelled(view, "report.proxy", code_span(std::string(proxy))));
     }
+    const std::string_view address_kind = text_fact(view.checks(), check_id::upstream_api, {"address_kind"});
+    if (view.texts.has("report.address." + std::string(address_kind))) {
+        items.push_back(labelled(view, "report.address", view.say("report.address." + std::string(address_kind))));
+    }
     if (check != nullptr) {
         items.push_back(result_of(view, *check));
     }
