@@ -1,5 +1,6 @@
 // upstream.api: name, TCP, proxy, TLS, HTTP and JSON of the upstream; then the keys and their balances.
 #include "banana/context.hpp"
+#include "banana/lookup.hpp"
 #include "checks/list.hpp"
 #include "checks/upstream_facts.hpp"
 #include "checks/upstream_findings.hpp"
@@ -129,6 +130,7 @@ private:
     void note_connection(const Exchange& first);
     void note_trial(const Candidate* candidate, Trial trial);
     const Finding* decisive_failure(bool another_accepted) const;
+    void name_the_key_that_works();
     void finish();
 
     RunContext& context_;
@@ -525,7 +527,33 @@ const Finding* UpstreamProbe::decisive_failure(bool another_accepted) const {
     return worst;
 }
 
+// One key is refused and another one taken: what to do is to use that one.
+void UpstreamProbe::name_the_key_that_works() {
+    const std::vector<Candidate> keys = candidates(context_);
+    for (Finding& finding : result_.findings) {
+        const bool of_refused_key =
+            (finding.code == Cause::upstream_key_rejected || finding.code == Cause::upstream_key_expired ||
+             finding.code == Cause::upstream_quota_exhausted) &&
+            text_argument(finding, "variant") != "answers" && !finding.key_source.empty();
+        const auto other = std::find_if(accepted_keys_.begin(), accepted_keys_.end(), [&](const json::value& source) {
+            return std::string_view(source.get_string()) != finding.key_source;
+        });
+        if (!of_refused_key || other == accepted_keys_.end()) {
+            continue;
+        }
+        const bool given = context_.given_key && finding.key_source == context_.given_key->source;
+        finding.args["fix_variant"] = given ? "configured-key-works" : "given-key-works";
+        finding.args["accepted_source"] = *other;
+        for (const Candidate& candidate : keys) {
+            if (candidate.source == std::string_view(other->get_string())) {
+                finding.evidence.emplace_back("accepted-key", candidate.key->masked());
+            }
+        }
+    }
+}
+
 void UpstreamProbe::finish() {
+    name_the_key_that_works();
     for (const Finding& finding : result_.findings) {
         if (finding.severity == Severity::error) {
             outcome_.errors.push_back(finding.code);
@@ -561,7 +589,8 @@ void UpstreamProbe::finish() {
         outcome = "other-key";
     } else if (chain_reached_) {
         const bool has_key = !candidates(context_).empty();
-        outcome = has_key ? "unsent" : gave_a_sample(context_) ? "sample" : "no-key";
+        const bool looked_for = context_.found.config.has_value() || context_.given_key.has_value();
+        outcome = has_key ? "unsent" : gave_a_sample(context_) ? "sample" : looked_for ? "no-key" : "key-unknown";
     }
     const bool key_answered = shown_balance_ || (key_tried_ && chain_reached_);
     result_.incomplete = result_.incomplete || (outcome_.errors.empty() && !key_answered);

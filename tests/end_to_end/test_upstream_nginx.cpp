@@ -277,6 +277,10 @@ BOOST_AUTO_TEST_CASE(a_balance_belongs_to_the_key_it_came_for) {
     BOOST_TEST(result.facts.at("by_key").at(1).at("balance").is_object());
     BOOST_TEST(result.summary.id == "summary.upstream.api.failed-for-key");
     BOOST_TEST(result.summary.args.at("key_source") == "api-key-file");
+    const Finding* finding = find_code(result, Cause::upstream_key_rejected);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(finding->args.at("fix_variant").as_string() == "configured-key-works");
+    BOOST_TEST(finding->args.at("accepted_source").as_string() == "config.ini");
 }
 
 BOOST_AUTO_TEST_CASE(the_presented_chain_is_read_where_it_is_not_trusted) {
@@ -290,6 +294,18 @@ BOOST_AUTO_TEST_CASE(the_certificate_that_does_not_pass_is_named) {
     const CheckResult result = probe(sites().url("expired-intermediate"));
     BOOST_REQUIRE(!result.findings.empty());
     BOOST_TEST(result.findings.front().args.at("subject").as_string() == "CN=Outdated Root R1");
+}
+
+// Nobody looked for a key: that none is there is not claimed.
+BOOST_AUTO_TEST_CASE(no_key_known_is_not_no_key) {
+    CheckStage stage;
+    stage.options.base_url = sites().url("good");
+    stage.options.ca_file = sites().root;
+    const CheckResult unknown = stage.run(run_upstream_api);
+    BOOST_TEST(unknown.summary.id == "summary.upstream.api.key-unknown");
+    BOOST_TEST(unknown.incomplete);
+    stage.context.found.config.emplace();
+    BOOST_TEST(stage.run(run_upstream_api).summary.id == "summary.upstream.api.no-key");
 }
 
 BOOST_AUTO_TEST_CASE(a_sample_is_not_sent) {
