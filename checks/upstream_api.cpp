@@ -332,8 +332,11 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
     trial.answer = read_upstream_answer(*answered.response);
     chain_reached_ = chain_reached_ || trial.answer->is_from_api();
     // A proxy may stand in the way of a plain http upstream: the key stays here then.
-    const bool asked_without_key = !answered.key_sent && trial.answer->kind == UpstreamMeaning::key_rejected;
-    if (asked_without_key) {
+    // Nor does a refusal in another form than the API's say anything where no key was sent.
+    const bool refused_without_key = !answered.key_sent && (trial.answer->kind == UpstreamMeaning::key_rejected ||
+                                                            trial.answer->reason == "unauthorized");
+    if (refused_without_key) {
+        chain_reached_ = true;
         co_return trial;
     }
     key_tried_ = key_tried_ || answered.key_sent;

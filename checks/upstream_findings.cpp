@@ -157,6 +157,9 @@ std::string_view fault_of_form(std::string_view text) {
     if (text.starts_with('"') || text.starts_with('\'') || text.ends_with('"') || text.ends_with('\'')) {
         return "quotes";
     }
+    if (trim_ascii(text).data() != text.data()) {
+        return "blank-at-start";
+    }
     return has_blank_at_end(text) ? "blank-at-end" : std::string_view();
 }
 
@@ -254,6 +257,11 @@ Finding tls_finding(const UpstreamSubject& subject, const Exchange& exchange) {
         case NetworkFailure::reset: {
             Finding finding = make(subject, Cause::upstream_connection_reset);
             finding.args["phase"] = phase_word(Phase::tls);
+            // Cut each time as soon as the name is sent: chance is out, and it is how names are blocked.
+            if (exchange.connect_retries > 0) {
+                finding.args["fix_variant"] = "name-blocked";
+                finding.args["tries"] = exchange.connect_retries + 1;
+            }
             add_detail(finding, exchange);
             return finding;
         }

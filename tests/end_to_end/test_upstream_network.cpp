@@ -213,6 +213,8 @@ BOOST_FIXTURE_TEST_CASE(the_first_word_is_answered_with_a_reset, FarAway) {
     const json::object check = diagnose(url(), 5);
     BOOST_TEST(first_code(check) == "upstream.connection-reset");
     BOOST_TEST(arguments_of_first(check).at("phase").as_string() == "tls");
+    BOOST_TEST(arguments_of_first(check).at("fix_variant").as_string() == "name-blocked");
+    BOOST_TEST(arguments_of_first(check).at("tries").as_int64() == 3);
 }
 
 // 100 s of an answer are on their way when the cable is pulled.

@@ -124,6 +124,7 @@ private:
         add_answer("not-found", "return 404;");
         add_answer("blocked", "return 403;");
         add_answer("moved", "rewrite ^/api/usage/token$ /v2/usage redirect; return 404;");
+        add_answer("gateway", "return 401 '{\"message\":\"No API key found in request\"}';");
         add_answer("teapot", "return 418 'x';");
         add_answer("portal", "default_type text/html; return 200 '<html><title>Log in</title></html>';");
         add_answer("empty", "return 200 '';");
@@ -216,6 +217,7 @@ BOOST_AUTO_TEST_CASE(each_fault_has_its_code) {
         {"not-found", Cause::upstream_not_found, ""},
         {"moved", Cause::upstream_not_found, "moved"},
         {"blocked", Cause::upstream_blocked, "page"},
+        {"gateway", Cause::upstream_blocked, "unauthorized"},
         {"teapot", Cause::upstream_unexpected_status, ""},
         {"portal", Cause::upstream_not_json, "html"},
         {"empty", Cause::upstream_not_json, "empty"},
@@ -304,6 +306,8 @@ BOOST_AUTO_TEST_CASE(no_key_known_is_not_no_key) {
     const CheckResult unknown = stage.run(run_upstream_api);
     BOOST_TEST(unknown.summary.id == "summary.upstream.api.key-unknown");
     BOOST_TEST(unknown.incomplete);
+    stage.options.base_url = sites().url("gateway");
+    BOOST_TEST(stage.run(run_upstream_api).findings.empty());
     stage.context.found.config.emplace();
     BOOST_TEST(stage.run(run_upstream_api).summary.id == "summary.upstream.api.no-key");
 }

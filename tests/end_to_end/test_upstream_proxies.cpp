@@ -279,6 +279,7 @@ BOOST_AUTO_TEST_CASE(http_proxies_that_fail) {
     const CheckResult trailing = probe({{"https_proxy", proxy.at() + " "}});
     BOOST_TEST(text_argument(trailing, "variant") == "unsupported");
     BOOST_TEST(text_argument(trailing, "detail") == "blank-at-end");
+    BOOST_TEST(text_argument(probe({{"https_proxy", " " + proxy.at()}}), "detail") == "blank-at-start");
     const CheckResult quoted = probe({{"https_proxy", "\"" + proxy.at() + "\""}});
     BOOST_TEST(text_argument(quoted, "variant") == "unsupported");
     BOOST_TEST(text_argument(quoted, "detail") == "quotes");
