@@ -258,7 +258,7 @@ Finding tls_finding(const UpstreamSubject& subject, const Exchange& exchange) {
             Finding finding = make(subject, Cause::upstream_connection_reset);
             finding.args["phase"] = phase_word(Phase::tls);
             // Cut each time as soon as the name is sent: chance is out, and it is how names are blocked.
-            if (exchange.connect_retries > 0) {
+            if (exchange.connect_retries > 0 && !subject.url.host_is_numeric()) {
                 finding.args["fix_variant"] = "name-blocked";
                 finding.args["tries"] = exchange.connect_retries + 1;
             }
@@ -556,7 +556,8 @@ void note_both_ways_closed(const UpstreamSubject& subject, Finding& finding, con
     }
     const bool cut = finding.code == Cause::upstream_connection_reset ||
                      finding.code == Cause::upstream_response_timeout || finding.code == Cause::upstream_tls_handshake;
-    if (!cut) {
+    // Once encryption stands, the exit has worked.
+    if (!cut || exchange.error->phase != Phase::tls) {
         return;
     }
     finding.args["fix_variant"] = "through-proxy";
@@ -691,8 +692,9 @@ std::optional<Finding> answer_finding(const UpstreamSubject& subject, const Upst
     // Through a proxy a plain http answer may be the proxy's own.
     const bool plain_proxied = !exchange.via_proxy.empty() && !subject.url.secure();
     const bool unknown_words = answer.reason == "other" && about_key;
-    const bool says_little =
-        answer.reason == "refused" || answer.reason == "unauthorized" || answer.reason == "for-sale";
+    const bool says_little = answer.reason == "refused" || answer.reason == "unauthorized" ||
+                             answer.reason == "for-sale" ||
+                             (answer.reason == "filing" && answer.kind == UpstreamMeaning::not_json);
     finding.inferred = plain_proxied || unknown_words || says_little;
     return finding;
 }

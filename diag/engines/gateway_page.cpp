@@ -126,24 +126,24 @@ std::string_view find_notice(const Notices& notices, std::string_view text) {
     return found == notices.end() ? std::string_view() : found->notice;
 }
 
+// Logins that a web server asks for itself; Kong's "Key" and the API's own "Bearer" are none.
+bool asks_password(const HttpResponse& response) {
+    const std::string scheme = to_lower_ascii(response.header("WWW-Authenticate"));
+    constexpr std::array<std::string_view, 4> kPasswords{"basic", "digest", "ntlm", "negotiate"};
+    return response.status == 401 && std::any_of(kPasswords.begin(), kPasswords.end(),
+                                                 [&](std::string_view name) { return scheme.starts_with(name); });
+}
+
 std::string_view notice_of(const HttpResponse& response, bool html, std::string_view lower) {
-    if (response.status == 401 && !response.header("WWW-Authenticate").empty() &&
-        !contains_ignoring_case(response.header("WWW-Authenticate"), "bearer")) {
+    if (asks_password(response)) {
         return "login";
     }
     const std::string_view notice = find_notice(kNotices, lower);
-    const bool is_page_for_data = html && response.status >= 200 && response.status < 300;
-    return notice.empty() && is_page_for_data ? find_notice(kSaleWords, lower) : notice;
-}
-
-// "error code: 1020" and the like; nothing where the body is no text.
-std::string plain_words(std::string_view body) {
-    const std::string_view text = trim_ascii(body);
-    const bool is_data = text.starts_with('{') || text.starts_with('[') || text.starts_with('"');
-    const bool is_binary = std::any_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
-    });
-    return is_data || is_binary ? std::string() : sanitize(text, Lines::single, kTitleLimit);
+    if (response.status >= 400) {
+        return notice;
+    }
+    // Log-in pages ask for a region too: only a refusal says where the service is not open to.
+    return notice == "filing" ? notice : html ? find_notice(kSaleWords, lower) : std::string_view();
 }
 
 // A title ends at its own end tag; tags within it show as text to nobody, and could part a key.
@@ -158,6 +158,16 @@ std::string without_tags(std::string_view text) {
         }
     }
     return plain;
+}
+
+// "error code: 1020" and the like; nothing where the body is no text.
+std::string plain_words(std::string_view body) {
+    const std::string_view text = trim_ascii(body);
+    const bool is_data = text.starts_with('{') || text.starts_with('[') || text.starts_with('"');
+    const bool is_binary = std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
+    });
+    return is_data || is_binary ? std::string() : sanitize(without_tags(text), Lines::single, kTitleLimit);
 }
 
 template <typename Marks>

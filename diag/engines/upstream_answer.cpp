@@ -386,12 +386,13 @@ void read_refused(UpstreamAnswer& answer, const HttpResponse& response) {
     answer.quoted = reading.value ? sanitize(words_of(*reading.value), Lines::single, kQuoteLimit) : page.title;
 }
 
-// 520 to 527 and 530 are a CDN's own, about the machine behind it.
+// 520 to 527 and 530 are a CDN's own, about the machine behind it; 566 and 567 are those of EdgeOne's firewall. Other
+// pages of such products tell of faults as well as of refusals.
 std::string_view server_error_reason(int status, const GatewayPage& page) {
     if (status == 511) {
         return "portal";
     }
-    if (page.challenge || page.refusal) {
+    if (page.challenge || status == 566 || status == 567) {
         return "firewall";
     }
     return (status >= 520 && status <= 527) || status == 530 ? "origin" : "";

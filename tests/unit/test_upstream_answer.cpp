@@ -259,7 +259,9 @@ BOOST_AUTO_TEST_CASE(words_of_gateways) {
         }
     }
     BOOST_TEST(answer(401, "", {{"WWW-Authenticate", "Basic realm=\"x\""}}).reason == "login");
-    BOOST_TEST(answer(401, "", {{"WWW-Authenticate", "Bearer"}}).reason == "page");
+    for (const char* scheme : {"Bearer", "Key realm=\"kong\""}) {
+        BOOST_TEST(answer(401, "", {{"WWW-Authenticate", scheme}}).reason == "page");
+    }
     BOOST_TEST(answer(429, "error code: 1015").reason == "quoted");
 }
 
@@ -268,6 +270,8 @@ BOOST_AUTO_TEST_CASE(pages_of_hosters_and_sellers_of_names) {
     BOOST_TEST(filing.kind == UpstreamMeaning::not_json);
     BOOST_TEST(filing.reason == "filing");
     BOOST_TEST(answer(200, "<html><title>x</title>This domain may be for sale</html>").reason == "for-sale");
+    BOOST_TEST(answer(200, "<html><title>x</title>请选择所在地区</html>").reason == "html");
+    BOOST_TEST(answer(200, "<b>no</b> such").quoted == "no such");
     // The footer that every licensed site carries.
     BOOST_TEST(answer(200, "<html><title>x</title>ICP备案号 京ICP备1号</html>").reason == "html");
 }
@@ -279,7 +283,11 @@ BOOST_AUTO_TEST_CASE(faults_behind_a_content_network) {
     }
     BOOST_TEST(answer(567, "<html><title>x</title>EdgeOne</html>").reason == "firewall");
     BOOST_TEST(answer(503, "<html><title>Just a moment...</title></html>").reason == "firewall");
-    BOOST_TEST(answer(502, "<html><title>502 Bad Gateway</title></html>").reason.empty());
+    BOOST_TEST(answer(522, "<html><div id=cf-error-details></div></html>").reason == "origin");
+    for (const char* body : {"<html><title>502 Bad Gateway</title></html>", "<html><div id=cf-error-details></html>",
+                             "<html><title>EdgeOne</title></html>"}) {
+        BOOST_TEST(answer(502, body).reason.empty());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(another_shape_names_its_members) {
