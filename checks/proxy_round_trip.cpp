@@ -243,6 +243,9 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
     if (proof.source == "environment") {
         const std::optional<WebUrl> url = parse_web_url(effective_base_url(context));
         const ProxyChoice choice = choose_proxy(url->text(), plugin_environment(context));
+        if (to_lower_ascii(choice.url).starts_with("socks")) {
+            finding.args["variant"] = "socks-suspected";
+        }
         finding.evidence.emplace_back("proxy-setting", choice.variable + "=" + mask_proxy_password(choice.url));
     }
     return finding;

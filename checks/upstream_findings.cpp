@@ -1,14 +1,10 @@
 #include "checks/upstream_findings.hpp"
 
-#include "banana/bounds.hpp"
-#include "engines/platform_host.hpp"
-#include "engines/redaction.hpp"
+#include "banana/lookup.hpp"
+#include "checks/upstream_finding_parts.hpp"
 #include "engines/text.hpp"
 
-#include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <cmath>
-#include <iterator>
 
 namespace banana {
 namespace {
@@ -17,224 +13,12 @@ using Clock = std::chrono::system_clock;
 
 constexpr auto kExpiresSoon = std::chrono::days(14);
 
-Finding make(const UpstreamSubject& subject, Cause code, std::string_view variant = {}) {
-    Finding finding(code);
-    finding.args["host"] = subject.url.host;
-    finding.args["port"] = subject.url.port;
-    finding.args["url"] = subject.url.text();
-    finding.args["base"] = subject.url.origin();
-    if (!variant.empty()) {
-        finding.args["variant"] = variant;
-    }
-    return finding;
-}
-
-std::string shown_attempts(const Exchange& exchange) {
-    std::string lines;
-    for (const AddressAttempt& attempt : exchange.attempts) {
-        const std::string_view outcome = attempt.failure     ? word_for(*attempt.failure)
-                                         : attempt.abandoned ? "no-answer-yet"
-                                                             : "connected";
-        lines += (lines.empty() ? "" : "\n") + attempt.address + " port " + std::to_string(attempt.port) + ": " +
-                 std::string(outcome) + " (" + std::to_string(std::lround(attempt.duration.count())) + " ms)";
-    }
-    return lines;
-}
-
-void add_attempts(Finding& finding, const Exchange& exchange) {
-    std::string addresses;
-    for (const AddressAttempt& attempt : exchange.attempts) {
-        addresses += (addresses.empty() ? "" : ", ") + attempt.address;
-    }
-    finding.args["addresses"] = addresses;
-    if (!exchange.attempts.empty()) {
-        finding.evidence.emplace_back("addresses", shown_attempts(exchange));
-    }
-}
-
-void add_detail(Finding& finding, const Exchange& exchange) {
-    finding.args["detail"] = exchange.error->detail;
-    if (!exchange.error->detail.empty()) {
-        finding.evidence.emplace_back("network-detail", exchange.error->detail);
-    }
-}
-
-// `certificate`: the one to name; none for the server's own.
-void add_certificate(Finding& finding, const Exchange& exchange,
-                     const std::optional<CertificateFacts>& certificate = std::nullopt) {
-    finding.args["subject"] = "";
-    finding.args["issuer"] = "";
-    finding.args["names"] = "";
-    finding.args["not_before"] = "";
-    finding.args["not_after"] = "";
-    if (!exchange.tls || exchange.tls->chain.empty()) {
-        return;
-    }
-    const CertificateFacts& leaf = certificate ? *certificate : exchange.tls->chain.front();
-    std::string names;
-    for (const std::string& name : leaf.names) {
-        names += (names.empty() ? "" : ", ") + name;
-    }
-    finding.args["subject"] = leaf.subject;
-    finding.args["issuer"] = leaf.issuer;
-    finding.args["names"] =
-        names.empty() ? leaf.subject : sanitize(names, Lines::single, bounds::kCertificateNamesTextBytes);
-    finding.args["not_before"] = platform::local_time(leaf.not_before);
-    finding.args["not_after"] = platform::local_time(leaf.not_after);
-    finding.evidence.emplace_back("certificate", leaf.subject);
-    finding.evidence.emplace_back("certificate-issuer", leaf.issuer);
-    finding.evidence.emplace_back("certificate-dates",
-                                  platform::local_time(leaf.not_before) + " – " + platform::local_time(leaf.not_after));
-}
-
-std::string_view phase_word(Phase phase) {
-    switch (phase) {
-        case Phase::url: return "url";
-        case Phase::name: return "name";
-        case Phase::tcp: return "tcp";
-        case Phase::proxy: return "proxy";
-        case Phase::tls: return "tls";
-        case Phase::request: return "request";
-        case Phase::response: return "response";
-    }
-    return "response";
-}
-
 Finding name_finding(const UpstreamSubject& subject, const Exchange& exchange) {
     const NetworkFailure failure = exchange.error->failure;
     const std::string_view variant = failure == NetworkFailure::name_not_found ? "not-found"
                                      : failure == NetworkFailure::name_timeout ? "timeout"
                                                                                : "temporary";
-    Finding finding = make(subject, Cause::upstream_dns_failure, variant);
-    add_detail(finding, exchange);
-    return finding;
-}
-
-std::string_view proxy_variant(NetworkFailure failure, std::string_view detail) {
-    switch (failure) {
-        case NetworkFailure::proxy_unreachable: return detail.starts_with("TLS:") ? "tls" : "unreachable";
-        case NetworkFailure::proxy_untrusted: return "certificate";
-        case NetworkFailure::proxy_authentication: return "password";
-        case NetworkFailure::proxy_unsupported: return "unsupported";
-        case NetworkFailure::proxy_malformed: return "not-a-proxy";
-        case NetworkFailure::timed_out: return "silent";
-        case NetworkFailure::closed:
-        case NetworkFailure::reset: return "closed";
-        default: return "refused";
-    }
-}
-
-// Of `set NAME=value && …`, for instance; it cannot be seen where the address is shown.
-bool has_blank_at_end(std::string_view text) {
-    return trim_ascii(text).size() < text.size() && trim_ascii(text).data() == text.data();
-}
-
-Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, std::string_view variant) {
-    Finding finding = make(subject, Cause::upstream_proxy_failure, variant);
-    const OutboundSettings& outbound = *subject.outbound;
-    finding.args["proxy"] = exchange.via_proxy;
-    finding.args["variable"] = outbound.proxy.variable;
-    finding.args["source"] = outbound.proxy_source;
-    finding.args["detail"] = exchange.error ? exchange.error->detail : std::string();
-    finding.args["direct"] = "untested";
-    if (variant == "unsupported" && has_blank_at_end(outbound.proxy.url)) {
-        finding.args["detail"] = "blank-at-end";
-    }
-    finding.evidence.emplace_back("proxy-setting",
-                                  outbound.proxy.variable + "=" + mask_proxy_password(outbound.proxy.url));
-    if (exchange.error && !exchange.error->detail.empty()) {
-        finding.evidence.emplace_back("network-detail", exchange.error->detail);
-    }
-    return finding;
-}
-
-// A system store and the plugin's own that disagree about one chain.
-Finding intercepted(const UpstreamSubject& subject, const Exchange& exchange, bool plugin_trusts) {
-    Finding finding = make(subject, Cause::upstream_intercepted, plugin_trusts ? "only-plugin" : "only-system");
-    finding.severity = plugin_trusts ? Severity::warning : Severity::error;
-    finding.inferred = true;  // another reason, an outdated bundle, would look the same
-    add_certificate(finding, exchange);
-    finding.args["store"] = subject.outbound->trust.source;
-    return finding;
-}
-
-Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) {
-    const bool has_chain = exchange.tls && !exchange.tls->chain.empty();
-    if (exchange.error->failure == NetworkFailure::trust_unusable) {
-        Finding finding = make(subject, Cause::upstream_tls_untrusted, "bundle");
-        add_certificate(finding, exchange);
-        finding.args["store"] = subject.outbound->trust.source;
-        finding.args["file"] = path_text(subject.outbound->trust.trust.bundle);
-        finding.inferred = subject.outbound->trust_is_a_guess;
-        add_detail(finding, exchange);
-        return finding;
-    }
-    if (has_chain && exchange.tls->second_opinion.value_or(false)) {
-        return intercepted(subject, exchange, false);
-    }
-    if (exchange.error->failure == NetworkFailure::tls_unfit) {
-        Finding finding = make(subject, Cause::upstream_tls_untrusted, "unfit");
-        add_certificate(finding, exchange, exchange.tls ? exchange.tls->rejected : std::nullopt);
-        finding.args["store"] = subject.outbound->trust.source;
-        finding.args["file"] = "";
-        finding.inferred = true;  // how strict a Python is depends on its OpenSSL
-        add_detail(finding, exchange);
-        return finding;
-    }
-    const bool self_signed = exchange.error->failure == NetworkFailure::tls_self_signed;
-    const bool leaf_only = has_chain && exchange.tls->chain.size() == 1;
-    const std::string_view variant = self_signed && leaf_only ? "self-signed" : leaf_only ? "incomplete" : "untrusted";
-    Finding finding = make(subject, Cause::upstream_tls_untrusted, variant);
-    add_certificate(finding, exchange);
-    finding.args["store"] = subject.outbound->trust.source;
-    finding.args["file"] = "";
-    finding.inferred = subject.outbound->trust_is_a_guess;
-    add_detail(finding, exchange);
-    return finding;
-}
-
-Finding tls_finding(const UpstreamSubject& subject, const Exchange& exchange) {
-    switch (exchange.error->failure) {
-        case NetworkFailure::tls_untrusted:
-        case NetworkFailure::tls_unfit:
-        case NetworkFailure::tls_self_signed:
-        case NetworkFailure::trust_unusable: return trust_finding(subject, exchange);
-        case NetworkFailure::tls_hostname: {
-            Finding finding = make(subject, Cause::upstream_tls_hostname);
-            add_certificate(finding, exchange);
-            return finding;
-        }
-        case NetworkFailure::tls_expired:
-        case NetworkFailure::tls_not_yet_valid: {
-            const bool own = !exchange.tls || exchange.tls->rejected_depth == 0;
-            Finding finding = make(subject, Cause::upstream_tls_expired, own ? "" : "intermediate");
-            const bool expired = exchange.error->failure == NetworkFailure::tls_expired;
-            finding.args["validity"] = expired ? "expired" : "not-yet-valid";
-            finding.args["local_time"] = platform::local_time(subject.context->surroundings.now());
-            finding.args["server_time"] = "";
-            add_certificate(finding, exchange, exchange.tls ? exchange.tls->rejected : std::nullopt);
-            return finding;
-        }
-        case NetworkFailure::reset: {
-            Finding finding = make(subject, Cause::upstream_connection_reset);
-            finding.args["phase"] = phase_word(Phase::tls);
-            add_detail(finding, exchange);
-            return finding;
-        }
-        case NetworkFailure::timed_out: {
-            Finding finding = make(subject, Cause::upstream_response_timeout, "handshake");
-            finding.args["phase"] = phase_word(Phase::tls);
-            finding.args["seconds"] = static_cast<double>(subject.context->options.timeout.count()) / 1000;
-            return finding;
-        }
-        default: break;
-    }
-    const bool wants_certificate = contains_ignoring_case(exchange.error->detail, "certificate required");
-    const std::string_view variant = wants_certificate ? "client-certificate"
-                                     : exchange.error->failure == NetworkFailure::tls_protocol_version ? "old-protocol"
-                                     : exchange.error->failure == NetworkFailure::tls_plain_text       ? "plain-text"
-                                                                                                       : "cut";
-    Finding finding = make(subject, Cause::upstream_tls_handshake, variant);
+    Finding finding = make_finding(subject, Cause::upstream_dns_failure, variant);
     add_detail(finding, exchange);
     return finding;
 }
@@ -243,10 +27,10 @@ Finding redirect_finding(const UpstreamSubject& subject, const Exchange& exchang
     const Redirect last = exchange.redirects.empty() ? Redirect{} : exchange.redirects.back();
     const bool loop = exchange.error->failure == NetworkFailure::redirect_loop;
     const bool downgrade = last.from.starts_with("https:") && last.to.starts_with("http:");
-    Finding finding = make(subject, Cause::upstream_redirected,
-                           loop        ? "loop"
-                           : downgrade ? "downgrade"
-                                       : "other-origin");
+    Finding finding = make_finding(subject, Cause::upstream_redirected,
+                                   loop        ? "loop"
+                                   : downgrade ? "downgrade"
+                                               : "other-origin");
     finding.args["from"] = last.from;
     finding.args["to"] = last.to;
     finding.args["status"] = last.status;
@@ -256,7 +40,7 @@ Finding redirect_finding(const UpstreamSubject& subject, const Exchange& exchang
 }
 
 Finding timeout_finding(const UpstreamSubject& subject, const Exchange& exchange) {
-    Finding finding = make(subject, Cause::upstream_response_timeout, exchange.response ? "drip" : "silent");
+    Finding finding = make_finding(subject, Cause::upstream_response_timeout, exchange.response ? "drip" : "silent");
     finding.args["phase"] = phase_word(exchange.error->phase);
     finding.args["seconds"] = static_cast<double>(subject.context->options.timeout.count()) / 1000;
     return finding;
@@ -266,13 +50,13 @@ Finding body_finding(const UpstreamSubject& subject, const Exchange& exchange) {
     switch (exchange.error->failure) {
         case NetworkFailure::header_limit:
         case NetworkFailure::body_limit: {
-            Finding finding = make(subject, Cause::upstream_bad_shape, "too-large");
+            Finding finding = make_finding(subject, Cause::upstream_bad_shape, "too-large");
             finding.args["member"] = "";
             finding.args["status"] = exchange.response ? exchange.response->status : 0;
             return finding;
         }
         case NetworkFailure::unexpected_encoding: {
-            Finding finding = make(subject, Cause::upstream_not_json, "compressed");
+            Finding finding = make_finding(subject, Cause::upstream_not_json, "compressed");
             finding.args["status"] = exchange.response ? exchange.response->status : 0;
             finding.args["title"] = "";
             finding.args["gateway"] = "";
@@ -280,7 +64,7 @@ Finding body_finding(const UpstreamSubject& subject, const Exchange& exchange) {
             return finding;
         }
         case NetworkFailure::malformed_response: {
-            Finding finding = make(subject, Cause::upstream_unexpected_status, "malformed");
+            Finding finding = make_finding(subject, Cause::upstream_unexpected_status, "malformed");
             finding.args["status"] = 0;
             finding.args["quoted"] = "";
             finding.inferred = true;  // Python's reader forgives more than ours
@@ -290,7 +74,7 @@ Finding body_finding(const UpstreamSubject& subject, const Exchange& exchange) {
         default: break;
     }
     const bool partial = exchange.response.has_value();
-    Finding finding = make(subject, Cause::upstream_connection_reset, partial ? "cut" : std::string_view());
+    Finding finding = make_finding(subject, Cause::upstream_connection_reset, partial ? "cut" : std::string_view());
     finding.args["phase"] = phase_word(exchange.error->phase);
     add_detail(finding, exchange);
     return finding;
@@ -305,7 +89,7 @@ Finding tcp_finding(const UpstreamSubject& subject, const Exchange& exchange) {
             default: return Cause::upstream_network_unreachable;
         }
     }();
-    Finding finding = make(subject, code);
+    Finding finding = make_finding(subject, code);
     finding.args["phase"] = phase_word(Phase::tcp);
     finding.args["seconds"] = static_cast<double>(subject.context->options.timeout.count()) / 1000;
     add_attempts(finding, exchange);
@@ -339,6 +123,24 @@ bool status_decides(const Exchange& exchange) {
         return false;
     }
     return exchange.response->status >= 300;
+}
+
+// The name's address as a hint: an accelerator, a hosts entry or a filter stands behind it. `code`s of which the
+// connection itself is not the matter, and a bundle of ours that cannot be read, have other reasons.
+bool depends_on_address(const Finding& finding) {
+    switch (finding.code) {
+        case Cause::upstream_network_unreachable:
+        case Cause::upstream_connection_refused:
+        case Cause::upstream_connect_timeout:
+        case Cause::upstream_connection_reset:
+        case Cause::upstream_response_timeout:
+        case Cause::upstream_tls_hostname:
+        case Cause::upstream_tls_expired:
+        case Cause::upstream_tls_handshake:
+        case Cause::upstream_intercepted: return true;
+        case Cause::upstream_tls_untrusted: return text_argument(finding, "variant") != "bundle";
+        default: return false;
+    }
 }
 
 }  // namespace
@@ -403,7 +205,7 @@ std::optional<Finding> transport_finding(const UpstreamSubject& subject, const E
     }
     switch (exchange.error->phase) {
         case Phase::url: {
-            Finding finding = make(subject, Cause::upstream_url_invalid);
+            Finding finding = make_finding(subject, Cause::upstream_url_invalid);
             return finding;
         }
         case Phase::name: return name_finding(subject, exchange);
@@ -422,29 +224,25 @@ std::optional<Finding> transport_finding(const UpstreamSubject& subject, const E
     return body_finding(subject, exchange);
 }
 
-void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange) {
-    const Phase phase = exchange.error->phase;
-    if (finding.code == Cause::upstream_tls_untrusted && finding.args.at("variant") != "bundle") {
-        finding.args["variant"] = "proxy";
-        finding.args["proxy"] = exchange.via_proxy;
-        finding.args["variable"] = subject.outbound->proxy.variable;
+AddressKind address_kind(const UpstreamSubject& subject, const Exchange& exchange) {
+    // A proxy looks the name up itself.
+    const bool is_own_look_up = exchange.via_proxy.empty() && !exchange.name_overridden;
+    return is_own_look_up ? kind_of_addresses(subject.url.host, exchange.attempts) : AddressKind::ordinary;
+}
+
+void note_odd_address(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange) {
+    const AddressKind kind = address_kind(subject, exchange);
+    if (kind == AddressKind::ordinary || !depends_on_address(finding)) {
         return;
     }
-    const bool about_certificate =
-        finding.code == Cause::upstream_tls_hostname || finding.code == Cause::upstream_intercepted ||
-        finding.code == Cause::upstream_tls_untrusted || finding.code == Cause::upstream_proxy_failure;
-    const NetworkFailure failure = exchange.error->failure;
-    const bool cut =
-        failure == NetworkFailure::closed || failure == NetworkFailure::reset || failure == NetworkFailure::timed_out;
-    if (about_certificate || (phase != Phase::tls && !cut)) {
-        return;
+    std::string addresses;
+    for (const AddressAttempt& attempt : exchange.attempts) {
+        addresses += (addresses.empty() ? "" : ", ") + attempt.address;
     }
-    Finding tunnel = proxy_finding(subject, exchange, "tunnel");
-    tunnel.args["direct"] = "works";
-    tunnel.args["phase"] = phase_word(phase);
-    tunnel.inferred = true;  // a server that takes offence at the proxy's address would look the same
-    std::move(finding.evidence.begin(), finding.evidence.end(), std::back_inserter(tunnel.evidence));
-    finding = std::move(tunnel);
+    finding.args["fix_variant"] = "odd-address";
+    finding.args["address_kind"] = word_for(kind);
+    finding.args["odd_addresses"] = addresses;
+    finding.evidence.emplace_back("address-" + std::string(word_for(kind)), addresses);
 }
 
 std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const Exchange& exchange,
@@ -453,20 +251,30 @@ std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const E
     if (exchange.tls && exchange.tls->verified && !exchange.tls->chain.empty()) {
         const auto left = exchange.tls->chain.front().not_after - now;
         if (left > Clock::duration::zero() && left < kExpiresSoon) {
-            Finding finding = make(subject, Cause::upstream_tls_expiring);
+            Finding finding = make_finding(subject, Cause::upstream_tls_expiring);
             add_certificate(finding, exchange);
             finding.args["days"] = std::chrono::floor<std::chrono::days>(left).count();
             warnings.push_back(std::move(finding));
         }
         if (!exchange.tls->second_opinion.value_or(true)) {
-            warnings.push_back(intercepted(subject, exchange, true));
+            warnings.push_back(intercepted_finding(subject, exchange, true));
         }
+    }
+    const std::filesystem::path& packages = subject.outbound->lacks_socks_package;
+    if (exchange.response && !packages.empty() && subject.outbound->proxy_source != "option") {
+        Finding finding = proxy_finding(subject, exchange, "socks-package");
+        // Another environment than ComfyUI's may name another proxy.
+        const bool is_comfyuis = subject.outbound->environment_source == "comfyui-process";
+        finding.severity = is_comfyuis ? Severity::error : Severity::warning;
+        finding.inferred = true;  // the package may lie elsewhere on Python's path
+        finding.args["folder"] = path_text(packages);
+        warnings.push_back(std::move(finding));
     }
     // urllib3 tries addresses one after another: one that stays silent costs it 15 s at every query.
     for (const AddressAttempt& attempt : exchange.attempts) {
         const bool silent = attempt.abandoned && attempt.duration >= kSilentAddress;
         if (silent && exchange.response) {
-            Finding finding = make(subject, Cause::upstream_connect_timeout, "one-address");
+            Finding finding = make_finding(subject, Cause::upstream_connect_timeout, "one-address");
             finding.severity = Severity::warning;
             finding.inferred = true;
             finding.args["seconds"] = std::round(attempt.duration.count() / 100) / 10;
@@ -478,87 +286,6 @@ std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const E
         }
     }
     return warnings;
-}
-
-std::vector<Finding> account_warnings(const UpstreamSubject& subject, const Balance& balance, Clock::time_point now) {
-    std::vector<Finding> warnings;
-    const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-    if (balance.expires_at.value_or(0) > 0 && *balance.expires_at < seconds) {
-        Finding finding = make(subject, Cause::upstream_key_expired, "answers");
-        finding.severity = Severity::warning;
-        const std::string since = platform::local_time(Clock::time_point(std::chrono::seconds(*balance.expires_at)));
-        finding.args["since"] = since;
-        finding.args["quoted"] = "";
-        finding.evidence.emplace_back("expires-at", since);
-        warnings.push_back(std::move(finding));
-    }
-    if (is_exhausted(balance).value_or(false)) {
-        Finding finding = make(subject, Cause::upstream_quota_exhausted, "answers");
-        finding.severity = Severity::warning;
-        const boost::json::value* left = balance.raw.if_contains("total_available");
-        finding.args["available"] = left != nullptr ? *left : boost::json::value(nullptr);
-        finding.args["quoted"] = "";
-        finding.evidence.emplace_back("balance", boost::json::serialize(balance.raw));
-        warnings.push_back(std::move(finding));
-    }
-    return warnings;
-}
-
-std::optional<Finding> answer_finding(const UpstreamSubject& subject, const UpstreamAnswer& answer,
-                                      const Exchange& exchange, Severity key_severity) {
-    const auto code = [&]() -> std::optional<Cause> {
-        switch (answer.kind) {
-            case UpstreamMeaning::balance: return std::nullopt;
-            case UpstreamMeaning::key_rejected: return Cause::upstream_key_rejected;
-            case UpstreamMeaning::key_expired: return Cause::upstream_key_expired;
-            case UpstreamMeaning::quota_exhausted: return Cause::upstream_quota_exhausted;
-            case UpstreamMeaning::blocked: return Cause::upstream_blocked;
-            case UpstreamMeaning::rate_limited: return Cause::upstream_rate_limited;
-            case UpstreamMeaning::server_error: return Cause::upstream_server_error;
-            case UpstreamMeaning::not_found: return Cause::upstream_not_found;
-            case UpstreamMeaning::unexpected_status: return Cause::upstream_unexpected_status;
-            case UpstreamMeaning::not_json: return Cause::upstream_not_json;
-            case UpstreamMeaning::bad_shape: return Cause::upstream_bad_shape;
-            case UpstreamMeaning::api_error: return Cause::upstream_api_error;
-        }
-        return std::nullopt;
-    }();
-    if (!code) {
-        return std::nullopt;
-    }
-    Finding finding = make(subject, *code, answer.reason);
-    const std::string quoted = subject.context->redactor.scrub(answer.quoted);
-    finding.args["status"] = answer.status;
-    finding.args["quoted"] = quoted;
-    finding.args["title"] = quoted;
-    finding.args["gateway"] = answer.gateway;
-    finding.args["member"] = answer.member;
-    finding.args["coding"] = "";
-    finding.args["detail"] = "";
-    finding.args["since"] = "";
-    finding.args["available"] = "";
-    const bool about_key = answer.kind == UpstreamMeaning::key_rejected ||
-                           answer.kind == UpstreamMeaning::key_expired ||
-                           answer.kind == UpstreamMeaning::quota_exhausted;
-    if (about_key) {
-        finding.severity = key_severity;
-    }
-    finding.evidence.emplace_back("http-status", "HTTP " + std::to_string(answer.status) +
-                                                     (exchange.response ? " " + exchange.response->reason : ""));
-    if (!quoted.empty()) {
-        finding.evidence.emplace_back(answer.is_from_api() ? "api-message" : "page-text", quoted);
-    }
-    if (!answer.gateway.empty()) {
-        finding.evidence.emplace_back("gateway", answer.gateway);
-    }
-    if (!answer.request_id.empty()) {
-        finding.evidence.emplace_back("request-id", answer.request_id);
-    }
-    // Through a proxy a plain http answer may be the proxy's own.
-    const bool plain_proxied = !exchange.via_proxy.empty() && !subject.url.secure();
-    const bool unknown_words = answer.reason == "other" && about_key;
-    finding.inferred = plain_proxied || unknown_words || answer.reason == "refused";
-    return finding;
 }
 
 }  // namespace banana

@@ -3,6 +3,7 @@
 
 #include "banana/context.hpp"
 #include "banana/finding.hpp"
+#include "engines/address_kind.hpp"
 #include "engines/outbound_settings.hpp"
 #include "engines/upstream_answer.hpp"
 #include "engines/web_url.hpp"
@@ -25,6 +26,15 @@ std::optional<Finding> transport_finding(const UpstreamSubject& subject, const E
 // The same failure where the upstream answers without the proxy: whatever was sent in its place came out of the proxy's
 // tunnel.
 void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange);
+
+// The same failure where the upstream does not answer without the proxy either: what is told then, and what to try.
+void note_both_ways_closed(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange);
+
+// Whether the name's own look-up gave addresses that no service on the Internet has.
+AddressKind address_kind(const UpstreamSubject& subject, const Exchange& exchange);
+
+// A failed connection to such an address: what stands behind it, and what to do.
+void note_odd_address(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange);
 
 // What the answer says, besides a good balance: none for one. `severity` is for codes about the key.
 std::optional<Finding> answer_finding(const UpstreamSubject& subject, const UpstreamAnswer& answer,

@@ -80,7 +80,11 @@ void add_ruled_out(std::vector<Message>& because, Cause cause, Checks checks, co
     const std::string_view area = area_of(cause);
     const boost::json::value* available = find_fact(checks, check_id::upstream_api, {"balance", "total_available"});
     if (area != "upstream" && is_working(checks, check_id::upstream_api) && available != nullptr) {
-        because.emplace_back("because.upstream-works", Arguments{{"url", subject.base_url}, {"available", *available}});
+        // With two keys tried, which one the balance is of.
+        const bool several = find_fact(checks, check_id::upstream_api, {"by_key"}) != nullptr;
+        const std::string source = subject.key_under_test ? subject.key_under_test->source : std::string();
+        because.emplace_back(several ? "because.upstream-works.for-key" : "because.upstream-works",
+                             Arguments{{"url", subject.base_url}, {"available", *available}, {"key_source", source}});
     }
     if (area != "config" && is_working(checks, check_id::config_key)) {
         because.emplace_back("because.config-good", Arguments{{"file", subject.config_file}});

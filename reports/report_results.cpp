@@ -1,6 +1,7 @@
 #include "reports/names.hpp"
 #include "reports/report_sections.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
@@ -41,8 +42,21 @@ std::string_view state_id(const CheckResult* check) {
     return check->incomplete ? "word.state.open" : "word.state.pass";
 }
 
-Block numbered_heading(const View& view, std::string_view id, const CheckResult* check) {
-    return heading(3, view.say(id) + strong_span(view.texts.text(state_id(check))));
+Block numbered_heading(const View& view, std::string_view id, std::string_view state) {
+    return heading(3, view.say(id) + strong_span(view.texts.text(std::string(state))));
+}
+
+// Of several keys one has its balance and another one has not.
+bool is_of_one_key_only(const View& view) {
+    const json::value* keys = find_fact(view.checks(), check_id::upstream_api, {"by_key"});
+    if (keys == nullptr || !keys->is_array()) {
+        return false;
+    }
+    const json::array& all = keys->get_array();
+    const auto taken = std::count_if(all.begin(), all.end(), [](const json::value& entry) {
+        return entry.is_object() && entry.get_object().contains("balance") && entry.at("balance").is_object();
+    });
+    return taken > 0 && taken < static_cast<std::ptrdiff_t>(all.size());
 }
 
 Inline result_of(const View& view, const CheckResult& check) {
@@ -54,6 +68,14 @@ Inline result_of(const View& view, const CheckResult& check) {
 void add_balance(const View& view, std::string title, const json::object& balance, Blocks& blocks) {
     blocks.push_back(paragraph(strong_span(std::move(title)) + view.say("report.colon")));
     blocks.push_back(code_block("json", balance_json(balance)));
+}
+
+// With two keys tried, whose balance it is.
+std::string balance_title(const View& view) {
+    const auto& tested = view.report.subject.key_under_test;
+    const bool several = find_fact(view.checks(), check_id::upstream_api, {"by_key"}) != nullptr;
+    return tested && several ? view.texts.text("report.other-balance", Arguments{{"key_source", tested->source}})
+                             : view.texts.text("report.actual-balance");
 }
 
 // What the direct query returned for another key than the one under test.
@@ -75,7 +97,8 @@ void add_other_balances(const View& view, Blocks& blocks) {
 
 void add_upstream(const View& view, Blocks& blocks) {
     const CheckResult* check = find_check(view.checks(), check_id::upstream_api);
-    blocks.push_back(numbered_heading(view, "report.results.upstream", check));
+    blocks.push_back(numbered_heading(view, "report.results.upstream",
+                                      is_of_one_key_only(view) ? "word.state.one-key" : state_id(check)));
     std::vector<Inline> items;
     const std::string_view url = text_fact(view.checks(), check_id::upstream_api, {"url"});
     const std::string shown(url.empty() ? std::string_view(view.report.subject.base_url) : url);
@@ -90,19 +113,23 @@ void add_upstream(const View& view, Blocks& blocks) {
     if (!proxy.empty()) {
         items.push_back(labelled(view, "report.proxy", code_span(std::string(proxy))));
     }
+    const std::string_view address_kind = text_fact(view.checks(), check_id::upstream_api, {"address_kind"});
+    if (view.texts.has("report.address." + std::string(address_kind))) {
+        items.push_back(labelled(view, "report.address", view.say("report.address." + std::string(address_kind))));
+    }
     if (check != nullptr) {
         items.push_back(result_of(view, *check));
     }
     blocks.push_back(bullet_list(std::move(items)));
     if (const json::object* balance = tested_balance(view)) {
-        add_balance(view, view.texts.text("report.actual-balance"), *balance, blocks);
+        add_balance(view, balance_title(view), *balance, blocks);
     }
     add_other_balances(view, blocks);
 }
 
 void add_round_trip(const View& view, Blocks& blocks) {
     const CheckResult* check = find_check(view.checks(), check_id::proxy_round_trip);
-    blocks.push_back(numbered_heading(view, "report.results.route", check));
+    blocks.push_back(numbered_heading(view, "report.results.route", state_id(check)));
     std::vector<Inline> items;
     const std::string_view url = text_fact(view.checks(), check_id::proxy_round_trip, {"url"});
     if (!url.empty()) {

@@ -105,6 +105,7 @@ asio::awaitable<bool> Connection::dial(std::string host, std::uint16_t port, boo
     if (override != overrides_.end() && override->second.port != 0) {
         port = override->second.port;
     }
+    record_.name_overridden = override != overrides_.end();
     const Clock::time_point started = Clock::now();
     race_ = std::make_shared<ConnectRace>(executor_, names.addresses, port);
     std::optional<tcp::socket> socket = co_await race_->run(watchdog_);

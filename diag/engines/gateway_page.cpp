@@ -79,6 +79,71 @@ constexpr std::array kServers{
     Mark{"tinyproxy", "tinyproxy"},
 };
 
+struct Notice {
+    std::string_view text;  // lower case
+    std::string_view notice;
+};
+
+constexpr std::array kNotices{
+    Notice{"error code: 1009", "region"},
+    Notice{"banned the country or region", "region"},
+    Notice{"block access from your country", "region"},
+    Notice{"country, region, or territory", "region"},
+    Notice{"unsupported_country", "region"},
+    Notice{"not available in your country", "region"},
+    Notice{"not available in your region", "region"},
+    Notice{"所在地区", "region"},
+    Notice{"所在的地区", "region"},
+    Notice{"所在区域", "region"},
+    Notice{"所在的国家", "region"},
+    Notice{"所在国家", "region"},
+    Notice{"当前地区", "region"},
+    Notice{"未备案", "filing"},
+    Notice{"尚未备案", "filing"},
+    Notice{"未完成备案", "filing"},
+    Notice{"办理备案", "filing"},
+    Notice{"未取得备案", "filing"},
+    Notice{"batit.aliyun.com", "filing"},
+    Notice{"dnspod.qcloud.com/static/webblock", "filing"},
+};
+
+// Pages that sell names carry one of these; a service may say "for sale" of other things, so only of a page that
+// should have been data.
+constexpr std::array kSaleWords{
+    Notice{"domain is for sale", "for-sale"}, Notice{"domain may be for sale", "for-sale"},
+    Notice{"buy this domain", "for-sale"},    Notice{"sedoparking", "for-sale"},
+    Notice{"parkingcrew", "for-sale"},        Notice{"域名出售", "for-sale"},
+    Notice{"域名正在出售", "for-sale"},       Notice{"域名转让", "for-sale"},
+};
+
+template <typename Notices>
+std::string_view find_notice(const Notices& notices, std::string_view text) {
+    const auto found = std::find_if(notices.begin(), notices.end(), [&](const Notice& notice) {
+        return text.find(notice.text) != std::string_view::npos;
+    });
+    return found == notices.end() ? std::string_view() : found->notice;
+}
+
+// Logins that a web server asks for itself; Kong's "Key" and the API's own "Bearer" are none.
+bool asks_password(const HttpResponse& response) {
+    const std::string scheme = to_lower_ascii(response.header("WWW-Authenticate"));
+    constexpr std::array<std::string_view, 4> kPasswords{"basic", "digest", "ntlm", "negotiate"};
+    return response.status == 401 && std::any_of(kPasswords.begin(), kPasswords.end(),
+                                                 [&](std::string_view name) { return scheme.starts_with(name); });
+}
+
+std::string_view notice_of(const HttpResponse& response, bool html, std::string_view lower) {
+    if (asks_password(response)) {
+        return "login";
+    }
+    const std::string_view notice = find_notice(kNotices, lower);
+    if (response.status >= 400) {
+        return notice;
+    }
+    // Log-in pages ask for a region too: only a refusal says where the service is not open to.
+    return notice == "filing" ? notice : html ? find_notice(kSaleWords, lower) : std::string_view();
+}
+
 // A title ends at its own end tag; tags within it show as text to nobody, and could part a key.
 std::string without_tags(std::string_view text) {
     std::string plain;
@@ -91,6 +156,16 @@ std::string without_tags(std::string_view text) {
         }
     }
     return plain;
+}
+
+// "error code: 1020" and the like; nothing where the body is no text.
+std::string plain_words(std::string_view body) {
+    const std::string_view text = trim_ascii(body);
+    const bool is_data = text.starts_with('{') || text.starts_with('[') || text.starts_with('"');
+    const bool is_binary = std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
+    });
+    return is_data || is_binary ? std::string() : sanitize(without_tags(text), Lines::single, kTitleLimit);
 }
 
 template <typename Marks>
@@ -124,7 +199,9 @@ GatewayPage read_gateway_page(const HttpResponse& response) {
         page.product = named->product;
     }
     page.challenge = equal_ignoring_case(response.header("cf-mitigated"), "challenge");
+    page.notice = notice_of(response, page.html, lower);
     if (!page.html) {
+        page.title = plain_words(body);
         return page;
     }
     page.title = title_of(body, lower);

@@ -11,8 +11,12 @@ struct GatewayPage {
     bool html = false;
     bool challenge = false;  // asks for a browser, a captcha or a cookie
     bool refusal = false;    // says that a firewall refused; no 2xx does
-    std::string title;       // of the page; sanitized and bounded
-    std::string product;     // "Cloudflare", "SafeLine" …; empty when not recognised
+    std::string title;       // of a page, or a short plain text; sanitized and bounded
+    // What the words say beyond "no": "region" (a refusal for where the visitor is), "filing" (a mainland host shut the
+    // site for want of its ICP filing), "login" (the web server asks for a name and password), "for-sale" (of a page
+    // that sells the name); empty when nothing is recognised.
+    std::string_view notice;
+    std::string product;  // "Cloudflare", "SafeLine" …; empty when not recognised
 };
 
 GatewayPage read_gateway_page(const HttpResponse& response);

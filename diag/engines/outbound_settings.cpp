@@ -73,6 +73,27 @@ void choose_outbound_proxy(OutboundSettings& settings, const RunContext& context
     }
 }
 
+bool is_socks(const ProxyChoice& proxy) {
+    const std::optional<ProxyServer> server = parse_proxy(proxy.url);
+    return server && (server->scheme == ProxyScheme::socks5 || server->scheme == ProxyScheme::socks5h);
+}
+
+// PySocks is one module, installed beside certifi, which requests cannot do without.
+void look_for_socks_package(OutboundSettings& settings, const RunContext& context, const Environment& environment) {
+    if (!is_socks(settings.proxy) || !context.found.install) {
+        return;
+    }
+    const std::filesystem::path certifi = find_certifi(environment, context.found.install->comfyui_dir);
+    if (certifi.empty()) {
+        return;
+    }
+    const std::filesystem::path packages = certifi.parent_path().parent_path();
+    std::error_code error;
+    if (!std::filesystem::exists(packages / "socks.py", error) && !error) {
+        settings.lacks_socks_package = packages;
+    }
+}
+
 }  // namespace
 
 OutboundSettings outbound_settings(const RunContext& context, std::string_view url) {
@@ -87,6 +108,7 @@ OutboundSettings outbound_settings(const RunContext& context, std::string_view u
         settings.other_proxy = other.url;
         settings.other_proxy_variable = other.url.empty() ? std::string() : other.variable;
     }
+    look_for_socks_package(settings, context, environment);
     if (context.options.ca_file) {
         settings.trust.trust = Trust{Trust::Store::bundle, *context.options.ca_file};
         settings.trust.source = "--ca-file";

@@ -5,6 +5,7 @@
 #include "engines/run_context.hpp"
 #include "engines/tls_trust.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct OutboundSettings {
     TrustChoice trust;  // source "--ca-file" where that was given
     // The bundle's path is relative, and from which folder ComfyUI reads it was not seen.
     bool trust_is_a_guess = false;
+    // Where the proxy is a SOCKS one: the folder of ComfyUI's Python that lacks the package requests needs for it.
+    // Empty where the package is there, or where that Python was not found.
+    std::filesystem::path lacks_socks_package;
     // What else could be tried: the proxy of the shell where ComfyUI's process has none. Empty: nothing.
     std::string other_proxy;
     std::string other_proxy_variable;

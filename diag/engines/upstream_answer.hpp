@@ -32,12 +32,15 @@ struct UpstreamAnswer {
     int status = 0;
     // Why, in one word for the text's variant; empty where the kind says it all. For key_rejected: "unknown",
     // "disabled", "banned", "address", "group", "missing" (no key arrived) or "other"; for not_json: "empty", "bom",
-    // "html", "cut" or "other"; for bad_shape: "not-object", "no-data", "no-numbers" or "too-deep"; for blocked:
-    // "challenge", "page", "json" or "refused" (403 in the API's form, with words that are not about the key); for
-    // rate_limited: "quoted"; for server_error: "portal" (511); for unexpected_status: "spent" (402).
+    // "html", "cut", "other" or a page's notice; for bad_shape: "not-object", "no-data", "no-numbers" or "too-deep";
+    // for blocked: "challenge", "page", "json", "unauthorized" (401 with JSON of another form), "refused" (403 in the
+    // API's form, with words that are not about the key) or a page's notice; for rate_limited: "quoted"; for
+    // server_error: "portal" (511), "firewall" (its page) or "origin" (a CDN cannot reach what is behind it); for
+    // unexpected_status: "spent" (402). For the notices see gateway_page.hpp.
     std::string reason;
     std::string quoted;      // the API's own words, or a page's title; untrusted, sanitized and bounded
     std::string member;      // bad_shape: the member that is missing or of another type
+    std::string names;       // the members that JSON has, by name; sanitized and bounded
     std::string gateway;     // product that seems to have answered instead of the API; empty when unknown
     std::string request_id;  // new-api's own, for its operator
     std::optional<Balance> balance;

@@ -134,8 +134,9 @@ struct Exchange {
     PhaseTimes times;
     std::vector<AddressAttempt> attempts;
     std::optional<TlsFacts> tls;
-    std::string via_proxy;     // "http://host:port", password masked; empty when direct
-    std::string peer_address;  // numeric address that answered
+    bool name_overridden = false;  // the address was handed in with the client, not looked up
+    std::string via_proxy;         // "http://host:port", password masked; empty when direct
+    std::string peer_address;      // numeric address that answered
     bool key_sent = false;
     int requests_sent = 0;  // requests that reached the origin's HTTP layer, redirects included
     int connect_retries = 0;

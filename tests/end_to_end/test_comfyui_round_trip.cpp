@@ -305,6 +305,20 @@ BOOST_AUTO_TEST_CASE(a_hidden_401_by_the_direct_call_or_netrc) {
     BOOST_TEST(argument(netrc, "proof") == "netrc");
 }
 
+// requests raises InvalidSchema without PySocks, which this family hides.
+BOOST_AUTO_TEST_CASE(a_socks_proxy_that_only_the_direct_call_can_use) {
+    start_upstream();
+    configure_v2(good, upstream->url());
+    direct_balance(good);
+    const std::map<std::string, std::string> socks{{"ALL_PROXY", "socks5h://127.0.0.1:1"}, {"NO_PROXY", "example.net"}};
+    start({}, socks);
+    context.found.server->process_environment = Environment(socks);
+    const Finding& finding = expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    BOOST_TEST(argument(finding, "proof") == "environment");
+    BOOST_TEST(argument(finding, "variant") == "socks-suspected");
+    BOOST_TEST(finding.inferred);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_known_is_said_so) {
     start_upstream({"--status", "500", "--body", "{}"});
     configure_v2(good, upstream->url());

@@ -63,6 +63,7 @@ struct FarAway {
         names = std::make_unique<BackgroundProcess>(link.far.inside(
             {kDnsmasq, "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
              "--pid-file=", "--user=root", "--address=/unknown.example.net/",
+             "--host-record=fake.example.net,198.18.0.7", "--host-record=sunk.example.net,127.0.0.1",
              std::string("--host-record=") + kHost + "," + SlowLink::kFarAddress,
              std::string("--host-record=both.example.net,") + SlowLink::kFarAddress + "," + SlowLink::kFarAddress6}));
         link.near.use_name_server(SlowLink::kFarAddress);
@@ -212,6 +213,8 @@ BOOST_FIXTURE_TEST_CASE(the_first_word_is_answered_with_a_reset, FarAway) {
     const json::object check = diagnose(url(), 5);
     BOOST_TEST(first_code(check) == "upstream.connection-reset");
     BOOST_TEST(arguments_of_first(check).at("phase").as_string() == "tls");
+    BOOST_TEST(arguments_of_first(check).at("fix_variant").as_string() == "name-blocked");
+    BOOST_TEST(arguments_of_first(check).at("tries").as_int64() == 3);
 }
 
 // 100 s of an answer are on their way when the cable is pulled.
@@ -224,6 +227,18 @@ BOOST_FIXTURE_TEST_CASE(the_network_goes_in_the_middle, FarAway) {
     cable.join();
     BOOST_TEST(first_code(check) == "upstream.response-timeout");
     BOOST_TEST(arguments_of_first(check).at("variant").as_string() == "drip");
+}
+
+// As with a proxy program in fake-ip mode that is gone, and with a name that a filter or a hosts entry sends away.
+BOOST_FIXTURE_TEST_CASE(names_with_addresses_that_no_service_has, FarAway) {
+    const json::object made_up = diagnose("https://fake.example.net", 5, "1");
+    BOOST_TEST(made_up.at("facts").at("address_kind").as_string() == "made-up");
+    BOOST_TEST(arguments_of_first(made_up).at("fix_variant").as_string() == "odd-address");
+    BOOST_TEST(arguments_of_first(made_up).at("odd_addresses").as_string() == "198.18.0.7");
+    const json::object here = diagnose("https://sunk.example.net", 5, "1");
+    BOOST_TEST(first_code(here) == "upstream.connection-refused");
+    BOOST_TEST(arguments_of_first(here).at("address_kind").as_string() == "loopback");
+    BOOST_TEST(!diagnose(url(), 5, "1").at("facts").as_object().contains("address_kind"));
 }
 
 BOOST_FIXTURE_TEST_CASE(names_that_have_no_address, FarAway) {

@@ -123,6 +123,8 @@ private:
         add_answer("server-error", "return 502;");
         add_answer("not-found", "return 404;");
         add_answer("blocked", "return 403;");
+        add_answer("moved", "rewrite ^/api/usage/token$ /v2/usage redirect; return 404;");
+        add_answer("gateway", "return 401 '{\"message\":\"No API key found in request\"}';");
         add_answer("teapot", "return 418 'x';");
         add_answer("portal", "default_type text/html; return 200 '<html><title>Log in</title></html>';");
         add_answer("empty", "return 200 '';");
@@ -213,7 +215,9 @@ BOOST_AUTO_TEST_CASE(each_fault_has_its_code) {
         {"rate-limited", Cause::upstream_rate_limited, ""},
         {"server-error", Cause::upstream_server_error, ""},
         {"not-found", Cause::upstream_not_found, ""},
+        {"moved", Cause::upstream_not_found, "moved"},
         {"blocked", Cause::upstream_blocked, "page"},
+        {"gateway", Cause::upstream_blocked, "unauthorized"},
         {"teapot", Cause::upstream_unexpected_status, ""},
         {"portal", Cause::upstream_not_json, "html"},
         {"empty", Cause::upstream_not_json, "empty"},
@@ -275,6 +279,10 @@ BOOST_AUTO_TEST_CASE(a_balance_belongs_to_the_key_it_came_for) {
     BOOST_TEST(result.facts.at("by_key").at(1).at("balance").is_object());
     BOOST_TEST(result.summary.id == "summary.upstream.api.failed-for-key");
     BOOST_TEST(result.summary.args.at("key_source") == "api-key-file");
+    const Finding* finding = find_code(result, Cause::upstream_key_rejected);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(finding->args.at("fix_variant").as_string() == "configured-key-works");
+    BOOST_TEST(finding->args.at("accepted_source").as_string() == "config.ini");
 }
 
 BOOST_AUTO_TEST_CASE(the_presented_chain_is_read_where_it_is_not_trusted) {
@@ -288,6 +296,20 @@ BOOST_AUTO_TEST_CASE(the_certificate_that_does_not_pass_is_named) {
     const CheckResult result = probe(sites().url("expired-intermediate"));
     BOOST_REQUIRE(!result.findings.empty());
     BOOST_TEST(result.findings.front().args.at("subject").as_string() == "CN=Outdated Root R1");
+}
+
+// Nobody looked for a key: that none is there is not claimed.
+BOOST_AUTO_TEST_CASE(no_key_known_is_not_no_key) {
+    CheckStage stage;
+    stage.options.base_url = sites().url("good");
+    stage.options.ca_file = sites().root;
+    const CheckResult unknown = stage.run(run_upstream_api);
+    BOOST_TEST(unknown.summary.id == "summary.upstream.api.key-unknown");
+    BOOST_TEST(unknown.incomplete);
+    stage.options.base_url = sites().url("gateway");
+    BOOST_TEST(stage.run(run_upstream_api).findings.empty());
+    stage.context.found.config.emplace();
+    BOOST_TEST(stage.run(run_upstream_api).summary.id == "summary.upstream.api.no-key");
 }
 
 BOOST_AUTO_TEST_CASE(a_sample_is_not_sent) {

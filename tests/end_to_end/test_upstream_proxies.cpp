@@ -1,5 +1,6 @@
 // upstream.api through real proxies: tinyproxy and microsocks.
 #include "checks/list.hpp"
+#include "reports/catalog.hpp"
 #include "support/hostile_server.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"
@@ -63,10 +64,11 @@ Origin& origin() {
 }
 
 CheckResult probe(std::map<std::string, std::string> environment,
-                  std::chrono::milliseconds timeout = std::chrono::milliseconds(5'000)) {
+                  std::chrono::milliseconds timeout = std::chrono::milliseconds(5'000),
+                  const std::string& url = origin().url()) {
     CheckStage stage;
     stage.options.timeout = timeout;
-    stage.options.base_url = origin().url();
+    stage.options.base_url = url;
     stage.options.ca_file = origin().certificate;
     stage.surroundings.environment = Environment(std::move(environment));
     return stage.run(run_upstream_api);
@@ -102,12 +104,14 @@ private:
     std::unique_ptr<BackgroundProcess> process_;
 };
 
-// A proxy that says "connected" to everything and then does this, as one whose exit is dead.
+// A proxy that says "connected" to everything and then does this, as one whose exit is dead; or one that answers with
+// what it is given and closes.
 class DeadExit {
 public:
     enum class Way { close, reset, plain_text, silent };
-    explicit DeadExit(Way way)
+    explicit DeadExit(Way way, std::string answer = "HTTP/1.1 200 Connection established\r\n\r\n")
         : way_(way),
+          answer_(std::move(answer)),
           acceptor_(io_, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)),
           thread_([this] { serve(); }) {}
     ~DeadExit() {
@@ -131,7 +135,7 @@ private:
             acceptor_.accept(socket, error);
             asio::streambuf request;
             asio::read_until(socket, request, "\r\n\r\n", error);
-            asio::write(socket, asio::buffer(std::string_view("HTTP/1.1 200 Connection established\r\n\r\n")), error);
+            asio::write(socket, asio::buffer(answer_), error);
             char octet = 0;
             socket.read_some(asio::buffer(&octet, 1), error);
             if (way_ == Way::plain_text) {
@@ -145,6 +149,7 @@ private:
     }
 
     Way way_;
+    std::string answer_;
     std::atomic<bool> stop_{false};
     asio::io_context io_;
     tcp::acceptor acceptor_;
@@ -162,6 +167,42 @@ BOOST_AUTO_TEST_CASE(a_proxy_whose_exit_is_dead) {
         BOOST_TEST(text_argument(result, "proxy") == proxy.at());
         BOOST_TEST(result.findings.front().inferred);
     }
+}
+
+// A program that runs is not told to be started.
+BOOST_AUTO_TEST_CASE(a_proxy_that_runs_and_refuses) {
+    struct Known {
+        const char* answer;
+        const char* variant;
+        const char* fix;
+    };
+    for (const Known& known :
+         {Known{"503 Service Unavailable", "no-way", "no-way"}, Known{"502 Bad Gateway", "no-way", "no-way"},
+          Known{"403 Filtered", "forbidden", "forbidden"}, Known{"405 Method Not Allowed", "web-server", "port"},
+          Known{"429 Slow", "refused", "refused"}}) {
+        const DeadExit proxy(DeadExit::Way::close, "HTTP/1.1 " + std::string(known.answer) + "\r\n\r\n");
+        const CheckResult result = probe({{"https_proxy", proxy.at()}});
+        const Finding* finding = find_code(result, Cause::upstream_proxy_failure);
+        BOOST_REQUIRE(finding != nullptr);
+        BOOST_TEST(text_argument(result, "variant") == known.variant);
+        BOOST_TEST(catalog("en").cause_text_id("upstream.proxy-failure", "fix", finding->args) ==
+                   "cause.upstream.proxy-failure.fix." + std::string(known.fix));
+    }
+}
+
+// Neither way leads there: whose fault it is, is not known, and the advice names the proxy's exit.
+BOOST_AUTO_TEST_CASE(a_proxy_and_no_way_past_it) {
+    const DeadExit refusing(DeadExit::Way::close, "HTTP/1.1 503 Service Unavailable\r\n\r\n");
+    const DeadExit cutting(DeadExit::Way::close);
+    const std::string nowhere = "https://localhost:" + std::to_string(free_port());
+    const CheckResult refused = probe({{"https_proxy", refusing.at()}}, std::chrono::milliseconds(2'000), nowhere);
+    BOOST_TEST(text_argument(refused, "fix_variant") == "no-way-both");
+    BOOST_TEST(refused.findings.front().inferred);
+    const CheckResult cut = probe({{"https_proxy", cutting.at()}}, std::chrono::milliseconds(2'000), nowhere);
+    const Finding* finding = find_code(cut, Cause::upstream_connection_reset);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(std::string(finding->args.at("fix_variant").as_string()) == "through-proxy");
+    BOOST_TEST(std::string(finding->args.at("proxy").as_string()) == cutting.at());
 }
 
 // With TLS 1.3 the refusal comes after our side of the handshake has ended.
@@ -228,7 +269,7 @@ BOOST_AUTO_TEST_CASE(http_proxies_that_fail) {
                "unreachable");
     const Tinyproxy refusing("ConnectPort 1\n");
     const CheckResult result = probe({{"https_proxy", refusing.at()}});
-    BOOST_TEST(text_argument(result, "variant") == "refused");
+    BOOST_TEST(text_argument(result, "variant") == "forbidden");
     BOOST_TEST(text_argument(result, "detail").starts_with("403"));
     const Tinyproxy proxy("");
     BOOST_TEST(text_argument(probe({{"https_proxy", "https://127.0.0.1:" + std::to_string(proxy.port)}}), "variant") ==
@@ -238,6 +279,10 @@ BOOST_AUTO_TEST_CASE(http_proxies_that_fail) {
     const CheckResult trailing = probe({{"https_proxy", proxy.at() + " "}});
     BOOST_TEST(text_argument(trailing, "variant") == "unsupported");
     BOOST_TEST(text_argument(trailing, "detail") == "blank-at-end");
+    BOOST_TEST(text_argument(probe({{"https_proxy", " " + proxy.at()}}), "detail") == "blank-at-start");
+    const CheckResult quoted = probe({{"https_proxy", "\"" + proxy.at() + "\""}});
+    BOOST_TEST(text_argument(quoted, "variant") == "unsupported");
+    BOOST_TEST(text_argument(quoted, "detail") == "quotes");
     BOOST_TEST(text_argument(probe({{"https_proxy", "socks5://127.0.0.1:" + std::to_string(proxy.port)}}), "variant") !=
                "refused");
 }
@@ -250,6 +295,10 @@ BOOST_AUTO_TEST_CASE(socks_proxies, *boost::unit_test::precondition([](boost::un
     BOOST_REQUIRE(wait_for_port(std::stoi(open)));
     BOOST_TEST(reached(probe({{"all_proxy", "socks5://127.0.0.1:" + open}})));
     BOOST_TEST(reached(probe({{"ALL_PROXY", "socks5h://127.0.0.1:" + open}})));
+    // Its port in the place of an http one.
+    const CheckResult mixed_up = probe({{"https_proxy", "http://127.0.0.1:" + open}});
+    BOOST_TEST(text_argument(mixed_up, "variant") == "not-a-proxy");
+    BOOST_TEST(text_argument(mixed_up, "fix_variant") == "port");
     const std::string closed = std::to_string(free_port());
     const BackgroundProcess locked({kMicrosocks, "-i", "127.0.0.1", "-p", closed, "-u", "someone", "-P", "opensesame"});
     BOOST_REQUIRE(wait_for_port(std::stoi(closed)));
@@ -258,4 +307,34 @@ BOOST_AUTO_TEST_CASE(socks_proxies, *boost::unit_test::precondition([](boost::un
         const CheckResult result = probe({{"all_proxy", "socks5h://" + std::string(login) + "127.0.0.1:" + closed}});
         BOOST_TEST(text_argument(result, "variant") == "password");
     }
+}
+
+// The proxy works for us; requests needs one more package for it.
+BOOST_AUTO_TEST_CASE(a_socks_proxy_and_a_python_without_its_package,
+                     *boost::unit_test::precondition([](boost::unit_test::test_unit_id) {
+                         return boost::test_tools::assertion_result(std::filesystem::exists(kMicrosocks));
+                     })) {
+    const std::string port = std::to_string(free_port());
+    const BackgroundProcess proxy({kMicrosocks, "-i", "127.0.0.1", "-p", port});
+    BOOST_REQUIRE(wait_for_port(std::stoi(port)));
+    const TemporaryFolder portable;
+    portable.write("python_embeded/Lib/site-packages/certifi/cacert.pem", "x");
+    const auto look = [&] {
+        CheckStage stage;
+        stage.options.base_url = origin().url();
+        stage.options.ca_file = origin().certificate;
+        stage.surroundings.environment =
+            Environment(std::map<std::string, std::string>{{"ALL_PROXY", "socks5h://127.0.0.1:" + port}});
+        stage.context.found.install.emplace();
+        stage.context.found.install->comfyui_dir = portable.path() / "ComfyUI";
+        return stage.run(run_upstream_api);
+    };
+    const CheckResult missing = look();
+    BOOST_TEST(reached(missing));
+    BOOST_TEST(text_argument(missing, "variant") == "socks-package");
+    const Finding* finding = find_code(missing, Cause::upstream_proxy_failure);
+    BOOST_TEST((finding->severity == Severity::warning));  // the variable of this shell only
+    BOOST_TEST(finding->inferred);
+    portable.write("python_embeded/Lib/site-packages/socks.py", "");
+    BOOST_TEST(find_code(look(), Cause::upstream_proxy_failure) == nullptr);
 }

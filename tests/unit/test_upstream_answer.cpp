@@ -148,8 +148,8 @@ BOOST_AUTO_TEST_CASE(state_words_about_something_else_are_no_verdict_on_the_key)
         BOOST_TEST(read.kind == UpstreamMeaning::api_error, message);
         BOOST_TEST(read.quoted == message);
     }
-    for (const char* message : {"Request blocked by security group policy", "Turnstile token 为空",
-                                "Country, region, or territory not supported", "Your IP is not allowed"}) {
+    for (const char* message :
+         {"Request blocked by security group policy", "Turnstile token 为空", "Your IP is not allowed"}) {
         const UpstreamAnswer read = answer(403, R"({"error":{"message":")" + std::string(message) + R"("}})");
         BOOST_TEST(read.kind == UpstreamMeaning::blocked, message);
         BOOST_TEST(read.reason == "refused");
@@ -226,6 +226,74 @@ BOOST_AUTO_TEST_CASE(a_refusal_does_not_ask_for_a_browser) {
         BOOST_TEST(refused.gateway == "BT WAF");
         BOOST_TEST(answer(status, "<html>访问被拦截</html>").reason == "page");
     }
+}
+
+// 403 and 401 of gateways are quoted, whatever their form; only what their words say is concluded.
+BOOST_AUTO_TEST_CASE(words_of_gateways) {
+    struct Known {
+        int status;
+        const char* body;
+        const char* reason;
+        const char* quoted;
+    };
+    const std::vector<Known> all{
+        {401, R"({"message":"No API key found in request"})", "unauthorized", "No API key found in request"},
+        {401, R"({"code":401,"msg":"未授权"})", "unauthorized", "未授权"},
+        {401, R"({"success":false})", "unauthorized", R"({"success":false})"},
+        {403, R"({"error_msg":"forbidden"})", "json", "forbidden"},
+        {403, R"({"error":"Access denied"})", "json", "Access denied"},
+        {403, "error code: 1020", "page", "error code: 1020"},
+        {403, "error code: 1009", "region", "error code: 1009"},
+        {403, R"({"error":{"message":"Country, region, or territory not supported"}})", "region",
+         "Country, region, or territory not supported"},
+        {403, "您所在的地区不允许访问", "region", "您所在的地区不允许访问"},
+        {403, "<html><iframe src=https://dnspod.qcloud.com/static/webblock.html?d=x></iframe></html>", "filing", ""},
+        {403, "\x01\x02binary", "page", ""},
+    };
+    for (const Known& known : all) {
+        BOOST_TEST_CONTEXT(known.body) {
+            const UpstreamAnswer read = answer(known.status, known.body);
+            BOOST_TEST(read.kind == UpstreamMeaning::blocked);
+            BOOST_TEST(read.reason == known.reason);
+            BOOST_TEST(read.quoted == known.quoted);
+        }
+    }
+    BOOST_TEST(answer(401, "", {{"WWW-Authenticate", "Basic realm=\"x\""}}).reason == "login");
+    for (const char* scheme : {"Bearer", "Key realm=\"kong\""}) {
+        BOOST_TEST(answer(401, "", {{"WWW-Authenticate", scheme}}).reason == "page");
+    }
+    BOOST_TEST(answer(429, "error code: 1015").reason == "quoted");
+}
+
+BOOST_AUTO_TEST_CASE(pages_of_hosters_and_sellers_of_names) {
+    const UpstreamAnswer filing = answer(200, "<html><title>网站暂时无法访问</title>该网站未办理备案</html>");
+    BOOST_TEST(filing.kind == UpstreamMeaning::not_json);
+    BOOST_TEST(filing.reason == "filing");
+    BOOST_TEST(answer(200, "<html><title>x</title>This domain may be for sale</html>").reason == "for-sale");
+    BOOST_TEST(answer(200, "<html><title>x</title>请选择所在地区</html>").reason == "html");
+    BOOST_TEST(answer(200, "<b>no</b> such").quoted == "no such");
+    // The footer that every licensed site carries.
+    BOOST_TEST(answer(200, "<html><title>x</title>ICP备案号 京ICP备1号</html>").reason == "html");
+}
+
+BOOST_AUTO_TEST_CASE(faults_behind_a_content_network) {
+    for (const int status : {521, 522, 525, 530}) {
+        BOOST_TEST(answer(status, "error code: 1033").reason == "origin");
+        BOOST_TEST(answer(status, "error code: 1033").kind == UpstreamMeaning::server_error);
+    }
+    BOOST_TEST(answer(567, "<html><title>x</title>EdgeOne</html>").reason == "firewall");
+    BOOST_TEST(answer(503, "<html><title>Just a moment...</title></html>").reason == "firewall");
+    BOOST_TEST(answer(522, "<html><div id=cf-error-details></div></html>").reason == "origin");
+    for (const char* body : {"<html><title>502 Bad Gateway</title></html>", "<html><div id=cf-error-details></html>",
+                             "<html><title>EdgeOne</title></html>"}) {
+        BOOST_TEST(answer(502, body).reason.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(another_shape_names_its_members) {
+    BOOST_TEST(answer(200, R"({"code":true,"data":{"quota":1,"used_quota":2}})").names == "data: quota, used_quota");
+    BOOST_TEST(answer(200, R"({"total_available":1})").names == "total_available");
+    BOOST_TEST(answer(200, R"({"success":false})").reason == "silent");
 }
 
 BOOST_AUTO_TEST_CASE(tags_do_not_part_the_words_of_a_title) {
