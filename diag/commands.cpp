@@ -22,6 +22,7 @@
 #include <fstream>
 #include <iostream>
 #include <system_error>
+#include <utility>
 
 namespace banana {
 namespace {
@@ -73,7 +74,7 @@ int run(const Program& program) {
         return refuse(program.texts, *message);
     }
     platform::hold_interrupts();
-    return run_session(session);
+    return run_session(std::move(session));
 }
 
 int explain_code(const Program& program) {

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace banana {
 namespace {
@@ -91,7 +92,7 @@ int run_demo(const CommandLine& line, const Surroundings& surroundings, const Ca
         args["scenario"] = std::string(scenario->name);
         (standard_output_is_taken(line) ? std::cerr : std::cout) << texts.text("program.demo-intro", args) << "\n\n";
     }
-    return run_session(session);
+    return run_session(std::move(session));
 }
 
 }  // namespace banana

@@ -1,8 +1,25 @@
 #include "commands.hpp"
 #include "engines/platform_host.hpp"
 
+#include <openssl/crypto.h>
+
+#include <cstddef>
 #include <exception>
 #include <iostream>
+#include <new>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wsized-deallocation"  // the other form has no size to overwrite, and stays as it is
+#endif
+
+// Texts that a key went through, such as config.ini as it was read, are overwritten when they are given back: what
+// reads memory later, for example a crash report or a swap file, does not find it. The containers say their size.
+void operator delete(void* block, std::size_t size) noexcept {
+    if (block != nullptr) {
+        OPENSSL_cleanse(block, size);
+    }
+    ::operator delete(block);
+}
 
 int main(int argc, char** argv) {
     constexpr int kToolFailed = 4;

@@ -136,7 +136,10 @@ std::vector<std::string> check_ids(const po::variables_map& values, const char* 
     }
     for (std::size_t at = 0; at <= text->size();) {
         const std::size_t comma = std::min(text->find(',', at), text->size());
-        const std::string id(trim_ascii(std::string_view(*text).substr(at, comma - at)));
+        std::string id(trim_ascii(std::string_view(*text).substr(at, comma - at)));
+        if (id.ends_with(".*")) {
+            id.pop_back();  // "deep.*" is how people write a prefix
+        }
         const std::span<const Check> checks = all_checks();
         const bool known = !id.empty() && std::any_of(checks.begin(), checks.end(),
                                                       [&](const Check& check) { return matches_any(check.id, {id}); });

@@ -189,12 +189,27 @@ private:
         for (const std::string_view id : slot.check.needs) {
             select_need(id);
         }
+        if (slot.check.deep && input_.options.deep) {
+            select_for_experiment(slot);
+        }
         // Which address to ask stands in the named install, else in its config file.
         const RunOptions& options = input_.options;
         const bool install_named = options.comfyui_dir || options.plugin_dir || options.config;
         if (slot.check.id == check_id::upstream_api && options.base_url.empty() && install_named) {
             select_need(check_id::install_plugin);
             select_need(check_id::config_key);
+        }
+    }
+
+    // Without these an experiment does not know what the route reads and whose key came, or has nothing to compare
+    // with.
+    void select_for_experiment(const Slot& slot) {
+        for (const std::string_view id :
+             {check_id::install_plugin, check_id::config_key, check_id::frontend_extension}) {
+            select_need(id);
+        }
+        if (slot.check.id == check_id::deep_key_override) {
+            select_need(check_id::proxy_round_trip);
         }
     }
 

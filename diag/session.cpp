@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
+#include <utility>
 
 namespace banana {
 namespace {
@@ -99,6 +101,19 @@ std::string shown_output(const std::filesystem::path& path, const Surroundings& 
 
 }  // namespace
 
+namespace {
+
+// The given key is gone when the checks are over.
+RunOutcome run_all(SessionInput& input, Redactor& redactor, const RunObserver& observer) {
+    RunInput run(input.options, input.surroundings, redactor);
+    run.name_overrides = input.name_overrides;
+    run.handle_signals = true;
+    run.given_key = std::exchange(input.given_key, std::nullopt);
+    return run_checks(run, observer);
+}
+
+}  // namespace
+
 bool standard_output_is_taken(const CommandLine& line) {
     return std::find(line.outputs.begin(), line.outputs.end(), "-") != line.outputs.end();
 }
@@ -154,7 +169,7 @@ bool write_outputs(const Report& report, const CommandLine& line, const Surround
     return delivered;
 }
 
-int run_session(const SessionInput& input, std::string* primary) {
+int run_session(SessionInput input, std::string* primary) {
     const CommandLine& line = input.line;
     const bool on_standard_error = standard_output_is_taken(line);
     std::ostream& out = on_standard_error ? std::cerr : std::cout;
@@ -167,13 +182,7 @@ int run_session(const SessionInput& input, std::string* primary) {
     if (input.options.deep && line.verbosity != Verbosity::quiet) {
         out << input.texts.text("program.deep-intro") << "\n\n";
     }
-    RunInput run(input.options, input.surroundings, redactor);
-    run.name_overrides = input.name_overrides;
-    run.handle_signals = true;
-    if (input.given_key) {
-        run.given_key.emplace(input.given_key->key.clone(), input.given_key->source);
-    }
-    RunOutcome outcome = run_checks(run, screen.observer());
+    RunOutcome outcome = run_all(input, redactor, screen.observer());
     screen.end();
 
     Report report;

@@ -2,6 +2,8 @@
 
 #include "engines/platform.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <array>
 #include <istream>
@@ -78,6 +80,7 @@ std::string read_bounded(std::istream& stream, std::size_t limit) {
         stream.read(chunk.data(), static_cast<std::streamsize>(std::min(chunk.size(), limit - bytes.size())));
         bytes.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
     }
+    OPENSSL_cleanse(chunk.data(), chunk.size());  // a key may come this way
     return bytes;
 }
 

@@ -152,6 +152,11 @@ std::optional<std::string> usable_body(Exchange exchange) {
     return std::move(exchange.response->body);
 }
 
+bool broke_off(const Exchange& exchange) {
+    return exchange.error &&
+           (exchange.error->failure == NetworkFailure::closed || exchange.error->failure == NetworkFailure::reset);
+}
+
 asio::awaitable<bool> handshake_succeeds(RunContext& context, std::string base_url) {
     const Exchange exchange = co_await get_text(context, "https" + base_url.substr(4) + "/system_stats");
     co_return exchange.response.has_value();
@@ -268,6 +273,10 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
             found.kind = ServerKind::speaks_https;
             co_return found;
         }
+    }
+    if (broke_off(found.exchange)) {
+        // A ComfyUI that ended while it was asked does not listen any more; another program does the same again.
+        found.exchange = co_await get_text(context, found.base_url + "/system_stats");
     }
     if (!found.exchange.ok()) {
         found.kind = found.exchange.error ? kind_of_error(*found.exchange.error, url->secure()) : ServerKind::other;

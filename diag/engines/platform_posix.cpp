@@ -3,6 +3,7 @@
 #include "engines/platform.hpp"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -84,6 +85,7 @@ RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
     }
     result.size = static_cast<std::uintmax_t>(status.st_size);
     std::array<char, 64 * 1024> buffer;
+    std::size_t used = 0;
     while (result.bytes.size() < limit) {
         const std::size_t wanted = std::min(buffer.size(), limit - result.bytes.size());
         const ssize_t count = ::read(file.get(), buffer.data(), wanted);
@@ -99,7 +101,10 @@ RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
             break;
         }
         result.bytes.append(buffer.data(), static_cast<std::size_t>(count));
+        used = std::max(used, static_cast<std::size_t>(count));
     }
+    // It may have been a file with a key.
+    OPENSSL_cleanse(buffer.data(), used);
     return result;
 }
 

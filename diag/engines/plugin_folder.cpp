@@ -195,6 +195,18 @@ void check_modules(const Modules& modules, const PluginSource& source, PluginDes
     }
 }
 
+// Not one whose longer name begins alike.
+bool defines_plugin_node(std::string_view source) {
+    constexpr std::string_view kDefinition = "class BananaImageNode";
+    for (std::size_t at = source.find(kDefinition); at != std::string_view::npos;
+         at = source.find(kDefinition, at + 1)) {
+        if (source.substr(at + kDefinition.size()).find_first_of("(: \t\\") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Whether a Python file of the folder defines the plugin's node, or names its route beside a page of its own:
 // another node may have taken the route without being this plugin.
 bool has_plugin_source(const fs::path& dir, std::size_t& budget) {
@@ -210,8 +222,7 @@ bool has_plugin_source(const fs::path& dir, std::size_t& budget) {
         ++read;
         const BoundedFile file = read_bounded(entry, bounds::kRenamedPluginFileBytes);
         budget -= std::min(budget, file.bytes.size() + 1024);
-        if (file.bytes.find("class BananaImageNode") != std::string::npos ||
-            (has_page && file.bytes.find(kBalanceRoute) != std::string::npos)) {
+        if (defines_plugin_node(file.bytes) || (has_page && file.bytes.find(kBalanceRoute) != std::string::npos)) {
             return true;
         }
     }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -134,6 +135,84 @@ BOOST_AUTO_TEST_CASE(an_unreadable_config_is_a_finding) {
         inside(folder));
     BOOST_TEST(result.exit_code == 1);
     BOOST_TEST(json::parse(result.out).at("diagnosis").at("primary").at("code").as_string() == "config.file-missing");
+}
+
+// "id status" of every check that ran or should have, in report order.
+std::vector<std::string> statuses(const json::value& report) {
+    std::vector<std::string> all;
+    for (const json::value& check : report.at("checks").as_array()) {
+        if (check.at("skip_reason") != "not-selected") {
+            all.push_back(std::string(check.at("id").as_string()) + " " + std::string(check.at("status").as_string()));
+        }
+    }
+    return all;
+}
+
+std::set<std::string> error_codes(const json::value& report) {
+    std::set<std::string> codes;
+    for (const json::value& check : report.at("checks").as_array()) {
+        for (const json::value& finding : check.at("findings").as_array()) {
+            if (finding.at("severity").as_string() == "error") {
+                codes.emplace(finding.at("code").as_string());
+            }
+        }
+    }
+    return codes;
+}
+
+json::value report_of(const std::string& scenario, const std::vector<std::string>& more, int& exit_code) {
+    const TemporaryFolder folder;
+    std::vector<std::string> arguments{"demo", scenario, "--deep", "--output", "-", "--format", "json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProcessResult result = run_banana(arguments, inside(folder));
+    exit_code = result.exit_code;
+    BOOST_TEST_REQUIRE(!result.out.empty());
+    return json::parse(result.out);
+}
+
+// The experiments alone find out as much as within a whole run.
+BOOST_AUTO_TEST_CASE(only_the_experiments) {
+    for (const char* scenario : {"healthy.v1", "healthy.v3"}) {
+        int exit_code = -1;
+        const std::vector<std::string> whole = statuses(report_of(scenario, {}, exit_code));
+        const std::vector<std::string> before{"install.plugin pass",     "config.key pass",
+                                              "local.server pass",       "route.registration pass",
+                                              "frontend.extension pass", "proxy.round-trip pass"};
+        for (const char* names : {"deep.*", "deep", "deep.key-override,deep.key-destination"}) {
+            const std::vector<std::string> seen = statuses(report_of(scenario, {"--only", names}, exit_code));
+            BOOST_TEST_CONTEXT(scenario << " " << names) {
+                BOOST_TEST(exit_code == 0);
+                BOOST_TEST_REQUIRE(seen.size() == before.size() + 2);
+                BOOST_TEST(std::vector<std::string>(seen.begin(), seen.end() - 2) == before,
+                           boost::test_tools::per_element());
+                BOOST_TEST(std::vector<std::string>(seen.end() - 2, seen.end()) ==
+                               std::vector<std::string>(whole.end() - 2, whole.end()),
+                           boost::test_tools::per_element());
+                BOOST_TEST(seen[seen.size() - 2] == "deep.key-override pass");
+            }
+        }
+    }
+}
+
+// No check needs more than what `--only` selects with it, and alone it finds nothing that the whole run does not.
+BOOST_AUTO_TEST_CASE(only_one_check_each) {
+    for (const char* scenario : {"healthy.v1", "config.key-placeholder", "local.server-down"}) {
+        int exit_code = -1;
+        const json::value whole = report_of(scenario, {}, exit_code);
+        const std::set<std::string> all = error_codes(whole);
+        for (const json::value& check : whole.at("checks").as_array()) {
+            const std::string id(check.at("id").as_string());
+            const json::value report = report_of(scenario, {"--only", id}, exit_code);
+            BOOST_TEST_CONTEXT(scenario << " " << id) {
+                const std::vector<std::string> seen = statuses(report);
+                const std::string own = id + " " + std::string(check.at("status").as_string());
+                BOOST_TEST((std::find(seen.begin(), seen.end(), own) != seen.end()), own);
+                const std::set<std::string> codes = error_codes(report);
+                BOOST_TEST(std::includes(all.begin(), all.end(), codes.begin(), codes.end()));
+                BOOST_TEST(exit_code == (codes.empty() ? 0 : 1));
+            }
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(standard_output_is_purely_the_report_when_asked_for) {

@@ -57,3 +57,17 @@ BOOST_AUTO_TEST_CASE(a_release_binary_is_hardened) {
     BOOST_TEST(landings > 1000U);
 #endif
 }
+
+// No child, whose environment or command line could show a key.
+BOOST_AUTO_TEST_CASE(the_program_cannot_start_another) {
+    const ProcessResult symbols = run_process({"nm", "--dynamic", "--undefined-only", BANANA_BINARY});
+    BOOST_REQUIRE(symbols.exit_code == 0);
+    const auto uses = [&](const std::string& name) {
+        return holds(symbols.out, (" " + name + "\n").c_str()) || holds(symbols.out, (" " + name + "@").c_str());
+    };
+    BOOST_TEST((uses("open") || uses("open64") || uses("__open_2")));
+    for (const char* name : {"fork", "vfork", "clone", "system", "popen", "posix_spawn", "posix_spawnp", "execl",
+                             "execlp", "execle", "execv", "execvp", "execvpe", "execve", "fexecve"}) {
+        BOOST_TEST(!uses(name), name);
+    }
+}

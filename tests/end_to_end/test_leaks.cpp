@@ -12,6 +12,7 @@
 #include "world/scenario.hpp"
 #include "world/world.hpp"
 
+#include <boost/algorithm/string/replace.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <arpa/inet.h>
@@ -20,9 +21,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <iterator>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -126,6 +129,11 @@ void examine_rendered(Examination& all, const std::string& what, const fs::path&
     all.look_at(what + ", terminal", terminal + verdict_text(report, {}, catalog(lang), style));
 }
 
+std::size_t entries_of(const fs::path& folder) {
+    const fs::directory_iterator all(folder);
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
 void examine_scenario(Examination& all, const std::string& name) {
     const Place place;
     const ProcessResult result = run_banana({"demo", name, "-v", "--lang", "zh-CN", "--output", "r.md", "--output",
@@ -139,6 +147,9 @@ void examine_scenario(Examination& all, const std::string& name) {
         }
     }
     examine_rendered(all, name + " in English", place.work / "r.json", "en");
+    if (entries_of(place.work) != 4) {
+        throw std::runtime_error(name + " wrote more than its reports");
+    }
     if (!fs::is_empty(place.temporary)) {
         throw std::runtime_error(name + " left a temporary file");
     }
@@ -190,15 +201,32 @@ BOOST_AUTO_TEST_CASE(no_scenario_in_any_format_and_language) {
     all.conclude(scenarios.size() * 2 * 15);
 }
 
+std::string filled(std::string text, const std::string& form) {
+    for (std::size_t at = text.find('^'); at != std::string::npos; at = text.find('^', at + form.size())) {
+        text.replace(at, 1, form);
+    }
+    return text;
+}
+
+// A form may hold line ends, which no JSON text and no header can.
+std::string in_json(std::string form) {
+    boost::algorithm::replace_all(form, "\r", "\\r");
+    boost::algorithm::replace_all(form, "\n", "\\n");
+    return form;
+}
+
+std::string in_one_line(std::string form) {
+    std::replace_if(
+        form.begin(), form.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
+    return form;
+}
+
 // Both sides repeat the key in everything they say, in each of its forms.
 void examine_echoes(const std::string& key, unsigned share) {
     Examination all({LeakSearch(key)});
     std::vector<std::string> forms{"@KEY@", "@AUTH@", "@PERCENT@", "@BASE64@"};
-    for (std::string& form : echoed_forms(key)) {
-        if (form.find('\n') == std::string::npos) {
-            forms.push_back(std::move(form));
-        }
-    }
+    std::vector<std::string> echoed = echoed_forms(key);
+    std::move(echoed.begin(), echoed.end(), std::back_inserter(forms));
     struct Echo {
         const char* what;
         int status;
@@ -228,11 +256,9 @@ void examine_echoes(const std::string& key, unsigned share) {
         {"error page", 500, "text/html", "<title>500 ^</title><pre>Traceback ^</pre>", "Server: ^\r\n"},
         {"redirect", 302, "text/html", "", "Location: /login?k=^\r\n"}};
     const auto octets = [](const Echo& echo, const std::string& form) {
-        std::string text = http_answer(echo.status, echo.type, echo.body, echo.headers);
-        for (std::size_t at = text.find('^'); at != std::string::npos; at = text.find('^', at + form.size())) {
-            text.replace(at, 1, form);
-        }
-        return text;
+        const bool json = std::string_view(echo.type) == "application/json";
+        return http_answer(echo.status, echo.type, filled(echo.body, json ? in_json(form) : form),
+                           filled(echo.headers, in_one_line(form)));
     };
     HostileServer server;
     server.start();
@@ -245,13 +271,11 @@ void examine_echoes(const std::string& key, unsigned share) {
         const std::string fields = R"({"system":{"os":"posix","comfyui_version":"0.3 ^","python_version":"^",)"
                                    R"("argv":["main.py","--key","^"]},"devices":[]})";
         server.answer("system_stats", octets({"", 200, "application/json", fields.c_str(), "Server: ^\r\n"}, form));
-        std::string log_line = json_answer(
+        const std::string log = filled(
             R"({"entries":[{"t":"2025-11-12T16:49:00","m":"读取配置文件失败: Source contains parsing errors: 'api_key：^'\n"},)"
-            R"({"t":"2025-11-12T16:49:01","m":"[ERROR] 余额查询失败，错误摘要: ^\n"}]})");
-        for (std::size_t at = log_line.find('^'); at != std::string::npos; at = log_line.find('^', at)) {
-            log_line.replace(at, 1, form);
-        }
-        server.answer("internal_logs_raw", log_line);
+            R"({"t":"2025-11-12T16:49:01","m":"[ERROR] 余额查询失败，错误摘要: ^\n"}]})",
+            in_json(form));
+        server.answer("internal_logs_raw", json_answer(log));
         // A third of the answers for each form, so that each form meets others than its neighbours do.
         for (std::size_t index = turn % 3; index < upstream.size(); index += 3) {
             server.answer("usage_token", octets(upstream[index], form));
@@ -274,7 +298,8 @@ void examine_echoes(const std::string& key, unsigned share) {
         }
     }
     all.look_into("echoes", place.work);
-    all.look_into("echoes", place.temporary);
+    BOOST_TEST(fs::is_empty(place.temporary));
+    BOOST_TEST(entries_of(place.work) == count * 4);  // the reports and nothing else
     all.conclude(count * 2);
 }
 
@@ -442,6 +467,9 @@ BOOST_AUTO_TEST_CASE(no_interrupted_run_and_no_command_line_of_a_running_one) {
         const fs::path about = fs::path("/proc") / std::to_string(process.pid());
         for (const char* name : {"cmdline", "environ", "comm"}) {
             all.look_at(name, read_file(about / name));
+        }
+        for (const auto& thread : fs::directory_iterator(about / "task")) {
+            BOOST_TEST(read_file(thread.path() / "children").empty());  // none, whose argv could show it
         }
         process.signal(number);
         std::string shown;

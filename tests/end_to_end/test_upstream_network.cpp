@@ -58,7 +58,14 @@ struct FarAway {
             "provided\"}}'; } }\n"
             "server { listen 192.0.2.2:8443" +
             tls + "root " + (folder.path() / "www").string() +
-            "; ssl_buffer_size 256; location / { postpone_output 0; limit_rate 400; try_files /drip =404; } }\n";
+            "; ssl_buffer_size 256; location / { postpone_output 0; limit_rate 400; try_files /drip =404; } }\n"
+            // A ComfyUI whose route needs 100 s for its balance.
+            "server { listen 192.0.2.2:8188; root " +
+            (folder.path() / "www").string() +
+            "; location = /system_stats { return 200 '{\"system\":{\"comfyui_version\":\"0.3\",\"argv\":[]},"
+            "\"devices\":[]}'; }\nlocation ~ /banana/token_usage$ { if ($arg_refresh != 1) { return 200 "
+            "'{\"success\":false,\"message\":\"-\",\"cached\":false}'; }\n"
+            "postpone_output 0; limit_rate 400; try_files /drip =404; } }\n";
         nginx = std::make_unique<BackgroundProcess>(link.far.inside(nginx_command(folder, servers)));
         names = std::make_unique<BackgroundProcess>(link.far.inside(
             {kDnsmasq, "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
@@ -239,6 +246,29 @@ BOOST_FIXTURE_TEST_CASE(names_with_addresses_that_no_service_has, FarAway) {
     BOOST_TEST(first_code(here) == "upstream.connection-refused");
     BOOST_TEST(arguments_of_first(here).at("address_kind").as_string() == "loopback");
     BOOST_TEST(!diagnose(url(), 5, "1").at("facts").as_object().contains("address_kind"));
+}
+
+// The same with a ComfyUI on another machine, in the middle of the round trip: neither a guess nor a hang.
+BOOST_FIXTURE_TEST_CASE(the_network_goes_in_the_round_trip, FarAway) {
+    std::thread cable([this] {
+        std::this_thread::sleep_for(2'500ms);
+        link.cut();
+    });
+    const ProcessResult result =
+        link.near.run({BANANA_BINARY, "run", "--only", "proxy", "--comfyui-url", "http://192.0.2.2:8188", "--deadline",
+                       "6", "--output", "-", "--format", "json"});
+    cable.join();
+    BOOST_TEST(result.exit_code == 3);
+    BOOST_TEST((result.milliseconds > 5'500 && result.milliseconds < 9'000), result.milliseconds);
+    const json::value report = json::parse(result.out);
+    std::string seen;
+    for (const json::value& check : report.at("checks").as_array()) {
+        BOOST_TEST(first_code(check.as_object()).empty());
+        if (check.at("skip_reason") != "not-selected") {
+            seen += std::string(check.at("id").as_string()) + " " + std::string(check.at("status").as_string()) + "; ";
+        }
+    }
+    BOOST_TEST(seen == "local.server pass; route.registration pass; proxy.round-trip skip; ");
 }
 
 BOOST_FIXTURE_TEST_CASE(names_that_have_no_address, FarAway) {

@@ -3,11 +3,13 @@
     hostile.py FOLDER [CERTIFICATE PRIVATE_KEY]
 
 Prints "listening PORT". The file of a request is its path without query, leading "/api" and "/" (which become "_"), so
-/api/banana/token_usage is answered from FOLDER/banana_token_usage; FOLDER/default answers everything else. In the file
+/api/banana/token_usage is answered from FOLDER/banana_token_usage; with "refresh=1" in the query FOLDER/NAME.refresh
+comes first, where it is there; FOLDER/default answers everything else. In the file
 @AUTH@, @KEY@, @PERCENT@, @BASE64@, @PATH@ stand for what the request brought: the Authorization header, the key in it,
 the key URL-encoded and in base64, the path with its query.
 A first line "#! MODE" changes the delivery: "drip SECONDS" (octet by octet), "endless" (the last line for ever),
-"early" (sent before anything is read; only in FOLDER/default), "hang" (nothing, and the connection stays open).
+"early" (sent before anything is read; only in FOLDER/default), "hang" (nothing, and the connection stays open),
+"half" (the first half, and the connection stays open). The last two print "asked PATH".
 """
 import base64
 import os
@@ -21,7 +23,8 @@ folder = sys.argv[1]
 
 
 def content(path):
-    for name in (path.split("?")[0].removeprefix("/api").strip("/").replace("/", "_"), "default"):
+    name = path.split("?")[0].removeprefix("/api").strip("/").replace("/", "_")
+    for name in ([name + ".refresh"] if "refresh=1" in path else []) + [name, "default"]:
         try:
             with open(os.path.join(folder, name or "root"), "rb") as file:
                 return file.read()
@@ -74,7 +77,9 @@ def serve(connection):
         path = request.split(b" ")[1].decode("latin-1") if request.count(b" ") > 1 else "/"
         mode, data = mode_of(content(path))
         data = filled(data, request)
-        if mode[0] == "hang":
+        if mode[0] in ("hang", "half"):
+            connection.sendall(data[:len(data) // 2] if mode[0] == "half" else b"")
+            print("asked", path.split("?")[0], flush=True)
             time.sleep(60)
         elif mode[0] == "drip":
             for at in range(len(data)):

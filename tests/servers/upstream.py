@@ -1,9 +1,9 @@
 """A real HTTPS server that answers like the upstream API (new-api).
 
-    upstream.py CERTIFICATE PRIVATE_KEY [--redirect-to URL] [--refuse-requests]
+    upstream.py CERTIFICATE PRIVATE_KEY [--redirect-to URL] [--refuse-requests] [--hang-on-requests]
 
 The accepted key is read from standard input's first line. --redirect-to sends every query away; --refuse-requests
-answers 403 to Python's requests only, as a firewall that knows its name does.
+answers 403 to Python's requests only, as a firewall that knows its name does; --hang-on-requests never answers these.
 
 Prints "listening PORT" when it is up, then one line a request: the path and whether the key was the accepted one.
 """
@@ -26,7 +26,11 @@ def application(accepted):
         raise web.HTTPMovedPermanently("/api/usage/token/")
 
     async def usage(request):
-        if "--refuse-requests" in sys.argv and "requests" in request.headers.get("User-Agent", ""):
+        from_python = "requests" in request.headers.get("User-Agent", "")
+        if "--hang-on-requests" in sys.argv and from_python:
+            print("hanging", flush=True)
+            await asyncio.sleep(60)
+        if "--refuse-requests" in sys.argv and from_python:
             return web.Response(status=403, text="<html><title>Forbidden</title></html>", content_type="text/html")
         key = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         good = key == accepted

@@ -4,6 +4,7 @@
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -62,6 +63,18 @@ public:
             throw std::runtime_error("hostile.py did not start");
         }
         port_ = line->substr(kReady.size());
+    }
+
+    // Until a request came whose answer hangs or stops in the middle; false when none comes.
+    [[nodiscard]] bool wait_until_asked() const {
+        const auto line = process_->read_line();
+        return line && line->starts_with("asked ");
+    }
+
+    // As the system does when memory runs out: no word of farewell.
+    void kill() const {
+        process_->signal(SIGKILL);
+        process_->wait();
     }
 
     [[nodiscard]] std::string url(std::string_view scheme = "http") const {

@@ -9,6 +9,7 @@
 #include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -94,6 +95,22 @@ public:
         command.insert(command.end(), more.begin(), more.end());
         comfyui_server_ = std::make_unique<BackgroundProcess>(command, options);
         url = "http://127.0.0.1:" + listening_port(*comfyui_server_);
+    }
+
+    // Until the upstream prints this line; false when it does not.
+    [[nodiscard]] bool wait_for_upstream(std::string_view wanted) const {
+        while (const auto line = upstream_->read_line()) {
+            if (*line == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // As the system does when memory runs out: no word of farewell.
+    void kill_comfyui() const {
+        comfyui_server_->signal(SIGKILL);
+        comfyui_server_->wait();
     }
 
     boost::json::value diagnose(std::vector<std::string> more = {}, int expected_exit = -1) {

@@ -14,11 +14,10 @@ namespace banana::test {
 
 class TemporaryFolder {
 public:
-    TemporaryFolder() {
+    explicit TemporaryFolder(const std::filesystem::path& base = std::filesystem::temp_directory_path()) {
         static std::atomic<unsigned> counter{0};
         std::random_device random;
-        path_ = std::filesystem::temp_directory_path() /
-                ("banana-test-" + std::to_string(random()) + "-" + std::to_string(++counter));
+        path_ = base / ("banana-test-" + std::to_string(random()) + "-" + std::to_string(++counter));
         std::filesystem::create_directories(path_);
     }
     ~TemporaryFolder() {

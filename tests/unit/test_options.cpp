@@ -70,6 +70,9 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_named) {
     BOOST_TEST(bad({"--timeout", "nan"}).id == "usage.seconds");
     BOOST_TEST(bad({"--timeout", "3", "--timeout", "4"}).id == "usage.given-twice");
     BOOST_TEST(bad({"--only", "nothing.such"}).id == "usage.unknown-check");
+    BOOST_TEST(bad({"--only", "nothing.*"}).id == "usage.unknown-check");
+    BOOST_TEST(bad({"--only", "*"}).id == "usage.unknown-check");
+    BOOST_TEST(good({"--only", "deep.*", "--deep"}).run.only.front() == "deep.");
     BOOST_TEST(bad({"--only", ""}).id == "usage.unknown-check");
     BOOST_TEST(bad({"--format", "pdf"}).id == "usage.choice");
     BOOST_TEST(bad({"fly"}).id == "usage.unknown-command");
