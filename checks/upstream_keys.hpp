@@ -1,8 +1,8 @@
 // The keys that upstream.api tries: which, in which order, and what a finding about each weighs.
 #pragma once
 
-#include "banana/context.hpp"
 #include "banana/finding.hpp"
+#include "engines/run_context.hpp"
 
 #include <string>
 #include <vector>

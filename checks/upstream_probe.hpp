@@ -3,11 +3,11 @@
 #pragma once
 
 #include "banana/check_result.hpp"
-#include "banana/context.hpp"
 #include "checks/upstream_findings.hpp"
 #include "checks/upstream_keys.hpp"
 #include "engines/http_client.hpp"
 #include "engines/outbound_settings.hpp"
+#include "engines/run_context.hpp"
 #include "engines/upstream_answer.hpp"
 
 #include <boost/asio/awaitable.hpp>
