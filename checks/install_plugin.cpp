@@ -8,6 +8,7 @@
 #include "engines/plugin_profile.hpp"
 #include "engines/process_view.hpp"
 #include "engines/redaction.hpp"
+#include "engines/running_copy.hpp"
 #include "engines/shell_command.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
@@ -34,6 +35,7 @@ struct Located {
     bool given = false;            // an option named it, rightly or wrongly
     bool remote = false;           // the URL names another machine
     std::string folder_elsewhere;  // the server's custom_nodes, which is not on this machine
+    bool running_first = false;    // of several copies the first is the one that the running server has loaded
 };
 
 bool names_other_machine(std::string_view url) {
@@ -119,6 +121,60 @@ boost::asio::awaitable<void> follow_running_server(RunContext& context, Examined
             co_return;
         }
     }
+}
+
+// A server that loads from the place, as far as it tells; one whose folders are not on this machine is a container's.
+bool may_load_from(const Server& server, const ExaminedPlace& place, bool is_given) {
+    if (was_started_from(server, place.place.dir)) {
+        return true;
+    }
+    bool any_here = false;
+    for (const std::string& folder : server.custom_nodes_dirs) {
+        const fs::path path = path_from_utf8(folder);
+        const auto is_it = [&](const fs::path& searched) { return same_place(searched, path); };
+        if (std::any_of(place.custom_nodes.begin(), place.custom_nodes.end(), is_it)) {
+            return true;
+        }
+        any_here = any_here || is_folder(path);
+    }
+    return is_given && !any_here;
+}
+
+// The name of the copy that the running ComfyUI has loaded; empty where none of the servers tells.
+boost::asio::awaitable<std::string> running_copy_of(RunContext& context, const ExaminedPlace& place) {
+    std::vector<Identification> answers = co_await answering_servers(context, place.place.dir);
+    const bool is_given = !context.options.comfyui_url.empty();
+    const auto serves = [&](const Identification& answer) {
+        return answer.server && may_load_from(*answer.server, place, is_given);
+    };
+    if (!is_given && std::none_of(answers.begin(), answers.end(), serves)) {
+        std::vector<std::string> further = further_urls(context, place.place.dir);
+        answers = co_await examine_servers(context, std::move(further));
+    }
+    const auto server = std::find_if(answers.begin(), answers.end(), serves);
+    if (server == answers.end()) {
+        co_return std::string();
+    }
+    std::vector<std::string> names;
+    for (const fs::path& copy : place.search.loaded) {
+        names.push_back(path_text(copy.filename()));
+    }
+    std::string base_url = server->base_url;
+    std::string name = co_await running_copy(context, std::move(base_url), std::move(names));
+    co_return name;
+}
+
+// Whatever would be loaded first now: the copy that runs is the one whose config.ini counts.
+boost::asio::awaitable<bool> put_running_copy_first(RunContext& context, ExaminedPlace& place) {
+    const std::string name = co_await running_copy_of(context, place);
+    std::vector<fs::path>& copies = place.search.loaded;
+    const auto has_name = [&](const fs::path& copy) { return !name.empty() && path_text(copy.filename()) == name; };
+    if (std::count_if(copies.begin(), copies.end(), has_name) != 1) {
+        co_return false;
+    }
+    const auto running = std::find_if(copies.begin(), copies.end(), has_name);
+    std::rotate(copies.begin(), running, running + 1);
+    co_return true;
 }
 
 boost::asio::awaitable<Located> locate(RunContext& context) {
@@ -260,7 +316,8 @@ void report_disabled(const Install& install, CheckResult& result) {
 
 // V3 notices a route that is already there; older families register it again, which ends ComfyUI at start
 // unless another route was added in between.
-void report_copies(const Install& install, std::span<const PluginDescription> copies, CheckResult& result) {
+void report_copies(const Install& install, std::span<const PluginDescription> copies, bool running_first,
+                   CheckResult& result) {
     const bool all_v3 = std::all_of(copies.begin(), copies.end(),
                                     [](const PluginDescription& copy) { return copy.install.family == Family::v3; });
     Finding finding(Cause::install_plugin_duplicate, all_v3 ? Severity::warning : Severity::error);
@@ -274,7 +331,7 @@ void report_copies(const Install& install, std::span<const PluginDescription> co
     finding.args["count"] = install.copies.size() + 1;
     const fs::path spare = superfluous_copy(install);
     finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled");
-    finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
+    finding.evidence.emplace_back(running_first ? "running-copy" : "plugin-folder", shown(install.plugin_dir));
     for (std::size_t index = 0; index < std::min(install.copies.size(), kListedCopies); ++index) {
         finding.evidence.emplace_back("plugin-copy", shown(install.copies[index]));
     }
@@ -436,7 +493,7 @@ void prefer_working_copy(PluginSearch& search, TargetSystem system, PluginDescri
     }
 }
 
-CheckResult describe(RunContext& context, ExaminedPlace place) {
+CheckResult describe(RunContext& context, ExaminedPlace place, bool running_first) {
     const bool disabled = place.search.loaded.empty();
     const TargetSystem system = target_system_of(place.place.dir);
     PluginDescription plugin =
@@ -447,7 +504,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
     if (context.options.plugin_dir && plugin.install.family == Family::unknown) {
         return plugin_not_found(place, *context.options.plugin_dir);
     }
-    if (!context.options.plugin_dir) {
+    if (!context.options.plugin_dir && !running_first) {
         prefer_working_copy(place.search, system, plugin);
     }
     CheckResult result;
@@ -467,7 +524,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
     if (!copies.empty()) {
         std::vector<PluginDescription> all = copies;
         all.push_back(plugin);
-        report_copies(plugin.install, all, result);
+        report_copies(plugin.install, all, running_first, result);
     }
     if (plugin.route_files.size() > 1 && !disabled) {
         report_second_file(plugin, result);
@@ -487,9 +544,13 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
 
 boost::asio::awaitable<CheckResult> run_install_plugin(RunContext& context) {
     Located located = co_await locate(context);
+    const bool several = located.place && located.place->search.loaded.size() > 1 && !context.options.plugin_dir;
+    if (several) {
+        located.running_first = co_await put_running_copy_first(context, *located.place);
+    }
     CheckResult result;
     if (located.place && (!located.place->search.loaded.empty() || !located.place->search.disabled.empty())) {
-        result = describe(context, std::move(*located.place));
+        result = describe(context, std::move(*located.place), located.running_first);
     } else if (located.place) {
         const std::string dir = shown(located.place->place.dir);
         result = plugin_not_found(*located.place, {});

@@ -50,6 +50,24 @@ std::string closed_https_url() {
     return "https://localhost:" + std::to_string(free_port()) + "/login";
 }
 
+// A copy that the next start would load first; gone with the tree.
+fs::path add_copy_in_front(const fs::path& plugin) {
+    const fs::path folder = plugin.parent_path();
+    for (int number = 0; number < 50; ++number) {
+        const fs::path copy = folder / ("banana copy " + std::to_string(number));
+        fs::copy(plugin, copy, fs::copy_options::recursive);
+        if (fs::directory_iterator(folder)->path() == copy) {
+            return copy;
+        }
+        fs::remove_all(copy);
+    }
+    throw std::runtime_error("no name comes first");
+}
+
+std::string examined_config(const json::value& report) {
+    return std::string(check(report, "config.key").at("facts").at("file").as_string());
+}
+
 struct ShortKeyAccepted : RealChain {
     ShortKeyAccepted() : RealChain(made_up_key(21).substr(0, 40)) {}
 };
@@ -179,4 +197,30 @@ BOOST_FIXTURE_TEST_CASE(another_node_that_took_the_route_is_not_the_plugin, Real
     BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "possible");
     BOOST_TEST((finding(report, "install.plugin", "install.plugin-not-found") != nullptr));
     BOOST_TEST((finding(report, "install.plugin", "install.files-missing") == nullptr));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_copy_put_beside_the_running_one_is_not_examined_in_its_place, RealChain) {
+    configure(good_key);
+    start_comfyui({}, {"--extensions"});
+    const fs::path copy = add_copy_in_front(config_file.parent_path());
+    folder.write(copy / "config.ini", "[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    const json::value healthy = diagnose({}, 0);
+    BOOST_TEST(examined_config(healthy) == config_file.string());
+    const json::value* said = finding(healthy, "install.plugin", "install.plugin-duplicate");
+    BOOST_REQUIRE(said != nullptr);
+    BOOST_TEST(argument(*said, "other") == copy.string());
+    // The key stands in the copy that nobody reads.
+    configure("YOUR_API_KEY_HERE");
+    folder.write(copy / "config.ini", "[gemini]\napi_key = " + good_key + "\n");
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "config.key-placeholder");
+    BOOST_TEST(examined_config(report) == config_file.string());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_node_names_the_running_copy_where_no_extension_does, RealChain) {
+    configure(good_key);
+    start_comfyui();
+    const fs::path copy = add_copy_in_front(config_file.parent_path());
+    folder.write(copy / "config.ini", "[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    BOOST_TEST(examined_config(diagnose({}, 0)) == config_file.string());
 }
