@@ -132,9 +132,24 @@ bool is_utf16(TextEncoding encoding) {
     return encoding == TextEncoding::utf16_le || encoding == TextEncoding::utf16_be;
 }
 
+bool is_utf32(TextEncoding encoding) {
+    return encoding == TextEncoding::utf32_le || encoding == TextEncoding::utf32_be;
+}
+
+// UTF-16 and UTF-32, which Python may decode as UTF-8 without complaint: NUL is a character there.
+bool is_wide(TextEncoding encoding) {
+    return is_utf16(encoding) || is_utf32(encoding);
+}
+
 std::string_view encoding_variant(TextEncoding encoding) {
     if (is_utf16(encoding)) {
         return "utf16";
+    }
+    if (is_utf32(encoding)) {
+        return "utf32";
+    }
+    if (encoding == TextEncoding::document) {
+        return "document";
     }
     return encoding == TextEncoding::gbk ? "gbk" : "other";
 }
@@ -154,7 +169,7 @@ ExaminedConfig::ExaminedConfig(fs::path path, std::string_view bytes)
 }
 
 bool ExaminedConfig::reading_is_usable() const {
-    return !reading.error() && !is_utf16(decoded.encoding);
+    return !reading.error() && !is_wide(decoded.encoding);
 }
 
 ConfigFindings::ConfigFindings(const RunContext& context, fs::path file)
@@ -217,11 +232,11 @@ Finding ConfigFindings::unreadable_file(const BoundedFile& content) const {
 
 std::optional<Finding> ConfigFindings::reading_failure(const ExaminedConfig& config) const {
     const auto& error = config.reading.error();
-    const bool utf16 = is_utf16(config.decoded.encoding);
-    if (!error && !utf16) {
+    const bool wide = is_wide(config.decoded.encoding);
+    if (!error && !wide) {
         return std::nullopt;
     }
-    if (utf16 || error->kind == IniErrorKind::decode) {
+    if (wide || error->kind == IniErrorKind::decode) {
         Finding finding = start(Cause::config_encoding, config.bad_line.value_or(1));
         finding.args["encoding"] = encoding_name(config.decoded.encoding);
         finding.args["variant"] = encoding_variant(config.decoded.encoding);

@@ -279,7 +279,8 @@ private:
         found_->state = KeyState::unreadable;
         result_.findings.push_back(*findings.reading_failure(config));
         // A second look at the text that was meant: what else must be put right before the key works.
-        if (!config.repaired.parses || !config.repaired.key_certain) {
+        const bool no_text = config.decoded.encoding == TextEncoding::document;
+        if (no_text || !config.repaired.parses || !config.repaired.key_certain) {
             return;
         }
         const bool whole = config.repaired.lines == config.lines;  // only the encoding was wrong

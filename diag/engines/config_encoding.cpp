@@ -4,19 +4,61 @@
 #include "engines/python_text.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace banana {
 namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 
-bool has_nul_in_every_second_place(std::string_view bytes, std::size_t phase) {
+// A .docx or .odt (a ZIP archive), or a .doc.
+bool is_document(std::string_view bytes) {
+    return bytes.starts_with("PK\x03\x04") || bytes.starts_with("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
+}
+
+// How many of the first bytes at `phase` of each `step` are NUL, as a share.
+double nul_share(std::string_view bytes, std::size_t phase, std::size_t step) {
     const std::size_t looked_at = std::min<std::size_t>(bytes.size(), 512);
     std::size_t nuls = 0;
-    for (std::size_t index = phase; index < looked_at; index += 2) {
+    std::size_t places = 0;
+    for (std::size_t index = phase; index < looked_at; index += step, ++places) {
         nuls += bytes[index] == '\0' ? 1 : 0;
     }
-    return looked_at >= 8 && nuls * 2 > looked_at / 2;
+    return places == 0 ? 0 : static_cast<double>(nuls) / static_cast<double>(places);
+}
+
+// Mostly NUL at one place of each pair, and text at the other: a run of NULs alone is a file that was cut off.
+bool is_unmarked_utf16(std::string_view bytes, std::size_t nul_place) {
+    return bytes.size() >= 8 && nul_share(bytes, nul_place, 2) > 0.5 && nul_share(bytes, 1 - nul_place, 2) < 0.25;
+}
+
+bool is_unmarked_utf32(std::string_view bytes, bool little_endian) {
+    const std::size_t lowest = little_endian ? 0 : 3;
+    const std::size_t highest = 3 - lowest;
+    const std::size_t second = little_endian ? 2 : 1;
+    return bytes.size() >= 16 && nul_share(bytes, highest, 4) > 0.9 && nul_share(bytes, second, 4) > 0.9 &&
+           nul_share(bytes, lowest, 4) < 0.25;
+}
+
+bool is_utf32(std::string_view bytes, bool little_endian) {
+    using namespace std::string_view_literals;
+    const std::string_view mark = little_endian ? "\xFF\xFE\0\0"sv : "\0\0\xFE\xFF"sv;
+    return bytes.starts_with(mark) || is_unmarked_utf32(bytes, little_endian);
+}
+
+std::string from_utf32(std::string_view bytes, bool little_endian) {
+    std::string text;
+    for (std::size_t at = 0; at + 3 < bytes.size(); at += 4) {
+        std::uint32_t c = 0;
+        for (std::size_t place = 0; place < 4; ++place) {
+            c = c << 8 | static_cast<unsigned char>(bytes[at + (little_endian ? 3 - place : place)]);
+        }
+        const bool valid = c < 0xD800 || (c >= 0xE000 && c <= 0x10FFFF);
+        if (c != 0xFEFF) {
+            append_utf8(text, valid ? static_cast<char32_t>(c) : U'\uFFFD');
+        }
+    }
+    return text;
 }
 
 std::string from_utf16(std::string_view bytes, bool little_endian) {
@@ -61,6 +103,23 @@ bool looks_like_gbk(std::string_view bytes) {
     return true;
 }
 
+// Whether most pairs are what Chinese text is made of: the common characters and the punctuation of GB 2312.
+bool is_common_chinese(std::string_view bytes) {
+    std::size_t common = 0;
+    std::size_t pairs = 0;
+    for (std::size_t at = 0; at + 1 < bytes.size(); ++at) {
+        const auto lead = static_cast<unsigned char>(bytes[at]);
+        if (lead < 0x80) {
+            continue;
+        }
+        const auto trail = static_cast<unsigned char>(bytes[++at]);
+        const bool in_block = (lead >= 0xB0 && lead <= 0xD7) || lead == 0xA1 || lead == 0xA3;
+        common += in_block && trail >= 0xA1 ? 1 : 0;
+        ++pairs;
+    }
+    return common * 2 > pairs;
+}
+
 std::string with_replaced_pairs(std::string_view bytes) {
     std::string text;
     for (std::size_t at = 0; at < bytes.size(); ++at) {
@@ -89,6 +148,12 @@ void decode_legacy(std::string_view bytes, DecodedConfig& decoded) {
         decoded.text = from_latin1(bytes);
         return;
     }
+    if (!is_common_chinese(bytes)) {
+        decoded.encoding = TextEncoding::east_asian;
+        decoded.exact = false;
+        decoded.text = with_replaced_pairs(bytes);
+        return;
+    }
     decoded.encoding = TextEncoding::gbk;
     const auto converted = platform::gb18030_to_utf8(bytes);
     decoded.exact = converted.has_value();
@@ -103,18 +168,31 @@ std::string_view encoding_name(TextEncoding encoding) {
         case TextEncoding::utf8_bom: return "UTF-8 BOM";
         case TextEncoding::utf16_le: return "UTF-16 LE";
         case TextEncoding::utf16_be: return "UTF-16 BE";
+        case TextEncoding::utf32_le: return "UTF-32 LE";
+        case TextEncoding::utf32_be: return "UTF-32 BE";
         case TextEncoding::gbk: return "GBK";
+        case TextEncoding::east_asian: return "Big5, Shift JIS, GBK";
+        case TextEncoding::document: return "Word";
         case TextEncoding::single_byte: break;
     }
-    return "Latin-1";
+    return "Windows-1252";
 }
 
 DecodedConfig decode_config(std::string_view bytes) {
     DecodedConfig decoded;
-    if (bytes.starts_with("\xFF\xFE") || has_nul_in_every_second_place(bytes, 1)) {
+    if (is_document(bytes)) {
+        decoded.encoding = TextEncoding::document;
+        decoded.exact = false;
+    } else if (is_utf32(bytes, true)) {
+        decoded.encoding = TextEncoding::utf32_le;
+        decoded.text = from_utf32(bytes, true);
+    } else if (is_utf32(bytes, false)) {
+        decoded.encoding = TextEncoding::utf32_be;
+        decoded.text = from_utf32(bytes, false);
+    } else if (bytes.starts_with("\xFF\xFE") || is_unmarked_utf16(bytes, 1)) {
         decoded.encoding = TextEncoding::utf16_le;
         decoded.text = from_utf16(bytes, true);
-    } else if (bytes.starts_with("\xFE\xFF") || has_nul_in_every_second_place(bytes, 0)) {
+    } else if (bytes.starts_with("\xFE\xFF") || is_unmarked_utf16(bytes, 0)) {
         decoded.encoding = TextEncoding::utf16_be;
         decoded.text = from_utf16(bytes, false);
     } else if (!find_invalid_utf8(bytes)) {

@@ -319,6 +319,9 @@ bool looks_right_without_invisible(std::string_view text) {
 
 std::string_view line_mistake(std::string_view line, IniErrorKind kind) {
     const std::string_view text = python_strip(line);
+    if (text.find('\0') != std::string_view::npos) {
+        return "nul";
+    }
     if (looks_right_without_invisible(text)) {
         return "invisible";
     }

@@ -17,7 +17,7 @@ std::vector<std::string> split_lines(std::string_view text);
 
 // What kind of mistake a line is that made the parser raise: "text-before-header", "no-header", "slash-comment",
 // "code-fence", "open-bracket", "full-width-bracket", "no-delimiter", "full-width-delimiter", "control-z",
-// "empty-name", "invisible", "bare-key", "text".
+// "empty-name", "invisible", "nul", "bare-key", "text".
 std::string_view line_mistake(std::string_view line, IniErrorKind kind);
 
 struct RepairedConfig {

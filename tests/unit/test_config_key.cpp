@@ -112,6 +112,14 @@ std::string utf16(std::string_view ascii, bool little, bool mark) {
     return bytes;
 }
 
+std::string utf32(std::string_view ascii, bool little, bool mark) {
+    std::string bytes = !mark ? "" : little ? std::string("\xFF\xFE\0\0", 4) : std::string("\0\0\xFE\xFF", 4);
+    for (const char c : ascii) {
+        bytes += little ? std::string{c, '\0', '\0', '\0'} : std::string{'\0', '\0', '\0', c};
+    }
+    return bytes;
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(config_key, Fixture)
@@ -202,6 +210,13 @@ BOOST_AUTO_TEST_CASE(what_the_parser_rejects_is_named_with_its_line) {
         {utf16("[gemini]\n" + good, true, true), "config.encoding", "utf16", "UnicodeDecodeError", 0},
         {utf16("[gemini]\n" + good, false, true), "config.encoding", "utf16", "UnicodeDecodeError", 0},
         {utf16("[gemini]\n" + good, true, false), "config.encoding", "utf16", "ParsingError", 3},
+        {utf32("[gemini]\n" + good, true, true), "config.encoding", "utf32", "UnicodeDecodeError", 0},
+        {utf32("[gemini]\n" + good, false, true), "config.encoding", "utf32", "UnicodeDecodeError", 0},
+        {utf32("[gemini]\n" + good, true, false), "config.encoding", "utf32", "ParsingError", 3},
+        {"[gemini]\n; \x82\xB1\x82\xEA\x82\xCD\n" + good, "config.encoding", "other", "UnicodeDecodeError", 0},
+        {"PK\x03\x04\x14\xFF\xFE[Content_Types].xml", "config.encoding", "document", "UnicodeDecodeError", 0},
+        {std::string(300, '\0'), "config.syntax", "nul", "MissingSectionHeaderError", 1},
+        {"[gemini]\n" + good + std::string(600, '\0'), "config.syntax", "nul", "ParsingError", 3},
         {"// my key\n[gemini]\n" + good, "config.syntax", "slash-comment", "MissingSectionHeaderError", 1},
         {"```ini\n[gemini]\n" + good, "config.syntax", "code-fence", "MissingSectionHeaderError", 1},
         {"［gemini］\n" + good, "config.syntax", "full-width-bracket", "MissingSectionHeaderError", 1},
