@@ -376,17 +376,56 @@ std::string joined(const std::vector<std::string>& words) {
     return sanitize(text, Lines::single, 500);
 }
 
-void report_missing(const PluginDescription& plugin, TargetSystem system, CheckResult& result) {
+// What is wrong with all of the binaries; those for other systems, which some packages bring along, say nothing
+// beside one for this system.
+BinaryFault fault_of(const std::vector<JudgedBinary>& binaries) {
+    BinaryFault found = BinaryFault::other_system;
+    for (const JudgedBinary& binary : binaries) {
+        const BinaryFault fault = binary.judgement.fault;
+        if (fault != BinaryFault::other_system && found != BinaryFault::other_system && fault != found) {
+            return BinaryFault::damaged;  // not one package for something else: files of several
+        }
+        found = fault != BinaryFault::other_system ? fault : found;
+    }
+    return found;
+}
+
+std::string_view variant_of(BinaryFault fault) {
+    switch (fault) {
+        case BinaryFault::damaged: return "damaged";
+        case BinaryFault::other_processor: return "processor";
+        case BinaryFault::other_python: return "python";
+        case BinaryFault::other_system:
+        case BinaryFault::none: break;
+    }
+    return "platform";
+}
+
+void report_missing(const PluginDescription& plugin, const TargetPython& python, CheckResult& result) {
     Finding finding(Cause::install_files_missing);
+    const std::string folder = shown(plugin.install.plugin_dir);
     finding.args["files"] = joined(plugin.missing);
     finding.args["count"] = plugin.missing.size();
-    finding.args["plugin_dir"] = shown(plugin.install.plugin_dir);
-    finding.args["system"] = system_name(system);
-    finding.evidence.emplace_back("missing-modules", joined(plugin.missing), shown(plugin.install.plugin_dir));
+    finding.args["plugin_dir"] = folder;
+    finding.args["system"] = system_name(python.system);
+    finding.evidence.emplace_back("missing-modules", joined(plugin.missing), folder);
     if (!plugin.unusable.empty()) {
-        finding.args["variant"] = "platform";
-        finding.args["unusable"] = joined(plugin.unusable);
-        finding.evidence.emplace_back("unusable-modules", joined(plugin.unusable), shown(plugin.install.plugin_dir));
+        std::vector<std::string> names;
+        std::vector<std::string> details;
+        for (const auto& [file, judgement] : plugin.unusable) {
+            names.push_back(file);
+            details.push_back(judgement.detail.empty() ? file : file + " (" + judgement.detail + ")");
+        }
+        const BinaryFault fault = fault_of(plugin.unusable);
+        finding.args["variant"] = variant_of(fault);
+        finding.args["unusable"] = joined(names);
+        if (fault == BinaryFault::other_python) {
+            finding.args["python"] = "3." + std::to_string(python.minor);
+        }
+        // A name is no proof, and Windows runs some programs for another processor.
+        finding.inferred = fault == BinaryFault::other_python ||
+                           (fault == BinaryFault::other_processor && python.system == TargetSystem::windows);
+        finding.evidence.emplace_back("unusable-modules", joined(details), folder);
     }
     result.findings.push_back(std::move(finding));
 }
@@ -468,10 +507,10 @@ Message outcome(const PluginDescription& plugin, bool disabled) {
 }
 
 // Copies that register the route too; a fork does not, nor one that cannot be loaded.
-std::vector<PluginDescription> other_copies(const PluginSearch& search, TargetSystem system) {
+std::vector<PluginDescription> other_copies(const PluginSearch& search, const TargetPython& python) {
     std::vector<PluginDescription> copies;
     for (std::size_t index = 1; index < std::min(search.loaded.size(), kListedCopies); ++index) {
-        PluginDescription copy = describe_plugin(search.loaded[index], system);
+        PluginDescription copy = describe_plugin(search.loaded[index], python);
         if (copy.has_balance_feature && copy.missing.empty()) {
             copies.push_back(std::move(copy));
         }
@@ -480,12 +519,12 @@ std::vector<PluginDescription> other_copies(const PluginSearch& search, TargetSy
 }
 
 // The first complete copy that can answer balance queries, else the first that is meant to, else the first.
-void prefer_working_copy(PluginSearch& search, TargetSystem system, PluginDescription& plugin) {
+void prefer_working_copy(PluginSearch& search, const TargetPython& python, PluginDescription& plugin) {
     const auto worth = [](const PluginDescription& copy) {
         return !copy.has_balance_feature ? 0 : copy.missing.empty() ? 2 : 1;
     };
     for (std::size_t index = 1; worth(plugin) < 2 && index < search.loaded.size(); ++index) {
-        PluginDescription other = describe_plugin(search.loaded[index], system);
+        PluginDescription other = describe_plugin(search.loaded[index], python);
         if (worth(other) > worth(plugin)) {
             plugin = std::move(other);
             std::swap(search.loaded.front(), search.loaded[index]);
@@ -495,9 +534,9 @@ void prefer_working_copy(PluginSearch& search, TargetSystem system, PluginDescri
 
 CheckResult describe(RunContext& context, ExaminedPlace place, bool running_first) {
     const bool disabled = place.search.loaded.empty();
-    const TargetSystem system = target_system_of(place.place.dir);
+    const TargetPython python = target_python_of(place.place.dir);
     PluginDescription plugin =
-        describe_plugin(disabled ? place.search.disabled.front() : place.search.loaded.front(), system);
+        describe_plugin(disabled ? place.search.disabled.front() : place.search.loaded.front(), python);
     if (!plugin.has_balance_feature && !plugin.readable) {
         return closed_to_us(Cause::install_plugin_not_found, plugin.install.plugin_dir);
     }
@@ -505,7 +544,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place, bool running_firs
         return plugin_not_found(place, *context.options.plugin_dir);
     }
     if (!context.options.plugin_dir && !running_first) {
-        prefer_working_copy(place.search, system, plugin);
+        prefer_working_copy(place.search, python, plugin);
     }
     CheckResult result;
     plugin.install.comfyui_dir = place.place.dir;
@@ -514,7 +553,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place, bool running_firs
         where.text = context.redactor.scrub(where.text);
     }
     const std::vector<PluginDescription> copies =
-        disabled ? std::vector<PluginDescription>() : other_copies(place.search, system);
+        disabled ? std::vector<PluginDescription>() : other_copies(place.search, python);
     for (const PluginDescription& copy : copies) {
         plugin.install.copies.push_back(copy.install.plugin_dir);
     }
@@ -532,10 +571,10 @@ CheckResult describe(RunContext& context, ExaminedPlace place, bool running_firs
     if (!plugin.has_balance_feature) {
         report_no_feature(plugin.install, result);
     } else if (!plugin.missing.empty()) {
-        report_missing(plugin, system, result);
+        report_missing(plugin, python, result);
     }
     result.summary = outcome(plugin, disabled);
-    add_facts(plugin, place, system, result);
+    add_facts(plugin, place, python.system, result);
     context.found.install = std::move(plugin.install);
     return result;
 }

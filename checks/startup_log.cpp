@@ -224,6 +224,10 @@ private:
             case LoadFailure::other: break;
         }
         finding.evidence.push_back(log_evidence(error.line));
+        const bool python_matters = error.kind == LoadFailure::binary_unusable && context_.found.server;
+        if (python_matters && !context_.found.server->python_version.empty()) {
+            finding.evidence.emplace_back("comfyui-python", context_.found.server->python_version);
+        }
         doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));
     }

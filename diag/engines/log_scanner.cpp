@@ -143,13 +143,17 @@ LoadError classify(LogLine line, std::string_view exception) {
     LoadError error;
     error.line = std::move(line);
     error.exception = sanitize(exception, Lines::single, kShownLine);
-    constexpr std::array<std::string_view, 7> kBinaryMarks{"DLL load failed",
-                                                           "invalid ELF header",
-                                                           "cannot open shared object",
-                                                           "is not a valid Win32 application",
-                                                           "undefined symbol",
-                                                           "mach-o",
-                                                           "GLIBC_"};
+    constexpr std::array<std::string_view, 11> kBinaryMarks{"DLL load failed",
+                                                            "invalid ELF header",
+                                                            "file too short",
+                                                            "cannot read file data",
+                                                            "wrong ELF class",
+                                                            "ELF load command",
+                                                            "cannot open shared object",
+                                                            "is not a valid Win32 application",
+                                                            "undefined symbol",
+                                                            "mach-o",
+                                                            "GLIBC_"};
     if (has_any(exception, kBinaryMarks)) {
         error.kind = LoadFailure::binary_unusable;
         return error;
