@@ -3,6 +3,7 @@
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -209,6 +210,34 @@ std::optional<Environment> process_environment(int process) {
         }
     }
     return Environment(std::move(values));
+}
+
+std::optional<std::chrono::system_clock::time_point> process_start(int process) {
+    using std::chrono::system_clock;
+    constexpr double kTicksPerSecond = 100;  // what Linux counts in towards programs, on every processor of today
+    constexpr int kFieldsBetween = 19;       // behind the name in brackets: the state, then 18 others
+    std::ifstream uptime_file("/proc/uptime");
+    double uptime = 0;
+    std::ifstream stat_file(proc_file(process, "stat"));
+    std::string stat;
+    std::getline(stat_file, stat);
+    const std::size_t name_end = stat.rfind(')');
+    if (!(uptime_file >> uptime) || name_end == std::string::npos) {
+        return std::nullopt;
+    }
+    std::istringstream fields(stat.substr(name_end + 1));
+    std::string skipped;
+    for (int field = 0; field < kFieldsBetween; ++field) {
+        fields >> skipped;
+    }
+    double ticks = 0;
+    const bool read = static_cast<bool>(fields >> ticks);
+    const double age = uptime - ticks / kTicksPerSecond;
+    // In a container the machine's uptime may be made up.
+    if (!read || age < 0) {
+        return std::nullopt;
+    }
+    return system_clock::now() - std::chrono::duration_cast<system_clock::duration>(std::chrono::duration<double>(age));
 }
 
 }  // namespace banana

@@ -3,6 +3,7 @@
 
 #include "banana/context.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -17,6 +18,9 @@ std::optional<int> listening_process(std::uint16_t port);
 
 // The environment that the process was started with (/proc/PID/environ). None where it cannot be read.
 std::optional<Environment> process_environment(int process);
+
+// When the process was started. None where it cannot be seen.
+std::optional<std::chrono::system_clock::time_point> process_start(int process);
 
 struct Listener {
     int process = 0;
