@@ -1,9 +1,11 @@
 // config.key: what the plugin will read from config.ini, exactly as Python's configparser reads it, and whether the
 // key in it is real.
 #include "banana/context.hpp"
+#include "banana/lookup.hpp"
 #include "checks/config_findings.hpp"
 #include "checks/list.hpp"
 #include "engines/api_key.hpp"
+#include "engines/comfyui_process.hpp"
 #include "engines/file_exposure.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/python_text.hpp"
@@ -377,7 +379,8 @@ private:
     }
 
     [[nodiscard]] bool test_mode() const {
-        const auto value = context_.surroundings.environment.get(kTestVariable);
+        const std::optional<SeenProcess> seen = comfyui_process_seen(context_);
+        const auto value = (seen ? seen->environment : context_.surroundings.environment).get(kTestVariable);
         constexpr std::array<std::string_view, 4> kOn{"1", "true", "yes", "on"};
         const std::string lower = value ? to_lower_ascii(trim_ascii(*value)) : "";
         return std::find(kOn.begin(), kOn.end(), lower) != kOn.end();
@@ -398,8 +401,10 @@ private:
             return;
         }
         for (Finding& finding : result_.findings) {
-            finding.severity = Severity::warning;  // config.ini's own key is not in use
+            finding.severity = Severity::warning;
+            finding.args[kRefutationArgument] = {{"id", "because.test-mode"}, {"args", {{"file", kTestFile}}}};
         }
+        result_.facts["test_mode"] = {{"file", kTestFile}, {"variable", kTestVariable}};
         found_->key.reset();
         found_->source = kTestFile;
         if (family == Family::v2) {
@@ -427,6 +432,11 @@ private:
             return finding.code != Cause::config_value_invalid && finding.code != Cause::config_key_exposed;
         });
         const std::string prefix = "summary.config.key.";
+        if (result_.facts.contains("test_mode") && found_->state == KeyState::usable) {
+            Arguments args{{"source", kTestFile}, {"masked", found_->key->masked()}, {"variable", kTestVariable}};
+            result_.summary = Message(prefix + "test-mode", std::move(args));
+            return;
+        }
         if (main == result_.findings.end()) {
             Arguments args{{"source", sanitize(found_->source)}, {"masked", found_->key ? found_->key->masked() : ""}};
             result_.summary = Message(prefix + "usable", std::move(args));

@@ -27,4 +27,12 @@ std::vector<std::string> further_urls(const RunContext& context, const std::file
 // Whether such a process is seen to listen anywhere.
 bool comfyui_listens(const RunContext& context, const std::filesystem::path& root);
 
+struct SeenProcess {
+    Environment environment;
+    std::filesystem::path working_directory;  // empty where it cannot be read
+};
+
+// The process that serves ComfyUI, from local.server where it has run, else seen here.
+std::optional<SeenProcess> comfyui_process_seen(const RunContext& context);
+
 }  // namespace banana

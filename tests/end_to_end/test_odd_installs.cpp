@@ -1,6 +1,7 @@
 // Installs that are odd in ways that no scenario foresees: the true cause or an honest doubt, never a wrong certainty.
 #include "support/real_chain.hpp"
 
+#include <openssl/evp.h>
 #include <algorithm>
 
 using namespace banana;
@@ -223,4 +224,36 @@ BOOST_FIXTURE_TEST_CASE(the_node_names_the_running_copy_where_no_extension_does,
     const fs::path copy = add_copy_in_front(config_file.parent_path());
     folder.write(copy / "config.ini", "[gemini]\napi_key = YOUR_API_KEY_HERE\n");
     BOOST_TEST(examined_config(diagnose({}, 0)) == config_file.string());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_test_mode_of_comfyuis_own_environment_counts, RealChain) {
+    const fs::path plugin = config_file.parent_path();
+    fs::remove_all(plugin);
+    fs::copy(fs::path(BANANA_SOURCE_DIR) / "tests/fixtures/plugin_v2", plugin, fs::copy_options::recursive);
+    // What the fixture leaves out: the test file's section stands in for [gemini].
+    std::string source = read_file(plugin / "config_manager.py");
+    const std::string options = "    def _options(self):\n";
+    source.insert(source.find(options) + options.size(),
+                  "        if os.environ.get('BANANA_GEMINI_USE_LOCAL_TEST') == '1':\n"
+                  "            parser = configparser.ConfigParser()\n"
+                  "            parser.read(os.path.join(os.path.dirname(self.path), 'banana_gemini_test.local.ini'))\n"
+                  "            return parser['gemini_test']\n");
+    folder.write(plugin / "config_manager.py", source);
+    std::string encoded_base;
+    for (const char c : base_url) {
+        encoded_base += static_cast<char>(c ^ 7);
+    }
+    std::string base64(4 * (encoded_base.size() + 2) / 3 + 1, '\0');
+    base64.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
+                                                           reinterpret_cast<const unsigned char*>(encoded_base.data()),
+                                                           static_cast<int>(encoded_base.size()))));
+    configure("YOUR_API_KEY_HERE");
+    folder.write(plugin / "banana_gemini_test.local.ini",
+                 "[gemini_test]\napi_key = " + good_key + "\napi_base_url_enc = " + base64 + "\n");
+    start_comfyui({{"BANANA_GEMINI_USE_LOCAL_TEST", "1"}});
+    const json::value report = diagnose({}, 0);
+    BOOST_TEST(report.at("subject").at("base_url").as_string() == base_url);
+    BOOST_TEST(report.at("subject").at("key_under_test").at("source").as_string() == "banana_gemini_test.local.ini");
+    BOOST_TEST(check(report, "config.key").at("summary").as_string().find("test mode") != json::string::npos);
+    BOOST_TEST(check(report, "proxy.round-trip").at("facts").at("success").as_bool());
 }

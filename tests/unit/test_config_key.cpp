@@ -1,5 +1,6 @@
 // The check over real files in a temporary folder, without a network.
 #include "banana/context.hpp"
+#include "banana/lookup.hpp"
 #include "checks/list.hpp"
 #include "engines/http_client.hpp"
 #include "engines/plugin_profile.hpp"
@@ -388,6 +389,8 @@ BOOST_AUTO_TEST_CASE(the_test_file_wins_in_test_mode_only) {
     BOOST_TEST(reading->source == "banana_gemini_test.local.ini");
     BOOST_CHECK(reading->state == KeyState::usable);
     BOOST_CHECK(result.findings.front().severity == Severity::warning);
+    BOOST_TEST(kept_refutation(result.findings.front())->id == "because.test-mode");
+    BOOST_TEST(result.summary.id == "summary.config.key.test-mode");
     surroundings.environment = test_mode("0");
     check();
     BOOST_TEST(reading->source == "config.ini");
