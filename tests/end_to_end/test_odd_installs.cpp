@@ -127,6 +127,16 @@ BOOST_FIXTURE_TEST_CASE(a_reverse_proxy_that_gives_up_is_not_the_plugin, BehindP
     BOOST_TEST(argument(*said, "variant") == "gateway");
 }
 
+BOOST_FIXTURE_TEST_CASE(nothing_cached_is_the_plugins_own_answer, BehindProxy) {
+    configure(good_key);
+    start_comfyui();
+    start_proxy({"--drops-query"});
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "proxy.bad-response");
+    BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "possible");
+    BOOST_TEST(argument(*finding(report, "proxy.round-trip", "proxy.bad-response"), "variant") == "not-cached");
+}
+
 BOOST_FIXTURE_TEST_CASE(the_nodes_key_is_not_judged_by_the_fall_back, RealChain) {
     configure("YOUR_API_KEY_HERE");
     start_comfyui();  // without a list of extensions: what the page sends is not known
