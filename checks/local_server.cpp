@@ -7,6 +7,7 @@
 #include "engines/http_client.hpp"
 #include "engines/process_view.hpp"
 #include "engines/redaction.hpp"
+#include "engines/shell_command.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
@@ -319,6 +320,7 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
         install->plugin_dir.empty() ? install->comfyui_dir / "custom_nodes" : install->plugin_dir.parent_path();
     finding.args["url"] = server.base_url;
     finding.args["server_dir"] = folders.front();
+    finding.args["server_root"] = shell_path(path_from_utf8(folders.front()).parent_path());
     finding.args["examined_dir"] = path_text(examined);
     if (std::none_of(folders.begin(), folders.end(), exists_here)) {
         // Else another machine or a container, where the same folder may have another name.

@@ -243,4 +243,19 @@ BinaryJudgement judge_binary(const fs::path& path, const TargetPython& target) {
     return judgement;
 }
 
+BinaryJudgement judge_source(const fs::path& path) {
+    const platform::RawRead head = platform::read_without_waiting(path, 64);
+    const bool is_read = !head.error && head.kind == platform::FileKind::regular;
+    if (is_read && head.bytes.empty()) {
+        return {BinaryFault::damaged, "0 bytes"};
+    }
+    if (head.bytes.starts_with("version https://git-lfs")) {
+        return {BinaryFault::damaged, "Git LFS"};
+    }
+    if (head.bytes.starts_with("<") || head.bytes.starts_with('\0')) {
+        return {BinaryFault::damaged, "not Python"};
+    }
+    return {};
+}
+
 }  // namespace banana

@@ -33,4 +33,7 @@ struct BinaryJudgement {
 // Never throws for what is found there, but platform::Exhausted. A file that may not be read is judged by its name.
 BinaryJudgement judge_binary(const std::filesystem::path& path, const TargetPython& target);
 
+// The same for a Python source, of which only damage is looked for: empty, a Git LFS pointer, a web page in its place.
+BinaryJudgement judge_source(const std::filesystem::path& path);
+
 }  // namespace banana

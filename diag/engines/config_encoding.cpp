@@ -27,9 +27,11 @@ double nul_share(std::string_view bytes, std::size_t phase, std::size_t step) {
     return places == 0 ? 0 : static_cast<double>(nuls) / static_cast<double>(places);
 }
 
-// Mostly NUL at one place of each pair, and text at the other: a run of NULs alone is a file that was cut off.
+// Mostly NUL at one place of each pair, from the first on, and text at the other: a run of NULs alone is a file that
+// was cut off, and NULs further on are UTF-16 that was added to another text.
 bool is_unmarked_utf16(std::string_view bytes, std::size_t nul_place) {
-    return bytes.size() >= 8 && nul_share(bytes, nul_place, 2) > 0.5 && nul_share(bytes, 1 - nul_place, 2) < 0.25;
+    return bytes.size() >= 8 && bytes[nul_place] == '\0' && nul_share(bytes, nul_place, 2) > 0.5 &&
+           nul_share(bytes, 1 - nul_place, 2) < 0.25;
 }
 
 bool is_unmarked_utf32(std::string_view bytes, bool little_endian) {

@@ -149,6 +149,16 @@ std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules
     return files;
 }
 
+// A file that is there, but from which nothing can be loaded, counts as missing.
+void report_damaged_source(const std::string& module, PluginDescription& description) {
+    const std::string file = module + ".py";
+    BinaryJudgement judgement = judge_source(description.install.plugin_dir / path_from_utf8(file));
+    if (judgement.fault != BinaryFault::none) {
+        description.missing.push_back(sanitize(module));
+        description.unusable.push_back({sanitize(file), std::move(judgement)});
+    }
+}
+
 // Fills `missing`, `unusable` and `shadowed`.
 void check_modules(const Modules& modules, const PluginSource& source, PluginDescription& description) {
     std::set<std::string, std::less<>> required{"__init__", std::string(kNodeModule)};
@@ -167,6 +177,9 @@ void check_modules(const Modules& modules, const PluginSource& source, PluginDes
         }
         // ComfyUI reads __init__.py itself, as a file.
         const bool present = as_source || (name != "__init__" && (as_binary || modules.folders.contains(name)));
+        if (present && as_source && !as_binary) {
+            report_damaged_source(name, description);
+        }
         if (present) {
             continue;
         }

@@ -218,6 +218,7 @@ BOOST_AUTO_TEST_CASE(what_the_parser_rejects_is_named_with_its_line) {
         {"PK\x03\x04\x14\xFF\xFE[Content_Types].xml", "config.encoding", "document", "UnicodeDecodeError", 0},
         {std::string(300, '\0'), "config.syntax", "nul", "MissingSectionHeaderError", 1},
         {"[gemini]\n" + good + std::string(600, '\0'), "config.syntax", "nul", "ParsingError", 3},
+        {"[gemini]\nx = 1\n" + utf16(good, true, false), "config.syntax", "nul", "ParsingError", 4},
         {"// my key\n[gemini]\n" + good, "config.syntax", "slash-comment", "MissingSectionHeaderError", 1},
         {"```ini\n[gemini]\n" + good, "config.syntax", "code-fence", "MissingSectionHeaderError", 1},
         {"［gemini］\n" + good, "config.syntax", "full-width-bracket", "MissingSectionHeaderError", 1},

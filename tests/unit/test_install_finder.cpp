@@ -340,6 +340,20 @@ BOOST_AUTO_TEST_CASE(empty_binaries_and_git_lfs_pointers_do_not_load) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_source_file_without_source_counts_as_missing) {
+    for (const std::string_view bytes : {std::string_view(), std::string_view("<!DOCTYPE html>\n<html>404</html>\n")}) {
+        const TemporaryFolder folder;
+        test::copy_plugin("plugin_v1", folder.path() / "p");
+        BOOST_TEST(describe_plugin(folder.path() / "p", {TargetSystem::gnu_linux, 0}).missing.empty());
+        test::write_bytes(folder.path() / "p" / "Gemini_Imagen_Generator.py", bytes);
+        const PluginDescription plugin = describe_plugin(folder.path() / "p", {TargetSystem::gnu_linux, 0});
+        BOOST_TEST(plugin.missing == std::vector<std::string>{"Gemini_Imagen_Generator"},
+                   boost::test_tools::per_element());
+        BOOST_REQUIRE_EQUAL(plugin.unusable.size(), 1U);
+        BOOST_CHECK(plugin.unusable.front().judgement.fault == BinaryFault::damaged);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_keeps_a_binary_from_loading_is_told) {
     const TemporaryFolder folder;
     const auto fault = [&](const std::string& name, const std::string& bytes, const TargetPython& target) {
