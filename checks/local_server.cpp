@@ -7,6 +7,7 @@
 #include "engines/http_client.hpp"
 #include "engines/process_view.hpp"
 #include "engines/redaction.hpp"
+#include "engines/running_copy.hpp"
 #include "engines/shell_command.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
@@ -219,13 +220,25 @@ Finding server_down(const RunContext& context, const Identification& found) {
     if (found.exchange.response) {
         finding.args["variant"] = "behind-proxy";
         finding.args["status"] = found.exchange.response->status;
-    } else {
-        finding.args["variant"] = is_given(context) ? "given" : "usual";
+        return finding;
     }
+    finding.args["variant"] = is_given(context) ? "given" : "usual";
     const fs::path root = context.found.install ? context.found.install->comfyui_dir : fs::path();
     if (!is_given(context) && comfyui_listens(context, root)) {
         finding.args["variant"] = "process-listens";
         finding.inferred = true;
+        return finding;
+    }
+    if (is_given(context) && !parse_web_url(found.base_url)) {
+        finding.args["variant"] = "no-address";
+        return finding;
+    }
+    if (const std::string address = listening_address(context, root); !address.empty() && address != found.base_url) {
+        finding.args["variant"] = "other-address";
+        finding.args["right_url"] = address;
+    } else if (const std::optional<int> process = process_running_main(context, root)) {
+        finding.args["variant"] = "starting";
+        finding.evidence.emplace_back("comfyui-process", std::to_string(*process));
     }
     return finding;
 }
@@ -334,6 +347,37 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     result.findings.push_back(std::move(finding));
 }
 
+bool is_switched_off(const fs::path& plugin) {
+    return plugin.extension() == ".disabled" || plugin.parent_path().filename() == ".disabled";
+}
+
+// The plugin's folder may have been renamed or deleted since the server loaded it: what was examined in its place is
+// not what runs. Folders that are still there are told apart by the scripts that they serve.
+boost::asio::awaitable<void> look_for_lost_folder(RunContext& context, const Server& server, CheckResult& result) {
+    const std::optional<Install>& install = context.found.install;
+    if (!install || !server.is_examined_install.value_or(false) || is_switched_off(install->plugin_dir)) {
+        co_return;
+    }
+    std::string base_url = server.base_url;
+    const std::string loaded = co_await folder_of_node(context, std::move(base_url));
+    const bool is_plain = !loaded.empty() && loaded.find_first_of("/\\") == std::string::npos;
+    const auto holds_it = [&](const std::string& folder) { return exists_here(folder + "/" + loaded); };
+    if (!is_plain || std::any_of(server.custom_nodes_dirs.begin(), server.custom_nodes_dirs.end(), holds_it)) {
+        co_return;
+    }
+    Finding finding(Cause::install_server_mismatch, Severity::warning);
+    const fs::path lost = path_from_utf8(server.custom_nodes_dirs.front()) / path_from_utf8(loaded);
+    finding.inferred = true;
+    finding.args["variant"] = "moved";
+    finding.args["url"] = server.base_url;
+    finding.args["server_dir"] = sanitize(path_text(lost));
+    finding.args["server_root"] = shell_path(lost.parent_path().parent_path());
+    finding.args["examined_dir"] = sanitize(path_text(install->plugin_dir));
+    finding.evidence.emplace_back("server-custom-nodes", sanitize(path_text(lost)));
+    finding.evidence.emplace_back("examined-custom-nodes", sanitize(path_text(install->plugin_dir)));
+    result.findings.push_back(std::move(finding));
+}
+
 // The names behind `--whitelist-custom-nodes`, or the one that an equals sign joins to it; none without the option.
 std::optional<std::vector<std::string>> exceptions_in(const std::vector<std::string>& argv) {
     std::optional<std::vector<std::string>> names;
@@ -427,6 +471,7 @@ boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
         co_return result;
     }
     compare_with_install(context, *found.server, result);
+    co_await look_for_lost_folder(context, *found.server, result);
     examine_arguments(context, *found.server, result);
     write_facts(*found.server, found.exchange, result);
     result.summary = Message(found.server->version.empty() ? "summary.local.server.running"

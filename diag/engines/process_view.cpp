@@ -85,18 +85,10 @@ void read_listeners(const char* table, ListeningSockets& sockets) {
 // true.
 template <typename Visit>
 void visit_sockets(const Visit& visit) {
-    std::error_code ignored;
-    for (fs::directory_iterator process("/proc", ignored), end; !ignored && process != end;
-         process.increment(ignored)) {
-        const std::string name = process->path().filename().string();
-        int id = 0;
-        const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), id);
-        if (error != std::errc{} || rest != name.data() + name.size()) {
-            continue;
-        }
+    for (const int id : all_processes()) {
         std::error_code unreadable;
-        for (fs::directory_iterator entry(process->path() / "fd", unreadable), last; !unreadable && entry != last;
-             entry.increment(unreadable)) {
+        for (fs::directory_iterator entry("/proc/" + std::to_string(id) + "/fd", unreadable), last;
+             !unreadable && entry != last; entry.increment(unreadable)) {
             std::error_code gone;
             const std::string target = fs::read_symlink(entry->path(), gone).string();
             if (target.starts_with("socket:[") && visit(id, target)) {
@@ -140,6 +132,21 @@ std::string proc_file(int process, std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<int> all_processes() {
+    std::vector<int> ids;
+    std::error_code ignored;
+    for (fs::directory_iterator process("/proc", ignored), end; !ignored && process != end;
+         process.increment(ignored)) {
+        const std::string name = process->path().filename().string();
+        int id = 0;
+        const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+        if (error == std::errc{} && rest == name.data() + name.size()) {
+            ids.push_back(id);
+        }
+    }
+    return ids;
+}
 
 std::optional<int> listening_process(std::uint16_t port) {
     const ListeningSockets all = listening_sockets();

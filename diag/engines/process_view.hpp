@@ -31,6 +31,9 @@ struct Listener {
 // Every TCP listener whose process can be seen, each port once, by port.
 std::vector<Listener> listening_processes();
 
+// Every process that this account can see.
+std::vector<int> all_processes();
+
 // What the process was started with (/proc/PID/cmdline) and its working directory; empty where it cannot be read.
 std::vector<std::string> command_line(int process);
 std::filesystem::path working_directory(int process);

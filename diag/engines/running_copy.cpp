@@ -43,6 +43,11 @@ std::string folder_of_class(const boost::json::object& description) {
 
 }  // namespace
 
+boost::asio::awaitable<std::string> folder_of_node(RunContext& context, std::string base_url) {
+    const std::optional<boost::json::object> node = co_await node_class(context, base_url, "BananaImageNode");
+    co_return node ? folder_of_class(*node) : std::string();
+}
+
 boost::asio::awaitable<std::string> running_copy(RunContext& context, std::string base_url,
                                                  std::vector<std::string> folders) {
     const std::optional<std::vector<std::string>> extensions = co_await web_extensions(context, base_url);
@@ -53,8 +58,7 @@ boost::asio::awaitable<std::string> running_copy(RunContext& context, std::strin
     if (serving.size() > 1) {
         co_return std::string();  // the class is that of the copy loaded last, the route that of the first
     }
-    const std::optional<boost::json::object> node = co_await node_class(context, base_url, "BananaImageNode");
-    std::string folder = node ? folder_of_class(*node) : std::string();
+    std::string folder = co_await folder_of_node(context, base_url);
     co_return is_among(folders, folder) ? std::move(folder) : std::string();
 }
 

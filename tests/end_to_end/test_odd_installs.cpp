@@ -267,3 +267,40 @@ BOOST_FIXTURE_TEST_CASE(the_test_mode_of_comfyuis_own_environment_counts, RealCh
     BOOST_TEST(check(report, "config.key").at("summary").as_string().find("test mode") != json::string::npos);
     BOOST_TEST(check(report, "proxy.round-trip").at("facts").at("success").as_bool());
 }
+
+BOOST_FIXTURE_TEST_CASE(a_folder_renamed_under_the_running_server_is_not_what_runs, RealChain) {
+    configure(good_key);
+    start_comfyui({}, {"--extensions"});
+    const fs::path plugin = config_file.parent_path();
+    const fs::path renamed = plugin.parent_path() / "banana";
+    fs::rename(plugin, renamed);
+    folder.write(renamed / "config.ini", "[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "install.server-mismatch");
+    BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "likely");
+    BOOST_TEST(argument(*finding(report, "local.server", "install.server-mismatch"), "variant") == "moved");
+    BOOST_TEST(last.out.find("is well-formed") == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(comfyui_listens_elsewhere_or_not_yet, RealChain) {
+    configure(good_key);
+    start_comfyui();
+    const std::string where = url;
+    url = "http://127.0.0.1:" + std::to_string(free_port());
+    const json::value elsewhere = diagnose({}, 1);
+    const json::value* down = finding(elsewhere, "local.server", "local.server-down");
+    BOOST_REQUIRE(down != nullptr);
+    BOOST_TEST(argument(*down, "right_url") == where);
+    url = "http：//127.0.0.1：8188";
+    BOOST_TEST(argument(*finding(diagnose({}, 1), "local.server", "local.server-down"), "variant") == "no-address");
+    // A second one, whose process runs but does not listen.
+    comfyui = folder.path() / "second" / "ComfyUI";
+    install();
+    folder.write(comfyui / "main.py", "import time\nprint('begun', flush=True)\ntime.sleep(60)\n");
+    ProcessOptions options;
+    options.working_directory = comfyui.string();
+    BackgroundProcess hanging({"/usr/bin/python3", "main.py"}, options);
+    BOOST_REQUIRE(hanging.read_line().has_value());
+    url = "http://127.0.0.1:" + std::to_string(free_port());
+    BOOST_TEST(argument(*finding(diagnose({}, 1), "local.server", "local.server-down"), "variant") == "starting");
+}
