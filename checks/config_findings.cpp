@@ -65,6 +65,18 @@ bool is_example(std::string_view lower_name) {
             contains_ignoring_case(lower_name, "template"));
 }
 
+// Whatever its name, a file that the plugin could take a key from.
+bool holds_key(const fs::path& file) {
+    const std::string name = path_text(file.filename());
+    if (name.ends_with(".py") || name.ends_with(".js")) {
+        return false;
+    }
+    const BoundedFile content = read_bounded(file);
+    const IniFile reading = IniFile::parse(content.problem ? std::string() : decode_config(content.bytes).text);
+    const IniValue key = reading.error() ? IniValue{} : reading.get("gemini", "api_key");
+    return key.value && !find_key_problem(python_strip(*key.value)) && !find_sample_key(python_strip(*key.value));
+}
+
 // The one in custom_nodes or in ComfyUI's own folder, where the plugin does not look.
 std::optional<Neighbour> find_misplaced(const fs::path& file) {
     std::error_code error;
@@ -101,6 +113,8 @@ std::optional<Neighbour> find_neighbour(const fs::path& file) {
         if (is_example(lower)) {
             found = found ? found : Neighbour{name, "example"};
         } else if (is_copy(lower) && other && !entries->is_directory(error)) {
+            found = Neighbour{name, "renamed"};
+        } else if (other && (!found || found->kind == "example") && holds_key(entries->path())) {
             found = Neighbour{name, "renamed"};
         }
         entries.increment(error);
@@ -224,8 +238,8 @@ Finding ConfigFindings::unreadable_file(const BoundedFile& content) const {
     finding.args["variant"] = reason;
     finding.args["size"] = content.size;
     finding.args["reason"] = content.error ? sanitize(content.error.message()) : std::string(reason);
-    // ComfyUI may run under another account, which can read it.
-    finding.inferred = *content.problem == FileProblem::permission;
+    // ComfyUI may run under another account, which can read it; and Python reads files of any size.
+    finding.inferred = *content.problem == FileProblem::permission || *content.problem == FileProblem::too_large;
     finding.evidence.emplace_back("file-problem", std::string(finding.args["reason"].as_string()), name_);
     return finding;
 }

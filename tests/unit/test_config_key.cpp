@@ -323,6 +323,12 @@ BOOST_AUTO_TEST_CASE(every_kind_of_unreadable_file_has_its_answer) {
     }
     folder.write("config.ini.example", "x");
     BOOST_TEST(variant_of(check()) == "example");
+    // Whatever its name, the file with a real key is the one to rename.
+    folder.write("配置.ini", "[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    BOOST_TEST(variant_of(check()) == "example");
+    folder.write("配置.ini", "\xEF\xBB\xBF[gemini]\napi_key = " + kKey + "\n");
+    BOOST_TEST(variant_of(check()) == "renamed");
+    fs::remove(folder.path() / "配置.ini");
 
     const fs::path file = folder.path() / "config.ini";
     fs::create_symlink("nowhere.ini", file);
@@ -342,6 +348,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_unreadable_file_has_its_answer) {
     BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\n#" + std::string(1024 * 1024, 'x'))) ==
                "config.file-unreadable");
     BOOST_TEST(variant_of(check()) == "too-large");
+    BOOST_TEST(check().findings.front().inferred);
 }
 
 BOOST_AUTO_TEST_CASE(no_permission_is_a_finding) {
