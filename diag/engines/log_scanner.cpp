@@ -9,7 +9,6 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kShownLine = 400;  // bytes
 constexpr std::size_t kNoteLimit = 40;
 constexpr int kLinesAfterFatal = 3;  // what a launcher adds: "press any key"
 constexpr std::string_view kNodeFile = "Gemini_Imagen_Generator";
@@ -96,7 +95,7 @@ std::string_view without_prefix(std::string_view line) {
 }
 
 LogLine shown(int number, std::string_view text) {
-    return {number, sanitize(trim_ascii(text), Lines::single, kShownLine)};
+    return {number, sanitize(trim_ascii(text), Lines::single, kShownLogLine)};
 }
 
 // The text behind `mark` and a colon of either width.
@@ -116,84 +115,6 @@ std::string_view last_component(std::string_view path) {
     path = trim_ascii(path);
     const std::size_t slash = path.find_last_of("/\\");
     return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
-std::string_view quoted_after(std::string_view text, std::string_view mark) {
-    const std::size_t at = text.find(mark);
-    if (at == std::string_view::npos || at + mark.size() >= text.size()) {
-        return {};
-    }
-    const char quote = text[at + mark.size()];
-    if (quote != '\'' && quote != '"') {
-        return {};
-    }
-    const std::string_view rest = text.substr(at + mark.size() + 1);
-    return rest.substr(0, rest.find(quote));
-}
-
-// "cannot import name 'a' from 'b' (/x/b.py)": the path.
-std::string_view in_last_brackets(std::string_view text) {
-    text = trim_ascii(text);
-    const std::size_t open = text.rfind(" (");
-    const bool has_both = open != std::string_view::npos && text.ends_with(")");
-    return has_both ? text.substr(open + 2, text.size() - open - 3) : std::string_view();
-}
-
-LoadError classify(LogLine line, std::string_view exception) {
-    LoadError error;
-    error.line = std::move(line);
-    error.exception = sanitize(exception, Lines::single, kShownLine);
-    constexpr std::array<std::string_view, 11> kBinaryMarks{"DLL load failed",
-                                                            "invalid ELF header",
-                                                            "file too short",
-                                                            "cannot read file data",
-                                                            "wrong ELF class",
-                                                            "ELF load command",
-                                                            "cannot open shared object",
-                                                            "is not a valid Win32 application",
-                                                            "undefined symbol",
-                                                            "mach-o",
-                                                            "GLIBC_"};
-    if (has_any(exception, kBinaryMarks)) {
-        error.kind = LoadFailure::binary_unusable;
-        return error;
-    }
-    std::string_view module = quoted_after(exception, "No module named ");
-    if (!module.empty()) {
-        module = module.substr(0, module.find('.'));
-        error.module = sanitize(module, Lines::single, 100);
-        error.kind = is_own_module(module) ? LoadFailure::own_module_missing : LoadFailure::package_missing;
-        return error;
-    }
-    module = quoted_after(exception, "' from ");
-    if (module.empty() && has(exception, "has no attribute")) {
-        module = quoted_after(exception, "module ");
-    }
-    if (is_own_module(module)) {
-        error.module = sanitize(module, Lines::single, 100);
-        error.kind = LoadFailure::foreign_module;
-        error.module_file = sanitize(in_last_brackets(exception), Lines::single, kShownLine);
-    }
-    return error;
-}
-
-FatalKind fatal_kind(std::string_view exception) {
-    if (has(exception, "Added route will never be executed")) {
-        return FatalKind::duplicate_route;
-    }
-    // The marks in the plugin's own lines, banana, heart, tick and cross, which a GBK console cannot take.
-    constexpr std::array<std::string_view, 4> kOwnMarks{"\\U0001f34c", "\\u2764", "\\u2705", "\\u274c"};
-    if (exception.starts_with("UnicodeEncodeError") && has_any(exception, kOwnMarks)) {
-        return FatalKind::console_encoding;
-    }
-    constexpr std::array<std::string_view, 7> kPortMarks{"address already in use",
-                                                         "[Errno 98]",
-                                                         "is already in use on",
-                                                         "[Errno 10048]",
-                                                         "[WinError 10048]",
-                                                         "while attempting to bind",
-                                                         "only one usage of each socket"};
-    return has_any(exception, kPortMarks) ? FatalKind::port_in_use : FatalKind::other;
 }
 
 // "RuntimeError: text", "torch.OutOfMemoryError: text", "KeyboardInterrupt".
@@ -234,7 +155,7 @@ public:
         const bool at_end = exception_ && lines_since_exception_ <= kLinesAfterFatal;
         if (at_end && scan_.start_seen && !scan_.server_ready) {
             const bool certain = lines_since_exception_ == 0 && from_main_;
-            scan_.fatal = FatalEnd{*exception_, fatal_kind(exception_->text), certain};
+            scan_.fatal = FatalEnd{*exception_, fatal_kind_of(exception_->text), certain};
         }
         return std::move(scan_);
     }
@@ -335,7 +256,7 @@ private:
         }
         const std::size_t colon = rest.find(": ");
         const std::string_view exception = colon == std::string_view::npos ? rest : rest.substr(colon + 2);
-        load_error_ = classify(shown(number_, line), exception);
+        load_error_ = load_error_of(shown(number_, line), exception);
         scan_.node_file_loaded = scan_.node_file_loaded.value_or(false);
     }
 
@@ -350,7 +271,7 @@ private:
         }
         // The second line repeats in other words what the first has said.
         if (scan_.failure_summary.empty() || has(line, "错误摘要")) {
-            scan_.failure_summary = sanitize(summary, Lines::single, kShownLine);
+            scan_.failure_summary = sanitize(summary, Lines::single, kShownLogLine);
         }
         return true;
     }
@@ -391,7 +312,7 @@ private:
             return;
         }
         note(line);
-        load_error_ = classify(shown(number_, line), after_mark(line, " module for custom nodes"));
+        load_error_ = load_error_of(shown(number_, line), after_mark(line, " module for custom nodes"));
         scan_.node_file_loaded = false;
     }
 
@@ -401,7 +322,7 @@ private:
         }
         note(line);
         if (!load_error_) {
-            load_error_ = classify(shown(number_, line), {});
+            load_error_ = load_error_of(shown(number_, line), {});
         }
         scan_.node_file_loaded = false;
     }
@@ -473,32 +394,6 @@ std::vector<int> lines_containing(std::string_view text, std::string_view value)
         }
     }
     return numbers;
-}
-
-std::string package_of_module(std::string_view module) {
-    struct Known {
-        std::string_view module;
-        std::string_view package;
-    };
-    constexpr std::array<Known, 8> kKnown{{{"PIL", "Pillow"},
-                                           {"cv2", "opencv-python"},
-                                           {"skimage", "scikit-image"},
-                                           {"sklearn", "scikit-learn"},
-                                           {"yaml", "PyYAML"},
-                                           {"bs4", "beautifulsoup4"},
-                                           {"Crypto", "pycryptodome"},
-                                           {"dotenv", "python-dotenv"}}};
-    for (const Known& known : kKnown) {
-        if (known.module == module) {
-            return std::string(known.package);
-        }
-    }
-    const bool plain = !module.empty() && module.size() <= 64 && module.front() != '-' && module.front() != '.' &&
-                       std::all_of(module.begin(), module.end(), [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                  c == '_' || c == '-' || c == '.';
-                       });
-    return plain ? std::string(module) : std::string();
 }
 
 }  // namespace banana
