@@ -389,7 +389,7 @@ private:
     // V2 and V3 in test mode: the key of the test file wins, and with V2 its address too.
     void examine_test_file(const fs::path& file) {
         const Family family = install() != nullptr ? install()->family : Family::unknown;
-        if (!test_mode() || (family != Family::v2 && family != Family::v3)) {
+        if ((family != Family::v2 && family != Family::v3) || !test_mode()) {
             return;
         }
         const fs::path test_file = file.parent_path() / kTestFile;

@@ -118,6 +118,9 @@ bool may_load_from(const Server& server, const ExaminedPlace& place, bool is_giv
 
 // The name of the copy that the running ComfyUI has loaded; empty where none of the servers tells.
 boost::asio::awaitable<std::string> running_copy_of(RunContext& context, const ExaminedPlace& place) {
+    if (names_other_machine(context.options.comfyui_url)) {
+        co_return std::string();
+    }
     std::vector<Identification> answers = co_await answering_servers(context, place.place.dir);
     const bool is_given = !context.options.comfyui_url.empty();
     const auto serves = [&](const Identification& answer) {
