@@ -61,6 +61,18 @@ bool is_example(std::string_view lower_name) {
             contains_ignoring_case(lower_name, "template"));
 }
 
+// Whatever its name, a file that the plugin could take a key from.
+bool holds_key(const fs::path& file) {
+    const std::string name = path_text(file.filename());
+    if (name.ends_with(".py") || name.ends_with(".js")) {
+        return false;
+    }
+    const BoundedFile content = read_bounded(file);
+    const IniFile reading = IniFile::parse(content.problem ? std::string() : decode_config(content.bytes).text);
+    const IniValue key = reading.error() ? IniValue{} : reading.get("gemini", "api_key");
+    return key.value && !find_key_problem(python_strip(*key.value)) && !find_sample_key(python_strip(*key.value));
+}
+
 // The one in custom_nodes or in ComfyUI's own folder, where the plugin does not look.
 std::optional<Neighbour> find_misplaced(const fs::path& file) {
     std::error_code error;
@@ -99,6 +111,8 @@ std::optional<Neighbour> find_neighbour(const fs::path& file) {
             found = found ? found : Neighbour{name, "example"};
         } else if (is_copy(lower) && other && !entries->is_directory(error)) {
             found = Neighbour{name, "renamed"};
+        } else if (other && (!found || found->kind == "example") && holds_key(entries->path())) {
+            found = Neighbour{name, "renamed"};
         }
         entries.increment(error);
     }
@@ -129,9 +143,24 @@ bool is_utf16(TextEncoding encoding) {
     return encoding == TextEncoding::utf16_le || encoding == TextEncoding::utf16_be;
 }
 
+bool is_utf32(TextEncoding encoding) {
+    return encoding == TextEncoding::utf32_le || encoding == TextEncoding::utf32_be;
+}
+
+// UTF-16 and UTF-32, which Python may decode as UTF-8 without complaint: NUL is a character there.
+bool is_wide(TextEncoding encoding) {
+    return is_utf16(encoding) || is_utf32(encoding);
+}
+
 std::string_view encoding_variant(TextEncoding encoding) {
     if (is_utf16(encoding)) {
         return "utf16";
+    }
+    if (is_utf32(encoding)) {
+        return "utf32";
+    }
+    if (encoding == TextEncoding::document) {
+        return "document";
     }
     return encoding == TextEncoding::gbk ? "gbk" : "other";
 }
@@ -151,7 +180,7 @@ ExaminedConfig::ExaminedConfig(fs::path path, std::string_view bytes)
 }
 
 bool ExaminedConfig::reading_is_usable() const {
-    return !reading.error() && !is_utf16(decoded.encoding);
+    return !reading.error() && !is_wide(decoded.encoding);
 }
 
 ConfigFindings::ConfigFindings(const RunContext& context, fs::path file)
@@ -207,19 +236,19 @@ Finding ConfigFindings::unreadable_file(const BoundedFile& content) const {
     finding.args["variant"] = reason;
     finding.args["size"] = content.size;
     finding.args["reason"] = content.error ? sanitize(content.error.message()) : std::string(reason);
-    // ComfyUI may run under another account, which can read it.
-    finding.inferred = *content.problem == FileProblem::permission;
+    // ComfyUI may run under another account, which can read it; and Python reads files of any size.
+    finding.inferred = *content.problem == FileProblem::permission || *content.problem == FileProblem::too_large;
     finding.evidence.emplace_back("file-problem", std::string(finding.args["reason"].as_string()), name_);
     return finding;
 }
 
 std::optional<Finding> ConfigFindings::reading_failure(const ExaminedConfig& config) const {
     const auto& error = config.reading.error();
-    const bool utf16 = is_utf16(config.decoded.encoding);
-    if (!error && !utf16) {
+    const bool wide = is_wide(config.decoded.encoding);
+    if (!error && !wide) {
         return std::nullopt;
     }
-    if (utf16 || error->kind == IniErrorKind::decode) {
+    if (wide || error->kind == IniErrorKind::decode) {
         Finding finding = start(Cause::config_encoding, config.bad_line.value_or(1));
         finding.args["encoding"] = encoding_name(config.decoded.encoding);
         finding.args["variant"] = encoding_variant(config.decoded.encoding);

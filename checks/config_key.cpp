@@ -2,9 +2,11 @@
 // key in it is real.
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "banana/lookup.hpp"
 #include "checks/config_findings.hpp"
 #include "checks/list.hpp"
 #include "engines/api_key.hpp"
+#include "engines/comfyui_process.hpp"
 #include "engines/file_exposure.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/python_text.hpp"
@@ -271,7 +273,8 @@ private:
         found_->state = KeyState::unreadable;
         result_.findings.push_back(*findings.reading_failure(config));
         // A second look at the text that was meant: what else must be put right before the key works.
-        if (!config.repaired.parses || !config.repaired.key_certain) {
+        const bool no_text = config.decoded.encoding == TextEncoding::document;
+        if (no_text || !config.repaired.parses || !config.repaired.key_certain) {
             return;
         }
         const bool whole = config.repaired.lines == config.lines;  // only the encoding was wrong
@@ -368,7 +371,8 @@ private:
     }
 
     [[nodiscard]] bool test_mode() const {
-        const auto value = context_.surroundings.environment.get(kTestVariable);
+        const std::optional<SeenProcess> seen = comfyui_process_seen(context_);
+        const auto value = (seen ? seen->environment : context_.surroundings.environment).get(kTestVariable);
         constexpr std::array<std::string_view, 4> kOn{"1", "true", "yes", "on"};
         const std::string lower = value ? to_lower_ascii(trim_ascii(*value)) : "";
         return std::find(kOn.begin(), kOn.end(), lower) != kOn.end();
@@ -377,7 +381,7 @@ private:
     // V2 and V3 in test mode: the key of the test file wins, and with V2 its address too.
     void examine_test_file(const fs::path& file) {
         const Family family = install() != nullptr ? install()->family : Family::unknown;
-        if (!test_mode() || (family != Family::v2 && family != Family::v3)) {
+        if ((family != Family::v2 && family != Family::v3) || !test_mode()) {
             return;
         }
         const fs::path test_file = file.parent_path() / kTestFile;
@@ -389,8 +393,10 @@ private:
             return;
         }
         for (Finding& finding : result_.findings) {
-            finding.severity = Severity::warning;  // config.ini's own key is not in use
+            finding.severity = Severity::warning;
+            finding.args[kRefutationArgument] = {{"id", "because.test-mode"}, {"args", {{"file", kTestFile}}}};
         }
+        result_.facts["test_mode"] = {{"file", kTestFile}, {"variable", kTestVariable}};
         found_->key.reset();
         found_->source = kTestFile;
         if (family == Family::v2) {
@@ -418,6 +424,11 @@ private:
             return finding.code != Cause::config_value_invalid && finding.code != Cause::config_key_exposed;
         });
         const std::string prefix = "summary.config.key.";
+        if (result_.facts.contains("test_mode") && found_->state == KeyState::usable) {
+            Arguments args{{"source", kTestFile}, {"masked", found_->key->masked()}, {"variable", kTestVariable}};
+            result_.summary = Message(prefix + "test-mode", std::move(args));
+            return;
+        }
         if (main == result_.findings.end()) {
             Arguments args{{"source", sanitize(found_->source)}, {"masked", found_->key ? found_->key->masked() : ""}};
             result_.summary = Message(prefix + "usable", std::move(args));

@@ -1,17 +1,11 @@
 // install.plugin: where ComfyUI and the plugin are, which version family it is, whether its files are complete.
 #include "banana/bounds.hpp"
-#include "banana/context.hpp"
+#include "checks/install_findings.hpp"
+#include "checks/install_search.hpp"
 #include "checks/list.hpp"
-#include "engines/bounded_file.hpp"
-#include "engines/comfyui_api.hpp"
-#include "engines/comfyui_process.hpp"
-#include "engines/install_finder.hpp"
 #include "engines/plugin_profile.hpp"
-#include "engines/process_view.hpp"
 #include "engines/redaction.hpp"
-#include "engines/shell_command.hpp"
 #include "engines/text.hpp"
-#include "engines/web_url.hpp"
 
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
@@ -23,322 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-std::string shown(const fs::path& path) {
-    return sanitize(path_text(path));
-}
-
-// What the search came to.
-struct Located {
-    std::optional<ExaminedPlace> place;
-    bool given = false;            // an option named it, rightly or wrongly
-    bool remote = false;           // the URL names another machine
-    std::string folder_elsewhere;  // the server's custom_nodes, which is not on this machine
-};
-
-bool names_other_machine(std::string_view url) {
-    const std::optional<WebUrl> parsed = parse_web_url(url);
-    return parsed && !is_loopback_host(parsed->host);
-}
-
-bool names_folder(const RunOptions& options) {
-    return options.comfyui_dir || options.plugin_dir;
-}
-
-// Where a server that does not tell its folders runs: those before September 2024 lack the route for it.
-std::optional<fs::path> working_root(const Server& server) {
-    const std::optional<WebUrl> url = parse_web_url(server.base_url);
-    const std::optional<int> process = url ? listening_process(url->port) : std::nullopt;
-    if (!process) {
-        return std::nullopt;
-    }
-    const fs::path directory = working_directory(*process);
-    return directory.empty() ? std::nullopt : comfyui_root_above(directory);
-}
-
-// What answers at the addresses in question, then at those that a process started from `root` listens on.
-boost::asio::awaitable<std::vector<Identification>> answering_servers(RunContext& context, fs::path root) {
-    if (!context.surroundings.search_machine && context.options.comfyui_url.empty()) {
-        co_return std::vector<Identification>();
-    }
-    std::vector<std::string> urls = candidate_urls(context);
-    std::vector<Identification> answers = co_await examine_servers(context, std::move(urls));
-    const bool any = std::any_of(answers.begin(), answers.end(),
-                                 [](const Identification& answer) { return answer.server.has_value(); });
-    if (!any && context.options.comfyui_url.empty()) {
-        std::vector<std::string> further = further_urls(context, root);
-        answers = co_await examine_servers(context, std::move(further));
-    }
-    std::erase_if(answers, [](const Identification& answer) { return !answer.server; });
-    co_return answers;
-}
-
-// Asks the running server, if any, which custom_nodes folders it uses.
-boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, std::vector<ExaminedPlace>& places) {
-    const std::vector<Identification> answers = co_await answering_servers(context, fs::path());
-    for (const Identification& answer : answers) {
-        if (std::optional<ExaminedPlace> place = examine_server_folders(*answer.server)) {
-            places.push_back(std::move(*place));
-            co_return;
-        }
-        if (answer.server->custom_nodes_dirs.empty()) {
-            if (const std::optional<fs::path> root = working_root(*answer.server)) {
-                ComfyPlace found{*root, "server"};
-                places.push_back(examine_place(std::move(found), context.surroundings));
-                co_return;
-            }
-        } else {
-            located.folder_elsewhere = sanitize(answer.server->custom_nodes_dirs.front());
-        }
-    }
-}
-
-bool was_started_from(const Server& server, const fs::path& root) {
-    const auto is_roots = [&](const std::string& folder) {
-        return same_place(path_from_utf8(folder), root / "custom_nodes");
-    };
-    const auto& folders = server.custom_nodes_dirs;
-    if (std::any_of(folders.begin(), folders.end(), is_roots)) {
-        return true;
-    }
-    const std::vector<fs::path> roots = server.pid ? comfyui_roots_of(*server.pid) : std::vector<fs::path>();
-    return std::any_of(roots.begin(), roots.end(), [&](const fs::path& other) { return same_place(other, root); });
-}
-
-// A ComfyUI that runs from the named folder may load from others: `--base-directory`, paths given at its start.
-boost::asio::awaitable<void> follow_running_server(RunContext& context, ExaminedPlace& given) {
-    const std::vector<Identification> answers = co_await answering_servers(context, given.place.dir);
-    for (const Identification& answer : answers) {
-        if (!was_started_from(*answer.server, given.place.dir)) {
-            continue;
-        }
-        std::optional<ExaminedPlace> place = examine_server_folders(*answer.server);
-        if (place && place->has_plugin()) {
-            place->place = given.place;
-            given = std::move(*place);
-            co_return;
-        }
-    }
-}
-
-boost::asio::awaitable<Located> locate(RunContext& context) {
-    Located located;
-    const RunOptions& options = context.options;
-    const Surroundings& surroundings = context.surroundings;
-    if (names_folder(options)) {
-        located.given = true;
-        located.place = examine_given_place(options, surroundings);
-        const bool lacks_plugin = located.place && !located.place->has_plugin() && !options.plugin_dir;
-        if (lacks_plugin) {
-            co_await follow_running_server(context, *located.place);
-        }
-        co_return located;
-    }
-    if (names_other_machine(options.comfyui_url)) {
-        located.remote = true;
-        co_return located;
-    }
-    std::vector<ExaminedPlace> places;
-    if (const std::optional<ComfyPlace> nearby = find_nearby_comfyui(surroundings)) {
-        places.push_back(examine_place(*nearby, surroundings));
-    }
-    if (places.empty() || !places.front().has_plugin()) {
-        co_await ask_server(context, located, places);
-    }
-    const bool settled = best_place(places) != nullptr && best_place(places)->has_plugin();
-    if (!settled && surroundings.search_machine && located.folder_elsewhere.empty()) {
-        for (const ComfyPlace& place : usual_comfyui_places(surroundings)) {
-            places.push_back(examine_place(place, surroundings));
-        }
-    }
-    if (const ExaminedPlace* best = best_place(places)) {
-        located.place = *best;
-    }
-    co_return located;
-}
-
 void skip(CheckResult& result, Message summary) {
     result.summary = std::move(summary);
     result.skip_reason = std::string(skip_reason::not_applicable);
-}
-
-Message summary(std::string_view outcome, Arguments args = {}) {
-    return Message("summary.install.plugin." + std::string(outcome), std::move(args));
-}
-
-// The folder may not be read by this account: nothing is known, so nothing is wrong yet.
-CheckResult closed_to_us(Cause code, const fs::path& folder) {
-    CheckResult result;
-    Finding finding(code, Severity::warning);
-    finding.inferred = true;
-    finding.args["variant"] = "closed";
-    finding.args["dir"] = shown(folder);
-    finding.evidence.emplace_back("closed-folder", shown(folder));
-    result.summary = summary("closed", {{"dir", shown(folder)}});
-    result.incomplete = true;
-    result.findings.push_back(std::move(finding));
-    return result;
-}
-
-CheckResult comfyui_not_found(const RunContext& context, const Located& located) {
-    CheckResult result;
-    Finding finding(Cause::install_comfyui_not_found);
-    if (located.given) {
-        const fs::path named = context.options.comfyui_dir ? *context.options.comfyui_dir : *context.options.plugin_dir;
-        for (const fs::path& folder : {named, named / "custom_nodes"}) {
-            if (is_closed_folder(folder)) {
-                return closed_to_us(Cause::install_comfyui_not_found, folder);
-            }
-        }
-        finding.args["variant"] = "given";
-        finding.args["dir"] = shown(named);
-        finding.evidence.emplace_back("named-folder", shown(named));
-    }
-    result.summary = summary("comfyui-not-found");
-    result.findings.push_back(std::move(finding));
-    return result;
-}
-
-// The path, or one like it that nothing has yet.
-fs::path free_name(const fs::path& wanted) {
-    std::error_code error;
-    return fs::exists(wanted, error) ? fs::path(wanted) += "-plugin" : wanted;
-}
-
-CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) {
-    if (given.empty() && !place.search.closed.empty()) {
-        return closed_to_us(Cause::install_plugin_not_found, place.search.closed.front());
-    }
-    CheckResult result;
-    Finding finding(Cause::install_plugin_not_found);
-    const fs::path folder = place.custom_nodes.empty() ? place.place.dir / "custom_nodes" : place.custom_nodes.front();
-    finding.args["custom_nodes"] = shown(folder);
-    finding.args["entries"] = place.search.entries_seen;
-    if (!given.empty()) {
-        finding.args["variant"] = "given";
-        finding.args["dir"] = shown(given);
-    } else if (!place.search.flat.empty()) {
-        finding.args["variant"] = "flat";
-        finding.args["dir"] = shown(place.search.flat);
-        finding.args["target"] = shown(free_name(place.search.flat / "comfyui-banana-gemini"));
-    } else if (!place.search.nested.empty()) {
-        const fs::path& nested = place.search.nested.front();
-        const fs::path target = free_name(nested.parent_path().parent_path() / nested.filename());
-        finding.args["variant"] = "nested";
-        finding.args["dir"] = shown(nested);
-        finding.args["outer"] = shown(nested.parent_path());
-        finding.args["command"] = move_command(nested, target);
-    }
-    for (const fs::path& searched : place.custom_nodes) {
-        finding.evidence.emplace_back("searched-folder", shown(searched));
-    }
-    result.summary = summary("plugin-not-found", {{"entries", place.search.entries_seen}});
-    result.findings.push_back(std::move(finding));
-    return result;
-}
-
-void report_disabled(const Install& install, CheckResult& result) {
-    Finding finding(Cause::install_plugin_disabled);
-    const bool by_manager = install.plugin_dir.parent_path().filename() == ".disabled";
-    std::string name = path_text(install.plugin_dir.filename());
-    if (name.ends_with(".disabled")) {
-        name.resize(name.size() - std::string_view(".disabled").size());
-    }
-    const fs::path parent =
-        by_manager ? install.plugin_dir.parent_path().parent_path() : install.plugin_dir.parent_path();
-    const fs::path target = parent / path_from_utf8(name);
-    if (by_manager) {
-        finding.args["variant"] = "manager";
-    }
-    finding.args["plugin_dir"] = shown(install.plugin_dir);
-    finding.args["folder"] = install.folder_name;
-    finding.args["target"] = shown(target);
-    finding.args["command"] = move_command(install.plugin_dir, target);
-    finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
-    result.findings.push_back(std::move(finding));
-}
-
-// V3 notices a route that is already there; older families register it again, which ends ComfyUI at start
-// unless another route was added in between.
-void report_copies(const Install& install, std::span<const PluginDescription> copies, CheckResult& result) {
-    const bool all_v3 = std::all_of(copies.begin(), copies.end(),
-                                    [](const PluginDescription& copy) { return copy.install.family == Family::v3; });
-    Finding finding(Cause::install_plugin_duplicate, all_v3 ? Severity::warning : Severity::error);
-    finding.inferred = !all_v3;
-    if (all_v3) {
-        finding.args["variant"] = "v3";
-    }
-    const fs::path& other = install.copies.front();
-    finding.args["plugin_dir"] = shown(install.plugin_dir);
-    finding.args["other"] = shown(other);
-    finding.args["count"] = install.copies.size() + 1;
-    const fs::path spare = superfluous_copy(install);
-    finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled");
-    finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
-    for (std::size_t index = 0; index < std::min(install.copies.size(), bounds::kPluginCopiesTold); ++index) {
-        finding.evidence.emplace_back("plugin-copy", shown(install.copies[index]));
-    }
-    result.findings.push_back(std::move(finding));
-}
-
-// The loader runs every Python file of the folder, a forgotten copy of the node's file too.
-void report_second_file(const PluginDescription& plugin, CheckResult& result) {
-    constexpr std::string_view kNodeFile = "Gemini_Imagen_Generator.py";
-    const std::vector<std::string>& files = plugin.route_files;
-    const auto spare = std::find_if(files.rbegin(), files.rend(), [&](const auto& file) { return file != kNodeFile; });
-    const auto kept = std::find_if(files.begin(), files.end(), [&](const auto& file) { return file != *spare; });
-    const fs::path path = plugin.install.plugin_dir / path_from_utf8(*spare);
-    Finding finding(Cause::install_plugin_duplicate);
-    finding.inferred = true;
-    finding.args["variant"] = "same-folder";
-    finding.args["plugin_dir"] = shown(plugin.install.plugin_dir);
-    finding.args["file"] = *kept;
-    finding.args["other"] = *spare;
-    finding.args["count"] = files.size();
-    finding.args["command"] = move_command(path, fs::path(path) += ".disabled");
-    for (std::size_t index = 0; index < std::min(files.size(), bounds::kPluginCopiesTold); ++index) {
-        finding.evidence.emplace_back("route-file", files[index], shown(plugin.install.plugin_dir));
-    }
-    result.findings.push_back(std::move(finding));
-}
-
-std::string_view system_name(TargetSystem system) {
-    switch (system) {
-        case TargetSystem::windows: return "windows";
-        case TargetSystem::mac: return "macos";
-        case TargetSystem::gnu_linux: break;
-    }
-    return "linux";
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return sanitize(text, Lines::single, bounds::kNameListTextBytes);
-}
-
-void report_missing(const PluginDescription& plugin, TargetSystem system, CheckResult& result) {
-    Finding finding(Cause::install_files_missing);
-    finding.args["files"] = joined(plugin.missing);
-    finding.args["count"] = plugin.missing.size();
-    finding.args["plugin_dir"] = shown(plugin.install.plugin_dir);
-    finding.args["system"] = system_name(system);
-    finding.evidence.emplace_back("missing-modules", joined(plugin.missing), shown(plugin.install.plugin_dir));
-    if (!plugin.unusable.empty()) {
-        finding.args["variant"] = "platform";
-        finding.args["unusable"] = joined(plugin.unusable);
-        finding.evidence.emplace_back("unusable-modules", joined(plugin.unusable), shown(plugin.install.plugin_dir));
-    }
-    result.findings.push_back(std::move(finding));
-}
-
-void report_no_feature(const Install& install, CheckResult& result) {
-    Finding finding(Cause::install_no_balance_feature);
-    finding.args["plugin_dir"] = shown(install.plugin_dir);
-    finding.args["folder"] = install.folder_name;
-    finding.evidence.emplace_back("plugin-folder", shown(install.plugin_dir));
-    result.findings.push_back(std::move(finding));
 }
 
 json::object landmark_facts(const Install& install) {
@@ -360,14 +41,14 @@ json::array string_array(const std::vector<std::string>& values) {
 void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, TargetSystem system, CheckResult& result) {
     const Install& install = plugin.install;
     json::object& facts = result.facts;
-    facts["comfyui_dir"] = text_or_null(shown(install.comfyui_dir));
+    facts["comfyui_dir"] = text_or_null(shown_folder(install.comfyui_dir));
     facts["found_by"] = place.place.how;
-    facts["plugin_dir"] = shown(install.plugin_dir);
+    facts["plugin_dir"] = shown_folder(install.plugin_dir);
     facts["folder_name"] = install.folder_name;
     facts["family"] = family_name(install.family);
     facts["version"] = text_or_null(install.version);
     facts["compiled"] = install.compiled;
-    facts["system"] = system_name(system);
+    facts["system"] = target_system_name(system);
     facts["default_base_url"] = text_or_null(sanitize(install.default_base_url));
     facts["knows_sample_spellings"] =
         install.knows_sample_spellings ? json::value(*install.knows_sample_spellings) : json::value();
@@ -381,7 +62,7 @@ void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, Targ
     facts["landmarks"] = landmark_facts(install);
     json::array copies;
     for (const fs::path& copy : install.copies) {
-        copies.emplace_back(shown(copy));
+        copies.emplace_back(shown_folder(copy));
     }
     facts["copies"] = std::move(copies);
 }
@@ -389,31 +70,31 @@ void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, Targ
 Message outcome(const PluginDescription& plugin, bool disabled) {
     const Install& install = plugin.install;
     if (disabled) {
-        return summary("disabled", {{"folder", install.folder_name}});
+        return install_summary("disabled", {{"folder", install.folder_name}});
     }
     if (!plugin.has_balance_feature) {
-        return summary("fork", {{"folder", install.folder_name}});
+        return install_summary("fork", {{"folder", install.folder_name}});
     }
     if (!plugin.missing.empty()) {
-        return summary("incomplete", {{"files", joined(plugin.missing)}});
+        return install_summary("incomplete", {{"files", joined_words(plugin.missing)}});
     }
     if (!install.copies.empty()) {
-        return summary("duplicate", {{"count", install.copies.size() + 1}});
+        return install_summary("duplicate", {{"count", install.copies.size() + 1}});
     }
     if (install.version.empty()) {
-        return summary("found-without-version",
-                       {{"folder", install.folder_name}, {"family", family_name(install.family)}});
+        return install_summary("found-without-version",
+                               {{"folder", install.folder_name}, {"family", family_name(install.family)}});
     }
-    return summary(
+    return install_summary(
         "found",
         {{"folder", install.folder_name}, {"family", family_name(install.family)}, {"version", install.version}});
 }
 
 // Copies that register the route too; a fork does not, nor one that cannot be loaded.
-std::vector<PluginDescription> other_copies(const PluginSearch& search, TargetSystem system) {
+std::vector<PluginDescription> other_copies(const PluginSearch& search, const TargetPython& python) {
     std::vector<PluginDescription> copies;
     for (std::size_t index = 1; index < std::min(search.loaded.size(), bounds::kPluginCopiesTold); ++index) {
-        PluginDescription copy = describe_plugin(search.loaded[index], system);
+        PluginDescription copy = describe_plugin(search.loaded[index], python);
         if (copy.has_balance_feature && copy.missing.empty()) {
             copies.push_back(std::move(copy));
         }
@@ -422,12 +103,12 @@ std::vector<PluginDescription> other_copies(const PluginSearch& search, TargetSy
 }
 
 // The first complete copy that can answer balance queries, else the first that is meant to, else the first.
-void prefer_working_copy(PluginSearch& search, TargetSystem system, PluginDescription& plugin) {
+void prefer_working_copy(PluginSearch& search, const TargetPython& python, PluginDescription& plugin) {
     const auto worth = [](const PluginDescription& copy) {
         return !copy.has_balance_feature ? 0 : copy.missing.empty() ? 2 : 1;
     };
     for (std::size_t index = 1; worth(plugin) < 2 && index < search.loaded.size(); ++index) {
-        PluginDescription other = describe_plugin(search.loaded[index], system);
+        PluginDescription other = describe_plugin(search.loaded[index], python);
         if (worth(other) > worth(plugin)) {
             plugin = std::move(other);
             std::swap(search.loaded.front(), search.loaded[index]);
@@ -435,19 +116,19 @@ void prefer_working_copy(PluginSearch& search, TargetSystem system, PluginDescri
     }
 }
 
-CheckResult describe(RunContext& context, ExaminedPlace place) {
+CheckResult describe(RunContext& context, ExaminedPlace place, bool running_first) {
     const bool disabled = place.search.loaded.empty();
-    const TargetSystem system = target_system_of(place.place.dir);
+    const TargetPython python = target_python_of(place.place.dir);
     PluginDescription plugin =
-        describe_plugin(disabled ? place.search.disabled.front() : place.search.loaded.front(), system);
+        describe_plugin(disabled ? place.search.disabled.front() : place.search.loaded.front(), python);
     if (!plugin.has_balance_feature && !plugin.readable) {
         return closed_to_us(Cause::install_plugin_not_found, plugin.install.plugin_dir);
     }
     if (context.options.plugin_dir && plugin.install.family == Family::unknown) {
         return plugin_not_found(place, *context.options.plugin_dir);
     }
-    if (!context.options.plugin_dir) {
-        prefer_working_copy(place.search, system, plugin);
+    if (!context.options.plugin_dir && !running_first) {
+        prefer_working_copy(place.search, python, plugin);
     }
     CheckResult result;
     plugin.install.comfyui_dir = place.place.dir;
@@ -456,7 +137,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
         where.text = context.redactor.scrub(where.text);
     }
     const std::vector<PluginDescription> copies =
-        disabled ? std::vector<PluginDescription>() : other_copies(place.search, system);
+        disabled ? std::vector<PluginDescription>() : other_copies(place.search, python);
     for (const PluginDescription& copy : copies) {
         plugin.install.copies.push_back(copy.install.plugin_dir);
     }
@@ -466,7 +147,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
     if (!copies.empty()) {
         std::vector<PluginDescription> all = copies;
         all.push_back(plugin);
-        report_copies(plugin.install, all, result);
+        report_copies(plugin.install, all, running_first, result);
     }
     if (plugin.route_files.size() > 1 && !disabled) {
         report_second_file(plugin, result);
@@ -474,10 +155,10 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
     if (!plugin.has_balance_feature) {
         report_no_feature(plugin.install, result);
     } else if (!plugin.missing.empty()) {
-        report_missing(plugin, system, result);
+        report_missing(plugin, python, result);
     }
     result.summary = outcome(plugin, disabled);
-    add_facts(plugin, place, system, result);
+    add_facts(plugin, place, python.system, result);
     context.found.install = std::move(plugin.install);
     return result;
 }
@@ -486,21 +167,25 @@ CheckResult describe(RunContext& context, ExaminedPlace place) {
 
 boost::asio::awaitable<CheckResult> run_install_plugin(RunContext& context) {
     Located located = co_await locate(context);
+    const bool several = located.place && located.place->search.loaded.size() > 1 && !context.options.plugin_dir;
+    if (several) {
+        located.running_first = co_await put_running_copy_first(context, *located.place);
+    }
     CheckResult result;
     if (located.place && (!located.place->search.loaded.empty() || !located.place->search.disabled.empty())) {
-        result = describe(context, std::move(*located.place));
+        result = describe(context, std::move(*located.place), located.running_first);
     } else if (located.place) {
-        const std::string dir = shown(located.place->place.dir);
+        const std::string dir = shown_folder(located.place->place.dir);
         result = plugin_not_found(*located.place, {});
         result.facts["comfyui_dir"] = dir;
         result.facts["found_by"] = located.place->place.how;
     } else if (located.remote) {
-        Message text = summary("remote");
+        Message text = install_summary("remote");
         skip(result, std::move(text));
     } else if (!located.folder_elsewhere.empty()) {
         Arguments args;
         args["folder"] = located.folder_elsewhere;
-        Message text = summary("elsewhere", std::move(args));
+        Message text = install_summary("elsewhere", std::move(args));
         skip(result, std::move(text));
     } else {
         result = comfyui_not_found(context, located);

@@ -1,21 +1,16 @@
 // local.server: does ComfyUI answer, is it ComfyUI, which version, and is it the examined install.
 #include "banana/bounds.hpp"
 #include "checks/list.hpp"
+#include "checks/server_identity.hpp"
+#include "checks/server_missing.hpp"
 #include "engines/comfyui_api.hpp"
-#include "engines/comfyui_places.hpp"
 #include "engines/comfyui_process.hpp"
-#include "engines/http_client.hpp"
-#include "engines/process_view.hpp"
-#include "engines/redaction.hpp"
-#include "engines/run_context.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
-#include "engines/web_url.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
-#include <system_error>
 
 namespace banana {
 namespace {
@@ -29,35 +24,6 @@ constexpr std::string_view kExceptions = "--whitelist-custom-nodes";
 
 bool is_given(const RunContext& context) {
     return !context.options.comfyui_url.empty();
-}
-
-// Absolute, with links resolved as far as the path exists.
-fs::path real_path(const fs::path& path) {
-    std::error_code error;
-    fs::path real = fs::weakly_canonical(path, error);
-    return error ? path.lexically_normal() : real;
-}
-
-bool contains_path(const fs::path& folder, const fs::path& inner) {
-    const fs::path relative = inner.lexically_relative(folder);
-    return !relative.empty() && *relative.begin() != "..";
-}
-
-// Whether the plugin's folder, by its own path or linked to, lies in one that the server loads from.
-bool is_loaded_from(const Install& install, const std::string& server_folder) {
-    const fs::path folder = path_from_utf8(server_folder);
-    const fs::path plugin = install.plugin_dir.empty() ? install.comfyui_dir / "custom_nodes" : install.plugin_dir;
-    if (contains_path(folder.lexically_normal(), plugin.lexically_normal()) ||
-        contains_path(real_path(folder), real_path(plugin))) {
-        return true;
-    }
-    return !install.folder_name.empty() && real_path(folder / path_from_utf8(install.folder_name)) == real_path(plugin);
-}
-
-bool loads_install(const Server& server, const Install& install) {
-    const auto& folders = server.custom_nodes_dirs;
-    return std::any_of(folders.begin(), folders.end(),
-                       [&](const std::string& folder) { return is_loaded_from(install, folder); });
 }
 
 // The address that the answer is about: the ComfyUI that loads the examined plugin, else a ComfyUI, else what stands
@@ -172,170 +138,6 @@ boost::asio::awaitable<Identification> look_until_found(RunContext& context, std
     }
 }
 
-std::string ports_of(const RunContext& context) {
-    std::string ports;
-    for (const std::uint16_t port : context.surroundings.usual_ports) {
-        ports += (ports.empty() ? "" : ", ") + std::to_string(port);
-    }
-    return ports;
-}
-
-std::string status_line(const HttpResponse& response) {
-    return sanitize("HTTP " + std::to_string(response.status) + " " + response.reason, Lines::single,
-                    bounds::kHttpStatusLineTextBytes);
-}
-
-// The first words of an answer: enough to recognise what answers.
-std::string beginning_of(const HttpResponse& response) {
-    return sanitize(trim_ascii(response.body), Lines::single, bounds::kHttpBodyTextBytes);
-}
-
-void add_exchange_evidence(const RunContext& context, const Exchange& exchange, Finding& finding) {
-    if (exchange.response) {
-        finding.evidence.emplace_back("http-answer", status_line(*exchange.response));
-        const std::string server(exchange.response->header("Server"));
-        if (!server.empty()) {
-            finding.evidence.emplace_back("server-header",
-                                          sanitize(server, Lines::single, bounds::kHttpStatusLineTextBytes));
-        }
-        const std::string location(exchange.response->header("Location"));
-        if (!location.empty()) {
-            finding.evidence.emplace_back("redirect-target", context.redactor.scrub(sanitize(location)));
-        }
-    }
-    if (exchange.error && !exchange.error->detail.empty()) {
-        finding.evidence.emplace_back("connection-error",
-                                      sanitize(exchange.error->detail, Lines::single, bounds::kNetworkErrorTextBytes));
-    }
-}
-
-Finding finding_of(const RunContext& context, const Identification& found, Cause cause) {
-    Finding finding(cause);
-    finding.args["url"] = found.base_url;
-    add_exchange_evidence(context, found.exchange, finding);
-    return finding;
-}
-
-Finding server_down(const RunContext& context, const Identification& found) {
-    Finding finding = finding_of(context, found, Cause::local_server_down);
-    finding.args["ports"] = ports_of(context);
-    if (found.exchange.response) {
-        finding.args["variant"] = "behind-proxy";
-        finding.args["status"] = found.exchange.response->status;
-    } else {
-        finding.args["variant"] = is_given(context) ? "given" : "usual";
-    }
-    const fs::path root = context.found.install ? context.found.install->comfyui_dir : fs::path();
-    if (!is_given(context) && comfyui_listens(context, root)) {
-        finding.args["variant"] = "process-listens";
-        finding.inferred = true;
-    }
-    return finding;
-}
-
-Finding not_comfyui(const RunContext& context, const Identification& found) {
-    Finding finding = finding_of(context, found, Cause::local_not_comfyui);
-    finding.args["answer"] = found.exchange.response ? status_line(*found.exchange.response) : std::string("?");
-    if (!found.exchange.response) {
-        finding.args["variant"] = "no-http";
-    } else if (const std::string body = beginning_of(*found.exchange.response); !body.empty()) {
-        finding.evidence.emplace_back("body-beginning", context.redactor.scrub(body));
-    }
-    return finding;
-}
-
-Finding access_denied(const RunContext& context, const Identification& found) {
-    Finding finding = finding_of(context, found, Cause::local_access_denied);
-    const int status = found.exchange.response ? found.exchange.response->status : 0;
-    finding.args["status"] = status;
-    if (status >= 300 && status < 400) {
-        finding.args["variant"] = "login";
-    }
-    return finding;
-}
-
-Finding scheme_mismatch(const RunContext& context, const Identification& found) {
-    Finding finding = finding_of(context, found, Cause::local_scheme_mismatch);
-    const bool secure = found.kind == ServerKind::speaks_https;
-    const std::size_t mark = found.base_url.find("://");
-    finding.args["asked"] = secure ? "http" : "https";
-    finding.args["speaks"] = secure ? "https" : "http";
-    finding.args["right_url"] =
-        (secure ? "https" : "http") + found.base_url.substr(std::min(mark, found.base_url.size()));
-    return finding;
-}
-
-void report_missing(const RunContext& context, const Identification& found, CheckResult& result) {
-    std::string_view outcome = "down";
-    switch (found.kind) {
-        case ServerKind::down: result.findings.push_back(server_down(context, found)); break;
-        case ServerKind::unresponsive: {
-            outcome = "unresponsive";
-            Finding finding = finding_of(context, found, Cause::local_server_unresponsive);
-            finding.args["seconds"] = static_cast<double>(context.options.timeout.count()) / 1000.0;
-            result.findings.push_back(std::move(finding));
-            break;
-        }
-        case ServerKind::access_denied:
-            outcome = "denied";
-            result.findings.push_back(access_denied(context, found));
-            break;
-        case ServerKind::speaks_https:
-        case ServerKind::speaks_http:
-            outcome = "scheme";
-            result.findings.push_back(scheme_mismatch(context, found));
-            break;
-        case ServerKind::other:
-        case ServerKind::comfyui:
-            outcome = "other";
-            result.findings.push_back(not_comfyui(context, found));
-            break;
-    }
-    result.summary = Message("summary.local.server." + std::string(outcome));
-    result.summary.args["url"] = found.base_url;
-}
-
-bool exists_here(const std::string& folder) {
-    std::error_code error;
-    return fs::is_directory(path_from_utf8(folder), error);
-}
-
-// The server's process stands in a ComfyUI folder of this machine: that of a container stands in one that is not here.
-bool runs_here(const Server& server) {
-    const fs::path directory = server.pid ? working_directory(*server.pid) : fs::path();
-    return !directory.empty() && comfyui_root_above(directory).has_value();
-}
-
-// Fills Server::is_examined_install, and reports a server that loads from elsewhere.
-void compare_with_install(RunContext& context, Server& server, CheckResult& result) {
-    const std::optional<Install>& install = context.found.install;
-    if (!install || server.custom_nodes_dirs.empty()) {
-        return;
-    }
-    const auto& folders = server.custom_nodes_dirs;
-    server.is_examined_install = loads_install(server, *install);
-    if (*server.is_examined_install) {
-        return;
-    }
-    // By itself it breaks nothing: it explains what else is found broken.
-    Finding finding(Cause::install_server_mismatch, Severity::warning);
-    const fs::path examined =
-        install->plugin_dir.empty() ? install->comfyui_dir / "custom_nodes" : install->plugin_dir.parent_path();
-    finding.args["url"] = server.base_url;
-    finding.args["server_dir"] = folders.front();
-    finding.args["examined_dir"] = path_text(examined);
-    if (std::none_of(folders.begin(), folders.end(), exists_here)) {
-        // Else another machine or a container, where the same folder may have another name.
-        finding.args["variant"] = runs_here(server) ? "moved" : "elsewhere";
-        finding.inferred = true;
-    }
-    for (const std::string& folder : folders) {
-        finding.evidence.emplace_back("server-custom-nodes", folder);
-    }
-    finding.evidence.emplace_back("examined-custom-nodes", path_text(examined));
-    result.findings.push_back(std::move(finding));
-}
-
 // The names behind `--whitelist-custom-nodes`, or the one that an equals sign joins to it; none without the option.
 std::optional<std::vector<std::string>> exceptions_in(const std::vector<std::string>& argv) {
     std::optional<std::vector<std::string>> names;
@@ -425,10 +227,11 @@ boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
     context.found.server_listens = found.kind != ServerKind::down;
     if (!found.server) {
         result.facts["url"] = found.base_url;
-        report_missing(context, found, result);
+        report_missing_server(context, found, result);
         co_return result;
     }
     compare_with_install(context, *found.server, result);
+    co_await look_for_lost_folder(context, *found.server, result);
     examine_arguments(context, *found.server, result);
     write_facts(*found.server, found.exchange, result);
     result.summary = Message(found.server->version.empty() ? "summary.local.server.running"

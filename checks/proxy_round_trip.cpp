@@ -308,6 +308,7 @@ Finding bad_response(const RunContext& context, const RouteAnswer& answer, const
         case AnswerKind::not_json: finding.args["variant"] = "not-json"; break;
         case AnswerKind::absent: finding.args["variant"] = "absent"; break;
         case AnswerKind::denied: finding.args["variant"] = "denied"; break;
+        case AnswerKind::not_cached: finding.args["variant"] = "not-cached"; break;
         default: break;
     }
     add_answer(context, answer, question, finding);
@@ -465,6 +466,8 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     }
     const RouteAnswer answer = read_route_answer(*exchange.response);
     write_facts(context, answer, result);
+    // Asked for a fresh balance, it gave one of before: what happens now stays open.
+    result.incomplete = result.incomplete || answer.cached.value_or(false);
     const bool hidden = answer.kind == AnswerKind::failure &&
                         (answer.failure == RouteFailure::opaque || answer.failure == RouteFailure::unknown);
     std::string log_summary;

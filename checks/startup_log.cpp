@@ -8,6 +8,7 @@
 #include "engines/log_scanner.hpp"
 #include "engines/log_text.hpp"
 #include "engines/platform_host.hpp"
+#include "engines/process_view.hpp"
 #include "engines/redaction.hpp"
 #include "engines/run_context.hpp"
 #include "engines/shell_command.hpp"
@@ -35,6 +36,7 @@ struct ReadLog {
     std::string text;
     bool complete = false;
     std::string old_since;  // date of the last change, where the text may not be about the start in question
+    bool outdated = false;  // it is not about it: what it says of the plugin does not count
     LogScan scan;
 };
 
@@ -51,10 +53,42 @@ std::string doubtful_date(const LogFile& file, std::span<const LogFile> all, con
                                 std::chrono::duration_cast<std::chrono::system_clock::duration>(age));
 }
 
+// Last changed before the running server was started, or so long ago that this is no log of today's ComfyUI.
+bool is_outdated(const LogFile& file, const RunContext& context) {
+    using std::chrono::system_clock;
+    constexpr std::chrono::hours kLongAgo{30 * 24};
+    constexpr std::chrono::seconds kSlack{5};
+    const auto age = fs::file_time_type::clock::now() - file.changed;
+    if (age > kLongAgo) {
+        return true;
+    }
+    const std::optional<int> process = context.found.server ? context.found.server->pid : std::nullopt;
+    const std::optional<system_clock::time_point> start = process ? process_start(*process) : std::nullopt;
+    return start && age > system_clock::now() - *start + kSlack;
+}
+
 std::string folder_of(const RunContext& context) {
     return context.found.install ? context.found.install->folder_name : std::string();
 }
 
+std::optional<ReadLog> read_one(const fs::path& path, const std::string& folder) {
+    LogText log = read_log_end(path);
+    if (log.problem) {
+        return std::nullopt;
+    }
+    ReadLog result;
+    result.scan = scan_log(log.text, folder, log.complete);
+    if (!log.complete && !result.scan.start_seen) {
+        log = read_log_end(path, bounds::kLongestLogTailBytes);
+        result.scan = scan_log(log.text, folder, log.complete);
+    }
+    result.source = sanitize(path_text(path));
+    result.text = std::move(log.text);
+    result.complete = log.complete;
+    return result;
+}
+
+// The newest start's; where every file is of an earlier time, the first of them.
 std::optional<ReadLog> read_log_file(const RunContext& context) {
     LogPlaces places;
     if (context.found.install) {
@@ -69,25 +103,24 @@ std::optional<ReadLog> read_log_file(const RunContext& context) {
         places.port = parsed->port;
     }
     const std::vector<LogFile> files = find_log_files(places, context.surroundings);
+    std::optional<ReadLog> earlier;
     for (const LogFile& candidate : files) {
-        const fs::path& path = candidate.path;
-        LogText log = read_log_end(path);
-        if (log.problem) {
+        const bool outdated = is_outdated(candidate, context);
+        if (outdated && earlier) {
             continue;
         }
-        ReadLog result;
-        result.scan = scan_log(log.text, folder_of(context), log.complete);
-        if (!log.complete && !result.scan.start_seen) {
-            log = read_log_end(path, bounds::kLongestLogTailBytes);
-            result.scan = scan_log(log.text, folder_of(context), log.complete);
+        std::optional<ReadLog> log = read_one(candidate.path, folder_of(context));
+        if (!log) {
+            continue;
         }
-        result.old_since = doubtful_date(candidate, files, context.surroundings);
-        result.source = sanitize(path_text(path));
-        result.text = std::move(log.text);
-        result.complete = log.complete;
-        return result;
+        log->old_since = doubtful_date(candidate, files, context.surroundings);
+        log->outdated = outdated;
+        if (!outdated) {
+            return log;
+        }
+        earlier = std::move(log);
     }
-    return std::nullopt;
+    return earlier;
 }
 
 boost::asio::awaitable<std::optional<ReadLog>> read_server_log(RunContext& context) {
@@ -131,11 +164,12 @@ bool is_of_this_server(const ReadLog& file, const ReadLog& ring) {
 
 // The text that speaks of the start in question; the server's own where both do.
 const ReadLog* deciding_log(const std::optional<ReadLog>& file, const std::optional<ReadLog>& ring) {
+    const bool file_counts = file && !file->outdated;
     if (!ring) {
-        return file ? &*file : nullptr;
+        return file_counts ? &*file : nullptr;
     }
     const bool ring_tells = ring->scan.loader_titles > 0 || ring->scan.node_file_loaded || ring->scan.load_error;
-    if (ring_tells || !file || !is_of_this_server(*file, *ring)) {
+    if (ring_tells || !file_counts || !is_of_this_server(*file, *ring)) {
         return &*ring;
     }
     return &*file;
@@ -224,6 +258,10 @@ private:
             case LoadFailure::other: break;
         }
         finding.evidence.push_back(log_evidence(error.line));
+        const bool python_matters = error.kind == LoadFailure::binary_unusable && context_.found.server;
+        if (python_matters && !context_.found.server->python_version.empty()) {
+            finding.evidence.emplace_back("comfyui-python", context_.found.server->python_version);
+        }
         doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));
     }
@@ -401,16 +439,24 @@ boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
     std::optional<ReadLog> file = read_log_file(context);
     std::optional<ReadLog> ring = co_await read_server_log(context);
     const ReadLog* log = deciding_log(file, ring);
-    if (log == nullptr) {
+    if (log == nullptr && !file) {
         result.summary = Message("summary.startup.log.no-log");
         result.skip_reason = std::string(skip_reason::not_applicable);
         co_return result;
     }
-    Findings(context, *log, result).report();
+    if (log != nullptr) {
+        Findings(context, *log, result).report();
+    }
     // A key stays in a file long after the start that wrote it.
     const bool in_file = file && report_key_in_log(context, *file, false, result);
     if (!in_file && ring) {
         report_key_in_log(context, *ring, true, result);
+    }
+    if (log == nullptr) {
+        result.facts["source"] = file->source;
+        result.facts["outdated"] = true;
+        result.summary = Message("summary.startup.log.outdated", {{"source", file->source}});
+        co_return result;
     }
     result.summary = summary(*log, result);
     add_facts(context, *log, ring && !ring->scan.failure_summary.empty() ? ring->scan : log->scan, result);

@@ -1,10 +1,10 @@
 // From what the wire showed to findings of upstream.*: one exchange, one finding.
 #pragma once
 
-#include "banana/context.hpp"
 #include "banana/finding.hpp"
 #include "engines/address_kind.hpp"
 #include "engines/outbound_settings.hpp"
+#include "engines/run_context.hpp"
 #include "engines/upstream_answer.hpp"
 #include "engines/web_url.hpp"
 

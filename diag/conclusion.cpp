@@ -75,6 +75,15 @@ bool is_working(Checks checks, std::string_view id) {
     return check != nullptr && !check->incomplete && (check->status == Status::pass || check->status == Status::warn);
 }
 
+// Nothing is wrong with the key or the way to it; what only became a warning for another reason still is wrong.
+bool is_key_well_formed(Checks checks) {
+    const CheckResult* config = find_check(checks, check_id::config_key);
+    return is_working(checks, check_id::config_key) &&
+           std::all_of(config->findings.begin(), config->findings.end(), [](const Finding& finding) {
+               return finding.code == Cause::config_value_invalid || finding.code == Cause::config_key_exposed;
+           });
+}
+
 // The links that were seen to work, so that the cause cannot lie there.
 void add_ruled_out(std::vector<Message>& because, Cause cause, Checks checks, const Subject& subject) {
     const std::string_view area = area_of(cause);
@@ -86,7 +95,7 @@ void add_ruled_out(std::vector<Message>& because, Cause cause, Checks checks, co
         because.emplace_back(several ? "because.upstream-works.for-key" : "because.upstream-works",
                              Arguments{{"url", subject.base_url}, {"available", *available}, {"key_source", source}});
     }
-    if (area != "config" && is_working(checks, check_id::config_key)) {
+    if (area != "config" && is_key_well_formed(checks)) {
         because.emplace_back("because.config-good", Arguments{{"file", subject.config_file}});
     }
     if (area != "route" && area != "install" &&

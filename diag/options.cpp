@@ -84,12 +84,22 @@ std::optional<std::string> value_of(const po::variables_map& values, const char*
     return values.count(name) != 0 ? std::optional(values[name].as<std::string>()) : std::nullopt;
 }
 
+// Without the quotes of a path that was copied with them: `"D:\ComfyUI\"` reaches us on Windows with the last
+// quote in it.
+std::string_view copied_path(std::string_view text) {
+    constexpr std::string_view kAround = "\"";
+    const std::size_t first = text.find_first_not_of(kAround);
+    return first == std::string_view::npos ? std::string_view()
+                                           : text.substr(first, text.find_last_not_of(kAround) - first + 1);
+}
+
 std::optional<std::filesystem::path> path_value(const po::variables_map& values, const char* name) {
     const std::optional<std::string> text = value_of(values, name);
-    if (text && text->empty()) {
+    const std::string_view path = text ? copied_path(*text) : std::string_view();
+    if (text && path.empty()) {
         refuse("usage.empty-value", option_argument(name));
     }
-    return text ? std::optional(path_from_utf8(*text)) : std::nullopt;
+    return text ? std::optional(path_from_utf8(path)) : std::nullopt;
 }
 
 std::chrono::milliseconds seconds_value(const po::variables_map& values, const char* name,

@@ -2,7 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
-#include "banana/invisible.hpp"
+#include "engines/key_text.hpp"
 #include "engines/python_text.hpp"
 #include "engines/text.hpp"
 
@@ -14,77 +14,13 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kKeyTail = 48;        // new-api: `sk-` and 48 letters and digits
-constexpr std::size_t kShortestKey = 20;    // below this no service's key is known
-constexpr std::size_t kSampleWordRun = 16;  // a longer run of letters and digits is a key, not a word
+using namespace key_text;
 
-struct SampleKey {
-    std::string_view shown;
-    std::string_view bare;  // lower case, without separators
-};
-
-// What example files, plugin code and tutorials put where the key belongs.
-constexpr std::array kSamples{
-    SampleKey{"YOUR_API_KEY_HERE", "yourapikeyhere"},
-    SampleKey{"your-api-key-here", "yourapikeyhere"},
-    SampleKey{"YOUR_API_KEY", "yourapikey"},
-    SampleKey{"YOUR_KEY", "yourkey"},
-    SampleKey{"YOUR_KEY_HERE", "yourkeyhere"},
-    SampleKey{"you api_key", "youapikey"},
-    SampleKey{"API_KEY", "apikey"},
-    SampleKey{"API_KEY_HERE", "apikeyhere"},
-    SampleKey{"MY_API_KEY", "myapikey"},
-    SampleKey{"YOUR_TOKEN", "yourtoken"},
-    SampleKey{"YOUR_TOKEN_HERE", "yourtokenhere"},
-    SampleKey{"INSERT_YOUR_API_KEY_HERE", "insertyourapikeyhere"},
-    SampleKey{"PUT_YOUR_API_KEY_HERE", "putyourapikeyhere"},
-    SampleKey{"ENTER_YOUR_API_KEY", "enteryourapikey"},
-    SampleKey{"REPLACE_WITH_YOUR_KEY", "replacewithyourkey"},
-    SampleKey{"CHANGE_ME", "changeme"},
-    SampleKey{"REPLACE_ME", "replaceme"},
-    SampleKey{"PLACEHOLDER", "placeholder"},
-    SampleKey{"None", "none"},
-    SampleKey{"null", "null"},
-    SampleKey{"undefined", "undefined"},
-};
-constexpr std::string_view kBlankedKey = "sk-xxxxxxxx";
-
-// Words around "key": `insert your gemini api key here` is a sample though it has no line of its own above.
-constexpr std::array<std::string_view, 12> kLeadingWords{"please", "insert", "enter", "put",  "paste", "add",
-                                                         "fillin", "fill",   "type",  "with", "use",   "replace"};
-constexpr std::array<std::string_view, 3> kOwners{"your", "you", "my"};
-constexpr std::array<std::string_view, 7> kProviders{"gemini", "google", "banana", "openai", "own", "real", "secret"};
-constexpr std::array<std::string_view, 5> kNouns{"apikey", "key", "apitoken", "token", "secret"};
-
-struct Phrase {
-    std::string_view part;
-    std::string_view shown;
-};
-
-constexpr std::array kChinesePhrases{
-    Phrase{"填写", "在此填写你的密钥"}, Phrase{"填寫", "在此填寫你的金鑰"}, Phrase{"填入", "在此填入你的密钥"},
-    Phrase{"输入", "请输入你的密钥"},   Phrase{"輸入", "請輸入你的金鑰"},   Phrase{"粘贴", "在此粘贴你的密钥"},
-    Phrase{"替换", "替换为你的密钥"},   Phrase{"替換", "替換為你的金鑰"},   Phrase{"改成", "改成你的密钥"},
-    Phrase{"改为", "改为你的密钥"},     Phrase{"您的", "您的密钥"},         Phrase{"你的", "你的密钥"},
-    Phrase{"示例", "示例密钥"},         Phrase{"密钥", "你的密钥"},         Phrase{"秘钥", "你的密钥"},
-    Phrase{"密匙", "你的密钥"},         Phrase{"金鑰", "你的金鑰"},         Phrase{"令牌", "你的令牌"},
-};
+constexpr std::size_t kKeyTail = 48;      // new-api: `sk-` and 48 letters and digits
+constexpr std::size_t kShortestKey = 20;  // below this no service's key is known
 
 bool is_key_character(char c) {
     return is_alphanumeric(c) || c == '-' || c == '_';
-}
-
-bool is_invisible(char32_t c) {
-    return (is_control_character(c) && c != '\t') || is_invisible_character(c);
-}
-
-bool is_full_width(char32_t c) {
-    return c >= 0xFF01 && c <= 0xFF5E;
-}
-
-bool is_enclosing(char32_t c) {
-    return std::u32string_view(U"\"'`<>()[]{}“”‘’«»‹›「」『』【】《》〈〉（）＂＇＜＞［］｛｝").find(c) !=
-           std::u32string_view::npos;
 }
 
 std::string_view unicode_name(char32_t c) {
@@ -149,132 +85,6 @@ std::optional<Character> first_character(std::string_view text, Predicate matche
         }
     }
     return std::nullopt;
-}
-
-// Each code point as `change` gives it; 0 leaves it out.
-template <class Change>
-std::string transform(std::string_view text, Change change) {
-    std::string result;
-    for (std::size_t offset = 0; offset < text.size();) {
-        if (const char32_t c = change(next_code_point(text, offset)); c != 0) {
-            append_utf8(result, c);
-        }
-    }
-    return result;
-}
-
-char32_t to_half_width(char32_t c) {
-    return is_full_width(c) ? c - 0xFEE0 : c == 0x3000 ? U' ' : c;
-}
-
-std::string without_enclosing(std::string_view text) {
-    std::string_view rest = python_strip(text);
-    for (bool changed = true; changed && !rest.empty();) {
-        changed = false;
-        std::size_t behind = 0;
-        if (is_enclosing(next_code_point(rest, behind))) {
-            rest = python_strip(rest.substr(behind));
-            changed = true;
-        }
-        if (rest.empty()) {
-            break;
-        }
-        std::size_t last = rest.size() - 1;
-        while (last > 0 && (static_cast<unsigned char>(rest[last]) & 0xC0) == 0x80) {
-            --last;
-        }
-        std::size_t offset = last;
-        if (is_enclosing(next_code_point(rest, offset))) {
-            rest = python_strip(rest.substr(0, last));
-            changed = true;
-        }
-    }
-    return std::string(rest);
-}
-
-// Offset of ` #…` or ` ;…`; npos when there is none.
-std::size_t find_comment(std::string_view text) {
-    for (std::size_t at = 1; at < text.size(); ++at) {
-        const bool mark = text[at] == '#' || text[at] == ';' || text.substr(at, 2) == "//";
-        if (mark && (text[at - 1] == ' ' || text[at - 1] == '\t')) {
-            return at;
-        }
-    }
-    return std::string_view::npos;
-}
-
-bool remove_prefix_ignoring_case(std::string_view& text, std::string_view prefix) {
-    if (text.size() < prefix.size() || !equal_ignoring_case(text.substr(0, prefix.size()), prefix)) {
-        return false;
-    }
-    text.remove_prefix(prefix.size());
-    return true;
-}
-
-// Lower case, half width, without separators, invisible characters, quotes and brackets.
-std::string bare_form(std::string_view value) {
-    const std::string half = transform(value, [](char32_t c) { return is_invisible(c) ? 0 : to_half_width(c); });
-    return transform(python_lower(half), [](char32_t c) -> char32_t {
-        const bool separator = c == '-' || c == '_' || c == '.' || c == '!' || c == 0x2026 || is_python_space(c);
-        return separator || is_enclosing(c) ? 0 : c;
-    });
-}
-
-template <std::size_t Count>
-bool remove_any_prefix(std::string_view& text, const std::array<std::string_view, Count>& words) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return remove_prefix_ignoring_case(text, word); });
-}
-
-bool is_worded_sample(std::string_view bare) {
-    while (remove_any_prefix(bare, kLeadingWords)) {
-    }
-    remove_any_prefix(bare, kOwners);
-    while (remove_any_prefix(bare, kProviders)) {
-    }
-    if (bare.ends_with("here")) {
-        bare.remove_suffix(4);
-    }
-    return std::find(kNouns.begin(), kNouns.end(), bare) != kNouns.end();
-}
-
-std::size_t longest_word(std::string_view text) {
-    std::size_t longest = 0;
-    std::size_t run = 0;
-    for (const char c : text) {
-        run = is_alphanumeric(c) ? run + 1 : 0;
-        longest = std::max(longest, run);
-    }
-    return longest;
-}
-
-// Only `x`, `*` and dots, perhaps behind `sk-`.
-bool is_blanked(std::string_view value) {
-    const std::string bare = bare_form(value);
-    std::string_view rest = bare;
-    const bool prefixed = remove_prefix_ignoring_case(rest, "sk");
-    const bool dots = rest.empty() && value.find("..") != std::string_view::npos;
-    if (prefixed && dots) {
-        return true;
-    }
-    return rest.size() >= 3 && rest.find_first_not_of("x*") == std::string_view::npos;
-}
-
-std::optional<std::string_view> find_bare_sample(std::string_view bare) {
-    const auto entry =
-        std::find_if(kSamples.begin(), kSamples.end(), [&](const SampleKey& sample) { return sample.bare == bare; });
-    if (entry != kSamples.end()) {
-        return entry->shown;
-    }
-    if (is_worded_sample(bare)) {
-        return "YOUR_API_KEY";
-    }
-    if (longest_word(bare) >= kSampleWordRun) {
-        return std::nullopt;
-    }
-    const auto phrase = std::find_if(kChinesePhrases.begin(), kChinesePhrases.end(),
-                                     [&](const Phrase& p) { return bare.find(p.part) != std::string_view::npos; });
-    return phrase == kChinesePhrases.end() ? std::nullopt : std::optional(phrase->shown);
 }
 
 struct Provider {
@@ -442,27 +252,6 @@ Found find_wrong_form(std::string_view value) {
 }
 
 }  // namespace
-
-std::optional<std::string_view> find_sample_key(std::string_view value) {
-    const std::string_view stripped = python_strip(value);
-    const auto exact = std::find_if(kSamples.begin(), kSamples.end(),
-                                    [&](const SampleKey& sample) { return sample.shown == stripped; });
-    if (exact != kSamples.end()) {
-        return exact->shown;
-    }
-    const std::string inner = without_enclosing(stripped.substr(0, find_comment(stripped)));
-    if (is_blanked(inner)) {
-        return kBlankedKey;
-    }
-    const std::string bare = bare_form(inner);
-    if (const auto found = find_bare_sample(bare)) {
-        return found;
-    }
-    std::string_view rest = bare;
-    const bool bearer = remove_prefix_ignoring_case(rest, "bearer");
-    const bool prefix = remove_prefix_ignoring_case(rest, "sk");
-    return (bearer || prefix) && !rest.empty() ? find_bare_sample(rest) : std::nullopt;
-}
 
 std::string_view key_defect_name(KeyDefect defect) {
     switch (defect) {

@@ -1,7 +1,8 @@
-// Whether a configured value is a real key: sample texts, and what is wrong with a value that is no clean key.
+// Whether a configured value is a real key: what is wrong with a value that is no clean one.
 #pragma once
 
 #include "banana/secret.hpp"
+#include "engines/sample_key.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -9,11 +10,6 @@
 #include <string_view>
 
 namespace banana {
-
-// The entry of our table of sample texts that this value is a spelling of, in whatever case, with `-`, `_`, spaces,
-// full-width letters, quotes, brackets, `sk-`, `Bearer ` or a comment around it; none where it is no sample.
-// Never a part of the value itself, so it may be shown.
-std::optional<std::string_view> find_sample_key(std::string_view value);
 
 enum class KeyDefect {
     continued,         // the next, indented lines became part of the value

@@ -221,7 +221,9 @@ void start_examination(RunContext& context, const asio::any_io_executor& executo
 
 std::vector<std::string> candidate_urls(const RunContext& context) {
     if (!context.options.comfyui_url.empty()) {
-        const std::string& given = context.options.comfyui_url;
+        std::string given = context.options.comfyui_url;
+        const bool is_port = given.size() <= 5 && given.find_first_not_of("0123456789") == std::string::npos;
+        given = is_port ? "127.0.0.1:" + given : given;
         const std::optional<WebUrl> url =
             parse_web_url(given.find("://") == std::string::npos ? "http://" + given : given);
         // As parsed: a user name and password in it are for nobody's eyes, and what a browser's address bar shows

@@ -86,6 +86,21 @@ fs::path with_home(std::string_view text, const fs::path& home) {
     return in_home ? home / path_from_utf8(text.substr(std::min<std::size_t>(2, text.size()))) : path_from_utf8(text);
 }
 
+// The number right behind `start`, at most three digits; 0 where there is none.
+int minor_behind(std::string_view text, std::string_view start) {
+    if (!text.starts_with(start)) {
+        return 0;
+    }
+    int number = 0;
+    for (const char c : text.substr(start.size(), 3)) {
+        if (c < '0' || c > '9') {
+            break;
+        }
+        number = number * 10 + (c - '0');
+    }
+    return number;
+}
+
 // Collects `base_path` and `custom_nodes` of each section; a section ends where a line without indent begins.
 class ExtraPathsReader {
 public:
@@ -350,6 +365,28 @@ std::optional<fs::path> python_of(const fs::path& root) {
         }
     }
     return std::nullopt;
+}
+
+int python_minor_of(const fs::path& interpreter) {
+    // venv/pyvenv.cfg of venv/bin/python: "version = 3.12.3", or "version_info" of virtualenv.
+    const BoundedFile settings = read_bounded(interpreter.parent_path().parent_path() / "pyvenv.cfg");
+    for (std::string_view text = settings.bytes; !text.empty();) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = text.substr(0, end);
+        const std::size_t equals = line.find('=');
+        if (line.starts_with("version") && equals != std::string_view::npos) {
+            return minor_behind(trim_ascii(line.substr(equals + 1)), "3.");
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    for (const fs::path& entry : list_folder(interpreter.parent_path(), bounds::kPythonFolderEntries)) {
+        const std::string name = path_text(entry.filename());
+        const int minor = name.ends_with(".dll") ? minor_behind(name, "python3") : 0;
+        if (minor > 0) {
+            return minor;  // "python312.dll"; "python3.dll" serves every version
+        }
+    }
+    return 0;
 }
 
 }  // namespace banana

@@ -51,6 +51,10 @@ std::vector<std::filesystem::path> custom_nodes_entries(std::string_view yaml, c
 // The interpreter of this ComfyUI where it has one of its own: portable package, venv, desktop app.
 std::optional<std::filesystem::path> python_of(const std::filesystem::path& root);
 
+// The x of that interpreter's version 3.x, as its virtual environment or the library beside it says; 0 where neither
+// does.
+int python_minor_of(const std::filesystem::path& interpreter);
+
 // False where it is no folder or cannot be seen; never throws.
 bool is_folder(const std::filesystem::path& path);
 

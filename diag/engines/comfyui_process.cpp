@@ -126,4 +126,55 @@ bool comfyui_listens(const RunContext& context, const fs::path& root) {
     return context.surroundings.search_machine && !listeners_from(root).empty();
 }
 
+std::string listening_address(const RunContext& context, const fs::path& root) {
+    const std::vector<Listener> listeners =
+        context.surroundings.search_machine && !root.empty() ? listeners_from(root) : std::vector<Listener>();
+    for (const Listener& listener : listeners) {
+        for (const std::string& host : listener.hosts) {
+            const bool is_v6 = host.find(':') != std::string::npos;
+            return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(listener.port);
+        }
+    }
+    return {};
+}
+
+std::optional<int> process_running_main(const RunContext& context, const fs::path& root) {
+    const std::vector<int> processes =
+        context.surroundings.search_machine && !root.empty() ? all_processes() : std::vector<int>();
+    for (const int process : processes) {
+        for (const std::string& argument : command_line(process)) {
+            if (argument.ends_with("main.py") &&
+                same_place(working_directory(process) / path_from_utf8(argument), root / "main.py")) {
+                return process;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<SeenProcess> comfyui_process_seen(const RunContext& context) {
+    if (context.found.server && context.found.server->process_environment) {
+        const std::optional<int> pid = context.found.server->pid;
+        return SeenProcess{*context.found.server->process_environment, pid ? working_directory(*pid) : fs::path()};
+    }
+    if (!context.surroundings.search_machine) {
+        return std::nullopt;
+    }
+    std::vector<std::uint16_t> ports = context.surroundings.usual_ports;
+    if (!context.options.comfyui_url.empty()) {
+        const std::optional<WebUrl> url = parse_web_url(context.options.comfyui_url);
+        if (!url || !is_loopback_host(url->host)) {
+            return std::nullopt;
+        }
+        ports = {url->port};
+    }
+    const fs::path root = context.found.install ? context.found.install->comfyui_dir : "";
+    const std::optional<int> process = comfyui_process(ports, root);
+    auto environment = process ? process_environment(*process) : std::nullopt;
+    if (!environment) {
+        return std::nullopt;
+    }
+    return SeenProcess{std::move(*environment), working_directory(*process)};
+}
+
 }  // namespace banana

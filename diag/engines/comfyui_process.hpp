@@ -27,4 +27,18 @@ std::vector<std::string> further_urls(const RunContext& context, const std::file
 // Whether such a process is seen to listen anywhere.
 bool comfyui_listens(const RunContext& context, const std::filesystem::path& root);
 
+// The first address that a process started from `root` is seen to listen on, usual ports included; empty for none.
+std::string listening_address(const RunContext& context, const std::filesystem::path& root);
+
+// A process that runs main.py of `root`, whether it listens or not. None where none can be seen.
+std::optional<int> process_running_main(const RunContext& context, const std::filesystem::path& root);
+
+struct SeenProcess {
+    Environment environment;
+    std::filesystem::path working_directory;  // empty where it cannot be read
+};
+
+// The process that serves ComfyUI, from local.server where it has run, else seen here.
+std::optional<SeenProcess> comfyui_process_seen(const RunContext& context);
+
 }  // namespace banana

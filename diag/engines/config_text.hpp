@@ -1,7 +1,8 @@
-// config.ini as text for people: which encoding it really has, what is wrong on which line, and the whole file
-// put right. A guess at what the user meant, kept apart from the exact reading in ini_reader.
+// config.ini as text for people: what is wrong on which line, and the whole file put right. A guess at what the user
+// meant, kept apart from the exact reading in ini_reader.
 #pragma once
 
+#include "engines/config_encoding.hpp"
 #include "engines/ini_reader.hpp"
 
 #include <optional>
@@ -11,24 +12,12 @@
 
 namespace banana {
 
-enum class TextEncoding { utf8, utf8_bom, utf16_le, utf16_be, gbk, single_byte };
-// "UTF-8", "UTF-16 LE", "GBK", "Latin-1" …
-std::string_view encoding_name(TextEncoding encoding);
-
-struct DecodedConfig {
-    TextEncoding encoding = TextEncoding::utf8;
-    std::string text;   // valid UTF-8 without a byte order mark
-    bool exact = true;  // false where other than ASCII characters had to be replaced
-};
-// Any bytes; NUL bytes in every second place are taken for UTF-16 even without a mark.
-DecodedConfig decode_config(std::string_view bytes);
-
 // Universal newlines; the terminators are left out.
 std::vector<std::string> split_lines(std::string_view text);
 
 // What kind of mistake a line is that made the parser raise: "text-before-header", "no-header", "slash-comment",
 // "code-fence", "open-bracket", "full-width-bracket", "no-delimiter", "full-width-delimiter", "control-z",
-// "empty-name", "invisible", "bare-key", "text".
+// "empty-name", "invisible", "nul", "bare-key", "text".
 std::string_view line_mistake(std::string_view line, IniErrorKind kind);
 
 struct RepairedConfig {

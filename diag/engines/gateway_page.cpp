@@ -165,7 +165,8 @@ std::string plain_words(std::string_view body) {
     const bool is_binary = std::any_of(text.begin(), text.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
     });
-    return is_data || is_binary ? std::string() : sanitize(without_tags(text), Lines::single, bounds::kGatewayTitleTextBytes);
+    return is_data || is_binary ? std::string()
+                                : sanitize(without_tags(text), Lines::single, bounds::kGatewayTitleTextBytes);
 }
 
 template <typename Marks>

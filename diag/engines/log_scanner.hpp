@@ -1,36 +1,14 @@
 // What a start-up log says of the plugin: the last start in it, the loader's lines, failures, a fatal end.
 #pragma once
 
+#include "engines/log_failures.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace banana {
-
-struct LogLine {
-    int number = 0;    // one-based; 0 where the log's beginning was not read
-    std::string text;  // sanitized and bounded, without time stamps; may still hold a secret: scrub before showing
-};
-
-// Why the node's file, or the plugin's package, could not be imported.
-enum class LoadFailure {
-    other,
-    package_missing,  // No module named 'x', x from elsewhere
-    own_module_missing,
-    foreign_module,   // another node's module of the same name was found first
-    binary_unusable,  // an extension module that this Python or system cannot load
-};
-
-struct LoadError {
-    LogLine line;
-    LoadFailure kind = LoadFailure::other;
-    std::string exception;    // Python's text
-    std::string module;       // the module that is missing or wrong, for the first three kinds
-    std::string module_file;  // foreign_module: the file that was imported instead, where the exception names it
-};
-
-enum class FatalKind { other, duplicate_route, console_encoding, port_in_use };
 
 struct FatalEnd {
     LogLine line;  // the exception
@@ -62,9 +40,5 @@ std::string address_of_page(std::string_view text);
 
 // One-based numbers of the lines that contain `value`, at most 20.
 std::vector<int> lines_containing(std::string_view text, std::string_view value);
-
-// The package that provides a Python module, where names differ (PIL: Pillow); empty where `module` is no
-// plain name and must not be put into a command.
-std::string package_of_module(std::string_view module);
 
 }  // namespace banana

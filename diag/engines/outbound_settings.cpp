@@ -1,47 +1,12 @@
 #include "engines/outbound_settings.hpp"
 
 #include "engines/comfyui_process.hpp"
-#include "engines/process_view.hpp"
 #include "engines/text.hpp"
-#include "engines/web_url.hpp"
 
 #include <filesystem>
-#include <vector>
 
 namespace banana {
 namespace {
-
-struct SeenProcess {
-    Environment environment;
-    std::filesystem::path working_directory;  // empty where it cannot be read
-};
-
-// The process that serves ComfyUI, from local.server where it has run, else seen here.
-std::optional<SeenProcess> comfyui_process_seen(const RunContext& context) {
-    if (context.found.server && context.found.server->process_environment) {
-        const std::optional<int> pid = context.found.server->pid;
-        return SeenProcess{*context.found.server->process_environment,
-                           pid ? working_directory(*pid) : std::filesystem::path()};
-    }
-    if (!context.surroundings.search_machine) {
-        return std::nullopt;
-    }
-    std::vector<std::uint16_t> ports = context.surroundings.usual_ports;
-    if (!context.options.comfyui_url.empty()) {
-        const std::optional<WebUrl> url = parse_web_url(context.options.comfyui_url);
-        if (!url || !is_loopback_host(url->host)) {
-            return std::nullopt;
-        }
-        ports = {url->port};
-    }
-    const std::filesystem::path root = context.found.install ? context.found.install->comfyui_dir : "";
-    const std::optional<int> process = comfyui_process(ports, root);
-    auto environment = process ? process_environment(*process) : std::nullopt;
-    if (!environment) {
-        return std::nullopt;
-    }
-    return SeenProcess{std::move(*environment), working_directory(*process)};
-}
 
 // A relative path is read from where the program was started.
 void resolve_bundle(OutboundSettings& settings, const std::filesystem::path& folder) {

@@ -3,7 +3,6 @@
 #include "banana/bounds.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/comfyui_places.hpp"
-#include "engines/platform.hpp"
 #include "engines/plugin_source.hpp"
 #include "engines/text.hpp"
 
@@ -49,7 +48,7 @@ ModuleName module_name(std::string_view file) {
 
 // What the folder holds, by module.
 struct Modules {
-    std::map<std::string, std::vector<std::string>, std::less<>> binaries;
+    std::map<std::string, std::vector<JudgedBinary>, std::less<>> binaries;
     std::set<std::string, std::less<>> sources;
     std::set<std::string, std::less<>> folders;
     std::set<std::string, std::less<>> loadable;  // those with a binary that the target's Python can load
@@ -64,30 +63,7 @@ std::size_t count_of(const Modules& modules, std::span<const std::string_view> n
         std::count_if(names.begin(), names.end(), [&](std::string_view name) { return modules.has(name); }));
 }
 
-// Whether the target's Python can load this file as an extension module. The name says what it was built for;
-// where the content is a known format, that decides.
-bool loads_on(const fs::path& path, std::string_view file, TargetSystem system) {
-    const bool mac_name = contains_ignoring_case(file, "darwin");
-    const platform::RawRead head = platform::read_without_waiting(path, 64);
-    const std::string_view bytes = head.bytes;
-    const bool is_empty = bytes.empty() && !head.error;  // one that may not be read is judged by its name
-    if (is_empty || bytes.starts_with("version https://git-lfs")) {
-        return false;  // nothing in it, or a pointer left by an incomplete git clone
-    }
-    const bool elf = bytes.starts_with(
-        "\x7F"
-        "ELF");
-    const bool pe = bytes.starts_with("MZ");
-    const bool mach = bytes.starts_with("\xCF\xFA\xED\xFE") || bytes.starts_with("\xCA\xFE\xBA\xBE");
-    switch (system) {
-        case TargetSystem::windows: return file.ends_with(".pyd") && !elf && !mach;
-        case TargetSystem::mac: return file.ends_with(".so") && !elf && !pe && (mac_name || mach);
-        case TargetSystem::gnu_linux: break;
-    }
-    return file.ends_with(".so") && !mac_name && !pe && !mach;
-}
-
-Modules list_modules(const fs::path& dir, TargetSystem system) {
+Modules list_modules(const fs::path& dir, const TargetPython& target) {
     Modules modules;
     for (const fs::path& entry : list_folder(dir, bounds::kPluginFolderEntries)) {
         const std::string file = path_text(entry.filename());
@@ -95,10 +71,11 @@ Modules list_modules(const fs::path& dir, TargetSystem system) {
         if (name.kind == ModuleFile::source) {
             modules.sources.insert(std::move(name.module));
         } else if (name.kind == ModuleFile::binary) {
-            if (loads_on(entry, file, system)) {
+            BinaryJudgement judgement = judge_binary(entry, target);
+            if (judgement.fault == BinaryFault::none) {
                 modules.loadable.insert(name.module);
             }
-            modules.binaries[std::move(name.module)].push_back(file);
+            modules.binaries[std::move(name.module)].push_back({sanitize(file), std::move(judgement)});
         } else if (file.find('.') == std::string::npos && is_folder(entry)) {
             modules.folders.insert(file);
         }
@@ -165,6 +142,16 @@ std::vector<SourceFile> read_sources(const fs::path& dir, const Modules& modules
     return files;
 }
 
+// A file that is there, but from which nothing can be loaded, counts as missing.
+void report_damaged_source(const std::string& module, PluginDescription& description) {
+    const std::string file = module + ".py";
+    BinaryJudgement judgement = judge_source(description.install.plugin_dir / path_from_utf8(file));
+    if (judgement.fault != BinaryFault::none) {
+        description.missing.push_back(sanitize(module));
+        description.unusable.push_back({sanitize(file), std::move(judgement)});
+    }
+}
+
 // Fills `missing`, `unusable` and `shadowed`.
 void check_modules(const Modules& modules, const PluginSource& source, PluginDescription& description) {
     std::set<std::string, std::less<>> required{"__init__", std::string(kNodeModule)};
@@ -183,14 +170,16 @@ void check_modules(const Modules& modules, const PluginSource& source, PluginDes
         }
         // ComfyUI reads __init__.py itself, as a file.
         const bool present = as_source || (name != "__init__" && (as_binary || modules.folders.contains(name)));
+        if (present && as_source && !as_binary) {
+            report_damaged_source(name, description);
+        }
         if (present) {
             continue;
         }
         description.missing.push_back(sanitize(name));
         if (const auto binaries = modules.binaries.find(name); binaries != modules.binaries.end()) {
-            for (const std::string& file : binaries->second) {
-                description.unusable.push_back(sanitize(file));
-            }
+            const auto& files = binaries->second;
+            description.unusable.insert(description.unusable.end(), files.begin(), files.end());
         }
     }
 }
@@ -260,19 +249,14 @@ void search_disabled_folder(const fs::path& folder, PluginSearch& search) {
 
 }  // namespace
 
-TargetSystem this_system() {
-#if defined(_WIN32)
-    return TargetSystem::windows;
-#elif defined(__APPLE__)
-    return TargetSystem::mac;
-#else
-    return TargetSystem::gnu_linux;
-#endif
-}
-
-TargetSystem target_system_of(const fs::path& comfyui_dir) {
+TargetPython target_python_of(const fs::path& comfyui_dir) {
+    TargetPython target;
     const std::optional<fs::path> python = comfyui_dir.empty() ? std::nullopt : python_of(comfyui_dir);
-    return python && python->extension() == ".exe" ? TargetSystem::windows : this_system();
+    if (python) {
+        target.system = python->extension() == ".exe" ? TargetSystem::windows : this_system();
+        target.minor = python_minor_of(*python);
+    }
+    return target;
 }
 
 bool has_plugin_files(const fs::path& dir) {
@@ -355,9 +339,9 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
     return search;
 }
 
-PluginDescription describe_plugin(const fs::path& dir, TargetSystem system) {
+PluginDescription describe_plugin(const fs::path& dir, const TargetPython& target) {
     PluginDescription description;
-    const Modules modules = list_modules(dir, system);
+    const Modules modules = list_modules(dir, target);
     const std::vector<SourceFile> files = read_sources(dir, modules, description.readable);
     PluginSource source = scan_plugin_source(files);
 

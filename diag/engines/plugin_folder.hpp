@@ -2,6 +2,7 @@
 #pragma once
 
 #include "banana/context.hpp"
+#include "engines/binary_module.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -11,13 +12,8 @@
 
 namespace banana {
 
-// The system whose Python loads the plugin; not always the one this program runs on (a Windows folder seen
-// from WSL).
-enum class TargetSystem { windows, mac, gnu_linux };
-
-TargetSystem this_system();
-// Told by the interpreter beside the ComfyUI; else this system.
-TargetSystem target_system_of(const std::filesystem::path& comfyui_dir);
+// The Python that loads the plugin, told by the interpreter beside the ComfyUI; else any of this system.
+TargetPython target_python_of(const std::filesystem::path& comfyui_dir);
 
 struct PluginSearch {
     std::vector<std::filesystem::path> loaded;    // in directory order: the loader takes the first one first
@@ -38,18 +34,23 @@ PluginSearch search_plugins(std::span<const std::filesystem::path> custom_nodes)
 // By the names of its files alone.
 bool has_plugin_files(const std::filesystem::path& dir);
 
+struct JudgedBinary {
+    std::string file;
+    BinaryJudgement judgement;
+};
+
 struct PluginDescription {
     Install install;  // comfyui_dir and copies are left to the caller
     bool has_balance_feature = true;
-    std::vector<std::string> missing;   // modules that it cannot load without, by name; "__init__" included
-    std::vector<std::string> unusable;  // files of those modules that this system cannot load, by file name
-    std::vector<std::string> shadowed;  // modules that are there as source and as binary: the binary is imported
+    std::vector<std::string> missing;    // modules that it cannot load without, by name; "__init__" included
+    std::vector<JudgedBinary> unusable;  // files of those modules that the target's Python cannot load
+    std::vector<std::string> shadowed;   // modules that are there as source and as binary: the binary is imported
     // Python files of the folder that each define the node and register its route; the loader runs them all.
     std::vector<std::string> route_files;
     bool readable = true;  // false: this account may not read all that was looked for
 };
 
 // Reads the folder's own files, each up to 1 MiB; never throws for what it finds there, but platform::Exhausted.
-PluginDescription describe_plugin(const std::filesystem::path& dir, TargetSystem system);
+PluginDescription describe_plugin(const std::filesystem::path& dir, const TargetPython& target);
 
 }  // namespace banana

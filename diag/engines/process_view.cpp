@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -85,18 +86,10 @@ void read_listeners(const char* table, ListeningSockets& sockets) {
 // true.
 template <typename Visit>
 void visit_sockets(const Visit& visit) {
-    std::error_code ignored;
-    for (fs::directory_iterator process("/proc", ignored), end; !ignored && process != end;
-         process.increment(ignored)) {
-        const std::string name = process->path().filename().string();
-        int id = 0;
-        const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), id);
-        if (error != std::errc{} || rest != name.data() + name.size()) {
-            continue;
-        }
+    for (const int id : all_processes()) {
         std::error_code unreadable;
-        for (fs::directory_iterator entry(process->path() / "fd", unreadable), last; !unreadable && entry != last;
-             entry.increment(unreadable)) {
+        for (fs::directory_iterator entry("/proc/" + std::to_string(id) + "/fd", unreadable), last;
+             !unreadable && entry != last; entry.increment(unreadable)) {
             std::error_code gone;
             const std::string target = fs::read_symlink(entry->path(), gone).string();
             if (target.starts_with("socket:[") && visit(id, target)) {
@@ -140,6 +133,21 @@ std::string proc_file(int process, std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<int> all_processes() {
+    std::vector<int> ids;
+    std::error_code ignored;
+    for (fs::directory_iterator process("/proc", ignored), end; !ignored && process != end;
+         process.increment(ignored)) {
+        const std::string name = process->path().filename().string();
+        int id = 0;
+        const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+        if (error == std::errc{} && rest == name.data() + name.size()) {
+            ids.push_back(id);
+        }
+    }
+    return ids;
+}
 
 std::optional<int> listening_process(std::uint16_t port) {
     const ListeningSockets all = listening_sockets();
@@ -210,6 +218,34 @@ std::optional<Environment> process_environment(int process) {
         }
     }
     return Environment(std::move(values));
+}
+
+std::optional<std::chrono::system_clock::time_point> process_start(int process) {
+    using std::chrono::system_clock;
+    constexpr double kTicksPerSecond = 100;  // what Linux counts in towards programs, on every processor of today
+    constexpr int kFieldsBetween = 19;       // behind the name in brackets: the state, then 18 others
+    std::ifstream uptime_file("/proc/uptime");
+    double uptime = 0;
+    std::ifstream stat_file(proc_file(process, "stat"));
+    std::string stat;
+    std::getline(stat_file, stat);
+    const std::size_t name_end = stat.rfind(')');
+    if (!(uptime_file >> uptime) || name_end == std::string::npos) {
+        return std::nullopt;
+    }
+    std::istringstream fields(stat.substr(name_end + 1));
+    std::string skipped;
+    for (int field = 0; field < kFieldsBetween; ++field) {
+        fields >> skipped;
+    }
+    double ticks = 0;
+    const bool read = static_cast<bool>(fields >> ticks);
+    const double age = uptime - ticks / kTicksPerSecond;
+    // In a container the machine's uptime may be made up.
+    if (!read || age < 0) {
+        return std::nullopt;
+    }
+    return system_clock::now() - std::chrono::duration_cast<system_clock::duration>(std::chrono::duration<double>(age));
 }
 
 }  // namespace banana

@@ -3,6 +3,7 @@
 
 #include "banana/context.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -18,6 +19,9 @@ std::optional<int> listening_process(std::uint16_t port);
 // The environment that the process was started with (/proc/PID/environ). None where it cannot be read.
 std::optional<Environment> process_environment(int process);
 
+// When the process was started. None where it cannot be seen.
+std::optional<std::chrono::system_clock::time_point> process_start(int process);
+
 struct Listener {
     int process = 0;
     std::uint16_t port = 0;
@@ -26,6 +30,9 @@ struct Listener {
 
 // Every TCP listener whose process can be seen, each port once, by port.
 std::vector<Listener> listening_processes();
+
+// Every process that this account can see.
+std::vector<int> all_processes();
 
 // What the process was started with (/proc/PID/cmdline) and its working directory; empty where it cannot be read.
 std::vector<std::string> command_line(int process);

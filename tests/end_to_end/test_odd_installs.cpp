@@ -1,6 +1,7 @@
 // Installs that are odd in ways that no scenario foresees: the true cause or an honest doubt, never a wrong certainty.
 #include "support/real_chain.hpp"
 
+#include <openssl/evp.h>
 #include <algorithm>
 
 using namespace banana;
@@ -48,6 +49,24 @@ private:
 
 std::string closed_https_url() {
     return "https://localhost:" + std::to_string(free_port()) + "/login";
+}
+
+// A copy that the next start would load first; gone with the tree.
+fs::path add_copy_in_front(const fs::path& plugin) {
+    const fs::path folder = plugin.parent_path();
+    for (int number = 0; number < 50; ++number) {
+        const fs::path copy = folder / ("banana copy " + std::to_string(number));
+        fs::copy(plugin, copy, fs::copy_options::recursive);
+        if (fs::directory_iterator(folder)->path() == copy) {
+            return copy;
+        }
+        fs::remove_all(copy);
+    }
+    throw std::runtime_error("no name comes first");
+}
+
+std::string examined_config(const json::value& report) {
+    return std::string(check(report, "config.key").at("facts").at("file").as_string());
 }
 
 struct ShortKeyAccepted : RealChain {
@@ -106,6 +125,16 @@ BOOST_FIXTURE_TEST_CASE(a_reverse_proxy_that_gives_up_is_not_the_plugin, BehindP
     const json::value* said = finding(report, "proxy.round-trip", "proxy.bad-response");
     BOOST_REQUIRE(said != nullptr);
     BOOST_TEST(argument(*said, "variant") == "gateway");
+}
+
+BOOST_FIXTURE_TEST_CASE(nothing_cached_is_the_plugins_own_answer, BehindProxy) {
+    configure(good_key);
+    start_comfyui();
+    start_proxy({"--drops-query"});
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "proxy.bad-response");
+    BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "possible");
+    BOOST_TEST(argument(*finding(report, "proxy.round-trip", "proxy.bad-response"), "variant") == "not-cached");
 }
 
 BOOST_FIXTURE_TEST_CASE(the_nodes_key_is_not_judged_by_the_fall_back, RealChain) {
@@ -179,4 +208,99 @@ BOOST_FIXTURE_TEST_CASE(another_node_that_took_the_route_is_not_the_plugin, Real
     BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "possible");
     BOOST_TEST((finding(report, "install.plugin", "install.plugin-not-found") != nullptr));
     BOOST_TEST((finding(report, "install.plugin", "install.files-missing") == nullptr));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_copy_put_beside_the_running_one_is_not_examined_in_its_place, RealChain) {
+    configure(good_key);
+    start_comfyui({}, {"--extensions"});
+    const fs::path copy = add_copy_in_front(config_file.parent_path());
+    folder.write(copy / "config.ini", "[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    const json::value healthy = diagnose({}, 0);
+    BOOST_TEST(examined_config(healthy) == config_file.string());
+    const json::value* said = finding(healthy, "install.plugin", "install.plugin-duplicate");
+    BOOST_REQUIRE(said != nullptr);
+    BOOST_TEST(argument(*said, "other") == copy.string());
+    // The key stands in the copy that nobody reads.
+    configure("YOUR_API_KEY_HERE");
+    folder.write(copy / "config.ini", "[gemini]\napi_key = " + good_key + "\n");
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "config.key-placeholder");
+    BOOST_TEST(examined_config(report) == config_file.string());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_node_names_the_running_copy_where_no_extension_does, RealChain) {
+    configure(good_key);
+    start_comfyui();
+    const fs::path copy = add_copy_in_front(config_file.parent_path());
+    folder.write(copy / "config.ini", "[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    BOOST_TEST(examined_config(diagnose({}, 0)) == config_file.string());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_test_mode_of_comfyuis_own_environment_counts, RealChain) {
+    const fs::path plugin = config_file.parent_path();
+    fs::remove_all(plugin);
+    fs::copy(fs::path(BANANA_SOURCE_DIR) / "tests/fixtures/plugin_v2", plugin, fs::copy_options::recursive);
+    // What the fixture leaves out: the test file's section stands in for [gemini].
+    std::string source = read_file(plugin / "config_manager.py");
+    const std::string options = "    def _options(self):\n";
+    source.insert(source.find(options) + options.size(),
+                  "        if os.environ.get('BANANA_GEMINI_USE_LOCAL_TEST') == '1':\n"
+                  "            parser = configparser.ConfigParser()\n"
+                  "            parser.read(os.path.join(os.path.dirname(self.path), 'banana_gemini_test.local.ini'))\n"
+                  "            return parser['gemini_test']\n");
+    folder.write(plugin / "config_manager.py", source);
+    std::string encoded_base;
+    for (const char c : base_url) {
+        encoded_base += static_cast<char>(c ^ 7);
+    }
+    std::string base64(4 * (encoded_base.size() + 2) / 3 + 1, '\0');
+    base64.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
+                                                           reinterpret_cast<const unsigned char*>(encoded_base.data()),
+                                                           static_cast<int>(encoded_base.size()))));
+    configure("YOUR_API_KEY_HERE");
+    folder.write(plugin / "banana_gemini_test.local.ini",
+                 "[gemini_test]\napi_key = " + good_key + "\napi_base_url_enc = " + base64 + "\n");
+    start_comfyui({{"BANANA_GEMINI_USE_LOCAL_TEST", "1"}});
+    const json::value report = diagnose({}, 0);
+    BOOST_TEST(report.at("subject").at("base_url").as_string() == base_url);
+    BOOST_TEST(report.at("subject").at("key_under_test").at("source").as_string() == "banana_gemini_test.local.ini");
+    BOOST_TEST(check(report, "config.key").at("summary").as_string().find("test mode") != json::string::npos);
+    BOOST_TEST(check(report, "proxy.round-trip").at("facts").at("success").as_bool());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_folder_renamed_under_the_running_server_is_not_what_runs, RealChain) {
+    configure(good_key);
+    start_comfyui({}, {"--extensions"});
+    const fs::path plugin = config_file.parent_path();
+    const fs::path renamed = plugin.parent_path() / "banana";
+    fs::rename(plugin, renamed);
+    folder.write(renamed / "config.ini", "[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "install.server-mismatch");
+    BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "likely");
+    BOOST_TEST(argument(*finding(report, "local.server", "install.server-mismatch"), "variant") == "moved");
+    BOOST_TEST(last.out.find("is well-formed") == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(comfyui_listens_elsewhere_or_not_yet, RealChain) {
+    configure(good_key);
+    start_comfyui();
+    const std::string where = url;
+    url = "http://127.0.0.1:" + std::to_string(free_port());
+    const json::value elsewhere = diagnose({}, 1);
+    const json::value* down = finding(elsewhere, "local.server", "local.server-down");
+    BOOST_REQUIRE(down != nullptr);
+    BOOST_TEST(argument(*down, "right_url") == where);
+    url = "http：//127.0.0.1：8188";
+    BOOST_TEST(argument(*finding(diagnose({}, 1), "local.server", "local.server-down"), "variant") == "no-address");
+    // A second one, whose process runs but does not listen.
+    comfyui = folder.path() / "second" / "ComfyUI";
+    install();
+    folder.write(comfyui / "main.py", "import time\nprint('begun', flush=True)\ntime.sleep(60)\n");
+    ProcessOptions options;
+    options.working_directory = comfyui.string();
+    BackgroundProcess hanging({"/usr/bin/python3", "main.py"}, options);
+    BOOST_REQUIRE(hanging.read_line().has_value());
+    url = "http://127.0.0.1:" + std::to_string(free_port());
+    BOOST_TEST(argument(*finding(diagnose({}, 1), "local.server", "local.server-down"), "variant") == "starting");
 }

@@ -1,9 +1,10 @@
 """A server that loads the custom nodes of a folder the way ComfyUI does, on real aiohttp.
 
-    comfyui_with_plugins.py ROOT [--port N] [--disable-all-custom-nodes] [--log FILE] [--old]
+    comfyui_with_plugins.py ROOT [--port N] [--disable-all-custom-nodes] [--log FILE] [--old] [--extensions]
 
---old leaves out the /internal routes, as before September 2024. Prints "listening PORT" when it is up. ROOT/custom_nodes is read in the order of os.listdir; names that end in
-".disabled" are skipped; a node that cannot be imported is reported and left out; each route exists below /api too.
+--old leaves out the /internal routes, as before September 2024; --extensions serves the web extensions. Prints
+"listening PORT" when it is up. ROOT/custom_nodes is read in the order of os.listdir; names that end in ".disabled" are
+skipped; a node that cannot be imported is reported and left out; each route exists below /api too.
 """
 import asyncio
 import importlib.util
@@ -47,18 +48,23 @@ def load_node(path):
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    return getattr(module, "NODE_CLASS_MAPPINGS", {})
+    return module
 
 
 def load_nodes(folder):
-    classes, times = {}, []
+    """The classes with the folder that each comes from, and the web folders."""
+    classes, webs, times = {}, {}, []
     for entry in os.listdir(folder):
         path = os.path.join(folder, entry)
         if entry.endswith(".disabled") or entry == "__pycache__" or not os.path.isdir(path):
             continue
         failed = ""
         try:
-            classes.update(load_node(path))
+            module = load_node(path)
+            classes.update({name: entry for name in getattr(module, "NODE_CLASS_MAPPINGS", {})})
+            web_directory = os.path.join(path, getattr(module, "WEB_DIRECTORY", "no web"))
+            if os.path.isdir(web_directory):
+                webs[entry] = web_directory
         except Exception as error:
             print(traceback.format_exc())
             print(f"Cannot import {path} module for custom nodes: {error}")
@@ -67,7 +73,7 @@ def load_nodes(folder):
     print("\nImport times for custom nodes:")
     for line in times:
         print(line)
-    return classes
+    return classes, webs
 
 
 def main():
@@ -88,7 +94,7 @@ def main():
     skipped = "--disable-all-custom-nodes" in arguments
     if skipped:
         print("Skipping loading of custom nodes")
-    classes = {} if skipped else load_nodes(nodes)
+    classes, webs = ({}, {}) if skipped else load_nodes(nodes)
 
     @prompt_server.routes.get("/system_stats")
     async def system_stats(request):
@@ -99,7 +105,15 @@ def main():
     @prompt_server.routes.get("/object_info/{name}")
     async def object_info(request):
         name = request.match_info["name"]
-        return web.json_response({name: {"name": name}} if name in classes else {})
+        known = name in classes
+        return web.json_response({name: {"name": name, "python_module": "custom_nodes." + classes[name]}} if known else {})
+
+    async def extensions(request):
+        scripts = []
+        for name, folder in webs.items():
+            for path, _, files in os.walk(folder):
+                scripts += [f"/extensions/{name}/{os.path.relpath(os.path.join(path, file), folder)}" for file in files]
+        return web.json_response(scripts)
 
     async def folder_paths(request):
         return web.json_response({"custom_nodes": [nodes]})
@@ -111,6 +125,10 @@ def main():
     if "--old" not in arguments:
         app.router.add_get("/internal/folder_paths", folder_paths)
         app.router.add_get("/internal/logs/raw", raw_logs)
+    if "--extensions" in arguments:
+        app.router.add_get("/extensions", extensions)
+        for name, folder in webs.items():
+            app.add_routes([web.static("/extensions/" + name, folder)])
     for route in prompt_server.routes:
         app.router.add_route(route.method, "/api" + route.path, route.handler, **route.kwargs)
     app.add_routes(prompt_server.routes)

@@ -1,9 +1,10 @@
 """What stands before ComfyUI on some machines.
 
-    reverse_proxy.py TARGET [--prefix PATH] [--gives-up]
+    reverse_proxy.py TARGET [--prefix PATH] [--gives-up] [--drops-query]
 
 Passes GET requests on to TARGET. --prefix: only those below PATH, which is taken off; 404 for the others. --gives-up: a
-real balance query gets 504, as when the proxy's time-out is shorter than the plugin's. Prints "listening PORT".
+real balance query gets 504, as when the proxy's time-out is shorter than the plugin's. --drops-query: what stands behind
+the question mark is not passed on. Prints "listening PORT".
 """
 import argparse
 import asyncio
@@ -14,11 +15,12 @@ parser = argparse.ArgumentParser()
 parser.add_argument("target")
 parser.add_argument("--prefix", default="")
 parser.add_argument("--gives-up", action="store_true")
+parser.add_argument("--drops-query", action="store_true")
 options = parser.parse_args()
 
 
 async def pass_on(request):
-    path = request.path_qs
+    path = request.path if options.drops_query else request.path_qs
     if not path.startswith(options.prefix):
         return web.Response(status=404, text="<html>404 Not Found</html>", content_type="text/html")
     if options.gives_up and "refresh=1" in path:

@@ -1,5 +1,7 @@
 // The check over real files in a temporary folder, without a network.
 #include "banana/bounds.hpp"
+#include "banana/context.hpp"
+#include "banana/lookup.hpp"
 #include "checks/list.hpp"
 #include "engines/http_client.hpp"
 #include "engines/plugin_profile.hpp"
@@ -113,6 +115,14 @@ std::string utf16(std::string_view ascii, bool little, bool mark) {
     return bytes;
 }
 
+std::string utf32(std::string_view ascii, bool little, bool mark) {
+    std::string bytes = !mark ? "" : little ? std::string("\xFF\xFE\0\0", 4) : std::string("\0\0\xFE\xFF", 4);
+    for (const char c : ascii) {
+        bytes += little ? std::string{c, '\0', '\0', '\0'} : std::string{'\0', '\0', '\0', c};
+    }
+    return bytes;
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(config_key, Fixture)
@@ -202,6 +212,14 @@ BOOST_AUTO_TEST_CASE(what_the_parser_rejects_is_named_with_its_line) {
         {utf16("[gemini]\n" + good, true, true), "config.encoding", "utf16", "UnicodeDecodeError", 0},
         {utf16("[gemini]\n" + good, false, true), "config.encoding", "utf16", "UnicodeDecodeError", 0},
         {utf16("[gemini]\n" + good, true, false), "config.encoding", "utf16", "ParsingError", 3},
+        {utf32("[gemini]\n" + good, true, true), "config.encoding", "utf32", "UnicodeDecodeError", 0},
+        {utf32("[gemini]\n" + good, false, true), "config.encoding", "utf32", "UnicodeDecodeError", 0},
+        {utf32("[gemini]\n" + good, true, false), "config.encoding", "utf32", "ParsingError", 3},
+        {"[gemini]\n; \x82\xB1\x82\xEA\x82\xCD\n" + good, "config.encoding", "other", "UnicodeDecodeError", 0},
+        {"PK\x03\x04\x14\xFF\xFE[Content_Types].xml", "config.encoding", "document", "UnicodeDecodeError", 0},
+        {std::string(300, '\0'), "config.syntax", "nul", "MissingSectionHeaderError", 1},
+        {"[gemini]\n" + good + std::string(600, '\0'), "config.syntax", "nul", "ParsingError", 3},
+        {"[gemini]\nx = 1\n" + utf16(good, true, false), "config.syntax", "nul", "ParsingError", 4},
         {"// my key\n[gemini]\n" + good, "config.syntax", "slash-comment", "MissingSectionHeaderError", 1},
         {"```ini\n[gemini]\n" + good, "config.syntax", "code-fence", "MissingSectionHeaderError", 1},
         {"［gemini］\n" + good, "config.syntax", "full-width-bracket", "MissingSectionHeaderError", 1},
@@ -306,6 +324,12 @@ BOOST_AUTO_TEST_CASE(every_kind_of_unreadable_file_has_its_answer) {
     }
     folder.write("config.ini.example", "x");
     BOOST_TEST(variant_of(check()) == "example");
+    // Whatever its name, the file with a real key is the one to rename.
+    folder.write("配置.ini", "[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    BOOST_TEST(variant_of(check()) == "example");
+    folder.write("配置.ini", "\xEF\xBB\xBF[gemini]\napi_key = " + kKey + "\n");
+    BOOST_TEST(variant_of(check()) == "renamed");
+    fs::remove(folder.path() / "配置.ini");
 
     const fs::path file = folder.path() / "config.ini";
     fs::create_symlink("nowhere.ini", file);
@@ -325,6 +349,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_unreadable_file_has_its_answer) {
     BOOST_TEST(codes_of(check("[gemini]\napi_key = " + kKey + "\n#" + std::string(bounds::kSmallFileBytes, 'x'))) ==
                "config.file-unreadable");
     BOOST_TEST(variant_of(check()) == "too-large");
+    BOOST_TEST(check().findings.front().inferred);
 }
 
 BOOST_AUTO_TEST_CASE(no_permission_is_a_finding) {
@@ -373,6 +398,8 @@ BOOST_AUTO_TEST_CASE(the_test_file_wins_in_test_mode_only) {
     BOOST_TEST(reading->source == "banana_gemini_test.local.ini");
     BOOST_CHECK(reading->state == KeyState::usable);
     BOOST_CHECK(result.findings.front().severity == Severity::warning);
+    BOOST_TEST(kept_refutation(result.findings.front())->id == "because.test-mode");
+    BOOST_TEST(result.summary.id == "summary.config.key.test-mode");
     surroundings.environment = test_mode("0");
     check();
     BOOST_TEST(reading->source == "config.ini");

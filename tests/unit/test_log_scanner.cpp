@@ -81,6 +81,8 @@ BOOST_AUTO_TEST_CASE(why_a_module_failed_to_load) {
                "config_manager"},
           Case{"DLL load failed while importing balance_service: x", LoadFailure::binary_unusable, ""},
           Case{"/x/y.so: invalid ELF header", LoadFailure::binary_unusable, ""},
+          Case{"/x/y.so: file too short", LoadFailure::binary_unusable, ""},
+          Case{"/x/y.so: wrong ELF class: ELFCLASS32", LoadFailure::binary_unusable, ""},
           Case{"invalid syntax (Gemini_Imagen_Generator.py, line 12)", LoadFailure::other, ""}}) {
         BOOST_TEST_CONTEXT(entry.exception) {
             const LogScan log = scan(failed(entry.exception));

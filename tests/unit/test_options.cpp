@@ -54,6 +54,8 @@ BOOST_AUTO_TEST_CASE(values_are_read) {
                                    "--output", "a.md", "--output", "-", "--format", "JSON", "--lang", "EN", "-v"});
     BOOST_TEST(line.run.timeout.count() == 500);
     BOOST_TEST(line.run.deadline.count() == 2000);
+    BOOST_TEST(good({"--comfyui-dir", "\"a b\""}).run.comfyui_dir->string() == "a b");
+    BOOST_TEST(good({"--comfyui-dir", "a b\""}).run.comfyui_dir->string() == "a b");
     BOOST_TEST(line.run.only.size() == 2U);
     BOOST_TEST(line.outputs.size() == 2U);
     BOOST_TEST(line.format == "json");

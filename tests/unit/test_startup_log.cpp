@@ -5,6 +5,8 @@
 #include "support/process.hpp"
 #include "support/run_check.hpp"
 
+#include <unistd.h>
+
 #include <boost/json/serialize.hpp>
 #include <chrono>
 
@@ -130,6 +132,16 @@ BOOST_AUTO_TEST_CASE(a_crash_counts_only_while_nothing_answers) {
     BOOST_TEST(running.check().findings.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_log_from_before_the_servers_start_is_not_of_that_start) {
+    Stage stage(kStart + kTitle + "❌ 加载节点文件失败 Gemini_Imagen_Generator.py: No module named 'requests'\n" +
+                kReady);
+    stage.found_server();
+    stage.context.found.server->pid = static_cast<int>(getpid());
+    BOOST_TEST((test::find_code(stage.check(), Cause::route_load_failed) != nullptr));
+    fs::last_write_time(stage.root / "user" / "comfyui.log", fs::file_time_type::clock::now() - std::chrono::hours(20));
+    BOOST_TEST(stage.check().findings.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_an_old_log_says_is_no_proof) {
     const std::string crash = kStart + kTitle + kTraceback + "RuntimeError: out of luck\n";
     Stage stage(crash);
@@ -137,12 +149,17 @@ BOOST_AUTO_TEST_CASE(what_an_old_log_says_is_no_proof) {
     CheckResult result = stage.check();
     BOOST_REQUIRE(test::find_code(result, Cause::local_crashed_at_start) != nullptr);
     BOOST_TEST(!test::find_code(result, Cause::local_crashed_at_start)->inferred);
-    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(200 * 24));
+    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(10 * 24));
     result = stage.check();
     const Finding* old = test::find_code(result, Cause::local_crashed_at_start);
     BOOST_REQUIRE(old != nullptr);
     BOOST_TEST(old->inferred);
     BOOST_TEST(old->evidence.back().id == "log-date");
+    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(200 * 24));
+    result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.summary.id == "summary.startup.log.outdated");
+    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(10 * 24));
     // A healthy log that is newer, though the older one bears the name of the port.
     fs::rename(file, stage.root / "user" / "comfyui_8188.log");
     stage.folder.write("ComfyUI/user/comfyui.log", kStart + kTitle + kLoaded + kReady);

@@ -1,0 +1,238 @@
+#include "checks/install_findings.hpp"
+
+#include "banana/bounds.hpp"
+#include "engines/comfyui_places.hpp"
+#include "engines/redaction.hpp"
+#include "engines/shell_command.hpp"
+#include "engines/text.hpp"
+
+#include <algorithm>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The path, or one like it that nothing has yet.
+fs::path free_name(const fs::path& wanted) {
+    std::error_code error;
+    return fs::exists(wanted, error) ? fs::path(wanted) += "-plugin" : wanted;
+}
+
+// What is wrong with all of the binaries; those for other systems, which some packages bring along, say nothing
+// beside one for this system.
+BinaryFault fault_of(const std::vector<JudgedBinary>& binaries) {
+    BinaryFault found = BinaryFault::other_system;
+    for (const JudgedBinary& binary : binaries) {
+        const BinaryFault fault = binary.judgement.fault;
+        if (fault != BinaryFault::other_system && found != BinaryFault::other_system && fault != found) {
+            return BinaryFault::damaged;  // not one package for something else: files of several
+        }
+        found = fault != BinaryFault::other_system ? fault : found;
+    }
+    return found;
+}
+
+std::string_view variant_of(BinaryFault fault) {
+    switch (fault) {
+        case BinaryFault::damaged: return "damaged";
+        case BinaryFault::other_processor: return "processor";
+        case BinaryFault::other_python: return "python";
+        case BinaryFault::other_system:
+        case BinaryFault::none: break;
+    }
+    return "platform";
+}
+
+}  // namespace
+
+std::string shown_folder(const fs::path& path) {
+    return sanitize(path_text(path));
+}
+
+std::string joined_words(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return sanitize(text, Lines::single, bounds::kNameListTextBytes);
+}
+
+Message install_summary(std::string_view outcome, Arguments args) {
+    return Message("summary.install.plugin." + std::string(outcome), std::move(args));
+}
+
+std::string_view target_system_name(TargetSystem system) {
+    switch (system) {
+        case TargetSystem::windows: return "windows";
+        case TargetSystem::mac: return "macos";
+        case TargetSystem::gnu_linux: break;
+    }
+    return "linux";
+}
+
+CheckResult closed_to_us(Cause code, const fs::path& folder) {
+    CheckResult result;
+    Finding finding(code, Severity::warning);
+    finding.inferred = true;
+    finding.args["variant"] = "closed";
+    finding.args["dir"] = shown_folder(folder);
+    finding.evidence.emplace_back("closed-folder", shown_folder(folder));
+    result.summary = install_summary("closed", {{"dir", shown_folder(folder)}});
+    result.incomplete = true;
+    result.findings.push_back(std::move(finding));
+    return result;
+}
+
+CheckResult comfyui_not_found(const RunContext& context, const Located& located) {
+    CheckResult result;
+    Finding finding(Cause::install_comfyui_not_found);
+    if (located.given) {
+        const fs::path named = context.options.comfyui_dir ? *context.options.comfyui_dir : *context.options.plugin_dir;
+        for (const fs::path& folder : {named, named / "custom_nodes"}) {
+            if (is_closed_folder(folder)) {
+                return closed_to_us(Cause::install_comfyui_not_found, folder);
+            }
+        }
+        finding.args["variant"] = "given";
+        finding.args["dir"] = shown_folder(named);
+        finding.evidence.emplace_back("named-folder", shown_folder(named));
+    }
+    result.summary = install_summary("comfyui-not-found");
+    result.findings.push_back(std::move(finding));
+    return result;
+}
+
+CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) {
+    if (given.empty() && !place.search.closed.empty()) {
+        return closed_to_us(Cause::install_plugin_not_found, place.search.closed.front());
+    }
+    CheckResult result;
+    Finding finding(Cause::install_plugin_not_found);
+    const fs::path folder = place.custom_nodes.empty() ? place.place.dir / "custom_nodes" : place.custom_nodes.front();
+    finding.args["custom_nodes"] = shown_folder(folder);
+    finding.args["entries"] = place.search.entries_seen;
+    if (!given.empty()) {
+        finding.args["variant"] = "given";
+        finding.args["dir"] = shown_folder(given);
+    } else if (!place.search.flat.empty()) {
+        finding.args["variant"] = "flat";
+        finding.args["dir"] = shown_folder(place.search.flat);
+        finding.args["target"] = shown_folder(free_name(place.search.flat / "comfyui-banana-gemini"));
+    } else if (!place.search.nested.empty()) {
+        const fs::path& nested = place.search.nested.front();
+        const fs::path target = free_name(nested.parent_path().parent_path() / nested.filename());
+        finding.args["variant"] = "nested";
+        finding.args["dir"] = shown_folder(nested);
+        finding.args["outer"] = shown_folder(nested.parent_path());
+        finding.args["command"] = move_command(nested, target);
+    }
+    for (const fs::path& searched : place.custom_nodes) {
+        finding.evidence.emplace_back("searched-folder", shown_folder(searched));
+    }
+    result.summary = install_summary("plugin-not-found", {{"entries", place.search.entries_seen}});
+    result.findings.push_back(std::move(finding));
+    return result;
+}
+
+void report_disabled(const Install& install, CheckResult& result) {
+    Finding finding(Cause::install_plugin_disabled);
+    const bool by_manager = install.plugin_dir.parent_path().filename() == ".disabled";
+    std::string name = path_text(install.plugin_dir.filename());
+    if (name.ends_with(".disabled")) {
+        name.resize(name.size() - std::string_view(".disabled").size());
+    }
+    const fs::path parent =
+        by_manager ? install.plugin_dir.parent_path().parent_path() : install.plugin_dir.parent_path();
+    const fs::path target = parent / path_from_utf8(name);
+    if (by_manager) {
+        finding.args["variant"] = "manager";
+    }
+    finding.args["plugin_dir"] = shown_folder(install.plugin_dir);
+    finding.args["folder"] = install.folder_name;
+    finding.args["target"] = shown_folder(target);
+    finding.args["command"] = move_command(install.plugin_dir, target);
+    finding.evidence.emplace_back("plugin-folder", shown_folder(install.plugin_dir));
+    result.findings.push_back(std::move(finding));
+}
+
+void report_copies(const Install& install, std::span<const PluginDescription> copies, bool running_first,
+                   CheckResult& result) {
+    const bool all_v3 = std::all_of(copies.begin(), copies.end(),
+                                    [](const PluginDescription& copy) { return copy.install.family == Family::v3; });
+    Finding finding(Cause::install_plugin_duplicate, all_v3 ? Severity::warning : Severity::error);
+    finding.inferred = !all_v3;
+    if (all_v3) {
+        finding.args["variant"] = "v3";
+    }
+    const fs::path& other = install.copies.front();
+    finding.args["plugin_dir"] = shown_folder(install.plugin_dir);
+    finding.args["other"] = shown_folder(other);
+    finding.args["count"] = install.copies.size() + 1;
+    const fs::path spare = superfluous_copy(install);
+    finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled");
+    finding.evidence.emplace_back(running_first ? "running-copy" : "plugin-folder", shown_folder(install.plugin_dir));
+    for (std::size_t index = 0; index < std::min(install.copies.size(), bounds::kPluginCopiesTold); ++index) {
+        finding.evidence.emplace_back("plugin-copy", shown_folder(install.copies[index]));
+    }
+    result.findings.push_back(std::move(finding));
+}
+
+void report_second_file(const PluginDescription& plugin, CheckResult& result) {
+    constexpr std::string_view kNodeFile = "Gemini_Imagen_Generator.py";
+    const std::vector<std::string>& files = plugin.route_files;
+    const auto spare = std::find_if(files.rbegin(), files.rend(), [&](const auto& file) { return file != kNodeFile; });
+    const auto kept = std::find_if(files.begin(), files.end(), [&](const auto& file) { return file != *spare; });
+    const fs::path path = plugin.install.plugin_dir / path_from_utf8(*spare);
+    Finding finding(Cause::install_plugin_duplicate);
+    finding.inferred = true;
+    finding.args["variant"] = "same-folder";
+    finding.args["plugin_dir"] = shown_folder(plugin.install.plugin_dir);
+    finding.args["file"] = *kept;
+    finding.args["other"] = *spare;
+    finding.args["count"] = files.size();
+    finding.args["command"] = move_command(path, fs::path(path) += ".disabled");
+    for (std::size_t index = 0; index < std::min(files.size(), bounds::kPluginCopiesTold); ++index) {
+        finding.evidence.emplace_back("route-file", files[index], shown_folder(plugin.install.plugin_dir));
+    }
+    result.findings.push_back(std::move(finding));
+}
+
+void report_missing(const PluginDescription& plugin, const TargetPython& python, CheckResult& result) {
+    Finding finding(Cause::install_files_missing);
+    const std::string folder = shown_folder(plugin.install.plugin_dir);
+    finding.args["files"] = joined_words(plugin.missing);
+    finding.args["count"] = plugin.missing.size();
+    finding.args["plugin_dir"] = folder;
+    finding.args["system"] = target_system_name(python.system);
+    finding.evidence.emplace_back("missing-modules", joined_words(plugin.missing), folder);
+    if (!plugin.unusable.empty()) {
+        std::vector<std::string> names;
+        std::vector<std::string> details;
+        for (const auto& [file, judgement] : plugin.unusable) {
+            names.push_back(file);
+            details.push_back(judgement.detail.empty() ? file : file + " (" + judgement.detail + ")");
+        }
+        const BinaryFault fault = fault_of(plugin.unusable);
+        finding.args["variant"] = variant_of(fault);
+        finding.args["unusable"] = joined_words(names);
+        if (fault == BinaryFault::other_python) {
+            finding.args["python"] = "3." + std::to_string(python.minor);
+        }
+        // A name is no proof, and Windows runs some programs for another processor.
+        finding.inferred = fault == BinaryFault::other_python ||
+                           (fault == BinaryFault::other_processor && python.system == TargetSystem::windows);
+        finding.evidence.emplace_back("unusable-modules", joined_words(details), folder);
+    }
+    result.findings.push_back(std::move(finding));
+}
+
+void report_no_feature(const Install& install, CheckResult& result) {
+    Finding finding(Cause::install_no_balance_feature);
+    finding.args["plugin_dir"] = shown_folder(install.plugin_dir);
+    finding.args["folder"] = install.folder_name;
+    finding.evidence.emplace_back("plugin-folder", shown_folder(install.plugin_dir));
+    result.findings.push_back(std::move(finding));
+}
+
+}  // namespace banana

@@ -1,0 +1,153 @@
+#include "checks/server_missing.hpp"
+
+#include "banana/bounds.hpp"
+#include "engines/comfyui_process.hpp"
+#include "engines/redaction.hpp"
+#include "engines/text.hpp"
+#include "engines/web_url.hpp"
+
+#include <algorithm>
+
+namespace banana {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ports_of(const RunContext& context) {
+    std::string ports;
+    for (const std::uint16_t port : context.surroundings.usual_ports) {
+        ports += (ports.empty() ? "" : ", ") + std::to_string(port);
+    }
+    return ports;
+}
+
+std::string status_line(const HttpResponse& response) {
+    return sanitize("HTTP " + std::to_string(response.status) + " " + response.reason, Lines::single,
+                    bounds::kHttpStatusLineTextBytes);
+}
+
+// The first words of an answer: enough to recognise what answers.
+std::string beginning_of(const HttpResponse& response) {
+    return sanitize(trim_ascii(response.body), Lines::single, bounds::kHttpBodyTextBytes);
+}
+
+void add_exchange_evidence(const RunContext& context, const Exchange& exchange, Finding& finding) {
+    if (exchange.response) {
+        finding.evidence.emplace_back("http-answer", status_line(*exchange.response));
+        const std::string server(exchange.response->header("Server"));
+        if (!server.empty()) {
+            finding.evidence.emplace_back("server-header",
+                                          sanitize(server, Lines::single, bounds::kHttpStatusLineTextBytes));
+        }
+        const std::string location(exchange.response->header("Location"));
+        if (!location.empty()) {
+            finding.evidence.emplace_back("redirect-target", context.redactor.scrub(sanitize(location)));
+        }
+    }
+    if (exchange.error && !exchange.error->detail.empty()) {
+        finding.evidence.emplace_back("connection-error",
+                                      sanitize(exchange.error->detail, Lines::single, bounds::kNetworkErrorTextBytes));
+    }
+}
+
+Finding finding_of(const RunContext& context, const Identification& found, Cause cause) {
+    Finding finding(cause);
+    finding.args["url"] = found.base_url;
+    add_exchange_evidence(context, found.exchange, finding);
+    return finding;
+}
+
+Finding server_down(const RunContext& context, const Identification& found) {
+    Finding finding = finding_of(context, found, Cause::local_server_down);
+    finding.args["ports"] = ports_of(context);
+    if (found.exchange.response) {
+        finding.args["variant"] = "behind-proxy";
+        finding.args["status"] = found.exchange.response->status;
+        return finding;
+    }
+    finding.args["variant"] = !context.options.comfyui_url.empty() ? "given" : "usual";
+    const fs::path root = context.found.install ? context.found.install->comfyui_dir : fs::path();
+    if (context.options.comfyui_url.empty() && comfyui_listens(context, root)) {
+        finding.args["variant"] = "process-listens";
+        finding.inferred = true;
+        return finding;
+    }
+    if (!context.options.comfyui_url.empty() && !parse_web_url(found.base_url)) {
+        finding.args["variant"] = "no-address";
+        return finding;
+    }
+    if (const std::string address = listening_address(context, root); !address.empty() && address != found.base_url) {
+        finding.args["variant"] = "other-address";
+        finding.args["right_url"] = address;
+    } else if (const std::optional<int> process = process_running_main(context, root)) {
+        finding.args["variant"] = "starting";
+        finding.evidence.emplace_back("comfyui-process", std::to_string(*process));
+    }
+    return finding;
+}
+
+Finding not_comfyui(const RunContext& context, const Identification& found) {
+    Finding finding = finding_of(context, found, Cause::local_not_comfyui);
+    finding.args["answer"] = found.exchange.response ? status_line(*found.exchange.response) : std::string("?");
+    if (!found.exchange.response) {
+        finding.args["variant"] = "no-http";
+    } else if (const std::string body = beginning_of(*found.exchange.response); !body.empty()) {
+        finding.evidence.emplace_back("body-beginning", context.redactor.scrub(body));
+    }
+    return finding;
+}
+
+Finding access_denied(const RunContext& context, const Identification& found) {
+    Finding finding = finding_of(context, found, Cause::local_access_denied);
+    const int status = found.exchange.response ? found.exchange.response->status : 0;
+    finding.args["status"] = status;
+    if (status >= 300 && status < 400) {
+        finding.args["variant"] = "login";
+    }
+    return finding;
+}
+
+Finding scheme_mismatch(const RunContext& context, const Identification& found) {
+    Finding finding = finding_of(context, found, Cause::local_scheme_mismatch);
+    const bool secure = found.kind == ServerKind::speaks_https;
+    const std::size_t mark = found.base_url.find("://");
+    finding.args["asked"] = secure ? "http" : "https";
+    finding.args["speaks"] = secure ? "https" : "http";
+    finding.args["right_url"] =
+        (secure ? "https" : "http") + found.base_url.substr(std::min(mark, found.base_url.size()));
+    return finding;
+}
+
+}  // namespace
+
+void report_missing_server(const RunContext& context, const Identification& found, CheckResult& result) {
+    std::string_view outcome = "down";
+    switch (found.kind) {
+        case ServerKind::down: result.findings.push_back(server_down(context, found)); break;
+        case ServerKind::unresponsive: {
+            outcome = "unresponsive";
+            Finding finding = finding_of(context, found, Cause::local_server_unresponsive);
+            finding.args["seconds"] = static_cast<double>(context.options.timeout.count()) / 1000.0;
+            result.findings.push_back(std::move(finding));
+            break;
+        }
+        case ServerKind::access_denied:
+            outcome = "denied";
+            result.findings.push_back(access_denied(context, found));
+            break;
+        case ServerKind::speaks_https:
+        case ServerKind::speaks_http:
+            outcome = "scheme";
+            result.findings.push_back(scheme_mismatch(context, found));
+            break;
+        case ServerKind::other:
+        case ServerKind::comfyui:
+            outcome = "other";
+            result.findings.push_back(not_comfyui(context, found));
+            break;
+    }
+    result.summary = Message("summary.local.server." + std::string(outcome));
+    result.summary.args["url"] = found.base_url;
+}
+
+}  // namespace banana

@@ -1,0 +1,12 @@
+// What local.server says where no ComfyUI answers.
+#pragma once
+
+#include "banana/check_result.hpp"
+#include "engines/comfyui_api.hpp"
+
+namespace banana {
+
+// The finding for what was seen at the deciding address, and the summary.
+void report_missing_server(const RunContext& context, const Identification& found, CheckResult& result);
+
+}  // namespace banana

@@ -1,0 +1,43 @@
+// Why something failed, by the exception's text that a log has of it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace banana {
+
+struct LogLine {
+    int number = 0;    // one-based; 0 where the log's beginning was not read
+    std::string text;  // sanitized and bounded, without time stamps; may still hold a secret: scrub before showing
+};
+
+// Why the node's file, or the plugin's package, could not be imported.
+enum class LoadFailure {
+    other,
+    package_missing,  // No module named 'x', x from elsewhere
+    own_module_missing,
+    foreign_module,   // another node's module of the same name was found first
+    binary_unusable,  // an extension module that this Python or system cannot load
+};
+
+struct LoadError {
+    LogLine line;
+    LoadFailure kind = LoadFailure::other;
+    std::string exception;    // Python's text
+    std::string module;       // the module that is missing or wrong, for the first three kinds
+    std::string module_file;  // foreign_module: the file that was imported instead, where the exception names it
+};
+
+// What the exception of a failed import means.
+LoadError load_error_of(LogLine line, std::string_view exception);
+
+enum class FatalKind { other, duplicate_route, console_encoding, port_in_use };
+
+// What the exception that ended ComfyUI means.
+FatalKind fatal_kind_of(std::string_view exception);
+
+// The package that provides a Python module, where names differ (PIL: Pillow); empty where `module` is no
+// plain name and must not be put into a command.
+std::string package_of_module(std::string_view module);
+
+}  // namespace banana

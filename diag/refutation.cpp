@@ -1,0 +1,169 @@
+#include "refutation.hpp"
+
+#include "conclusion.hpp"
+#include "explanation_rules.hpp"
+#include "plugin_in_use.hpp"
+
+#include <algorithm>
+
+namespace banana {
+namespace {
+
+constexpr std::string_view kPagePath = "/api/banana/token_usage";
+
+// A key of an unusual form that the service took: its form is no fault.
+bool is_key_accepted(Checks checks, const Finding& finding) {
+    const boost::json::value* accepted = find_fact(checks, check_id::upstream_api, {"accepted_keys"});
+    if (finding.code != Cause::config_key_malformed || accepted == nullptr || !accepted->is_array()) {
+        return false;
+    }
+    const auto& sources = accepted->get_array();
+    return std::any_of(sources.begin(), sources.end(), [&](const boost::json::value& source) {
+        return source.is_string() && std::string_view(source.get_string()) == finding.key_source;
+    });
+}
+
+bool yields_to_round_trip(Cause cause) {
+    const std::string_view area = area_of(cause);
+    return area == "install" || area == "config" || area == "upstream" || area == "route";
+}
+
+// What is on disk, or in a log that may be an older one, and would keep the route from being there.
+bool is_about_loading(Cause code) {
+    return code == Cause::install_plugin_duplicate || code == Cause::install_plugin_disabled ||
+           code == Cause::install_no_balance_feature || code == Cause::install_files_missing ||
+           code == Cause::route_load_failed;
+}
+
+// The HTTP status that the plugin's own call got from the upstream, as its message names it; 0 where none did.
+std::int64_t status_of_plugins_call(Checks checks) {
+    const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
+    if (round_trip == nullptr) {
+        return 0;
+    }
+    for (const Finding& finding : round_trip->findings) {
+        const boost::json::value* status = finding.args.if_contains("status");
+        if (status != nullptr && status->is_int64() && status->get_int64() > 0) {
+            return status->get_int64();
+        }
+    }
+    return 0;
+}
+
+// Errors before any HTTP status: a call that got one has passed that place.
+bool is_before_http(Cause code) {
+    switch (code) {
+        case Cause::upstream_dns_failure:
+        case Cause::upstream_network_unreachable:
+        case Cause::upstream_connection_refused:
+        case Cause::upstream_connect_timeout:
+        case Cause::upstream_connection_reset:
+        case Cause::upstream_proxy_failure:
+        case Cause::upstream_tls_untrusted:
+        case Cause::upstream_tls_hostname:
+        case Cause::upstream_tls_expired:
+        case Cause::upstream_tls_handshake:
+        case Cause::upstream_response_timeout:
+        case Cause::upstream_intercepted: return true;
+        default: return false;
+    }
+}
+
+bool has_plugin_got_through(Checks checks, Cause code) {
+    const std::int64_t status = status_of_plugins_call(checks);
+    // A proxy asks for a password, or says by itself that it reaches nobody.
+    const bool of_proxy = status == 407 || (status >= 500 && code == Cause::upstream_proxy_failure);
+    return status > 0 && !of_proxy && is_before_http(code);
+}
+
+// A file that this user may not read, but the plugin did: it had a key to ask the upstream with.
+bool has_plugin_read_it(Checks checks, const Finding& finding) {
+    if (finding.code != Cause::config_file_unreadable || text_argument(finding, "variant") != "permission" ||
+        !is_configured_key_asked(checks) ||
+        flag_fact(checks, check_id::proxy_round_trip, {"key_sent"}).value_or(false)) {
+        return false;
+    }
+    return find_finding(checks, Cause::proxy_key_rejected) != nullptr ||
+           find_finding(checks, Cause::proxy_netrc_override) != nullptr ||
+           find_finding(checks, Cause::proxy_upstream_failed) != nullptr;
+}
+
+// What is said of a config.ini, or of the key in it, that the running server does not read.
+std::optional<Message> unread_config(Checks checks, const Finding& finding) {
+    const bool of_file = area_of(finding.code) == "config";
+    const bool of_its_key = is_about_a_key(finding.code) && finding.key_source == "config.ini";
+    if (!of_file && !of_its_key) {
+        return std::nullopt;
+    }
+    if (const std::string_view folder = served_copy(checks); !folder.empty()) {
+        return other_copy_runs(folder);
+    }
+    const Finding* mismatch = find_finding(checks, Cause::install_server_mismatch);
+    if (of_file && is_other_install_here(checks) && explains_an_error(checks, *mismatch)) {
+        return other_install_runs(text_argument(*mismatch, "server_dir"));
+    }
+    if (of_file && is_switched_off_since(checks)) {
+        return switched_off_since(text_argument(*find_finding(checks, Cause::install_plugin_disabled), "folder"));
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool is_chain_proved(Checks checks) {
+    const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
+    if (round_trip == nullptr) {
+        return false;
+    }
+    const bool disturbed =
+        std::any_of(round_trip->findings.begin(), round_trip->findings.end(), [](const Finding& finding) {
+            return finding.severity == Severity::error || finding.code == Cause::proxy_balance_mismatch;
+        });
+    const bool other_key = flag_fact(checks, check_id::proxy_round_trip, {"key_withheld"}).value_or(false);
+    if (disturbed || other_key || has_error(checks, Cause::frontend_key_not_sent) ||
+        has_error(checks, Cause::proxy_key_override_ignored)) {
+        return false;
+    }
+    const boost::json::value* balance = find_member(round_trip->facts, {"balance"});
+    return flag_fact(checks, check_id::proxy_round_trip, {"success"}).value_or(false) &&
+           !flag_fact(checks, check_id::proxy_round_trip, {"cached"}).value_or(false) && balance != nullptr &&
+           balance->is_object() && !balance->get_object().empty() &&
+           text_fact(checks, check_id::proxy_round_trip, {"url"}).find(kPagePath) != std::string_view::npos;
+}
+
+std::optional<Message> refutation_of(Checks checks, const Finding& finding, bool proved) {
+    if (proved && yields_to_round_trip(finding.code)) {
+        return seen_differently(finding.code);
+    }
+    if (is_taken_away(finding, checks) && explains_an_error(checks, finding)) {
+        return std::nullopt;
+    }
+    if (std::optional<Message> unread = unread_config(checks, finding)) {
+        return unread;
+    }
+    if (is_key_accepted(checks, finding)) {
+        return key_accepted();
+    }
+    if (finding.code == Cause::install_plugin_not_found && is_served(checks)) {
+        return route_answers_anyway();
+    }
+    const bool other_install =
+        flag_fact(checks, check_id::local_server, {"is_examined_install"}) == std::optional<bool>(false);
+    if (is_about_loading(finding.code) && is_served(checks) && !other_install) {
+        return matters_at_next_start();
+    }
+    if (has_plugin_got_through(checks, finding.code)) {
+        return plugin_got_through(status_of_plugins_call(checks));
+    }
+    if (has_plugin_read_it(checks, finding)) {
+        return plugin_read_it();
+    }
+    return std::nullopt;
+}
+
+void keep_refutation(Finding& finding, const Message& refutation) {
+    finding.severity = Severity::warning;
+    finding.args[kRefutationArgument] = {{"id", refutation.id}, {"args", refutation.args}};
+}
+
+}  // namespace banana
