@@ -230,6 +230,17 @@ AddressKind address_kind(const UpstreamSubject& subject, const Exchange& exchang
     return is_own_look_up ? kind_of_addresses(subject.url.host, exchange.attempts) : AddressKind::ordinary;
 }
 
+std::string_view evidence_of(AddressKind kind) {
+    switch (kind) {
+        case AddressKind::ordinary: return {};
+        case AddressKind::made_up: return "address-made-up";
+        case AddressKind::loopback: return "address-loopback";
+        case AddressKind::nowhere: return "address-nowhere";
+        case AddressKind::local: return "address-private";
+    }
+    return {};
+}
+
 void note_odd_address(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange) {
     const AddressKind kind = address_kind(subject, exchange);
     if (kind == AddressKind::ordinary || !depends_on_address(finding)) {
@@ -242,7 +253,7 @@ void note_odd_address(const UpstreamSubject& subject, Finding& finding, const Ex
     finding.args["fix_variant"] = "odd-address";
     finding.args["address_kind"] = word_for(kind);
     finding.args["odd_addresses"] = addresses;
-    finding.evidence.emplace_back("address-" + std::string(word_for(kind)), addresses);
+    finding.evidence.emplace_back(std::string(evidence_of(kind)), addresses);
 }
 
 std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const Exchange& exchange,
