@@ -285,7 +285,9 @@ void UpstreamProbe::name_the_key_that_works() {
 
 void UpstreamProbe::finish() {
     name_the_key_that_works();
-    for (const Finding& finding : result_.findings) {
+    const bool default_address = base_url_is_the_default(context_);
+    for (Finding& finding : result_.findings) {
+        finding.inferred = finding.inferred || default_address;
         if (finding.severity == Severity::error) {
             outcome_.errors.push_back(finding.code);
         }

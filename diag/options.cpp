@@ -164,6 +164,18 @@ std::vector<std::string> check_ids(const po::variables_map& values, const char* 
     return ids;
 }
 
+// An experiment that is asked for by name, without the consent to it, would silently not be done.
+void require_consent(const RunOptions& run) {
+    for (const std::string& id : run.only) {
+        const std::span<const Check> checks = all_checks();
+        const bool other = std::any_of(checks.begin(), checks.end(),
+                                       [&](const Check& check) { return !check.deep && matches_any(check.id, {id}); });
+        if (!other && !run.deep) {
+            refuse("usage.deep-needed", Arguments{{"id", id}});
+        }
+    }
+}
+
 RunOptions run_options(const po::variables_map& values) {
     RunOptions run;
     run.comfyui_dir = path_value(values, "comfyui-dir");
@@ -178,6 +190,7 @@ RunOptions run_options(const po::variables_map& values) {
     run.only = check_ids(values, "only");
     run.skip = check_ids(values, "skip");
     run.deep = values["deep"].as<bool>();
+    require_consent(run);
     run.wait = seconds_value(values, "wait", run.wait, 0, kLongestDeadline);
     run.timeout = seconds_value(values, "timeout", run.timeout, 0.05, kLongestTimeout);
     run.deadline = seconds_value(values, "deadline", run.deadline, 0.1, kLongestDeadline);

@@ -76,10 +76,14 @@ std::string effective_base_url(const RunContext& context) {
     return std::string(family == Family::v2 ? kDefaultV2 : kDefaultV1);
 }
 
+bool base_url_is_the_default(const RunContext& context) {
+    const bool read = context.found.install || (context.found.config && context.found.config->base_url);
+    return context.options.base_url.empty() && !read;
+}
+
 bool base_url_is_a_guess(const RunContext& context) {
     const bool folder_named = context.options.comfyui_dir || context.options.plugin_dir;
-    const bool read_there = context.found.install || (context.found.config && context.found.config->base_url);
-    return context.options.base_url.empty() && folder_named && !read_there;
+    return folder_named && base_url_is_the_default(context);
 }
 
 bool plugin_knows_sample(Family family, std::optional<bool> knows_spellings, std::string_view value) {

@@ -31,6 +31,9 @@ std::string effective_base_url(const RunContext& context);
 // A folder was named but not read, and so that address is only the documented default: no key may go there.
 bool base_url_is_a_guess(const RunContext& context);
 
+// No plugin, config or option names the address: it is the documented default, and this plugin may use another.
+bool base_url_is_the_default(const RunContext& context);
+
 // Whether the plugin's own table takes this value (after strip) for a sample and sends nothing upstream.
 // `knows_spellings`: Install::knows_sample_spellings, else the family's usual behaviour.
 bool plugin_knows_sample(Family family, std::optional<bool> knows_spellings, std::string_view value);

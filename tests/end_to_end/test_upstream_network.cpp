@@ -271,6 +271,15 @@ BOOST_FIXTURE_TEST_CASE(the_network_goes_in_the_round_trip, FarAway) {
     BOOST_TEST(seen == "local.server pass; route.registration pass; proxy.round-trip skip; ");
 }
 
+// Neither a plugin nor a config nor an option names the service: this plugin may use another than the documented one.
+BOOST_FIXTURE_TEST_CASE(the_default_address_proves_nothing, FarAway) {
+    const ProcessResult result = link.near.run({BANANA_BINARY, "run", "--only", "upstream.api", "--timeout", "1",
+                                                "--deadline", "5", "--output", "-", "--format", "json"});
+    const json::value report = json::parse(result.out);
+    BOOST_TEST(report.at("diagnosis").at("primary").at("code").as_string() == "upstream.dns-failure");
+    BOOST_TEST(report.at("diagnosis").at("primary").at("confidence").as_string() == "likely");
+}
+
 BOOST_FIXTURE_TEST_CASE(names_that_have_no_address, FarAway) {
     const json::object unknown = diagnose("https://unknown.example.net", 5);
     BOOST_TEST(first_code(unknown) == "upstream.dns-failure");

@@ -76,6 +76,8 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_named) {
     BOOST_TEST(bad({"--only", "*"}).id == "usage.unknown-check");
     BOOST_TEST(good({"--only", "deep.*", "--deep"}).run.only.front() == "deep.");
     BOOST_TEST(bad({"--only", ""}).id == "usage.unknown-check");
+    BOOST_TEST(bad({"--only", "deep.key-override"}).id == "usage.deep-needed");
+    BOOST_TEST(bad({"--only", "route,deep"}).id == "usage.deep-needed");
     BOOST_TEST(bad({"--format", "pdf"}).id == "usage.choice");
     BOOST_TEST(bad({"fly"}).id == "usage.unknown-command");
     BOOST_TEST(bad({"run", "fast"}).id == "usage.too-many-words");
