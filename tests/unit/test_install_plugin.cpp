@@ -256,6 +256,15 @@ BOOST_AUTO_TEST_CASE(missing_files_are_named) {
     BOOST_REQUIRE(finding != nullptr);
     BOOST_TEST(text(finding->args.at("variant")) == "platform");
     BOOST_TEST(text(finding->args.at("unusable")).find("Gemini_Imagen_Generator.pyd") != std::string::npos);
+
+    // Of a package for all systems only the file for this one is damaged.
+    test::write_compiled_plugin(plugin, ".so", test::kElfStart);
+    test::write_bytes(plugin / "logger.so", "");
+    result = stage.check();
+    finding = test::find_code(result, Cause::install_files_missing);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "damaged");
+    BOOST_TEST(text(finding->args.at("unusable")) == "logger.so");
 }
 
 BOOST_AUTO_TEST_CASE(a_key_written_into_the_source_is_not_shown) {
