@@ -163,6 +163,17 @@ std::optional<int> process_running_main(const RunContext& context, const fs::pat
     return std::nullopt;
 }
 
+int running_python_minor(const RunContext& context, const fs::path& root) {
+    const std::vector<Listener> listeners =
+        context.surroundings.search_machine && !root.empty() ? listeners_from(root) : std::vector<Listener>();
+    for (const Listener& listener : listeners) {
+        if (const int minor = python_minor_of(executable(listener.process)); minor > 0) {
+            return minor;
+        }
+    }
+    return 0;
+}
+
 std::optional<SeenProcess> comfyui_process_seen(const RunContext& context) {
     if (context.found.server && context.found.server->process_environment) {
         const std::optional<int> pid = context.found.server->pid;
