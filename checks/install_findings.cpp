@@ -209,11 +209,15 @@ void report_missing(const PluginDescription& plugin, const TargetPython& python,
     if (!plugin.unusable.empty()) {
         std::vector<std::string> names;
         std::vector<std::string> details;
+        const BinaryFault fault = fault_of(plugin.unusable);
         for (const auto& [file, judgement] : plugin.unusable) {
+            // A package for all systems: the files for the others are as they should be.
+            if (judgement.fault == BinaryFault::other_system && fault != BinaryFault::other_system) {
+                continue;
+            }
             names.push_back(file);
             details.push_back(judgement.detail.empty() ? file : file + " (" + judgement.detail + ")");
         }
-        const BinaryFault fault = fault_of(plugin.unusable);
         finding.args["variant"] = variant_of(fault);
         finding.args["unusable"] = joined_words(names);
         if (fault == BinaryFault::other_python) {

@@ -3,6 +3,7 @@
 #include "checks/install_findings.hpp"
 #include "checks/install_search.hpp"
 #include "checks/list.hpp"
+#include "engines/comfyui_process.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
@@ -116,11 +117,22 @@ void prefer_working_copy(PluginSearch& search, const TargetPython& python, Plugi
     }
 }
 
+bool fails_by_version(const PluginDescription& plugin) {
+    return std::any_of(plugin.unusable.begin(), plugin.unusable.end(),
+                       [](const JudgedBinary& binary) { return binary.judgement.fault == BinaryFault::other_python; });
+}
+
 CheckResult describe(RunContext& context, ExaminedPlace place, bool running_first) {
     const bool disabled = place.search.loaded.empty();
-    const TargetPython python = target_python_of(place.place.dir);
-    PluginDescription plugin =
-        describe_plugin(disabled ? place.search.disabled.front() : place.search.loaded.front(), python);
+    const fs::path folder = disabled ? place.search.disabled.front() : place.search.loaded.front();
+    TargetPython python = target_python_of(place.place.dir);
+    PluginDescription plugin = describe_plugin(folder, python);
+    // A virtual environment that lies there need not be what ComfyUI runs on.
+    if (const int running = fails_by_version(plugin) ? running_python_minor(context, place.place.dir) : 0;
+        running > 0) {
+        python.minor = running;
+        plugin = describe_plugin(folder, python);
+    }
     if (!plugin.has_balance_feature && !plugin.readable) {
         return closed_to_us(Cause::install_plugin_not_found, plugin.install.plugin_dir);
     }

@@ -118,6 +118,26 @@ boost::asio::awaitable<Identification> look_once(RunContext& context) {
     co_return found;
 }
 
+// Where the ComfyUI of the examined folder is, when nothing answers at the given address; empty for nowhere.
+boost::asio::awaitable<std::string> right_address(RunContext& context, const Identification& found) {
+    std::vector<std::string> addresses;
+    if (found.kind == ServerKind::down && is_given(context) && context.found.install) {
+        addresses = listening_addresses(context, context.found.install->comfyui_dir);
+    }
+    if (addresses.empty()) {
+        co_return std::string();
+    }
+    const std::vector<Identification> seen = co_await examine_servers(context, std::move(addresses));
+    const auto of_kind = [&](ServerKind kind) {
+        return std::find_if(seen.begin(), seen.end(), [&](const Identification& entry) {
+            return entry.kind == kind && entry.base_url != found.base_url;
+        });
+    };
+    const auto answers = of_kind(ServerKind::comfyui);
+    const auto right = answers != seen.end() ? answers : of_kind(ServerKind::unresponsive);
+    co_return right != seen.end() ? right->base_url : std::string();
+}
+
 bool may_still_come(ServerKind kind) {
     return kind == ServerKind::down || kind == ServerKind::unresponsive || kind == ServerKind::other;
 }
@@ -227,7 +247,8 @@ boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
     context.found.server_listens = found.kind != ServerKind::down;
     if (!found.server) {
         result.facts["url"] = found.base_url;
-        report_missing_server(context, found, result);
+        const std::string right_url = co_await right_address(context, found);
+        report_missing_server(context, found, right_url, result);
         co_return result;
     }
     compare_with_install(context, *found.server, result);

@@ -99,7 +99,11 @@ boost::asio::awaitable<void> look_for_lost_folder(RunContext& context, const Ser
     std::string base_url = server.base_url;
     const std::string loaded = co_await folder_of_node(context, std::move(base_url));
     const bool is_plain = !loaded.empty() && loaded.find_first_of("/\\") == std::string::npos;
-    const auto holds_it = [&](const std::string& folder) { return exists_here(folder + "/" + loaded); };
+    // A node of one file, which may use the class's name too, is called like it without the ending.
+    const auto holds_it = [&](const std::string& folder) {
+        std::error_code error;
+        return exists_here(folder + "/" + loaded) || fs::exists(path_from_utf8(folder + "/" + loaded + ".py"), error);
+    };
     if (!is_plain || std::any_of(server.custom_nodes_dirs.begin(), server.custom_nodes_dirs.end(), holds_it)) {
         co_return;
     }

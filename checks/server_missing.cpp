@@ -57,7 +57,7 @@ Finding finding_of(const RunContext& context, const Identification& found, Cause
     return finding;
 }
 
-Finding server_down(const RunContext& context, const Identification& found) {
+Finding server_down(const RunContext& context, const Identification& found, const std::string& right_url) {
     Finding finding = finding_of(context, found, Cause::local_server_down);
     finding.args["ports"] = ports_of(context);
     if (found.exchange.response) {
@@ -67,7 +67,9 @@ Finding server_down(const RunContext& context, const Identification& found) {
     }
     finding.args["variant"] = !context.options.comfyui_url.empty() ? "given" : "usual";
     const fs::path root = context.found.install ? context.found.install->comfyui_dir : fs::path();
-    if (context.options.comfyui_url.empty() && comfyui_listens(context, root)) {
+    const std::optional<int> process = process_running_main(context, root);
+    // What else was started in the folder, such as a Jupyter, listens too.
+    if (context.options.comfyui_url.empty() && process && comfyui_listens(context, root)) {
         finding.args["variant"] = "process-listens";
         finding.inferred = true;
         return finding;
@@ -76,10 +78,10 @@ Finding server_down(const RunContext& context, const Identification& found) {
         finding.args["variant"] = "no-address";
         return finding;
     }
-    if (const std::string address = listening_address(context, root); !address.empty() && address != found.base_url) {
+    if (!right_url.empty()) {
         finding.args["variant"] = "other-address";
-        finding.args["right_url"] = address;
-    } else if (const std::optional<int> process = process_running_main(context, root)) {
+        finding.args["right_url"] = right_url;
+    } else if (process) {
         finding.args["variant"] = "starting";
         finding.evidence.emplace_back("comfyui-process", std::to_string(*process));
     }
@@ -120,10 +122,11 @@ Finding scheme_mismatch(const RunContext& context, const Identification& found) 
 
 }  // namespace
 
-void report_missing_server(const RunContext& context, const Identification& found, CheckResult& result) {
+void report_missing_server(const RunContext& context, const Identification& found, const std::string& right_url,
+                           CheckResult& result) {
     std::string_view outcome = "down";
     switch (found.kind) {
-        case ServerKind::down: result.findings.push_back(server_down(context, found)); break;
+        case ServerKind::down: result.findings.push_back(server_down(context, found, right_url)); break;
         case ServerKind::unresponsive: {
             outcome = "unresponsive";
             Finding finding = finding_of(context, found, Cause::local_server_unresponsive);

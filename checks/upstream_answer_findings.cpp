@@ -109,8 +109,7 @@ std::optional<Finding> answer_finding(const UpstreamSubject& subject, const Upst
     const bool plain_proxied = !exchange.via_proxy.empty() && !subject.url.secure();
     const bool unknown_words = answer.reason == "other" && about_key;
     const bool says_little = answer.reason == "refused" || answer.reason == "unauthorized" ||
-                             answer.reason == "for-sale" ||
-                             (answer.reason == "filing" && answer.kind == UpstreamMeaning::not_json);
+                             answer.reason == "for-sale" || answer.reason == "filing";
     finding.inferred = plain_proxied || unknown_words || says_little;
     return finding;
 }

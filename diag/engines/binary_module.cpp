@@ -141,7 +141,8 @@ BinaryJudgement judge_elf(std::string_view bytes, std::uint64_t size) {
         const std::uint64_t at = table + index * entry_size;
         const auto offset = number_at(bytes, at + 8, 8);
         const auto length = number_at(bytes, at + 32, 8);
-        const bool is_loaded = number_at(bytes, at, 4) == kLoaded && offset && length;
+        // Linkers let a part without bytes of its own (.bss) begin anywhere.
+        const bool is_loaded = number_at(bytes, at, 4) == kLoaded && offset && length && *length > 0;
         if (is_loaded && *length<UINT64_MAX - *offset&& * offset + *length> size) {
             return cut_short(*offset + *length, size);
         }

@@ -368,6 +368,9 @@ std::optional<fs::path> python_of(const fs::path& root) {
 }
 
 int python_minor_of(const fs::path& interpreter) {
+    if (const int named = minor_behind(path_text(interpreter.filename()), "python3."); named > 0) {
+        return named;
+    }
     // venv/pyvenv.cfg of venv/bin/python: "version = 3.12.3", or "version_info" of virtualenv.
     const BoundedFile settings = read_bounded(interpreter.parent_path().parent_path() / "pyvenv.cfg");
     for (std::string_view text = settings.bytes; !text.empty();) {

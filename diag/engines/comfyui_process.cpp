@@ -32,6 +32,10 @@ std::vector<Listener> listeners_from(const fs::path& root) {
     return found;
 }
 
+bool is_python(const std::string& program) {
+    return to_lower_ascii(path_text(path_from_utf8(program).filename())).starts_with("python");
+}
+
 // The address in the newest log that names one. A name for every address of the machine means loopback here.
 std::optional<std::string> address_in_log(const RunContext& context, const fs::path& root) {
     LogPlaces places;
@@ -126,23 +130,30 @@ bool comfyui_listens(const RunContext& context, const fs::path& root) {
     return context.surroundings.search_machine && !listeners_from(root).empty();
 }
 
-std::string listening_address(const RunContext& context, const fs::path& root) {
+std::vector<std::string> listening_addresses(const RunContext& context, const fs::path& root) {
+    std::vector<std::string> addresses;
     const std::vector<Listener> listeners =
         context.surroundings.search_machine && !root.empty() ? listeners_from(root) : std::vector<Listener>();
     for (const Listener& listener : listeners) {
         for (const std::string& host : listener.hosts) {
             const bool is_v6 = host.find(':') != std::string::npos;
-            return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(listener.port);
+            addresses.push_back("http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(listener.port));
         }
     }
-    return {};
+    addresses.resize(std::min(addresses.size(), bounds::kFurtherServers));
+    return addresses;
 }
 
 std::optional<int> process_running_main(const RunContext& context, const fs::path& root) {
     const std::vector<int> processes =
         context.surroundings.search_machine && !root.empty() ? all_processes() : std::vector<int>();
     for (const int process : processes) {
-        for (const std::string& argument : command_line(process)) {
+        const std::vector<std::string> arguments = command_line(process);
+        // An editor or a pager names the file too.
+        if (arguments.empty() || !is_python(arguments.front())) {
+            continue;
+        }
+        for (const std::string& argument : arguments) {
             if (argument.ends_with("main.py") &&
                 same_place(working_directory(process) / path_from_utf8(argument), root / "main.py")) {
                 return process;
@@ -150,6 +161,17 @@ std::optional<int> process_running_main(const RunContext& context, const fs::pat
         }
     }
     return std::nullopt;
+}
+
+int running_python_minor(const RunContext& context, const fs::path& root) {
+    const std::vector<Listener> listeners =
+        context.surroundings.search_machine && !root.empty() ? listeners_from(root) : std::vector<Listener>();
+    for (const Listener& listener : listeners) {
+        if (const int minor = python_minor_of(executable(listener.process)); minor > 0) {
+            return minor;
+        }
+    }
+    return 0;
 }
 
 std::optional<SeenProcess> comfyui_process_seen(const RunContext& context) {

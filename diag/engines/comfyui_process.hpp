@@ -27,11 +27,15 @@ std::vector<std::string> further_urls(const RunContext& context, const std::file
 // Whether such a process is seen to listen anywhere.
 bool comfyui_listens(const RunContext& context, const std::filesystem::path& root);
 
-// The first address that a process started from `root` is seen to listen on, usual ports included; empty for none.
-std::string listening_address(const RunContext& context, const std::filesystem::path& root);
+// The addresses that processes started from `root` are seen to listen on, usual ports included. A Jupyter that was
+// started there is among them.
+std::vector<std::string> listening_addresses(const RunContext& context, const std::filesystem::path& root);
 
-// A process that runs main.py of `root`, whether it listens or not. None where none can be seen.
+// A Python that runs main.py of `root`, whether it listens or not. None where none can be seen.
 std::optional<int> process_running_main(const RunContext& context, const std::filesystem::path& root);
+
+// The x of the Python 3.x that such a process runs on; 0 where none is seen.
+int running_python_minor(const RunContext& context, const std::filesystem::path& root);
 
 struct SeenProcess {
     Environment environment;

@@ -92,12 +92,6 @@ constexpr std::array kNotices{
     Notice{"unsupported_country", "region"},
     Notice{"not available in your country", "region"},
     Notice{"not available in your region", "region"},
-    Notice{"所在地区", "region"},
-    Notice{"所在的地区", "region"},
-    Notice{"所在区域", "region"},
-    Notice{"所在的国家", "region"},
-    Notice{"所在国家", "region"},
-    Notice{"当前地区", "region"},
     Notice{"未备案", "filing"},
     Notice{"尚未备案", "filing"},
     Notice{"未完成备案", "filing"},
@@ -115,6 +109,30 @@ constexpr std::array kSaleWords{
     Notice{"parkingcrew", "for-sale"},        Notice{"域名出售", "for-sale"},
     Notice{"域名正在出售", "for-sale"},       Notice{"域名转让", "for-sale"},
 };
+
+// Whether a place and its refusal stand together: "您所在的地区暂不支持", "不支持您所在的国家". "当前地区访问量过大"
+// speaks of a place, but refuses nobody for it.
+bool refuses_region(std::string_view text) {
+    constexpr std::size_t kBefore = 18;  // bytes: six characters
+    constexpr std::size_t kBehind = 24;
+    constexpr std::array<std::string_view, 7> kPlaces{"所在地区",   "所在的地区", "所在区域", "所在的区域",
+                                                      "所在的国家", "所在国家",   "当前地区"};
+    constexpr std::array<std::string_view, 11> kRefusals{"不支持",   "不可用",   "不允许", "不被允许", "不能", "不开放",
+                                                         "无法访问", "无法使用", "禁止",   "未开放",   "受限"};
+    for (const std::string_view place : kPlaces) {
+        const std::size_t at = text.find(place);
+        if (at == std::string_view::npos) {
+            continue;
+        }
+        const std::size_t from = at - std::min(at, kBefore);
+        const std::string_view near = text.substr(from, at - from + place.size() + kBehind);
+        if (std::any_of(kRefusals.begin(), kRefusals.end(),
+                        [&](std::string_view words) { return near.find(words) != std::string_view::npos; })) {
+            return true;
+        }
+    }
+    return false;
+}
 
 template <typename Notices>
 std::string_view find_notice(const Notices& notices, std::string_view text) {
@@ -138,7 +156,7 @@ std::string_view notice_of(const HttpResponse& response, bool html, std::string_
     }
     const std::string_view notice = find_notice(kNotices, lower);
     if (response.status >= 400) {
-        return notice;
+        return notice.empty() && refuses_region(lower) ? "region" : notice;
     }
     // Log-in pages ask for a region too: only a refusal says where the service is not open to.
     return notice == "filing" ? notice : html ? find_notice(kSaleWords, lower) : std::string_view();

@@ -205,6 +205,12 @@ fs::path working_directory(int process) {
     return error ? fs::path() : directory;
 }
 
+fs::path executable(int process) {
+    std::error_code error;
+    fs::path file = fs::read_symlink(proc_file(process, "exe"), error);
+    return error ? fs::path() : file;
+}
+
 std::optional<Environment> process_environment(int process) {
     const auto entries = zero_ended_strings(proc_file(process, "environ"));
     if (!entries) {

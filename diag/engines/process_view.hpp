@@ -38,4 +38,7 @@ std::vector<int> all_processes();
 std::vector<std::string> command_line(int process);
 std::filesystem::path working_directory(int process);
 
+// The program's own file, links resolved; empty where it cannot be read.
+std::filesystem::path executable(int process);
+
 }  // namespace banana

@@ -150,6 +150,11 @@ std::optional<Refusal> foreign_failure_of(const json::object& answer) {
     return numeric_failure || named ? std::optional(refusal) : std::nullopt;
 }
 
+bool speaks_of_key(std::string_view text) {
+    return contains_any(text, {"key", "token", "credential", "account", "令牌", "密钥", "密鑰", "账户", "账号", "帐户",
+                               "帐号", "帳號", "帳戶", "用户", "用戶"});
+}
+
 bool says_quota_is_used_up(const Refusal& refusal) {
     return contains_any(refusal.message,
                         {"额度已用尽", "額度已用盡", "额度不足", "額度不足", "余额不足", "餘額不足", "RemainQuota",

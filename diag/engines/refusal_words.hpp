@@ -24,11 +24,14 @@ struct Judgement {
 // new-api's two envelopes, and nobody else's: `error` with a message, or a false `success` or `code` with one.
 std::optional<Refusal> refusal_of(const boost::json::object& answer);
 
-// Other gateways: a numeric `code` of 400 and more, or a `detail` or `error` text, without data.
+// Other gateways: a numeric `code` of 400 and more, or a `detail` or `error` text, without a balance.
 std::optional<Refusal> foreign_failure_of(const boost::json::object& answer);
 
 // What any JSON says in words, for quoting only.
 std::string words_of(const boost::json::value& value);
+
+// Whether a key or an account is named at all.
+bool speaks_of_key(std::string_view text);
 
 bool says_quota_is_used_up(const Refusal& refusal);
 

@@ -53,6 +53,11 @@ json::object documented_members(const json::object& data) {
     return found;
 }
 
+bool holds_balance(const json::object& data) {
+    return std::any_of(kBalanceMembers.begin(), kBalanceMembers.end(),
+                       [&](std::string_view name) { return data.contains(name); });
+}
+
 void set_bad_shape(UpstreamAnswer& answer, std::string_view reason, std::string_view member = {}) {
     answer.kind = UpstreamMeaning::bad_shape;
     answer.reason = reason;
@@ -113,6 +118,10 @@ void read_json(UpstreamAnswer& answer, const json::value& value) {
     }
     if (data != nullptr && data->is_object()) {
         answer.names = "data: " + names_in(data->get_object());
+        auto failure = holds_balance(data->get_object()) ? std::nullopt : foreign_failure_of(object);
+        if (failure && !failure->message.empty()) {
+            return set_refusal(answer, std::move(*failure), {UpstreamMeaning::api_error, ""});
+        }
         return read_balance(answer, data->get_object());
     }
     answer.names = names_in(object);
@@ -162,15 +171,16 @@ void read_refused(UpstreamAnswer& answer, const HttpResponse& response) {
                                {forbidden ? UpstreamMeaning::blocked : UpstreamMeaning::key_rejected, reason});
         }
     }
+    const std::string words = reading.value ? words_of(*reading.value) : std::string();
+    const bool is_about_key = answer.status == 401 || speaks_of_key(words);
     answer.kind = UpstreamMeaning::blocked;
     answer.reason = page.challenge         ? "challenge"
                     : !page.notice.empty() ? page.notice
                     : !reading.value       ? "page"
-                    : answer.status == 401 ? "unauthorized"
+                    : is_about_key         ? "unauthorized"
                                            : "json";
     answer.gateway = page.product;
-    answer.quoted = reading.value ? sanitize(words_of(*reading.value), Lines::single, bounds::kUpstreamMessageTextBytes)
-                                  : page.title;
+    answer.quoted = reading.value ? sanitize(words, Lines::single, bounds::kUpstreamMessageTextBytes) : page.title;
 }
 
 // 520 to 527 and 530 are a CDN's own, about the machine behind it; 566 and 567 are those of EdgeOne's firewall. Other

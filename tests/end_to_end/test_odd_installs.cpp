@@ -293,9 +293,16 @@ BOOST_FIXTURE_TEST_CASE(comfyui_listens_elsewhere_or_not_yet, RealChain) {
     BOOST_TEST(argument(*down, "right_url") == where);
     url = "http：//127.0.0.1：8188";
     BOOST_TEST(argument(*finding(diagnose({}, 1), "local.server", "local.server-down"), "variant") == "no-address");
-    // A second one, whose process runs but does not listen.
+    // A second one, in whose folder something else listens.
     comfyui = folder.path() / "second" / "ComfyUI";
     install();
+    ProcessOptions beside;
+    beside.working_directory = comfyui.string();
+    BackgroundProcess notebook({"/usr/bin/python3", "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"}, beside);
+    BOOST_REQUIRE(notebook.read_line().has_value());
+    url = "http://127.0.0.1:" + std::to_string(free_port());
+    BOOST_TEST(argument(*finding(diagnose({}, 1), "local.server", "local.server-down"), "variant") == "given");
+    // Its process runs but does not listen.
     folder.write(comfyui / "main.py", "import time\nprint('begun', flush=True)\ntime.sleep(60)\n");
     ProcessOptions options;
     options.working_directory = comfyui.string();

@@ -86,6 +86,10 @@ private:
     void add_tls_sites() {
         const auto now = std::chrono::system_clock::now();
         add_tls("good", authority_, leaf(), api());
+        std::string spent = api();
+        const std::string left = "\"total_available\":4585000";
+        spent.replace(spent.find(left), left.size(), "\"total_available\":0");
+        add_tls("spent", authority_, leaf(), spent);
         add_tls("address", authority_, leaf({"127.0.0.1"}), api());
         add_tls("unknown-authority", stranger_, leaf(), api());
         add_tls("other-name", authority_, leaf({"other.example.net"}), api());
@@ -264,9 +268,10 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_by_the_api_itself) {
     BOOST_TEST(result.findings.front().key_source == "api-key-file");
 }
 
-BOOST_AUTO_TEST_CASE(a_balance_belongs_to_the_key_it_came_for) {
+// A key is given that is refused; the configured one is accepted.
+CheckResult probe_with_two_keys(const std::string& site) {
     CheckStage stage;
-    stage.options.base_url = sites().url("good");
+    stage.options.base_url = sites().url(site);
     stage.options.ca_file = sites().root;
     stage.context.given_key.emplace(Secret(made_up_key(5)), "api-key-file");
     ConfigReading config;
@@ -274,7 +279,19 @@ BOOST_AUTO_TEST_CASE(a_balance_belongs_to_the_key_it_came_for) {
     config.source = "config.ini";
     config.state = KeyState::usable;
     stage.context.found.config.emplace(std::move(config));
-    const CheckResult result = stage.run(run_upstream_api);
+    return stage.run(run_upstream_api);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_with_nothing_left_is_not_recommended) {
+    const CheckResult result = probe_with_two_keys("spent");
+    const Finding* finding = find_code(result, Cause::upstream_key_rejected);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(!finding->args.contains("fix_variant"));
+    BOOST_TEST(find_code(result, Cause::upstream_quota_exhausted) != nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(a_balance_belongs_to_the_key_it_came_for) {
+    const CheckResult result = probe_with_two_keys("good");
     BOOST_TEST(result.facts.at("balance").is_null());
     BOOST_TEST(result.facts.at("by_key").at(1).at("balance").is_object());
     BOOST_TEST(result.summary.id == "summary.upstream.api.failed-for-key");

@@ -87,3 +87,15 @@ BOOST_FIXTURE_TEST_CASE(a_process_is_known_by_the_folder_it_was_started_from, Fi
     // A reverse proxy: the one process behind it is ComfyUI.
     BOOST_TEST((comfyui_process({outside_port}, root) == inside.pid()));
 }
+
+BOOST_FIXTURE_TEST_CASE(who_only_names_the_main_file_does_not_run_it, Fixture) {
+    folder.write(root / "main.py", "import time\nprint('begun', flush=True)\ntime.sleep(60)\n");
+    ProcessOptions from_root;
+    from_root.working_directory = root.string();
+    BackgroundProcess reads({"/usr/bin/tail", "-f", "main.py"}, from_root);
+    BOOST_REQUIRE(reads.read_line().has_value());
+    BOOST_TEST(!process_running_main(context, root).has_value());
+    BackgroundProcess runs({"/usr/bin/python3", "main.py"}, from_root);
+    BOOST_REQUIRE(runs.read_line().has_value());
+    BOOST_TEST((process_running_main(context, root) == runs.pid()));
+}

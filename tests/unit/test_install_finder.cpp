@@ -380,6 +380,12 @@ BOOST_AUTO_TEST_CASE(what_keeps_a_binary_from_loading_is_told) {
     put(64, 1);
     put(64 + 32, 200);
     BOOST_CHECK(fault("a.so", elf, own).fault == BinaryFault::none);
+    // A second one that loads no byte and begins behind the end.
+    put(56, 2);
+    put(120, 1);
+    put(128 + 1, 16);
+    BOOST_CHECK(fault("a.so", elf, own).fault == BinaryFault::none);
+    put(56, 1);
     BOOST_TEST(fault("a.so", elf.substr(0, 150), own).detail == "150 < 200 bytes");
     BOOST_CHECK(fault("a.so", elf.substr(0, 40), own).fault == BinaryFault::damaged);
     BOOST_CHECK(fault("a.so", "<!DOCTYPE html>", own).fault == BinaryFault::damaged);

@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <unistd.h>
+#include <csignal>
 
 namespace banana {
 namespace {
@@ -256,6 +257,38 @@ BOOST_AUTO_TEST_CASE(missing_files_are_named) {
     BOOST_REQUIRE(finding != nullptr);
     BOOST_TEST(text(finding->args.at("variant")) == "platform");
     BOOST_TEST(text(finding->args.at("unusable")).find("Gemini_Imagen_Generator.pyd") != std::string::npos);
+
+    // Of a package for all systems only the file for this one is damaged.
+    test::write_compiled_plugin(plugin, ".so", test::kElfStart);
+    test::write_bytes(plugin / "logger.so", "");
+    result = stage.check();
+    finding = test::find_code(result, Cause::install_files_missing);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "damaged");
+    BOOST_TEST(text(finding->args.at("unusable")) == "logger.so");
+}
+
+BOOST_AUTO_TEST_CASE(the_python_that_runs_counts_and_not_an_old_environment_beside_it) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    stage.surroundings.search_machine = true;
+    stage.folder.write(root / "venv/bin/python", "");
+    stage.folder.write(root / "venv/pyvenv.cfg", "version = 3.2.1\n");
+    test::ProcessOptions from_root;
+    from_root.working_directory = root.string();
+    test::BackgroundProcess running({"/usr/bin/python3", "-c",
+                                     "import socket,sys,time; s=socket.create_server(('127.0.0.1',0)); "
+                                     "print(sys.version_info.minor,flush=True); time.sleep(60)"},
+                                    from_root);
+    const std::string minor = running.read_line().value_or("");
+    test::write_compiled_plugin(root / "custom_nodes" / "p", ".cpython-3" + minor + ".so", test::kElfStart);
+    stage.options.comfyui_dir = root;
+    BOOST_TEST(test::find_code(stage.check(), Cause::install_files_missing) == nullptr);
+    running.signal(SIGKILL);
+    running.wait();
+    const CheckResult stopped = stage.check();
+    BOOST_REQUIRE(test::find_code(stopped, Cause::install_files_missing) != nullptr);
+    BOOST_TEST(test::find_code(stopped, Cause::install_files_missing)->inferred);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_written_into_the_source_is_not_shown) {

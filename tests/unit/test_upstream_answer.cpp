@@ -242,11 +242,16 @@ BOOST_AUTO_TEST_CASE(words_of_gateways) {
         {401, R"({"success":false})", "unauthorized", R"({"success":false})"},
         {403, R"({"error_msg":"forbidden"})", "json", "forbidden"},
         {403, R"({"error":"Access denied"})", "json", "Access denied"},
+        {403, R"({"code":403,"msg":"key disabled"})", "unauthorized", "key disabled"},
         {403, "error code: 1020", "page", "error code: 1020"},
         {403, "error code: 1009", "region", "error code: 1009"},
         {403, R"({"error":{"message":"Country, region, or territory not supported"}})", "region",
          "Country, region, or territory not supported"},
         {403, "您所在的地区不允许访问", "region", "您所在的地区不允许访问"},
+        {403, R"({"success":false,"message":"暂不支持您所在的国家"})", "region", "暂不支持您所在的国家"},
+        // A place that nobody is refused for.
+        {403, R"({"success":false,"message":"当前地区访问量过大，请求受限"})", "refused",
+         "当前地区访问量过大，请求受限"},
         {403, "<html><iframe src=https://dnspod.qcloud.com/static/webblock.html?d=x></iframe></html>", "filing", ""},
         {403, "\x01\x02binary", "page", ""},
     };
@@ -292,6 +297,10 @@ BOOST_AUTO_TEST_CASE(faults_behind_a_content_network) {
 
 BOOST_AUTO_TEST_CASE(another_shape_names_its_members) {
     BOOST_TEST(answer(200, R"({"code":true,"data":{"quota":1,"used_quota":2}})").names == "data: quota, used_quota");
+    // A failure with something empty for data is no balance of another shape.
+    const UpstreamAnswer failure = answer(200, R"({"code":401,"msg":"令牌已过期","data":{}})");
+    BOOST_TEST(failure.kind == UpstreamMeaning::key_expired);
+    BOOST_TEST(failure.quoted == "令牌已过期");
     BOOST_TEST(answer(200, R"({"total_available":1})").names == "total_available");
     BOOST_TEST(answer(200, R"({"success":false})").reason == "silent");
 }
