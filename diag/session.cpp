@@ -88,20 +88,12 @@ private:
     std::string waiting_for_;
 };
 
-}  // namespace
-
-namespace {
-
 // Whoever mistakes the option for another gives a key as a file's name.
 std::string shown_output(const std::filesystem::path& path, const Surroundings& surroundings) {
     Redactor redactor;
     redactor.set_home(path_text(surroundings.home));
     return redactor.scrub(shown_path(path));
 }
-
-}  // namespace
-
-namespace {
 
 // The given key is gone when the checks are over.
 RunOutcome run_all(SessionInput& input, Redactor& redactor, const RunObserver& observer) {

@@ -8,7 +8,6 @@
 #include "engines/text.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
 namespace banana {
