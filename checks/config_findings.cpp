@@ -5,6 +5,7 @@
 #include "engines/api_key.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
+#include "engines/sample_key.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 

@@ -8,10 +8,12 @@
 #include "engines/api_key.hpp"
 #include "engines/comfyui_process.hpp"
 #include "engines/file_exposure.hpp"
+#include "engines/key_text.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
 #include "engines/run_context.hpp"
+#include "engines/sample_key.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 
@@ -34,10 +36,6 @@ constexpr std::string_view kTestVariable = "BANANA_GEMINI_USE_LOCAL_TEST";
 constexpr std::size_t kShortestLearned = 8;
 constexpr std::size_t kShortestRun = 16;
 constexpr std::size_t kShortestLetters = 24;
-
-bool is_run_character(char c) {
-    return is_alphanumeric(c) || c == '-' || c == '_';
-}
 
 // Letters and digits mixed; letters alone where both cases are mixed, or as many in a row as no word has.
 bool looks_random(std::string_view run) {
@@ -181,7 +179,7 @@ private:
         for (++index; index < lines.size(); ++index) {
             const std::string_view rest = behind_delimiters(lines[index]);
             const bool piece =
-                rest.size() >= kShortestLearned && std::all_of(rest.begin(), rest.end(), is_run_character);
+                rest.size() >= kShortestLearned && std::all_of(rest.begin(), rest.end(), key_text::is_key_character);
             if (!piece || mask_possible_keys(rest) == rest) {
                 break;
             }
@@ -198,7 +196,7 @@ private:
     void learn_broken(std::string_view value) {
         std::string joined(value);
         std::erase_if(joined, [](char c) { return c == ' ' || c == '\t'; });
-        const bool plain = std::all_of(joined.begin(), joined.end(), is_run_character);
+        const bool plain = std::all_of(joined.begin(), joined.end(), key_text::is_key_character);
         std::string shown = mask_possible_keys(value);
         std::erase_if(shown, [](char c) { return c > 0; });
         const bool all_masked =
@@ -211,7 +209,7 @@ private:
     void learn_runs(std::string_view line) {
         for (std::size_t at = 0; at < line.size();) {
             const std::size_t begin = at;
-            while (at < line.size() && is_run_character(line[at])) {
+            while (at < line.size() && key_text::is_key_character(line[at])) {
                 ++at;
             }
             const std::string_view run = line.substr(begin, at - begin);

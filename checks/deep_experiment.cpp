@@ -1,5 +1,6 @@
 #include "checks/deep_experiment.hpp"
 
+#include "banana/percent_encoding.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/plugin_source.hpp"

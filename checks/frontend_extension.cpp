@@ -1,5 +1,6 @@
 // frontend.extension: is the balance script served, and does what it sends match what the route reads.
 #include "banana/bounds.hpp"
+#include "banana/percent_encoding.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_profile.hpp"
@@ -72,14 +73,6 @@ std::optional<std::vector<std::string>> known_route_parameters(const RunContext&
     return route_parameters_of(&*context.found.install);
 }
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) {
-        text += (text.empty() ? "" : ", ") + name;
-    }
-    return text;
-}
-
 Finding extension_missing(const RunContext& context, std::string_view variant, std::string evidence) {
     Finding finding(Cause::frontend_extension_missing);
     finding.args["url"] = context.found.server->base_url;
@@ -94,11 +87,11 @@ Finding key_not_sent(const RunContext& context, const std::string& path, const S
     Finding finding(Cause::frontend_key_not_sent, context.options.as_node ? Severity::error : Severity::warning);
     finding.args["script"] = path;
     finding.args["line"] = script.line;
-    finding.args["sent"] = joined(script.parameters);
+    finding.args["sent"] = joined_with_commas(script.parameters);
     if (script.parameters.empty()) {
         finding.args["variant"] = "nothing";
     }
-    finding.evidence.emplace_back("script-parameters", joined(script.parameters), path, script.line);
+    finding.evidence.emplace_back("script-parameters", joined_with_commas(script.parameters), path, script.line);
     return finding;
 }
 
@@ -122,8 +115,8 @@ std::optional<Finding> compare_parameters(const RunContext& context, const std::
     Finding finding = key_not_sent(context, path, script);
     finding.args["variant"] = "other-name";
     finding.args["parameter"] = *sent;
-    finding.args["read"] = joined(*read);
-    finding.evidence.emplace_back("route-parameters", joined(*read));
+    finding.args["read"] = joined_with_commas(*read);
+    finding.evidence.emplace_back("route-parameters", joined_with_commas(*read));
     return finding;
 }
 

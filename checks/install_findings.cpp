@@ -50,12 +50,8 @@ std::string shown_folder(const fs::path& path) {
     return sanitize(path_text(path));
 }
 
-std::string joined_words(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return sanitize(text, Lines::single, bounds::kNameListTextBytes);
+std::string shown_list(const std::vector<std::string>& words) {
+    return sanitize(joined_with_commas(words), Lines::single, bounds::kNameListTextBytes);
 }
 
 Message install_summary(std::string_view outcome, Arguments args) {
@@ -201,11 +197,11 @@ void report_second_file(const PluginDescription& plugin, CheckResult& result) {
 void report_missing(const PluginDescription& plugin, const TargetPython& python, CheckResult& result) {
     Finding finding(Cause::install_files_missing);
     const std::string folder = shown_folder(plugin.install.plugin_dir);
-    finding.args["files"] = joined_words(plugin.missing);
+    finding.args["files"] = shown_list(plugin.missing);
     finding.args["count"] = plugin.missing.size();
     finding.args["plugin_dir"] = folder;
     finding.args["system"] = target_system_name(python.system);
-    finding.evidence.emplace_back("missing-modules", joined_words(plugin.missing), folder);
+    finding.evidence.emplace_back("missing-modules", shown_list(plugin.missing), folder);
     if (!plugin.unusable.empty()) {
         std::vector<std::string> names;
         std::vector<std::string> details;
@@ -219,14 +215,14 @@ void report_missing(const PluginDescription& plugin, const TargetPython& python,
             details.push_back(judgement.detail.empty() ? file : file + " (" + judgement.detail + ")");
         }
         finding.args["variant"] = variant_of(fault);
-        finding.args["unusable"] = joined_words(names);
+        finding.args["unusable"] = shown_list(names);
         if (fault == BinaryFault::other_python) {
             finding.args["python"] = "3." + std::to_string(python.minor);
         }
         // A name is no proof, and Windows runs some programs for another processor.
         finding.inferred = fault == BinaryFault::other_python ||
                            (fault == BinaryFault::other_processor && python.system == TargetSystem::windows);
-        finding.evidence.emplace_back("unusable-modules", joined_words(details), folder);
+        finding.evidence.emplace_back("unusable-modules", shown_list(details), folder);
     }
     result.findings.push_back(std::move(finding));
 }

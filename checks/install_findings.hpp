@@ -5,7 +5,6 @@
 #include "checks/install_search.hpp"
 #include "engines/plugin_folder.hpp"
 
-#include <cstddef>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -16,7 +15,7 @@ namespace banana {
 
 // A path, and a list with commas, as they may be shown.
 std::string shown_folder(const std::filesystem::path& path);
-std::string joined_words(const std::vector<std::string>& words);
+std::string shown_list(const std::vector<std::string>& words);
 
 // The sentence `summary.install.plugin.<outcome>`.
 Message install_summary(std::string_view outcome, Arguments args = {});

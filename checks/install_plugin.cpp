@@ -77,7 +77,7 @@ Message outcome(const PluginDescription& plugin, bool disabled) {
         return install_summary("fork", {{"folder", install.folder_name}});
     }
     if (!plugin.missing.empty()) {
-        return install_summary("incomplete", {{"files", joined_words(plugin.missing)}});
+        return install_summary("incomplete", {{"files", shown_list(plugin.missing)}});
     }
     if (!install.copies.empty()) {
         return install_summary("duplicate", {{"count", install.copies.size() + 1}});

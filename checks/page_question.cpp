@@ -1,6 +1,7 @@
 #include "checks/page_question.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/percent_encoding.hpp"
 #include "engines/comfyui_api.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/plugin_source.hpp"

@@ -5,7 +5,6 @@
 #include "checks/list.hpp"
 #include "checks/upstream_facts.hpp"
 #include "checks/upstream_probe.hpp"
-#include "engines/platform_host.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
@@ -151,11 +150,34 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
 }
 
 // The sources whose key returned a balance; one key can have two.
-void UpstreamProbe::note_accepted(const Candidate& candidate) {
+void UpstreamProbe::note_accepted(const Candidate& candidate, const Balance& balance) {
     accepted_keys_.emplace_back(candidate.source);
     const auto& config = context_.found.config;
     if (config && config->key && config->source != candidate.source && config->key->same_as(*candidate.key)) {
         accepted_keys_.emplace_back(config->source);
+    }
+    if (candidate.in_use || !outcome_.balance) {
+        outcome_.balance = balance;
+        outcome_.balance_key_fingerprint = candidate.key->fingerprint();
+    }
+}
+
+// Each once for a key, whichever trial brought it.
+void UpstreamProbe::add_finding(const Candidate* candidate, Finding finding) {
+    const bool about_key =
+        finding.code == Cause::upstream_key_rejected || finding.code == Cause::upstream_key_of_other_line ||
+        finding.code == Cause::upstream_key_expired || finding.code == Cause::upstream_quota_exhausted;
+    if (about_key && candidate != nullptr) {
+        finding.key_source = candidate->source;
+        finding.args["key"] = candidate->key->masked();
+        finding.args["key_source"] = candidate->source;
+        note_form_of_given_key(*candidate, finding);
+    }
+    const bool known = std::any_of(result_.findings.begin(), result_.findings.end(), [&](const Finding& other) {
+        return other.code == finding.code && other.key_source == finding.key_source;
+    });
+    if (!known) {
+        result_.findings.push_back(std::move(finding));
     }
 }
 
@@ -180,29 +202,11 @@ void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
             shown_balance_ = trial.answer->balance;
         }
         if (candidate != nullptr) {
-            note_accepted(*candidate);
-        }
-        if (candidate != nullptr && (candidate->in_use || !outcome_.balance)) {
-            outcome_.balance = trial.answer->balance;
-            outcome_.balance_key_fingerprint = candidate->key->fingerprint();
+            note_accepted(*candidate, *trial.answer->balance);
         }
     }
     for (Finding& finding : findings) {
-        const bool about_key =
-            finding.code == Cause::upstream_key_rejected || finding.code == Cause::upstream_key_of_other_line ||
-            finding.code == Cause::upstream_key_expired || finding.code == Cause::upstream_quota_exhausted;
-        if (about_key && candidate != nullptr) {
-            finding.key_source = candidate->source;
-            finding.args["key"] = candidate->key->masked();
-            finding.args["key_source"] = candidate->source;
-            note_form_of_given_key(*candidate, finding);
-        }
-        const bool known = std::any_of(result_.findings.begin(), result_.findings.end(), [&](const Finding& other) {
-            return other.code == finding.code && other.key_source == finding.key_source;
-        });
-        if (!known) {
-            result_.findings.push_back(std::move(finding));
-        }
+        add_finding(candidate, std::move(finding));
     }
     if (candidate != nullptr) {
         json::object entry;

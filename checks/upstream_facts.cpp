@@ -5,7 +5,6 @@
 #include "engines/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <charconv>
 #include <cmath>

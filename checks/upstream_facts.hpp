@@ -3,7 +3,6 @@
 
 #include "banana/context.hpp"
 #include "engines/outbound_settings.hpp"
-#include "engines/upstream_answer.hpp"
 
 #include <boost/json/object.hpp>
 #include <chrono>

@@ -36,12 +36,16 @@ Finding make_finding(const UpstreamSubject& subject, Cause code, std::string_vie
     return finding;
 }
 
-void add_attempts(Finding& finding, const Exchange& exchange) {
-    std::string addresses;
-    for (const AddressAttempt& attempt : exchange.attempts) {
-        addresses += (addresses.empty() ? "" : ", ") + attempt.address;
+std::string addresses_of(const std::vector<AddressAttempt>& attempts) {
+    std::vector<std::string> addresses;
+    for (const AddressAttempt& attempt : attempts) {
+        addresses.push_back(attempt.address);
     }
-    finding.args["addresses"] = addresses;
+    return joined_with_commas(addresses);
+}
+
+void add_attempts(Finding& finding, const Exchange& exchange) {
+    finding.args["addresses"] = addresses_of(exchange.attempts);
     if (!exchange.attempts.empty()) {
         finding.evidence.emplace_back("addresses", shown_attempts(exchange));
     }
@@ -64,10 +68,7 @@ void add_certificate(Finding& finding, const Exchange& exchange, const std::opti
         return;
     }
     const CertificateFacts& leaf = certificate ? *certificate : exchange.tls->chain.front();
-    std::string names;
-    for (const std::string& name : leaf.names) {
-        names += (names.empty() ? "" : ", ") + name;
-    }
+    const std::string names = joined_with_commas(leaf.names);
     finding.args["subject"] = leaf.subject;
     finding.args["issuer"] = leaf.issuer;
     finding.args["names"] =

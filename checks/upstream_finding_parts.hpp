@@ -4,11 +4,16 @@
 #include "checks/upstream_findings.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace banana {
 
 Finding make_finding(const UpstreamSubject& subject, Cause code, std::string_view variant = {});
+
+// "192.0.2.1, 192.0.2.2", in the order in which they were tried.
+std::string addresses_of(const std::vector<AddressAttempt>& attempts);
 
 // The addresses that were tried, and the library's own words.
 void add_attempts(Finding& finding, const Exchange& exchange);

@@ -2,6 +2,7 @@
 
 #include "banana/lookup.hpp"
 #include "checks/upstream_finding_parts.hpp"
+#include "engines/python_json.hpp"
 #include "engines/text.hpp"
 
 #include <cmath>
@@ -94,14 +95,10 @@ Finding tcp_finding(const UpstreamSubject& subject, const Exchange& exchange) {
     finding.args["seconds"] = static_cast<double>(subject.context->options.timeout.count()) / 1000;
     add_attempts(finding, exchange);
     // Each address may fail in its own way: only those that the sentence is true for are named in it.
-    std::string addresses;
-    for (const AddressAttempt& attempt : exchange.attempts) {
-        if (attempt.failure == exchange.error->failure) {
-            addresses += (addresses.empty() ? "" : ", ") + attempt.address;
-        }
-    }
-    if (!addresses.empty()) {
-        finding.args["addresses"] = addresses;
+    std::vector<AddressAttempt> same = exchange.attempts;
+    std::erase_if(same, [&](const AddressAttempt& attempt) { return attempt.failure != exchange.error->failure; });
+    if (!same.empty()) {
+        finding.args["addresses"] = addresses_of(same);
     }
     add_detail(finding, exchange);
     return finding;
@@ -230,6 +227,8 @@ AddressKind address_kind(const UpstreamSubject& subject, const Exchange& exchang
     return is_own_look_up ? kind_of_addresses(subject.url.host, exchange.attempts) : AddressKind::ordinary;
 }
 
+namespace {
+
 std::string_view evidence_of(AddressKind kind) {
     switch (kind) {
         case AddressKind::ordinary: return {};
@@ -241,15 +240,14 @@ std::string_view evidence_of(AddressKind kind) {
     return {};
 }
 
+}  // namespace
+
 void note_odd_address(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange) {
     const AddressKind kind = address_kind(subject, exchange);
     if (kind == AddressKind::ordinary || !depends_on_address(finding)) {
         return;
     }
-    std::string addresses;
-    for (const AddressAttempt& attempt : exchange.attempts) {
-        addresses += (addresses.empty() ? "" : ", ") + attempt.address;
-    }
+    const std::string addresses = addresses_of(exchange.attempts);
     finding.args["fix_variant"] = "odd-address";
     finding.args["address_kind"] = word_for(kind);
     finding.args["odd_addresses"] = addresses;

@@ -9,7 +9,6 @@
 #include "engines/web_url.hpp"
 
 #include <optional>
-#include <string>
 
 namespace banana {
 

@@ -1,6 +1,7 @@
 #include "checks/upstream_keys.hpp"
 
 #include "engines/api_key.hpp"
+#include "engines/sample_key.hpp"
 
 #include <algorithm>
 #include <string_view>

@@ -37,7 +37,8 @@ public:
 
 private:
     boost::asio::awaitable<void> ask_upstream();
-    void note_accepted(const Candidate& candidate);
+    void note_accepted(const Candidate& candidate, const Balance& balance);
+    void add_finding(const Candidate* candidate, Finding finding);
     boost::asio::awaitable<Trial> try_key(const Candidate* candidate);
     boost::asio::awaitable<Exchange> exchange(std::string url, const Secret* key, ExchangeOptions options);
     boost::asio::awaitable<bool> look_past_the_proxy(Finding& finding, Exchange failed);

@@ -6,7 +6,6 @@
 #include "engines/web_url.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace banana {
 namespace asio = boost::asio;

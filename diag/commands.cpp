@@ -4,14 +4,15 @@
 #include "demo.hpp"
 #include "diagnosis.hpp"
 #include "engines/bounded_file.hpp"
-#include "engines/http_client.hpp"
 #include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
+#include "exit_code.hpp"
 #include "given_key.hpp"
 #include "language.hpp"
+#include "options.hpp"
 #include "redact_stream.hpp"
 #include "reports/explain.hpp"
 #include "reports/json.hpp"
@@ -26,10 +27,6 @@
 
 namespace banana {
 namespace {
-
-constexpr int kDone = 0;
-constexpr int kUsage = 2;
-constexpr int kToolFailed = 4;
 
 // What every command works with.
 struct Program {
@@ -59,7 +56,7 @@ Surroundings real_surroundings() {
 
 int refuse(const Catalog& texts, const Message& message) {
     std::cerr << "banana-diag: " << texts.text(message) << '\n' << texts.text("usage.see-help") << '\n';
-    return kUsage;
+    return exit_code::wrong_usage;
 }
 
 int run(const Program& program) {
@@ -81,14 +78,14 @@ int explain_code(const Program& program) {
     const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, false);
     if (program.line.argument.empty()) {
         std::cout << explain_list(program.texts, style.width);
-        return kDone;
+        return exit_code::done;
     }
     const std::optional<std::string> text = explain(program.line.argument, program.texts, style.width);
     if (!text) {
         return refuse(program.texts, Message("usage.unknown-code"));
     }
     std::cout << *text;
-    return kDone;
+    return exit_code::done;
 }
 
 Message file_message(std::string_view id, const std::filesystem::path& path) {
@@ -129,7 +126,7 @@ int render(const Program& program) {
     platform::hold_interrupts();
     std::vector<std::string> written;
     if (!write_outputs(report, program.line, program.surroundings, {}, program.texts, written)) {
-        return kToolFailed;
+        return exit_code::tool_failed;
     }
     const bool on_standard_error = standard_output_is_taken(program.line);
     const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, on_standard_error);
@@ -141,7 +138,7 @@ int redact(const Program& program) {
     Redactor redactor;
     learn_environment_key(redactor, program.surroundings.environment);
     if (program.line.argument == "-") {
-        return redact_stream(std::cin, std::cout, redactor) ? kDone : kToolFailed;
+        return redact_stream(std::cin, std::cout, redactor) ? exit_code::done : exit_code::tool_failed;
     }
     const std::filesystem::path path = path_from_utf8(program.line.argument);
     std::error_code error;
@@ -152,7 +149,7 @@ int redact(const Program& program) {
     if (!file.is_open()) {
         return refuse(program.texts, file_message("usage.file-unreadable", path));
     }
-    return redact_stream(file, std::cout, redactor) ? kDone : kToolFailed;
+    return redact_stream(file, std::cout, redactor) ? exit_code::done : exit_code::tool_failed;
 }
 
 int dispatch(const Program& program) {
@@ -167,10 +164,10 @@ int dispatch(const Program& program) {
         case Command::explain: return explain_code(program);
         case Command::render: return render(program);
         case Command::redact: return redact(program);
-        case Command::help: std::cout << program.texts.text("usage.help") << '\n'; return kDone;
-        case Command::version: std::cout << "banana-diag " << BANANA_VERSION << '\n'; return kDone;
+        case Command::help: std::cout << program.texts.text("usage.help") << '\n'; return exit_code::done;
+        case Command::version: std::cout << "banana-diag " << BANANA_VERSION << '\n'; return exit_code::done;
     }
-    return kToolFailed;
+    return exit_code::tool_failed;
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 // The program's commands; each returns the exit code.
 #pragma once
 
-#include "options.hpp"
-
 #include <string>
 #include <vector>
 

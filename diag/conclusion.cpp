@@ -49,10 +49,6 @@ Arguments told(const Finding& finding) {
     return args;
 }
 
-bool is_block(const Evidence& evidence) {
-    return evidence.value.find('\n') != std::string::npos;
-}
-
 // What the user's button got, as the round trip saw it.
 std::optional<Message> round_trip_outcome(Checks checks) {
     const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
@@ -111,7 +107,7 @@ void add_ruled_out(std::vector<Message>& because, Cause cause, Checks checks, co
 std::vector<Message> reasons(const DiagnosedCause& cause, Checks checks, const Subject& subject) {
     std::vector<Message> because;
     for (const Evidence& evidence : cause.finding.evidence) {
-        if (because.size() < kEvidenceShown && !is_block(evidence) && !evidence.value.empty()) {
+        if (because.size() < kEvidenceShown && !evidence.is_block() && !evidence.value.empty()) {
             because.push_back(evidence_message(evidence));
         }
     }
@@ -234,47 +230,6 @@ void conclude(DiagnosedCause& cause, std::span<const CheckResult> checks, const 
         cause.alternatives.push_back(node_key_box(checks, subject));
         cause.alternatives.emplace_back("alternative.as-node");
     }
-}
-
-Message key_accepted() {
-    return Message("because.key-accepted");
-}
-
-Message route_answers_anyway() {
-    return Message("because.route-answers-anyway");
-}
-
-Message seen_differently(Cause code) {
-    std::string id = "because.seen-differently";
-    if (area_of(code) == "upstream") {
-        const bool timed_out = code == Cause::upstream_connect_timeout || code == Cause::upstream_response_timeout;
-        id += timed_out ? ".upstream" : ".upstream-passing";
-    }
-    return Message(std::move(id), Arguments{{"code", code_of(code)}});
-}
-
-Message matters_at_next_start() {
-    return Message("because.matters-at-next-start");
-}
-
-Message plugin_got_through(std::int64_t status) {
-    return Message("because.plugin-got-through", Arguments{{"status", status}});
-}
-
-Message plugin_read_it() {
-    return Message("because.plugin-read-it");
-}
-
-Message other_copy_runs(std::string_view folder) {
-    return Message("because.other-copy-runs", Arguments{{"folder", folder}});
-}
-
-Message other_install_runs(std::string_view folder) {
-    return Message("because.other-install-runs", Arguments{{"folder", folder}});
-}
-
-Message switched_off_since(std::string_view folder) {
-    return Message("because.switched-off-since", Arguments{{"folder", folder}});
 }
 
 }  // namespace banana

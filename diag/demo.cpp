@@ -2,6 +2,7 @@
 
 #include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
+#include "exit_code.hpp"
 #include "given_key.hpp"
 #include "session.hpp"
 #include "world/scenario.hpp"
@@ -50,9 +51,8 @@ RunOptions with_wishes(RunOptions options, const RunOptions& wishes) {
 }
 
 int refuse(const Catalog& texts, const Message& message) {
-    constexpr int kUsage = 2;
     std::cerr << "banana-diag: " << texts.text(message) << '\n';
-    return kUsage;
+    return exit_code::wrong_usage;
 }
 
 }  // namespace
@@ -64,10 +64,9 @@ int run_demo(const CommandLine& line, const Surroundings& surroundings, const Ca
         return refuse(texts, Message("usage.unknown-scenario"));
     }
     if (!platform::has_descriptors(kDescriptorsNeeded)) {
-        constexpr int kToolFailed = 4;
         std::cerr << "banana-diag: "
                   << texts.text("program.too-few-descriptors", Arguments{{"count", kDescriptorsNeeded}}) << '\n';
-        return kToolFailed;
+        return exit_code::tool_failed;
     }
     if (!has_memory(kMemoryNeeded)) {
         throw std::bad_alloc();

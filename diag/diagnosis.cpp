@@ -2,6 +2,7 @@
 
 #include "banana/lookup.hpp"
 #include "conclusion.hpp"
+#include "exit_code.hpp"
 #include "explanation_rules.hpp"
 #include "plugin_in_use.hpp"
 #include "refutation.hpp"
@@ -12,10 +13,6 @@
 
 namespace banana {
 namespace {
-
-constexpr int kExitHealthy = 0;
-constexpr int kExitBroken = 1;
-constexpr int kExitInconclusive = 3;
 
 // One finding a code, errors first, in the order of primary causes.
 struct Considered {
@@ -278,11 +275,11 @@ void settle_severities(std::vector<CheckResult>& checks) {
 int exit_code_of(Verdict verdict) noexcept {
     switch (verdict) {
         case Verdict::healthy:
-        case Verdict::attention: return kExitHealthy;
-        case Verdict::broken: return kExitBroken;
-        case Verdict::inconclusive: return kExitInconclusive;
+        case Verdict::attention: return exit_code::done;
+        case Verdict::broken: return exit_code::problem_found;
+        case Verdict::inconclusive: return exit_code::inconclusive;
     }
-    return kExitInconclusive;
+    return exit_code::inconclusive;
 }
 
 Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) {

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "engines/platform_host.hpp"
+#include "exit_code.hpp"
 
 #include <openssl/crypto.h>
 
@@ -22,8 +23,7 @@ void operator delete(void* block, std::size_t size) noexcept {
 }
 
 int main(int argc, char** argv) {
-    constexpr int kToolFailed = 4;
-    int code = kToolFailed;
+    int code = banana::exit_code::tool_failed;
     try {
         banana::platform::prepare_standard_streams();
         banana::platform::prepare_process();

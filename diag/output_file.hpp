@@ -3,7 +3,6 @@
 
 #include "banana/context.hpp"
 
-#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>

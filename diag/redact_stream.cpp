@@ -1,7 +1,7 @@
 #include "redact_stream.hpp"
 
 #include "banana/bounds.hpp"
-#include "engines/secret_shapes.hpp"
+#include "engines/home_folders.hpp"
 #include "utf16_text.hpp"
 
 #include <algorithm>
@@ -19,16 +19,7 @@ constexpr std::size_t kReadSize = 256U * 1024;
 constexpr std::size_t kContext = 4U * 1024;
 
 std::string masked(std::string_view piece, const Redactor& redactor) {
-    const std::string scrubbed = redactor.scrub(piece);
-    std::string out;
-    std::size_t done = 0;
-    for (const Replacement& home : find_home_folders(scrubbed)) {
-        if (home.begin >= done) {
-            out.append(scrubbed, done, home.begin - done).append(home.with);
-            done = home.end;
-        }
-    }
-    return out.append(scrubbed, done);
+    return without_home_folders(redactor.scrub(piece));
 }
 
 // Where a very long line may be cut: behind a character that no key contains, and where its two parts are masked as

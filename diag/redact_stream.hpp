@@ -3,13 +3,11 @@
 
 #include "engines/redaction.hpp"
 
-#include <cstddef>
 #include <iosfwd>
 
 namespace banana {
 
-// Longest piece held in memory; a longer line is cut between two words where it has any.
-
+// At most bounds::kRedactPieceBytes are held at once: a longer line is cut, between two words where it has any.
 // False when reading or writing failed.
 bool redact_stream(std::istream& in, std::ostream& out, const Redactor& redactor);
 

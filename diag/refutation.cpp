@@ -1,10 +1,11 @@
 #include "refutation.hpp"
 
-#include "conclusion.hpp"
 #include "explanation_rules.hpp"
 #include "plugin_in_use.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace banana {
 namespace {
@@ -88,6 +89,16 @@ bool has_plugin_read_it(Checks checks, const Finding& finding) {
            find_finding(checks, Cause::proxy_upstream_failed) != nullptr;
 }
 
+// The chain works in spite of this finding (rule 2).
+Message seen_differently(Cause code) {
+    std::string id = "because.seen-differently";
+    if (area_of(code) == "upstream") {
+        const bool timed_out = code == Cause::upstream_connect_timeout || code == Cause::upstream_response_timeout;
+        id += timed_out ? ".upstream" : ".upstream-passing";
+    }
+    return Message(std::move(id), Arguments{{"code", code_of(code)}});
+}
+
 // What is said of a config.ini, or of the key in it, that the running server does not read.
 std::optional<Message> unread_config(Checks checks, const Finding& finding) {
     const bool of_file = area_of(finding.code) == "config";
@@ -96,14 +107,15 @@ std::optional<Message> unread_config(Checks checks, const Finding& finding) {
         return std::nullopt;
     }
     if (const std::string_view folder = served_copy(checks); !folder.empty()) {
-        return other_copy_runs(folder);
+        return Message("because.other-copy-runs", Arguments{{"folder", folder}});
     }
     const Finding* mismatch = find_finding(checks, Cause::install_server_mismatch);
     if (of_file && is_other_install_here(checks) && explains_an_error(checks, *mismatch)) {
-        return other_install_runs(text_argument(*mismatch, "server_dir"));
+        return Message("because.other-install-runs", Arguments{{"folder", text_argument(*mismatch, "server_dir")}});
     }
     if (of_file && is_switched_off_since(checks)) {
-        return switched_off_since(text_argument(*find_finding(checks, Cause::install_plugin_disabled), "folder"));
+        const Finding* disabled = find_finding(checks, Cause::install_plugin_disabled);
+        return Message("because.switched-off-since", Arguments{{"folder", text_argument(*disabled, "folder")}});
     }
     return std::nullopt;
 }
@@ -142,21 +154,21 @@ std::optional<Message> refutation_of(Checks checks, const Finding& finding, bool
         return unread;
     }
     if (is_key_accepted(checks, finding)) {
-        return key_accepted();
+        return Message("because.key-accepted");
     }
     if (finding.code == Cause::install_plugin_not_found && is_served(checks)) {
-        return route_answers_anyway();
+        return Message("because.route-answers-anyway");
     }
     const bool other_install =
         flag_fact(checks, check_id::local_server, {"is_examined_install"}) == std::optional<bool>(false);
     if (is_about_loading(finding.code) && is_served(checks) && !other_install) {
-        return matters_at_next_start();
+        return Message("because.matters-at-next-start");
     }
     if (has_plugin_got_through(checks, finding.code)) {
-        return plugin_got_through(status_of_plugins_call(checks));
+        return Message("because.plugin-got-through", Arguments{{"status", status_of_plugins_call(checks)}});
     }
     if (has_plugin_read_it(checks, finding)) {
-        return plugin_read_it();
+        return Message("because.plugin-read-it");
     }
     return std::nullopt;
 }

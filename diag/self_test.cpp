@@ -4,6 +4,7 @@
 #include "engines/platform_host.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
+#include "exit_code.hpp"
 #include "reports/catalog.hpp"
 #include "reports/json.hpp"
 #include "reports/markdown.hpp"
@@ -25,10 +26,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kRight = 0;
-constexpr int kWrong = 1;
-constexpr int kUsage = 2;
-constexpr int kSignalExitBase = 128;
 // Scenarios mostly wait: for time-outs and for each other's servers.
 constexpr unsigned kAtOnce = 6;
 
@@ -105,7 +102,7 @@ public:
             worker.join();
         }
         if (const int interrupt = platform::interrupt_received(); interrupt != 0) {
-            return kSignalExitBase + interrupt;
+            return exit_code::signal_base + interrupt;
         }
         Arguments args;
         args["right"] = right;
@@ -114,7 +111,7 @@ public:
         out_ << texts_.text(right == scenarios_.size() ? "world.self-test.all-right" : "world.self-test.some-wrong",
                             args)
              << '\n';
-        return right == scenarios_.size() ? kRight : kWrong;
+        return right == scenarios_.size() ? exit_code::done : exit_code::problem_found;
     }
 
 private:
@@ -235,7 +232,7 @@ int run_self_test(std::string_view filter, std::string_view lang, const Terminal
     }
     if (chosen.empty()) {
         out << catalog(lang).text("usage.unknown-scenario") << '\n';
-        return kUsage;
+        return exit_code::wrong_usage;
     }
     return SelfTest(std::move(chosen), lang, style, out).run();
 }

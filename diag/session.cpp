@@ -5,6 +5,7 @@
 #include "engines/redaction.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
+#include "exit_code.hpp"
 #include "output_file.hpp"
 #include "reports/html.hpp"
 #include "reports/json.hpp"
@@ -19,8 +20,6 @@
 
 namespace banana {
 namespace {
-
-constexpr int kSignalExitBase = 128;
 
 std::string render(const Report& report, std::string_view format) {
     if (format == "json") {
@@ -88,20 +87,12 @@ private:
     std::string waiting_for_;
 };
 
-}  // namespace
-
-namespace {
-
 // Whoever mistakes the option for another gives a key as a file's name.
 std::string shown_output(const std::filesystem::path& path, const Surroundings& surroundings) {
     Redactor redactor;
     redactor.set_home(path_text(surroundings.home));
     return redactor.scrub(shown_path(path));
 }
-
-}  // namespace
-
-namespace {
 
 // The given key is gone when the checks are over.
 RunOutcome run_all(SessionInput& input, Redactor& redactor, const RunObserver& observer) {
@@ -193,8 +184,8 @@ int run_session(SessionInput input, std::string* primary) {
     report.subject = std::move(outcome.subject);
     settle_severities(report.checks);
     report.diagnosis = diagnose(report.checks, report.subject);
-    report.exit_code =
-        outcome.interrupted_by != 0 ? kSignalExitBase + outcome.interrupted_by : exit_code_of(report.diagnosis.verdict);
+    report.exit_code = outcome.interrupted_by != 0 ? exit_code::signal_base + outcome.interrupted_by
+                                                   : exit_code_of(report.diagnosis.verdict);
     redactor.scrub(report);
 
     std::vector<std::string> written;
@@ -205,8 +196,7 @@ int run_session(SessionInput input, std::string* primary) {
         *primary = std::string(code_of(report.diagnosis.primary->finding.code));
     }
     out << verdict_text(report, written, input.texts, style) << std::flush;
-    constexpr int kToolFailed = 4;
-    return delivered ? report.exit_code : kToolFailed;
+    return delivered ? report.exit_code : exit_code::tool_failed;
 }
 
 }  // namespace banana

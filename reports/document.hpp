@@ -3,7 +3,6 @@
 
 #include "reports/inline_text.hpp"
 
-#include <memory>
 #include <string>
 #include <utility>
 #include <variant>

@@ -8,7 +8,6 @@
 #include <boost/json/value.hpp>
 #include <cmath>
 #include <limits>
-#include <memory>
 
 namespace banana {
 namespace {

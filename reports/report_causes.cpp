@@ -11,10 +11,6 @@ constexpr std::string_view kCorrected = "corrected-file";
 constexpr std::string_view kKeyToFillIn = "<YOUR-KEY>";  // in place of a key nowhere to be shown whole
 constexpr std::string_view kRoute = "/banana/token_usage";
 
-bool is_block(const Evidence& evidence) {
-    return evidence.value.find('\n') != std::string::npos;
-}
-
 // Whether the value is to be replaced by a key, rather than its own repaired.
 bool needs_a_key(const Finding& finding) {
     const Cause code = finding.code;
@@ -35,7 +31,7 @@ void add_observations(const View& view, const Finding& finding, Blocks& blocks) 
         items.push_back(labelled(view, "report.file", code_span(view.report.subject.config_file)));
     }
     for (const Evidence& evidence : finding.evidence) {
-        if (evidence.id == kCorrected || is_block(evidence)) {
+        if (evidence.id == kCorrected || evidence.is_block()) {
             continue;
         }
         const std::string label = evidence.id == kCurrent ? std::string("report.current") : "evidence." + evidence.id;
@@ -56,7 +52,7 @@ void add_observations(const View& view, const Finding& finding, Blocks& blocks) 
         blocks.push_back(bullet_list(std::move(items)));
     }
     for (const Evidence& evidence : finding.evidence) {
-        if (evidence.id != kCorrected && is_block(evidence)) {
+        if (evidence.id != kCorrected && evidence.is_block()) {
             blocks.push_back(paragraph(strong_span(view.texts.text("evidence." + evidence.id)) +
                                        view.say("report.colon") + place_of(view, evidence)));
             blocks.push_back(code_block("", evidence.value));

@@ -1,3 +1,4 @@
+#include "banana/percent_encoding.hpp"
 #include "reports/report_sections.hpp"
 #include "reports/shell_text.hpp"
 
@@ -105,12 +106,12 @@ std::string query_path(const View& view) {
     const std::string& family = view.report.subject.plugin_family;
     char separator = '?';
     if (family == "V1" && !view.report.subject.base_url.empty()) {
-        path += "?base_url=" + shell::percent_encoded(view.report.subject.base_url);
+        path += "?base_url=" + percent_encode(view.report.subject.base_url);
         separator = '&';
     }
     const std::string_view line = text_fact(checks, check_id::proxy_round_trip, {"line"});
     if (family == "V3" && !line.empty()) {
-        path += "?route=" + shell::percent_encoded(line);
+        path += "?route=" + percent_encode(line);
         separator = '&';
     }
     return path + separator + "refresh=1";

@@ -57,20 +57,4 @@ std::string editor_command(std::string_view operating_system, std::string_view p
     return (mac ? "open -e " : "nano ") + posix_quoted(path);
 }
 
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char c : text) {
-        if ((is_plain(c) && c != '/') || c == '~') {
-            encoded += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        encoded += '%';
-        encoded += kDigits[byte >> 4];
-        encoded += kDigits[byte & 0xf];
-    }
-    return encoded;
-}
-
 }  // namespace banana::shell

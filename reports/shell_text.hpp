@@ -1,4 +1,4 @@
-// Commands and addresses that a user can paste: nothing in a file's name can change what they do.
+// Commands that a user can paste: nothing in a file's name can change what they do.
 #pragma once
 
 #include <string>
@@ -12,7 +12,4 @@ bool is_windows(std::string_view operating_system, std::string_view path);
 // "nano '/path/config.ini'", "notepad "C:\…"", "open -e …": by the system's name. Empty where the path cannot be
 // written safely on one line.
 std::string editor_command(std::string_view operating_system, std::string_view path);
-// Everything but letters, digits and -._~ in UTF-8 as %XX (RFC 3986).
-std::string percent_encoded(std::string_view text);
-
 }  // namespace banana::shell

@@ -3,7 +3,6 @@
 
 #include "banana/http.hpp"
 
-#include <string>
 #include <string_view>
 #include <vector>
 

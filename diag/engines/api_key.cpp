@@ -4,11 +4,11 @@
 #include "banana/bounds.hpp"
 #include "engines/key_text.hpp"
 #include "engines/python_text.hpp"
+#include "engines/sample_key.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <utility>
 
 namespace banana {
@@ -18,10 +18,6 @@ using namespace key_text;
 
 constexpr std::size_t kKeyTail = 48;      // new-api: `sk-` and 48 letters and digits
 constexpr std::size_t kShortestKey = 20;  // below this no service's key is known
-
-bool is_key_character(char c) {
-    return is_alphanumeric(c) || c == '-' || c == '_';
-}
 
 std::string_view unicode_name(char32_t c) {
     switch (c) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "banana/secret.hpp"
-#include "engines/sample_key.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -1,6 +1,7 @@
 #include "engines/comfyui_api.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/percent_encoding.hpp"
 #include "engines/comfyui_process.hpp"
 #include "engines/http_client.hpp"
 #include "engines/process_view.hpp"

@@ -10,7 +10,6 @@
 #include "engines/web_url.hpp"
 
 #include <algorithm>
-#include <system_error>
 
 namespace banana {
 namespace {

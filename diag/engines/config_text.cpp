@@ -4,6 +4,7 @@
 #include "banana/secret.hpp"
 #include "engines/api_key.hpp"
 #include "engines/python_text.hpp"
+#include "engines/sample_key.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"
 

@@ -19,7 +19,6 @@
 #include <boost/system/system_error.hpp>
 #include <set>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 namespace banana {

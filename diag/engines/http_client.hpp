@@ -2,7 +2,6 @@
 #pragma once
 
 #include "banana/bounds.hpp"
-#include "banana/context.hpp"
 #include "banana/http.hpp"
 #include "engines/tls_trust.hpp"
 
@@ -10,16 +9,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace banana {
 
-// Bounds on what a peer may send; documented in the README.
+// How one exchange is to go. What a peer may send is bounded by bounds.hpp.
 
 struct ExchangeOptions {
     std::chrono::milliseconds timeout{10'000};  // the whole exchange, redirects and retries included

@@ -1,8 +1,8 @@
 #include "engines/install_finder.hpp"
 
-#include "engines/api_key.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/ini_reader.hpp"
+#include "engines/sample_key.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>

@@ -59,7 +59,7 @@ std::size_t find_comment(std::string_view text) {
 }
 
 bool remove_prefix_ignoring_case(std::string_view& text, std::string_view prefix) {
-    if (text.size() < prefix.size() || !equal_ignoring_case(text.substr(0, prefix.size()), prefix)) {
+    if (!starts_with_ignoring_case(text, prefix)) {
         return false;
     }
     text.remove_prefix(prefix.size());

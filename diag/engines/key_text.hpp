@@ -1,6 +1,7 @@
 // Pieces of text around a key: what people and their editors put before, behind and into it.
 #pragma once
 
+#include "banana/ascii.hpp"
 #include "engines/python_text.hpp"
 
 #include <algorithm>
@@ -10,6 +11,11 @@
 #include <string_view>
 
 namespace banana::key_text {
+
+// Letters, digits, `-` and `_`: what keys are made of.
+constexpr bool is_key_character(char c) {
+    return is_alphanumeric(c) || c == '-' || c == '_';
+}
 
 bool is_invisible(char32_t c);
 bool is_full_width(char32_t c);

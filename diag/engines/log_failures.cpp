@@ -2,7 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
-#include "engines/plugin_source.hpp"
+#include "engines/plugin_imports.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 #include "engines/log_files.hpp"
 
 #include "banana/bounds.hpp"
-#include "engines/bounded_file.hpp"
 #include "engines/comfyui_places.hpp"
 #include "engines/text.hpp"
 

@@ -287,30 +287,31 @@ PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
     const auto add = [&](const fs::path& entry) {
         (is_file(entry / "__init__.py") ? search.loaded : without_init).push_back(entry);
     };
+    const auto look_at = [&](const fs::path& entry) {
+        const std::string name = path_text(entry.filename());
+        if (name == "__pycache__") {
+            return;
+        }
+        if (name == kDisabledSuffix) {
+            search_disabled_folder(entry, search);
+        } else if (name.ends_with(kDisabledSuffix)) {
+            if (has_plugin_files(entry)) {
+                search.disabled.push_back(entry);
+            }
+        } else if (has_plugin_files(entry)) {
+            add(entry);
+        } else {
+            unknown.push_back(entry);
+            if (is_folder(entry)) {
+                others.push_back(entry);
+            }
+        }
+    };
     for (const fs::path& folder : custom_nodes) {
         const std::vector<fs::path> entries = list_folder(folder, bounds::kCustomNodesEntries);
         search.entries_seen += entries.size();
         search.complete = search.complete && entries.size() < bounds::kCustomNodesEntries;
-        for (const fs::path& entry : entries) {
-            const std::string name = path_text(entry.filename());
-            if (name == "__pycache__") {
-                continue;
-            }
-            if (name == kDisabledSuffix) {
-                search_disabled_folder(entry, search);
-            } else if (name.ends_with(kDisabledSuffix)) {
-                if (has_plugin_files(entry)) {
-                    search.disabled.push_back(entry);
-                }
-            } else if (has_plugin_files(entry)) {
-                add(entry);
-            } else {
-                unknown.push_back(entry);
-                if (is_folder(entry)) {
-                    others.push_back(entry);
-                }
-            }
-        }
+        std::for_each(entries.begin(), entries.end(), look_at);
     }
     if (!search.loaded.empty()) {
         return search;

@@ -1,34 +1,21 @@
 #include "engines/plugin_source.hpp"
 
 #include "banana/bounds.hpp"
+#include "engines/plugin_base_url.hpp"
+#include "engines/plugin_imports.hpp"
 #include "engines/python_statements.hpp"
 #include "engines/script_landmarks.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
-#include <optional>
 #include <set>
 
 namespace banana {
 namespace {
 
-// Modules that the families are made of (contract.md, families); their import names are global.
-constexpr std::array<std::string_view, 7> kOwnModules{
-    "Gemini_Imagen_Generator", "logger",      "config_manager", "api_client",
-    "balance_service",         "image_codec", "task_runner"};
-
-using Statements = std::vector<PythonStatement>;
-
-struct PythonFile {
-    const SourceFile* source;
-    Statements statements;
-};
-
-SourceLocation location(const SourceFile& file, const PythonStatement& statement) {
+SourceLocation location(std::string_view file, const PythonStatement& statement) {
     SourceLocation result;
-    result.file = sanitize(file.name, Lines::single, bounds::kLandmarkTextBytes);
+    result.file = sanitize(file, Lines::single, bounds::kLandmarkTextBytes);
     result.line = statement.line;
     result.text = sanitize(trim_ascii(statement.first_line), Lines::single, bounds::kLandmarkTextBytes);
     return result;
@@ -57,13 +44,13 @@ public:
         }
         find_key_priority();
         if (registers_route_ && defines_node_) {
-            result_.route_files.push_back(sanitize(file_.source->name, Lines::single, bounds::kLandmarkTextBytes));
+            result_.route_files.push_back(sanitize(file_.name, Lines::single, bounds::kLandmarkTextBytes));
         }
     }
 
 private:
     void mark(std::string_view name, const PythonStatement& statement) {
-        result_.landmarks.emplace(name, location(*file_.source, statement));
+        result_.landmarks.emplace(name, location(file_.name, statement));
     }
 
     [[nodiscard]] bool registers_route(const PythonStatement& statement) const {
@@ -286,7 +273,7 @@ private:
     }
 
     const PythonFile& file_;
-    const Statements& statements_;
+    const std::vector<PythonStatement>& statements_;
     PluginSource& result_;
     std::string route_constant_;
     std::string query_alias_;
@@ -298,7 +285,7 @@ private:
 // Landmarks that the handler's own file may lack because it only passes the work on.
 void find_elsewhere(const PythonFile& file, PluginSource& result) {
     const auto mark = [&](std::string_view name, const PythonStatement& statement) {
-        result.landmarks.emplace(name, location(*file.source, statement));
+        result.landmarks.emplace(name, location(file.name, statement));
     };
     for (const PythonStatement& statement : file.statements) {
         const bool defines = statement.kind == PythonKind::function;
@@ -309,84 +296,6 @@ void find_elsewhere(const PythonFile& file, PluginSource& result) {
             mark("store-snapshot", statement);
         }
     }
-}
-
-// A URL spelled as code points: [104, 116, 116, 112, …] or chr(104) + chr(0x74) + …
-std::string url_from_code_points(std::string_view bare) {
-    std::string text;
-    for (std::size_t at = 0; at < bare.size();) {
-        if (bare[at] < '0' || bare[at] > '9' || (at > 0 && (bare[at - 1] == '_' || bare[at - 1] == '.'))) {
-            ++at;
-            continue;
-        }
-        const bool hex = bare[at] == '0' && at + 1 < bare.size() && (bare[at + 1] | 0x20) == 'x';
-        const std::size_t start = hex ? at + 2 : at;
-        const std::size_t end =
-            std::min(bare.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789", start), bare.size());
-        const std::string digits(bare.substr(start, std::min<std::size_t>(end - start, 4)));
-        const long value = std::strtol(digits.c_str(), nullptr, hex ? 16 : 10);
-        text.push_back(value > 0x20 && value < 0x7F ? static_cast<char>(value) : ' ');
-        at = std::max(end, at + 1);
-    }
-    const std::size_t start = text.find("http");
-    if (start == std::string::npos) {
-        return {};
-    }
-    text = text.substr(start, text.find(' ', start) - start);
-    return text.starts_with("https://") || text.starts_with("http://") ? text : std::string();
-}
-
-// A constant `…BASE_URL = "text"`, whatever the text is: the plugin asks it, also where it is no address. None where
-// more than string literals stand behind the sign.
-std::optional<std::string> base_url_constant(const Statements& statements, const PythonStatement& statement,
-                                             std::size_t equals) {
-    std::string_view name = std::string_view(statement.bare).substr(0, equals);
-    name = trim_ascii(name.substr(0, name.find(':')));
-    const bool is_constant = name.ends_with("BASE_URL") && name.find_first_of(" .[(,") == std::string_view::npos;
-    const bool in_function =
-        statement.parent >= 0 && statements[static_cast<std::size_t>(statement.parent)].kind == PythonKind::function;
-    const std::string_view value = std::string_view(statement.bare).substr(equals + 1);
-    if (!is_constant || in_function || value.find_first_not_of("\"'+()uUrR \t\n\\") != std::string_view::npos) {
-        return std::nullopt;
-    }
-    std::string joined;
-    for (const std::string& literal : string_literals(statement.code)) {
-        joined += literal;
-    }
-    // requests strips what stands in front of a URL, and not what stands behind it.
-    joined.erase(0, std::min(joined.find_first_not_of(" \t\r\n"), joined.size()));
-    const bool could_be_address = name == "DEFAULT_API_BASE_URL" || joined.find_first_of(".:") != std::string::npos;
-    if (joined.empty() || joined.front() == '/' || !could_be_address || joined.size() > bounds::kSourceUrlBytes) {
-        return std::nullopt;
-    }
-    return joined;
-}
-
-void read_base_url(const Statements& statements, const PythonStatement& statement, PluginSource& result) {
-    if (!result.default_base_url.empty() || statement.kind == PythonKind::function) {
-        return;
-    }
-    const std::size_t equals = statement.bare.find('=');
-    if (equals == std::string::npos) {
-        return;
-    }
-    if (auto constant = base_url_constant(statements, statement, equals)) {
-        result.default_base_url = std::move(*constant);
-        return;
-    }
-    const std::string_view target = std::string_view(statement.bare).substr(0, equals);
-    if (contains_ignoring_case(target, "base_url") || contains_ignoring_case(target, "default")) {
-        std::string joined;
-        for (const std::string& literal : string_literals(statement.code)) {
-            joined += literal;
-        }
-        const bool is_url = joined.starts_with("https://") || joined.starts_with("http://");
-        if (is_url && joined.size() <= bounds::kSourceUrlBytes && joined.find_first_of(" {}\n") == std::string::npos) {
-            result.default_base_url = sanitize(joined);
-            return;
-        }
-    }
-    result.default_base_url = url_from_code_points(statement.bare);
 }
 
 void read_sample_keys(const PythonStatement& statement, PluginSource& result) {
@@ -402,69 +311,15 @@ void read_sample_keys(const PythonStatement& statement, PluginSource& result) {
     }
 }
 
-void read_version(const SourceFile& file, const PythonStatement& statement, PluginSource& result) {
+void read_version(std::string_view file, const PythonStatement& statement, PluginSource& result) {
     if (!trim_ascii(statement.bare).starts_with("__version__")) {
         return;
     }
     const std::vector<std::string> literals = string_literals(statement.code);
     const bool is_constant = literals.size() == 1 && statement.bare.find('(') == std::string::npos;
-    if (is_constant && (result.version.empty() || file.name == "__init__.py")) {
+    if (is_constant && (result.version.empty() || file == "__init__.py")) {
         result.version = sanitize(literals.front(), Lines::single, bounds::kVersionTextBytes);
     }
-}
-
-// `import a, b as c`, `from .a import b`, `from . import a`: the modules of the plugin's own folder.
-std::vector<std::string> imported_modules(const PythonStatement& statement) {
-    std::string_view text = trim_ascii(statement.bare);
-    const bool from = text.starts_with("from ");
-    if ((!from && !text.starts_with("import ")) || statement.parent >= 0 || statement.guarded) {
-        return {};
-    }
-    text = trim_ascii(text.substr(from ? 5 : 7));
-    const bool relative = from && text.starts_with(".");
-    if (from) {
-        const std::size_t end = text.find(" import ");
-        const bool package_itself = relative && trim_ascii(text.substr(0, end)) == ".";
-        text = package_itself && end != std::string_view::npos ? text.substr(end + 8) : text.substr(0, end);
-    }
-    std::vector<std::string> modules;
-    while (!text.empty()) {
-        const std::size_t comma = text.find(',');
-        std::string_view name = trim_ascii(text.substr(0, comma));
-        name.remove_prefix(std::min(name.find_first_not_of(".( "), name.size()));
-        name = name.substr(0, name.find_first_of(" .)"));
-        if (relative || is_own_module(name)) {
-            modules.emplace_back(name);
-        }
-        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-    }
-    std::erase_if(modules, [](const std::string& name) {
-        return name.empty() || name == "*" || name.size() > bounds::kPythonModuleNameBytes;
-    });
-    return modules;
-}
-
-// What the package and its node file import, directly or through own modules whose source is there.
-std::vector<std::string> required_modules(const std::vector<PythonFile>& files) {
-    std::set<std::string> required;
-    std::vector<std::string> open{"__init__", "Gemini_Imagen_Generator"};
-    while (!open.empty()) {
-        const std::string module = open.back();
-        open.pop_back();
-        for (const PythonFile& file : files) {
-            if (file.source->name != module + ".py") {
-                continue;
-            }
-            for (const PythonStatement& statement : file.statements) {
-                for (const std::string& name : imported_modules(statement)) {
-                    if (required.insert(name).second) {
-                        open.push_back(name);
-                    }
-                }
-            }
-        }
-    }
-    return {required.begin(), required.end()};
 }
 
 }  // namespace
@@ -474,22 +329,24 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
     std::vector<PythonFile> python;
     for (const SourceFile& file : files) {
         if (file.name.ends_with(".py")) {
-            python.push_back({&file, python_statements(file.text)});
+            python.push_back({file.name, python_statements(file.text)});
         } else if (file.name.ends_with(".js")) {
             add_script_landmarks(file, result);
         }
     }
     // The node's own file first: other files may repeat its names.
     std::stable_partition(python.begin(), python.end(), [](const PythonFile& file) {
-        return contains_ignoring_case(file.source->name, "Gemini_Imagen_Generator");
+        return contains_ignoring_case(file.name, "Gemini_Imagen_Generator");
     });
     for (const PythonFile& file : python) {
         LandmarkFinder(file, result).run();
         for (const PythonStatement& statement : file.statements) {
             result.names_route = result.names_route || statement.code.find(kBalanceRoute) != std::string::npos;
-            read_base_url(file.statements, statement, result);
+            if (result.default_base_url.empty()) {
+                result.default_base_url = base_url_set_by(file.statements, statement);
+            }
             read_sample_keys(statement, result);
-            read_version(*file.source, statement, result);
+            read_version(file.name, statement, result);
         }
     }
     for (const PythonFile& file : python) {
@@ -497,10 +354,6 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
     }
     result.required_modules = required_modules(python);
     return result;
-}
-
-bool is_own_module(std::string_view name) {
-    return std::find(kOwnModules.begin(), kOwnModules.end(), name) != kOwnModules.end();
 }
 
 std::string pyproject_version(std::string_view toml) {

@@ -53,9 +53,6 @@ struct PluginSource {
 // Files of other kinds than .py and .js are ignored. The first file that shows a landmark wins.
 PluginSource scan_plugin_source(std::span<const SourceFile> files);
 
-// A module that the plugin itself consists of; its import name is global in ComfyUI's Python.
-bool is_own_module(std::string_view name);
-
 // The first `version = "…"` line of a pyproject.toml, as the plugin reads it since 0.1.4; empty when none.
 std::string pyproject_version(std::string_view toml);
 

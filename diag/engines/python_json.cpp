@@ -1,11 +1,10 @@
-// JSON as Python's response.json() reads it.
-#include "engines/upstream_answer.hpp"
+#include "engines/python_json.hpp"
+
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 
 #include <boost/json/parse.hpp>
 #include <string>
-#include <string_view>
-#include "banana/ascii.hpp"
-#include "banana/bounds.hpp"
 
 namespace banana {
 namespace {

@@ -219,14 +219,6 @@ std::size_t find_identifier(std::string_view code, std::string_view name, std::s
     return std::string_view::npos;
 }
 
-int hex_value(char c) {
-    if (is_digit(c)) {
-        return c - '0';
-    }
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // Resolves the escape after a backslash at `at`; returns the index behind it.
 std::size_t append_escape(std::string_view code, std::size_t at, std::string& out) {
     const char kind = code[at];

@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "engines/python_json.hpp"
 #include "engines/text.hpp"
 #include "engines/upstream_answer.hpp"
 

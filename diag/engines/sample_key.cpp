@@ -3,7 +3,6 @@
 #include "banana/ascii.hpp"
 #include "engines/key_text.hpp"
 #include "engines/python_text.hpp"
-#include "engines/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,6 @@
 // through URLSearchParams). Bounded and tolerant: any bytes give an answer, perhaps an empty one.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -3,6 +3,9 @@
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "banana/secret.hpp"
+#include "engines/harmless_values.hpp"
+#include "engines/key_text.hpp"
+#include "engines/secret_names.hpp"
 #include "engines/text.hpp"
 #include "engines/text_view.hpp"
 
@@ -12,14 +15,12 @@
 namespace banana {
 namespace {
 
+using key_text::is_key_character;
+
 constexpr std::size_t kShortestKeyTail = 16;  // characters behind "sk-"
 constexpr std::size_t kShortestNamedValue = 6;
 constexpr std::size_t kShortestToken = 8;
-constexpr std::size_t kLongestSample = 48;
 
-bool is_key_character(char c) {
-    return is_alphanumeric(c) || c == '-' || c == '_';
-}
 // RFC 6750 token68, and what URL encoding adds.
 bool is_token_character(char c) {
     return is_key_character(c) || std::string_view(".~+/=%").find(c) != std::string_view::npos;
@@ -33,27 +34,8 @@ std::size_t run_end(std::string_view text, std::size_t from, Predicate matches) 
     return from;
 }
 
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
-}
-
 std::string mask(std::string_view value) {
     return Secret(value).masked();
-}
-
-// Sample texts carry words; a key of the same letters is not to be feared. Something longer is more than a sample.
-bool is_sample(std::string_view value) {
-    if (value.size() > kLongestSample) {
-        return false;
-    }
-    std::string bare;
-    for (const char c : to_lower_ascii(value)) {
-        if (is_alphanumeric(c)) {
-            bare += c;
-        }
-    }
-    return bare.find("yourapikey") != std::string::npos || bare.find("yourkey") != std::string::npos ||
-           bare == "youapikey" || bare.find("apikeyhere") != std::string::npos;
 }
 
 bool is_hex(char c) {
@@ -142,7 +124,7 @@ private:
         }
         const std::size_t end = run_end(text_, at + 3, is_key_character);
         const std::string_view value = text_.substr(at, end - at);
-        if (value.size() < 3 + kShortestKeyTail || is_sample(value)) {
+        if (value.size() < 3 + kShortestKeyTail || is_sample_text(value)) {
             return at;
         }
         add(at, end);
@@ -196,76 +178,18 @@ private:
 
     // `Authorization: …`, `Cookie: …`: the rest of the line. `api_key = …`, `"token": "…"`, `?key=…`: the value.
     std::size_t named_value(std::size_t at) {
-        enum class Kind { header, scheme, option, secret_option, password };
-        struct Name {
-            std::string_view text;
-            Kind kind;
-        };
-        // Longer names before those that they begin with.
-        static constexpr std::array kNames{
-            Name{"authorization", Kind::header},
-            Name{"proxy-authorization", Kind::header},
-            Name{"cookie", Kind::header},
-            Name{"set-cookie", Kind::header},
-            Name{"x-api-key", Kind::secret_option},
-            Name{"bearer", Kind::scheme},
-            Name{"basic", Kind::scheme},
-            Name{"api_key", Kind::secret_option},
-            Name{"api-key", Kind::secret_option},
-            Name{"apikey", Kind::secret_option},
-            Name{"api key", Kind::option},
-            Name{"access_token", Kind::secret_option},
-            Name{"accesstoken", Kind::secret_option},
-            Name{"auth_token", Kind::secret_option},
-            Name{"authtoken", Kind::secret_option},
-            Name{"refresh_token", Kind::secret_option},
-            Name{"refreshtoken", Kind::secret_option},
-            Name{"client_secret", Kind::secret_option},
-            Name{"clientsecret", Kind::secret_option},
-            Name{"session_id", Kind::secret_option},
-            Name{"sessionid", Kind::secret_option},
-            Name{"signature", Kind::secret_option},
-            Name{"password", Kind::password},
-            Name{"passwd", Kind::password},
-            Name{"passphrase", Kind::password},
-            Name{"pwd", Kind::password},
-            Name{"secret", Kind::option},
-            Name{"token", Kind::option},
-            Name{"key", Kind::option},
-            Name{"kv_auth_token", Kind::secret_option},
-            Name{"kv_auth_key", Kind::secret_option},
-            Name{"kv_auth_secret", Kind::secret_option},
-            Name{"密钥", Kind::option},
-            Name{"密匙", Kind::option},
-            Name{"令牌", Kind::option},
-            Name{"密码", Kind::password},
-            Name{"口令", Kind::password},
-        };
-        static constexpr std::array<bool, 256> kFirst = [] {
-            std::array<bool, 256> first{};
-            for (const Name& name : kNames) {
-                first[static_cast<unsigned char>(name.text.front() | 0x20)] = true;
-            }
-            return first;
-        }();
-        const char first = static_cast<char>(text_[at] | 0x20);
-        if (!kFirst[static_cast<unsigned char>(first)]) {
+        const SecretName* name = secret_name_at(text_.substr(at));
+        if (name == nullptr) {
             return at;
         }
-        for (const Name& name : kNames) {
-            const bool may_be = static_cast<char>(name.text.front() | 0x20) == first;
-            if (!may_be || !starts_with_ignoring_case(text_.substr(at), name.text)) {
-                continue;
-            }
-            const bool inside_word = !starts_word(at);
-            const std::size_t behind = at + name.text.size();
-            switch (name.kind) {
-                case Kind::header: return inside_word ? at : header_value(at, behind);
-                case Kind::scheme: return inside_word ? at : scheme_value(at, behind);
-                case Kind::secret_option: return option_value(at, behind, kShortestNamedValue);
-                case Kind::option: return inside_word ? at : option_value(at, behind, kShortestKeyTail);
-                case Kind::password: return inside_word ? at : password_value(at, behind);
-            }
+        const bool inside_word = !starts_word(at);
+        const std::size_t behind = at + name->text.size();
+        switch (name->kind) {
+            case SecretKind::header: return inside_word ? at : header_value(at, behind);
+            case SecretKind::scheme: return inside_word ? at : scheme_value(at, behind);
+            case SecretKind::secret_option: return option_value(at, behind, kShortestNamedValue);
+            case SecretKind::option: return inside_word ? at : option_value(at, behind, kShortestKeyTail);
+            case SecretKind::password: return inside_word ? at : password_value(at, behind);
         }
         return at;
     }
@@ -313,26 +237,12 @@ private:
         return name > 0 && kQuotes.find(text_[name - 1]) != std::string_view::npos ? text_[name - 1] : '\0';
     }
 
-    // "none", "disabled because of policy": words of small letters.
-    static bool is_prose(std::string_view text) {
-        constexpr std::size_t kLongestWord = 12;
-        std::size_t word = 0;
-        for (const char c : text) {
-            const bool small = is_lower(c);
-            word = small ? word + 1 : 0;
-            if ((!small && std::string_view(" ,.?!").find(c) == std::string_view::npos) || word > kLongestWord) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     // `Bearer …`, `Bearer: …`, `Basic "…"`.
     std::size_t scheme_value(std::size_t at, std::size_t behind) {
         const std::size_t begin = run_end(
             text_, behind, [](char c) { return std::string_view(" +\t:\"'`\\").find(c) != std::string_view::npos; });
         const std::size_t end = run_end(text_, begin, is_token_character);
-        if (begin == behind || end - begin < kShortestToken || is_sample(text_.substr(begin, end - begin))) {
+        if (begin == behind || end - begin < kShortestToken || is_sample_text(text_.substr(begin, end - begin))) {
             return at;
         }
         // A word of prose ("Bearer authentication") has no digit.
@@ -353,39 +263,12 @@ private:
         const std::size_t end = run_end(text_, begin, is_token_character);
         const std::string_view value = text_.substr(begin, end - begin);
         const bool has_digit = value.find_first_of("0123456789") != std::string_view::npos;
-        if (value.size() < shortest || is_sample(value) || (!has_digit && value.size() < kShortestKeyTail) ||
-            is_name(value)) {
+        if (value.size() < shortest || is_sample_text(value) || (!has_digit && value.size() < kShortestKeyTail) ||
+            is_path_or_name(value)) {
             return at;
         }
         add(begin, end);
         return end;
-    }
-
-    // `comfyui-banana-gemini`, `/usr/share/x.py`, `model.diffusion_model.0.weight`: a path or the name of something.
-    static bool is_name(std::string_view value) {
-        constexpr std::size_t kLongestWord = 15;
-        std::size_t word = 0;
-        std::size_t words = 0;
-        bool digit_among_letters = false;
-        for (std::size_t at = 0; at < value.size(); ++at) {
-            const char c = value[at];
-            if (std::string_view("-_./").find(c) != std::string_view::npos) {
-                words += word > 0 ? 1 : 0;
-                word = 0;
-                continue;
-            }
-            const bool small = is_lower(c);
-            const bool digit = is_digit(c);
-            const bool capital = is_upper(c) && word == 0;
-            if (!small && !digit && !capital && !(is_upper(c) && value.front() == '/')) {
-                return false;
-            }
-            digit_among_letters = digit_among_letters || (digit && word > 3);
-            if (++word > kLongestWord) {
-                return false;
-            }
-        }
-        return words > 0 && !digit_among_letters;
     }
 
     // To the next blank or to the closing quote.
@@ -394,7 +277,7 @@ private:
         const std::size_t end = begin == behind ? behind : end_of_word(text_, begin);
         const std::string_view value = text_.substr(begin, end - begin);
         constexpr std::string_view kWords = "required optional missing invalid incorrect disabled";
-        if (value.size() < kShortestNamedValue || is_sample(value) || value.starts_with("…") ||
+        if (value.size() < kShortestNamedValue || is_sample_text(value) || value.starts_with("…") ||
             value.starts_with("***") || kWords.find(value) != std::string_view::npos) {
             return at;
         }
@@ -479,32 +362,6 @@ std::vector<Replacement> find_secret_shapes(std::string_view text) {
     for (Replacement& shape : Finder(plain.characters()).find()) {
         if (shape.end > shape.begin) {
             found.push_back({plain.begin_of(shape.begin), plain.end_of(shape.end - 1), std::move(shape.with)});
-        }
-    }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const Replacement& a, const Replacement& b) { return a.begin < b.begin; });
-    return found;
-}
-
-std::vector<Replacement> find_home_folders(std::string_view text) {
-    constexpr std::array<std::string_view, 6> kParents{"/home/",   "/Users/",        ":\\Users\\",
-                                                       ":/Users/", ":\\\\Users\\\\", ":\\Documents and Settings\\"};
-    std::vector<Replacement> found;
-    for (const std::string_view parent : kParents) {
-        for (std::size_t at = text.find(parent); at != std::string_view::npos; at = text.find(parent, at + 1)) {
-            const bool drive = parent.front() == ':';
-            if (drive && (at == 0 || !is_alphanumeric(text[at - 1]))) {
-                continue;
-            }
-            if (!drive && at > 0 && (is_alphanumeric(text[at - 1]) || text[at - 1] == ':' || text[at - 1] == '.')) {
-                continue;
-            }
-            const std::size_t name = at + parent.size();
-            const std::size_t end = text.find_first_of("/\\ \t\r\n\"'`<>|:,;)", name);
-            const std::size_t stop = end == std::string_view::npos ? text.size() : end;
-            if (stop > name) {
-                found.push_back({drive ? at - 1 : at, stop, "~"});
-            }
         }
     }
     std::stable_sort(found.begin(), found.end(),

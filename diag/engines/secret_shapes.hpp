@@ -20,7 +20,4 @@ struct Replacement {
 // addresses. Recognised sample keys are left alone. In order of `begin`; they may overlap.
 std::vector<Replacement> find_secret_shapes(std::string_view text);
 
-// Home folders by their look (`/home/NAME`, `/Users/NAME`, `C:\Users\NAME`), to be written "~".
-std::vector<Replacement> find_home_folders(std::string_view text);
-
 }  // namespace banana

@@ -1,7 +1,6 @@
 #include "engines/shell_command.hpp"
 
 #include "banana/ascii.hpp"
-#include "engines/bounded_file.hpp"
 #include "engines/text.hpp"
 
 namespace banana {

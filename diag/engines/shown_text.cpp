@@ -1,9 +1,9 @@
 #include "engines/shown_text.hpp"
 
 #include "banana/ascii.hpp"
-#include "engines/api_key.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
+#include "engines/sample_key.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "engines/system_certificates.hpp"
 
+#include "banana/ascii.hpp"
+
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <algorithm>
@@ -51,7 +53,7 @@ constexpr std::size_t kHashLength = 8;
 bool is_hashed_name(std::string_view name) {
     return name.size() > kHashLength + 1 && name[kHashLength] == '.' &&
            std::all_of(name.begin(), name.begin() + kHashLength,
-                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+                       [](char c) { return hex_value(c) >= 0 && !is_upper(c); });
 }
 
 bool is_hashed_folder(const fs::path& folder) {

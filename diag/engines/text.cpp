@@ -149,8 +149,20 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
                       [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+    return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
     return to_lower_ascii(text).find(to_lower_ascii(part)) != std::string::npos;
+}
+
+std::string joined_with_commas(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
 }
 
 std::size_t count_code_points(std::string_view utf8) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace banana {
 
@@ -26,7 +27,11 @@ std::string strip_ansi(std::string_view text);
 std::string_view trim_ascii(std::string_view text);
 std::string to_lower_ascii(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 bool contains_ignoring_case(std::string_view text, std::string_view part);
+
+// "a, b, c"
+std::string joined_with_commas(const std::vector<std::string>& words);
 
 // Code points in valid UTF-8; invalid bytes count one each.
 std::size_t count_code_points(std::string_view utf8);

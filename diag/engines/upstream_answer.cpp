@@ -2,6 +2,7 @@
 
 #include "banana/bounds.hpp"
 #include "engines/gateway_page.hpp"
+#include "engines/python_json.hpp"
 #include "engines/refusal_words.hpp"
 #include "engines/text.hpp"
 

@@ -1,7 +1,6 @@
 // What the usage endpoint's answer means: a pure function of status, headers and body.
 #pragma once
 
-#include "banana/bounds.hpp"
 #include "banana/context.hpp"
 #include "banana/http.hpp"
 
@@ -57,13 +56,5 @@ std::optional<std::int64_t> expiry_seconds(const boost::json::value& value);
 
 // Not unlimited, and nothing left. None where the answer does not say.
 std::optional<bool> is_exhausted(const Balance& balance);
-
-// As Python's json.loads(response.text): invalid UTF-8 is replaced, NaN and Infinity are numbers, a BOM is an error.
-// Deeper than `bounds::kUpstreamJsonDepth` gives `too_deep`.
-struct JsonReading {
-    std::optional<boost::json::value> value;
-    bool too_deep = false;
-};
-JsonReading read_python_json(std::string_view body);
 
 }  // namespace banana

@@ -1,6 +1,7 @@
 #include "engines/web_url.hpp"
 
 #include "banana/ascii.hpp"
+#include "banana/percent_encoding.hpp"
 #include "engines/text.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -22,12 +23,6 @@ std::uint16_t default_port(std::string_view scheme) {
 
 bool starts_percent_triplet(std::string_view text) {
     return text.size() >= 3 && text[0] == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
-}
-
-std::string percent_triplet(char c) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    const auto byte = static_cast<unsigned char>(c);
-    return {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
 }
 
 // What requests' requote_uri leaves alone stays; the rest becomes %XX.
@@ -137,16 +132,6 @@ bool is_loopback_host(std::string_view host) {
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(std::string(host), error);
     return error ? equal_ignoring_case(host, "localhost") : address.is_loopback();
-}
-
-std::string percent_encode(std::string_view value) {
-    constexpr std::string_view kUnreserved = "-._~";
-    std::string out;
-    for (const char c : value) {
-        const bool unreserved = is_alphanumeric(c) || kUnreserved.find(c) != std::string_view::npos;
-        out += unreserved ? std::string(1, c) : percent_triplet(c);
-    }
-    return out;
 }
 
 std::string percent_decode(std::string_view text) {

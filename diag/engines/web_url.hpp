@@ -1,8 +1,6 @@
 // The http and https URLs that this program asks, in the parts a client needs.
 #pragma once
 
-#include "banana/secret.hpp"
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,9 +39,6 @@ bool same_origin(const WebUrl& a, const WebUrl& b);
 bool keeps_authorization(const WebUrl& from, const WebUrl& to);
 
 bool is_loopback_host(std::string_view host);
-
-// Percent-encodes everything but unreserved characters (RFC 3986).
-std::string percent_encode(std::string_view value);
 
 // %XX of a URL's user name or password as the octets it stands for; malformed sequences stay.
 std::string percent_decode(std::string_view text);

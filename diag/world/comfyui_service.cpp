@@ -1,8 +1,10 @@
 #include "world/comfyui_service.hpp"
 
+#include "banana/percent_encoding.hpp"
 #include "engines/bounded_file.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
+#include "world/time_text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -42,16 +44,7 @@ ServerReply login_redirect() {
 }
 
 std::string time_text(const char* format) {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-#if defined(_WIN32)
-    localtime_s(&parts, &now);
-#else
-    localtime_r(&now, &parts);
-#endif
-    std::array<char, 64> text{};
-    std::strftime(text.data(), text.size(), format, &parts);
-    return text.data();
+    return local_time_text(format, std::time(nullptr));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include "world/plugin_text.hpp"
 
-#include <array>
 #include <cstdint>
 
 namespace banana::world {

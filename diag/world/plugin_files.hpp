@@ -2,7 +2,6 @@
 // version marks of contract.md, none of the real plugin's text.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -9,6 +9,7 @@
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 #include "world/requests_text.hpp"
+#include "world/time_text.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -54,18 +55,6 @@ std::string exception_text(const IniError& error, std::string_view bytes, const 
     }
     return "Source contains parsing errors: '" + file + "' [line " + std::to_string(*error.line) + "]: '" +
            std::string(line) + "\\n'";
-}
-
-std::string local_time(const char* format, std::time_t time) {
-    std::tm parts{};
-#if defined(_WIN32)
-    localtime_s(&parts, &time);
-#else
-    localtime_r(&time, &parts);
-#endif
-    std::array<char, 64> text{};
-    std::strftime(text.data(), text.size(), format, &parts);
-    return text.data();
 }
 
 double number_of(const json::object& data, std::string_view name) {
@@ -266,7 +255,7 @@ std::string PluginRoute::failure_of(const Exchange& exchange, const Query& query
 }
 
 std::string PluginRoute::summary_of(const json::object& data, double factor) const {
-    std::string text = "🔑 查询时间 " + local_time("%H:%M", std::time(nullptr)) + "\n";
+    std::string text = "🔑 查询时间 " + local_time_text("%H:%M", std::time(nullptr)) + "\n";
     const double available = number_of(data, "total_available");
     const double used = number_of(data, "total_used");
     if (settings_.kind == PluginKind::v3) {
@@ -278,7 +267,7 @@ std::string PluginRoute::summary_of(const json::object& data, double factor) con
                 with_four_decimals(used * scale) + " (仅参考)\n";
     }
     const auto expires = static_cast<std::time_t>(number_of(data, "expires_at"));
-    return text + "到期: " + (expires == 0 ? "不过期" : local_time("%Y-%m-%d %H:%M", expires));
+    return text + "到期: " + (expires == 0 ? "不过期" : local_time_text("%Y-%m-%d %H:%M", expires));
 }
 
 ServerReply PluginRoute::success(const json::value& body, const Query& query, bool cached) const {

@@ -4,7 +4,6 @@
 
 #include "world/faults.hpp"
 
-#include <map>
 #include <string>
 
 namespace banana::world {
@@ -29,8 +28,5 @@ private:
     std::string key_;
     int queries_ = 0;
 };
-
-// RFC 7231 date, for the Date header.
-std::string http_date(std::chrono::system_clock::time_point time);
 
 }  // namespace banana::world

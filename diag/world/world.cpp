@@ -1,6 +1,5 @@
 #include "world/world.hpp"
 
-#include "engines/bounded_file.hpp"
 #include "engines/plugin_profile.hpp"
 #include "engines/text.hpp"
 #include "world/certificate_authority.hpp"

@@ -1,4 +1,5 @@
-// What a check found, and the names of checks. Apart from check.hpp, so that report writers need no network library.
+// What a check found, and the names of checks. Apart from checks/check.hpp, so that report writers need no network
+// library.
 #pragma once
 
 #include "banana/finding.hpp"

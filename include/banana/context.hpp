@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,7 +81,7 @@ struct Install {
     std::optional<bool> knows_sample_spellings;
     // Request parameters that the installed route reads; none when not readable.
     std::optional<std::vector<std::string>> route_parameters;
-    // Landmarks in Python and script sources by name, see diag/plugin_source.hpp.
+    // Landmarks in Python and script sources by name, see engines/plugin_source.hpp.
     std::map<std::string, SourceLocation, std::less<>> landmarks;
     std::vector<std::filesystem::path> copies;  // other folders that hold the same plugin and are loaded
 };

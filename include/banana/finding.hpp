@@ -16,6 +16,9 @@ struct Evidence {
     Evidence() = default;
     Evidence(std::string id, std::string value, std::string file = {}, std::optional<int> line = std::nullopt)
         : id(std::move(id)), value(std::move(value)), file(std::move(file)), line(line) {}
+    // Several lines, to be shown as they stand.
+    [[nodiscard]] bool is_block() const { return value.find('\n') != std::string::npos; }
+
     std::string id;           // names its label: catalog id "evidence.<id>"
     std::string value;        // untrusted text, as observed; may have several lines
     std::string file;         // where it was seen; empty when not in a file

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engines/sample_key.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace banana;

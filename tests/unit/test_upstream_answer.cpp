@@ -1,5 +1,7 @@
 #include "engines/upstream_answer.hpp"
 
+#include "engines/python_json.hpp"
+
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <string>

@@ -1,0 +1,17 @@
+// Values that are no secret although they stand where one is expected: sample texts, prose, names.
+#pragma once
+
+#include <string_view>
+
+namespace banana {
+
+// A sample text, such as `YOUR_API_KEY_HERE`.
+bool is_sample_text(std::string_view value);
+
+// "none", "disabled because of policy": words of small letters.
+bool is_prose(std::string_view text);
+
+// `comfyui-banana-gemini`, `/usr/share/x.py`, `model.diffusion_model.0.weight`: a path or the name of something.
+bool is_path_or_name(std::string_view value);
+
+}  // namespace banana
