@@ -9,6 +9,7 @@
 #include "engines/web_url.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -17,6 +18,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
+#include <chrono>
 #include <deque>
 #include <exception>
 
@@ -153,6 +155,10 @@ std::optional<std::string> usable_body(Exchange exchange) {
     return std::move(exchange.response->body);
 }
 
+// Before a server that broke off is asked again.
+constexpr std::array<std::chrono::milliseconds, 3> kPauses{
+    {std::chrono::milliseconds(100), std::chrono::milliseconds(300), std::chrono::milliseconds(900)}};
+
 bool broke_off(const Exchange& exchange) {
     return exchange.error &&
            (exchange.error->failure == NetworkFailure::closed || exchange.error->failure == NetworkFailure::reset);
@@ -277,8 +283,12 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
             co_return found;
         }
     }
-    if (broke_off(found.exchange)) {
-        // A ComfyUI that ended while it was asked does not listen any more; another program does the same again.
+    // A ComfyUI that ended while it was asked does not listen any more, once the system has put it away; another
+    // program does the same again.
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    for (std::size_t asked = 0; asked < kPauses.size() && broke_off(found.exchange); ++asked) {
+        asio::steady_timer timer(executor, kPauses[asked]);
+        co_await timer.async_wait(asio::use_awaitable);
         found.exchange = co_await get_text(context, found.base_url + "/system_stats");
     }
     if (!found.exchange.ok()) {
