@@ -29,6 +29,12 @@ std::string_view first_line(std::string_view text) {
     return trim_ascii(text.substr(0, text.find_first_of("\r\n")));
 }
 
+// "[gemini]", "api_key = sk-…": the whole config.ini was given, or a line of it.
+bool is_of_config_file(std::string_view line) {
+    const bool is_option = to_lower_ascii(line).starts_with("api_key") && line.find_first_of("=:") != line.npos;
+    return is_option || line.starts_with('[');
+}
+
 bool key_would_be_seen(const std::string& url) {
     const std::optional<WebUrl> parsed = parse_web_url(url);
     return parsed && !parsed->secure() && !is_loopback_host(parsed->host);
@@ -60,6 +66,9 @@ std::variant<std::optional<KeyUnderTest>, Message> read_given_key(const CommandL
     const std::string_view value = first_line(text);
     if (value.empty()) {
         return unusable("usage.key-file-empty", *line.api_key_file);
+    }
+    if (is_of_config_file(value)) {
+        return unusable("usage.key-file-config", *line.api_key_file);
     }
     std::optional<KeyUnderTest> key;
     key.emplace(Secret(value), "api-key-file");

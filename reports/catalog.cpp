@@ -36,6 +36,15 @@ bool is_harmless(std::string_view text) {
     return text.find("www.") == std::string_view::npos;
 }
 
+// The size of a full stop that begins the text and ends a sentence; 0 where there is none.
+std::size_t full_stop_at(std::string_view text) {
+    constexpr std::string_view kChinese = "。";
+    if (text.starts_with(kChinese)) {
+        return kChinese.size();
+    }
+    return text == "." || text.starts_with(". ") || text.starts_with(".\n") ? 1 : 0;
+}
+
 // Fills a template. Markup is read from the template only.
 class Filler {
 public:
@@ -60,8 +69,8 @@ private:
         if (rest.front() == '{') {
             const std::size_t end = rest.find('}');
             if (end != std::string_view::npos) {
-                insert(rest.substr(1, end - 1));
-                return at + end + 1;
+                const bool ends_a_sentence = insert(rest.substr(1, end - 1));
+                return at + end + 1 + (ends_a_sentence ? full_stop_at(rest.substr(end + 1)) : 0);
             }
         }
         if (rest.front() == '`') {
@@ -90,24 +99,26 @@ private:
         pending_.clear();
     }
 
-    void insert(std::string_view placeholder) {
+    // Whether the value, the words of others, ends with a full stop: the sentence around it needs none.
+    bool insert(std::string_view placeholder) {
         const std::size_t bar = placeholder.find('|');
         const std::string_view name = placeholder.substr(0, bar);
         const boost::json::value* value = args_.if_contains(name);
         if (value == nullptr) {
             pending_ += "<" + std::string(name) + ">";
-            return;
+            return false;
         }
         const std::string shown = value_text(*value);
         if (bar != std::string_view::npos && insert_text(text_id(placeholder.substr(bar + 1), shown))) {
-            return;
+            return false;
         }
         if (code_ || is_harmless(shown)) {
             pending_ += shown;
-            return;
+        } else {
+            flush();
+            result_.emplace_back(Span::Kind::code, shown);
         }
-        flush();
-        result_.emplace_back(Span::Kind::code, shown);
+        return !code_ && (shown.ends_with('.') || shown.ends_with("。"));
     }
 
     // "prefix" and "prefix|suffix" around the value.

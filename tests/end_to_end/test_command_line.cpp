@@ -84,6 +84,19 @@ BOOST_AUTO_TEST_CASE(exit_code_2_for_wrong_usage_with_one_clear_line) {
     BOOST_TEST(files_in(folder.path()).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_config_file_is_no_key_file) {
+    const TemporaryFolder folder;
+    const std::string key = made_up_key(32);
+    for (const std::string& text : {"[gemini]\napi_key = " + key + "\n", "api_key: " + key}) {
+        folder.write("config.ini", text);
+        const ProcessResult result =
+            run_banana({"run", "--api-key-file", "config.ini", "--lang", "en"}, inside(folder));
+        BOOST_TEST(result.exit_code == 2);
+        BOOST_TEST(result.err.find("Put the key alone into a text file") != std::string::npos, result.err);
+        BOOST_TEST(result.err.find(key.substr(3, 8)) == std::string::npos);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(exit_code_3_when_nothing_is_proved) {
     const TemporaryFolder folder;
     const ProcessResult result =

@@ -12,7 +12,9 @@
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -150,26 +152,26 @@ BOOST_AUTO_TEST_SUITE(networks, *boost::unit_test::precondition(has_what_it_need
 
 // Each phase is one round trip here: time booked under another phase would differ by a whole one.
 BOOST_FIXTURE_TEST_CASE(phases_agree_with_curl, FarAway) {
-    constexpr int kAttempts = 3;  // another program may hold the processor for a while
-    std::vector<Phase> apart;
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        const std::vector<Phase> phases = phases_of_both(*this);
-        apart.clear();
-        for (const Phase& phase : phases) {
+    // Other programs may hold the processor in any phase; time booked wrongly is wrong at each attempt.
+    constexpr int kAttempts = 10;
+    std::map<std::string, Phase> apart;
+    std::set<std::string> near_enough;
+    for (int attempt = 0; attempt == 0 || (attempt < kAttempts && !apart.empty()); ++attempt) {
+        for (const Phase& phase : phases_of_both(*this)) {
             BOOST_TEST_MESSAGE(phase.name << ": curl " << phase.curl << " ms, ours " << phase.ours << " ms");
             // A sanitizer's own work is on top.
-            const bool near_enough =
+            const bool near =
                 phase.ours > 0.8 * kRoundTrip && (kSanitized || std::abs(phase.curl - phase.ours) < kRoundTrip / 3);
-            if (!near_enough) {
-                apart.push_back(phase);
+            if (near) {
+                near_enough.insert(phase.name);
+                apart.erase(phase.name);
+            } else if (!near_enough.contains(phase.name)) {
+                apart.insert_or_assign(phase.name, phase);
             }
         }
-        if (apart.empty()) {
-            break;
-        }
     }
-    for (const Phase& phase : apart) {
-        BOOST_ERROR(phase.name << ": curl " << phase.curl << " ms, ours " << phase.ours << " ms");
+    for (const auto& [name, phase] : apart) {
+        BOOST_ERROR(name << ": curl " << phase.curl << " ms, ours " << phase.ours << " ms");
     }
 }
 
@@ -238,14 +240,14 @@ BOOST_FIXTURE_TEST_CASE(the_network_goes_in_the_middle, FarAway) {
 
 // As with a proxy program in fake-ip mode that is gone, and with a name that a filter or a hosts entry sends away.
 BOOST_FIXTURE_TEST_CASE(names_with_addresses_that_no_service_has, FarAway) {
-    const json::object made_up = diagnose("https://fake.example.net", 5, "1");
+    const json::object made_up = diagnose("https://fake.example.net", 15, "3");
     BOOST_TEST(made_up.at("facts").at("address_kind").as_string() == "made-up");
     BOOST_TEST(arguments_of_first(made_up).at("fix_variant").as_string() == "odd-address");
     BOOST_TEST(arguments_of_first(made_up).at("odd_addresses").as_string() == "198.18.0.7");
-    const json::object here = diagnose("https://sunk.example.net", 5, "1");
+    const json::object here = diagnose("https://sunk.example.net", 15, "3");
     BOOST_TEST(first_code(here) == "upstream.connection-refused");
     BOOST_TEST(arguments_of_first(here).at("address_kind").as_string() == "loopback");
-    BOOST_TEST(!diagnose(url(), 5, "1").at("facts").as_object().contains("address_kind"));
+    BOOST_TEST(!diagnose(url(), 15, "3").at("facts").as_object().contains("address_kind"));
 }
 
 // The same with a ComfyUI on another machine, in the middle of the round trip: neither a guess nor a hang.

@@ -197,6 +197,16 @@ BOOST_AUTO_TEST_CASE(arguments_fill_placeholders_and_never_become_markup) {
     BOOST_TEST(rich[2].text == "`code` **no**");
 }
 
+BOOST_AUTO_TEST_CASE(a_quoted_sentence_brings_its_own_full_stop) {
+    const CatalogEntry entries[] = {
+        {"a", "It says {x}. Then {y}."}, {"b", "它说 {x}。"}, {"c", "{x}.disabled, `{x}`."}};
+    const Catalog texts("en", entries);
+    BOOST_TEST(plain(texts.rich("a", {{"x", "No SOCKS support."}, {"y", "go on"}})) ==
+               "It says No SOCKS support. Then go on.");
+    BOOST_TEST(plain(texts.rich("b", {{"x", "请稍后重试。"}})) == "它说 请稍后重试。");
+    BOOST_TEST(plain(texts.rich("c", {{"x", "a."}})) == "a..disabled, a..");
+}
+
 BOOST_AUTO_TEST_CASE(a_value_with_special_characters_becomes_code) {
     const CatalogEntry entries[] = {{"a", "found {x}"}};
     const Catalog texts("en", entries);
