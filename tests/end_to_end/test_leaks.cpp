@@ -17,6 +17,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -443,6 +444,11 @@ public:
     SilentListener(const SilentListener&) = delete;
     SilentListener& operator=(const SilentListener&) = delete;
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+    [[nodiscard]] bool wait_for_client() const {
+        constexpr int kLimit = 120'000;  // ms
+        pollfd file{socket_, POLLIN, 0};
+        return ::poll(&file, 1, kLimit) == 1;
+    }
 
 private:
     int socket_;
@@ -463,7 +469,7 @@ BOOST_AUTO_TEST_CASE(no_interrupted_run_and_no_command_line_of_a_running_one) {
              silent.url(), "--base-url", silent.url(), "--api-key-file", key_file.string(), "--output", "r.md",
              "--output", "r.json"},
             place.options);
-        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        BOOST_REQUIRE(silent.wait_for_client());
         const fs::path about = fs::path("/proc") / std::to_string(process.pid());
         for (const char* name : {"cmdline", "environ", "comm"}) {
             all.look_at(name, read_file(about / name));

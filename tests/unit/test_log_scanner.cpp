@@ -258,14 +258,11 @@ BOOST_AUTO_TEST_CASE(a_huge_log_is_read_from_its_end) {
         std::ofstream stream(path, std::ios::binary | std::ios::app);
         stream << "\n" << kStart << kLoaded << kReady;
     }
-    const auto start = std::chrono::steady_clock::now();
     const LogText log = read_log_end(path, 64 * 1024);
-    const auto took = std::chrono::steady_clock::now() - start;
     BOOST_TEST(!log.problem.has_value());
     BOOST_TEST(!log.complete);
     BOOST_TEST(log.text.size() <= 3 * 64 * 1024 + 16);
     BOOST_TEST(scan_log(log.text, kFolder, log.complete).node_file_loaded.value());
-    BOOST_TEST((took < std::chrono::seconds(2)));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_readable_file) {
