@@ -5,16 +5,19 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <random>
-#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -259,10 +262,30 @@ bool wait_for_port(int port, std::chrono::seconds limit) {
     return false;
 }
 
+namespace {
+
+// Tests that run at the same time take no port of each other's before it is listened at: a name of the system's own
+// that this process holds until it ends, and nobody else can take. False where it is taken.
+bool claim(int port) {
+    const std::string name = "banana-test-port-" + std::to_string(port);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    // The leading NUL makes it an abstract name, without a file (unix(7)).
+    std::copy(name.begin(), name.end(), std::begin(address.sun_path) + 1);
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    const int file = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::bind(file, reinterpret_cast<const sockaddr*>(&address), size) == 0) {
+        return true;
+    }
+    ::close(file);
+    return false;
+}
+
+}  // namespace
+
 int free_port() {
-    // Below the range that outgoing connections take theirs from, and none twice.
+    // Below the range that outgoing connections take theirs from.
     static std::minstd_rand random{std::random_device{}()};
-    static std::set<int> given;
     std::uniform_int_distribution<int> choice(10'240, 32'000);
     constexpr int kAttempts = 1'000;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -271,7 +294,7 @@ int free_port() {
         const sockaddr_in address = loopback(port);
         const bool bound = ::bind(file, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
         ::close(file);
-        if (bound && given.insert(port).second) {
+        if (bound && claim(port)) {
             return port;
         }
     }
