@@ -7,13 +7,16 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -65,13 +68,29 @@ std::vector<std::string> places_of(std::string_view secret, int pid) {
     return places;
 }
 
+// Waits until the process waits for something, here for the pipe to be read: its state (proc(5)) is S.
+bool sleeps(int pid) {
+    constexpr int kAttempts = 3'000;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+        std::string state;
+        file.ignore(std::numeric_limits<std::streamsize>::max(), ')') >> state;
+        if (state == "S") {
+            return true;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+}
+
 struct Machine {
     Machine() {
         plugin = install_plugin(folder, "ComfyUI", "comfyui-banana-gemini", key);
         server.start();
     }
 
-    // So many reports that no pipe takes them: the program stands still once the checks are over.
+    // So many reports (some 9 kB each) that neither the pipe nor what was read of it takes them, 64 kB each: the
+    // program stands still once the checks are over.
     [[nodiscard]] std::unique_ptr<BackgroundProcess> start(std::vector<std::string> more = {},
                                                            const std::string& input = {}) const {
         std::vector<std::string> command{
@@ -79,7 +98,7 @@ struct Machine {
             "--comfyui-url", server.url(), "--base-url", server.url(),    "--format",
             "html"};
         command.insert(command.end(), more.begin(), more.end());
-        constexpr int kReports = 8;
+        constexpr int kReports = 40;
         for (int count = 0; count < kReports; ++count) {
             command.insert(command.end(), {"--output", "-"});
         }
@@ -98,6 +117,7 @@ struct Machine {
                                                             const std::string& input = {}) const {
         const auto process = start(std::move(more), input);
         BOOST_REQUIRE(process->read_line().has_value());
+        BOOST_REQUIRE(sleeps(process->pid()));
         std::vector<std::string> places = places_of(secret(), process->pid());
         process->signal(SIGKILL);  // it would go on with its reports first
         process->wait();
