@@ -58,11 +58,11 @@ Message install_summary(std::string_view outcome, Arguments args) {
     return Message("summary.install.plugin." + std::string(outcome), std::move(args));
 }
 
-std::string_view target_system_name(TargetSystem system) {
+std::string_view target_system_name(platform::System system) {
     switch (system) {
-        case TargetSystem::windows: return "windows";
-        case TargetSystem::mac: return "macos";
-        case TargetSystem::gnu_linux: break;
+        case platform::System::windows: return "windows";
+        case platform::System::mac: return "macos";
+        case platform::System::gnu_linux: break;
     }
     return "linux";
 }
@@ -221,7 +221,7 @@ void report_missing(const PluginDescription& plugin, const TargetPython& python,
         }
         // A name is no proof, and Windows runs some programs for another processor.
         finding.inferred = fault == BinaryFault::other_python ||
-                           (fault == BinaryFault::other_processor && python.system == TargetSystem::windows);
+                           (fault == BinaryFault::other_processor && python.system == platform::System::windows);
         finding.evidence.emplace_back("unusable-modules", shown_list(details), folder);
     }
     result.findings.push_back(std::move(finding));

@@ -21,7 +21,7 @@ std::string shown_list(const std::vector<std::string>& words);
 Message install_summary(std::string_view outcome, Arguments args = {});
 
 // "windows", "macos", "linux".
-std::string_view target_system_name(TargetSystem system);
+std::string_view target_system_name(platform::System system);
 
 // The folder may not be read by this account: nothing is known, so nothing is wrong yet.
 CheckResult closed_to_us(Cause code, const std::filesystem::path& folder);

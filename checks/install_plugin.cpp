@@ -39,7 +39,8 @@ json::array string_array(const std::vector<std::string>& values) {
     return json::array(values.begin(), values.end());
 }
 
-void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, TargetSystem system, CheckResult& result) {
+void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, platform::System system,
+               CheckResult& result) {
     const Install& install = plugin.install;
     json::object& facts = result.facts;
     facts["comfyui_dir"] = text_or_null(shown_folder(install.comfyui_dir));

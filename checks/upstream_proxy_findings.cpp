@@ -94,6 +94,7 @@ void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exc
         finding.args["variant"] = "proxy";
         finding.args["proxy"] = exchange.via_proxy;
         finding.args["variable"] = subject.outbound->proxy.variable;
+        finding.args["source"] = subject.outbound->proxy_source;
         return;
     }
     const bool about_certificate =

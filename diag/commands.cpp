@@ -38,6 +38,7 @@ struct Program {
 Surroundings real_surroundings() {
     Surroundings surroundings;
     surroundings.environment = platform::process_environment();
+    surroundings.system_proxy = platform::system_proxy();
     surroundings.home = platform::home_folder(surroundings.environment);
     std::error_code error;
     surroundings.working_directory = std::filesystem::current_path(error);

@@ -34,8 +34,8 @@ install_packages() {
 # What the tests take.
 # shellcheck disable=SC2034
 test_packages=(libboost-test1.81-dev libcmark-gfm-dev libcmark-gfm-extensions-dev python3 python3-aiohttp
-               python3-requests nginx-light dnsmasq-base tinyproxy microsocks openssl curl git iproute2 nftables
-               faketime chromium)
+               python3-requests nginx-light dnsmasq-base tinyproxy microsocks dante-server openssl curl git iproute2
+               nftables faketime chromium)
 
 # What building the program takes.
 build_packages=(g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev

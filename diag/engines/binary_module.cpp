@@ -58,19 +58,20 @@ std::string_view format_name(Format format) {
     return "?";
 }
 
-Format format_for(TargetSystem system) {
+Format format_for(platform::System system) {
     switch (system) {
-        case TargetSystem::windows: return Format::pe;
-        case TargetSystem::mac: return Format::mach;
-        case TargetSystem::gnu_linux: break;
+        case platform::System::windows: return Format::pe;
+        case platform::System::mac: return Format::mach;
+        case platform::System::gnu_linux: break;
     }
     return Format::elf;
 }
 
-bool has_name_for(TargetSystem system, std::string_view file) {
+bool has_name_for(platform::System system, std::string_view file) {
     const bool mac_name = contains_ignoring_case(file, "darwin");
-    return system == TargetSystem::windows ? file.ends_with(".pyd")
-                                           : file.ends_with(".so") && (system == TargetSystem::mac || !mac_name);
+    return system == platform::System::windows
+               ? file.ends_with(".pyd")
+               : file.ends_with(".so") && (system == platform::System::mac || !mac_name);
 }
 
 // What this program was built for; its Python runs on the same processor.
@@ -189,7 +190,7 @@ int minor_in_name(std::string_view file) {
     return 0;
 }
 
-BinaryJudgement judge_content(const platform::RawRead& head, TargetSystem system) {
+BinaryJudgement judge_content(const platform::RawRead& head, platform::System system) {
     if (head.error) {
         return {};
     }
@@ -215,16 +216,6 @@ BinaryJudgement judge_content(const platform::RawRead& head, TargetSystem system
 }
 
 }  // namespace
-
-TargetSystem this_system() {
-#if defined(_WIN32)
-    return TargetSystem::windows;
-#elif defined(__APPLE__)
-    return TargetSystem::mac;
-#else
-    return TargetSystem::gnu_linux;
-#endif
-}
 
 BinaryJudgement judge_binary(const fs::path& path, const TargetPython& target) {
     const std::string file = path_text(path.filename());

@@ -1,19 +1,17 @@
 // Whether a Python can load a file as an extension module: what the file's name and its first bytes tell of that.
 #pragma once
 
+#include "engines/platform.hpp"
+
 #include <filesystem>
 #include <string>
 
 namespace banana {
 
-// The system whose Python loads the plugin; not always the one this program runs on (a Windows folder seen
-// from WSL).
-enum class TargetSystem { windows, mac, gnu_linux };
-
-TargetSystem this_system();
-
 struct TargetPython {
-    TargetSystem system = this_system();
+    // The system whose Python loads the plugin; not always the one this program runs on (a Windows folder seen
+    // from WSL).
+    platform::System system = platform::kSystem;
     int minor = 0;  // of 3.x; 0: not known
 };
 

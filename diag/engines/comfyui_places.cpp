@@ -50,13 +50,14 @@ std::vector<fs::path> popular_folders(const Surroundings& surroundings) {
         folders.push_back(home / "AppData" / "Roaming" / "StabilityMatrix" / "Packages");
         folders.push_back(home / "pinokio" / "api");
     }
-#ifdef _WIN32
-    for (char letter = 'C'; letter <= 'Z'; ++letter) {
-        const fs::path drive(std::string(1, letter) + ":\\");
-        folders.push_back(drive);
-        folders.push_back(drive / "AI");
+    if constexpr (platform::kSystem == platform::System::windows) {
+        for (char letter = 'C'; letter <= 'Z'; ++letter) {
+            const fs::path drive(std::string(1, letter) + ":\\");
+            folders.push_back(drive);
+            folders.push_back(drive / "AI");
+        }
+        return folders;
     }
-#else
     for (const char* name : {"/", "/opt", "/srv", "/workspace", "/content", "/app", "/data", "/usr/local"}) {
         folders.emplace_back(name);
     }
@@ -64,7 +65,6 @@ std::vector<fs::path> popular_folders(const Surroundings& surroundings) {
     for (const fs::path& drive : list_folder("/mnt", bounds::kDriveEntries)) {
         folders.push_back(drive);
     }
-#endif
     return folders;
 }
 

@@ -152,15 +152,14 @@ asio::awaitable<bool> Connection::pass_proxy(ConnectionPlan plan) {
     const ProxyServer& proxy = *plan.proxy;
     const WebUrl& target = *plan.target;
     std::optional<NetworkError> error;
-    if (proxy.scheme == ProxyScheme::socks5 || proxy.scheme == ProxyScheme::socks5h) {
+    if (is_socks(proxy.scheme)) {
         std::optional<asio::ip::address> address;
-        // With socks5 Python resolves the name here; with socks5h the proxy does.
-        if (proxy.scheme == ProxyScheme::socks5 || target.host_is_numeric()) {
+        if (!resolves_names(proxy.scheme) || target.host_is_numeric()) {
             const NameAnswer names = co_await addresses_of(target.host);
             if (names.error || names.addresses.empty()) {
                 co_return fail(Phase::name, failure_of_name(names.error), names.error.message());
             }
-            address = names.addresses.front();
+            address = address_for_socks(proxy.scheme, names.addresses);
         }
         error = co_await open_socks_tunnel(*layer_, proxy, target.host, address, target.port);
     } else {

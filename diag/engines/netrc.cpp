@@ -1,5 +1,7 @@
 #include "engines/netrc.hpp"
+
 #include "banana/bounds.hpp"
+#include "engines/platform.hpp"
 #include "engines/text.hpp"
 
 #include <fstream>
@@ -217,12 +219,8 @@ std::optional<std::string> read_small_file(const std::filesystem::path& file) {
 
 // Python's expanduser("~").
 std::filesystem::path home_of(const Environment& environment, const std::filesystem::path& fallback) {
-#ifdef _WIN32
-    constexpr std::string_view kVariable = "USERPROFILE";
-#else
-    constexpr std::string_view kVariable = "HOME";
-#endif
-    const std::optional<std::string> value = environment.get(kVariable);
+    const bool windows = platform::kSystem == platform::System::windows;
+    const std::optional<std::string> value = environment.get(windows ? "USERPROFILE" : "HOME");
     return value && !value->empty() ? path_from_utf8(*value) : fallback;
 }
 

@@ -29,8 +29,8 @@ void choose_outbound_proxy(OutboundSettings& settings, const RunContext& context
     }
     settings.proxy = choose_proxy(url, environment);
     settings.proxy_source = settings.environment_source;
-    if (context.surroundings.search_machine && !has_proxy_variables(environment)) {
-        settings.proxy = choose_system_proxy(url);
+    if (context.surroundings.system_proxy && !has_proxy_variables(environment)) {
+        settings.proxy = choose_system_proxy(url, *context.surroundings.system_proxy);
         settings.proxy_source = "system";
     }
     if (settings.proxy.url.empty()) {
@@ -38,14 +38,10 @@ void choose_outbound_proxy(OutboundSettings& settings, const RunContext& context
     }
 }
 
-bool is_socks(const ProxyChoice& proxy) {
-    const std::optional<ProxyServer> server = parse_proxy(proxy.url);
-    return server && (server->scheme == ProxyScheme::socks5 || server->scheme == ProxyScheme::socks5h);
-}
-
 // PySocks is one module, installed beside certifi, which requests cannot do without.
 void look_for_socks_package(OutboundSettings& settings, const RunContext& context, const Environment& environment) {
-    if (!is_socks(settings.proxy) || !context.found.install) {
+    const std::optional<ProxyServer> proxy = parse_proxy(settings.proxy.url);
+    if (!proxy || !is_socks(proxy->scheme) || !context.found.install) {
         return;
     }
     const std::filesystem::path certifi = find_certifi(environment, context.found.install->comfyui_dir);

@@ -12,6 +12,17 @@
 
 namespace banana::platform {
 
+enum class System { windows, mac, gnu_linux };
+
+// The system that this program was built for.
+#if defined(_WIN32)
+inline constexpr System kSystem = System::windows;
+#elif defined(__APPLE__)
+inline constexpr System kSystem = System::mac;
+#else
+inline constexpr System kSystem = System::gnu_linux;
+#endif
+
 // This process or machine lacks descriptors or memory. What was asked has no answer then, and that says nothing about
 // what was examined.
 class Exhausted : public std::runtime_error {

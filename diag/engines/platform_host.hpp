@@ -5,7 +5,9 @@
 #include "banana/context.hpp"
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -16,6 +18,7 @@ namespace banana::platform {
 enum class Stream { input, output, error };
 
 Environment process_environment();
+std::optional<SystemProxySettings> system_proxy();
 std::filesystem::path home_folder(const Environment& environment);
 // Empty where it cannot be told.
 std::filesystem::path executable_path();
@@ -45,6 +48,9 @@ int interrupt_received() noexcept;
 
 // Command line in UTF-8, without the program's name.
 std::vector<std::string> utf8_arguments(int argc, char** argv);
+
+// The calendar day and time of day here, as std::localtime; all zero for a time that has none.
+std::tm local_parts(std::time_t time);
 
 // RFC 3339 with the local offset, "2025-11-12T16:49:00+08:00".
 std::string local_time(std::chrono::system_clock::time_point time);

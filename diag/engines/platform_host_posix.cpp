@@ -166,6 +166,10 @@ Environment process_environment() {
     return Environment(std::move(values));
 }
 
+std::optional<SystemProxySettings> system_proxy() {
+    return std::nullopt;  // Python asks macOS too, by an interface that is not read here
+}
+
 std::filesystem::path home_folder(const Environment& environment) {
     if (const auto home = environment.get("HOME"); home && !home->empty()) {
         return *home;
@@ -279,6 +283,11 @@ int interrupt_received() noexcept {
 
 std::vector<std::string> utf8_arguments(int argc, char** argv) {
     return argc > 0 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>();
+}
+
+std::tm local_parts(std::time_t time) {
+    std::tm parts{};
+    return ::localtime_r(&time, &parts) != nullptr ? parts : std::tm{};
 }
 
 std::string local_time(std::chrono::system_clock::time_point time) {

@@ -1,5 +1,6 @@
 #ifdef _WIN32
 
+#include "banana/bounds.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/text.hpp"
 
@@ -16,6 +17,7 @@
 #include <ctime>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace banana::platform {
 namespace {
@@ -31,6 +33,18 @@ std::string utf8(std::wstring_view wide) {
     std::string out(static_cast<std::size_t>(size), '\0');
     ::WideCharToMultiByte(CP_UTF8, 0, wide.data(), length, out.data(), size, nullptr, nullptr);
     return out;
+}
+
+constexpr const wchar_t* kInternetSettings = L"Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings";
+
+std::optional<std::string> internet_setting(const wchar_t* name) {
+    std::vector<wchar_t> value(bounds::kSystemSettingCharacters);
+    DWORD size = static_cast<DWORD>(value.size() * sizeof(wchar_t));
+    if (::RegGetValueW(HKEY_CURRENT_USER, kInternetSettings, name, RRF_RT_REG_SZ, nullptr, value.data(), &size) !=
+        ERROR_SUCCESS) {
+        return std::nullopt;
+    }
+    return utf8(value.data());
 }
 
 HANDLE handle_of(Stream stream) {
@@ -69,6 +83,18 @@ Environment process_environment() {
     }
     ::FreeEnvironmentStringsW(block);
     return Environment(std::move(values));
+}
+
+std::optional<SystemProxySettings> system_proxy() {
+    DWORD enabled = 0;
+    DWORD size = sizeof(enabled);
+    const LSTATUS read = ::RegGetValueW(HKEY_CURRENT_USER, kInternetSettings, L"ProxyEnable", RRF_RT_REG_DWORD, nullptr,
+                                        &enabled, &size);
+    const std::optional<std::string> server = internet_setting(L"ProxyServer");
+    if (read != ERROR_SUCCESS || enabled == 0 || !server) {
+        return std::nullopt;
+    }
+    return SystemProxySettings{*server, internet_setting(L"ProxyOverride").value_or(std::string())};
 }
 
 std::filesystem::path home_folder(const Environment& environment) {
@@ -150,6 +176,11 @@ std::vector<std::string> utf8_arguments(int, char**) {
     }
     ::LocalFree(list);
     return arguments;
+}
+
+std::tm local_parts(std::time_t time) {
+    std::tm parts{};
+    return ::localtime_s(&parts, &time) == 0 ? parts : std::tm{};
 }
 
 std::string local_time(std::chrono::system_clock::time_point time) {

@@ -253,7 +253,7 @@ TargetPython target_python_of(const fs::path& comfyui_dir) {
     TargetPython target;
     const std::optional<fs::path> python = comfyui_dir.empty() ? std::nullopt : python_of(comfyui_dir);
     if (python) {
-        target.system = python->extension() == ".exe" ? TargetSystem::windows : this_system();
+        target.system = python->extension() == ".exe" ? platform::System::windows : platform::kSystem;
         target.minor = python_minor_of(*python);
     }
     return target;

@@ -4,6 +4,7 @@
 #include "engines/text.hpp"
 
 #include <openssl/evp.h>
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -132,6 +133,46 @@ asio::awaitable<MaybeError> skip_bound_address(ByteLayer& layer, char type) {
     co_return co_await read_exactly(layer, bound.data(), size + kPortSize);
 }
 
+std::string_view socks4_reply(unsigned char code) {
+    constexpr unsigned char kNoIdentd = 92;
+    constexpr unsigned char kOtherUser = 93;
+    return code == kNoIdentd || code == kOtherUser ? "the user is not confirmed by identd" : "rejected or failed";
+}
+
+asio::awaitable<MaybeError> open_socks4_tunnel(ByteLayer& layer, const ProxyServer& proxy, std::string host,
+                                               std::optional<asio::ip::address> address, std::uint16_t port) {
+    // 4a: an address that cannot be, and the name behind it.
+    constexpr std::array<unsigned char, 4> kNameFollows{0, 0, 0, 1};
+    if (!address && proxy.scheme == ProxyScheme::socks4) {
+        co_return proxy_error(NetworkFailure::proxy_refused, "SOCKS4: the host has no IPv4 address");
+    }
+    std::string request("\x04\x01", 2);
+    request += static_cast<char>(port >> 8U);
+    request += static_cast<char>(port & 0xFFU);
+    const auto octets = address ? address->to_v4().to_bytes() : kNameFollows;
+    request.append(octets.begin(), octets.end());
+    request += proxy.user;
+    request += '\0';
+    if (!address) {
+        request += host;
+        request += '\0';
+    }
+    std::array<char, 8> reply{};
+    MaybeError error = co_await ask(layer, request, reply.data(), reply.size());
+    if (error) {
+        co_return error;
+    }
+    constexpr char kGranted = 90;
+    if (reply[0] != 0) {
+        co_return proxy_error(NetworkFailure::proxy_malformed, std::string_view(reply.data(), reply.size()));
+    }
+    if (reply[1] != kGranted) {
+        const std::string words = "SOCKS4: " + std::string(socks4_reply(static_cast<unsigned char>(reply[1])));
+        co_return proxy_error(NetworkFailure::proxy_refused, words);
+    }
+    co_return MaybeError();
+}
+
 // 407 as the RFC has it; tinyproxy answers 401 to a wrong password.
 NetworkError refusal(std::string_view status) {
     const bool asks_login = status.starts_with("407") || status.starts_with("401");
@@ -191,8 +232,20 @@ asio::awaitable<MaybeError> open_http_tunnel(ByteLayer& layer, const ProxyServer
     co_return MaybeError();
 }
 
+std::optional<asio::ip::address> address_for_socks(ProxyScheme scheme,
+                                                   const std::vector<asio::ip::address>& addresses) {
+    const bool only_v4 = scheme == ProxyScheme::socks4 || scheme == ProxyScheme::socks4a;
+    const auto found = std::find_if(addresses.begin(), addresses.end(), [only_v4](const asio::ip::address& address) {
+        return !only_v4 || address.is_v4();
+    });
+    return found == addresses.end() ? std::nullopt : std::optional(*found);
+}
+
 asio::awaitable<MaybeError> open_socks_tunnel(ByteLayer& layer, const ProxyServer& proxy, std::string host,
                                               std::optional<asio::ip::address> address, std::uint16_t port) {
+    if (proxy.scheme == ProxyScheme::socks4 || proxy.scheme == ProxyScheme::socks4a) {
+        co_return co_await open_socks4_tunnel(layer, proxy, std::move(host), address, port);
+    }
     if (host.size() > kSocksFieldLimit) {
         co_return proxy_error(NetworkFailure::proxy_refused, "host name too long for SOCKS5");
     }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace banana {
 
@@ -17,7 +18,13 @@ namespace banana {
 boost::asio::awaitable<std::optional<NetworkError>> open_http_tunnel(ByteLayer& layer, const ProxyServer& proxy,
                                                                      std::string host_and_port);
 
-// SOCKS5 (RFC 1928, RFC 1929). With `address` the proxy gets that, else the host's name to resolve itself.
+// The address of the target that is told to a SOCKS proxy: the first; for SOCKS4, which knows no other, the first
+// of IPv4. None where there is none.
+std::optional<boost::asio::ip::address> address_for_socks(ProxyScheme scheme,
+                                                          const std::vector<boost::asio::ip::address>& addresses);
+
+// SOCKS5 (RFC 1928, RFC 1929), or SOCKS4 and 4a (no RFC; as PySocks speaks it). With `address` the proxy gets that,
+// else the host's name to resolve itself.
 boost::asio::awaitable<std::optional<NetworkError>> open_socks_tunnel(ByteLayer& layer, const ProxyServer& proxy,
                                                                       std::string host,
                                                                       std::optional<boost::asio::ip::address> address,

@@ -153,6 +153,18 @@ std::optional<std::string> excluded_by_urllib(const std::string& list, const std
     return std::nullopt;
 }
 
+std::string_view name_of(ProxyScheme scheme) {
+    switch (scheme) {
+        case ProxyScheme::http: return "http";
+        case ProxyScheme::https: return "https";
+        case ProxyScheme::socks4: return "socks4";
+        case ProxyScheme::socks4a: return "socks4a";
+        case ProxyScheme::socks5: return "socks5";
+        case ProxyScheme::socks5h: return "socks5h";
+    }
+    return "http";
+}
+
 std::optional<ProxyScheme> scheme_of(const std::string& name) {
     if (name == "http") {
         return ProxyScheme::http;
@@ -160,20 +172,13 @@ std::optional<ProxyScheme> scheme_of(const std::string& name) {
     if (name == "https") {
         return ProxyScheme::https;
     }
-    if (name == "socks5") {
-        return ProxyScheme::socks5;
+    for (const ProxyScheme scheme :
+         {ProxyScheme::socks4, ProxyScheme::socks4a, ProxyScheme::socks5, ProxyScheme::socks5h}) {
+        if (name == name_of(scheme)) {
+            return scheme;
+        }
     }
-    return name == "socks5h" ? std::optional(ProxyScheme::socks5h) : std::nullopt;
-}
-
-std::string_view name_of(ProxyScheme scheme) {
-    switch (scheme) {
-        case ProxyScheme::http: return "http";
-        case ProxyScheme::https: return "https";
-        case ProxyScheme::socks5: return "socks5";
-        case ProxyScheme::socks5h: return "socks5h";
-    }
-    return "http";
+    return std::nullopt;
 }
 
 // urllib3's port_by_scheme; PySocks' own for SOCKS.
@@ -181,6 +186,8 @@ std::uint16_t default_port(ProxyScheme scheme) {
     switch (scheme) {
         case ProxyScheme::http: return 80;
         case ProxyScheme::https: return 443;
+        case ProxyScheme::socks4:
+        case ProxyScheme::socks4a:
         case ProxyScheme::socks5:
         case ProxyScheme::socks5h: return 1080;
     }
@@ -219,6 +226,14 @@ bool read_host_and_port(std::string_view text, ProxyServer& server) {
 }
 
 }  // namespace
+
+bool is_socks(ProxyScheme scheme) {
+    return scheme != ProxyScheme::http && scheme != ProxyScheme::https;
+}
+
+bool resolves_names(ProxyScheme scheme) {
+    return scheme != ProxyScheme::socks4 && scheme != ProxyScheme::socks5;
+}
 
 std::string ProxyServer::shown() const {
     std::string text(name_of(scheme));

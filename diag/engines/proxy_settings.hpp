@@ -11,7 +11,11 @@
 
 namespace banana {
 
-enum class ProxyScheme { http, https, socks5, socks5h };
+// With socks4 and socks5 Python resolves the target's name itself; with socks4a and socks5h the proxy does.
+enum class ProxyScheme { http, https, socks4, socks4a, socks5, socks5h };
+
+bool is_socks(ProxyScheme scheme);
+bool resolves_names(ProxyScheme scheme);
 
 // A proxy URL in its parts.
 struct ProxyServer {
@@ -49,8 +53,8 @@ ProxyChoice choose_proxy(std::string_view url, const Environment& environment);
 // Whether any `…_proxy` variable (no_proxy too) keeps Python from asking the operating system.
 bool has_proxy_variables(const Environment& environment);
 
-// What Python's urllib reads from the system where it asks it: the user's Internet settings on Windows. `variable`
-// is then "system". Direct elsewhere.
-ProxyChoice choose_system_proxy(std::string_view url);
+// What Python makes of the proxy settings of Windows where it asks for them: urllib.request.getproxies_registry of
+// Python 3.10 and later, and proxy_bypass_registry of requests 2.28. `variable` is then "system".
+ProxyChoice choose_system_proxy(std::string_view url, const SystemProxySettings& settings);
 
 }  // namespace banana

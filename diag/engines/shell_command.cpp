@@ -1,10 +1,13 @@
 #include "engines/shell_command.hpp"
 
 #include "banana/ascii.hpp"
+#include "engines/platform.hpp"
 #include "engines/text.hpp"
 
 namespace banana {
 namespace {
+
+constexpr bool kWindows = platform::kSystem == platform::System::windows;
 
 // PowerShell takes a quoted word at the start of a line for a text, not for a program: quotes only where needed.
 std::string windows_word(const std::string& text) {
@@ -14,9 +17,9 @@ std::string windows_word(const std::string& text) {
 
 std::string shell_word(std::string_view text) {
     const std::string shown = sanitize(text);
-#ifdef _WIN32
-    return windows_word(shown);
-#else
+    if constexpr (kWindows) {
+        return windows_word(shown);
+    }
     std::string word;
     for (const char c : shown) {
         const bool plain = is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80 ||
@@ -27,7 +30,6 @@ std::string shell_word(std::string_view text) {
         word.push_back(c);
     }
     return word;
-#endif
 }
 
 }  // namespace
@@ -37,11 +39,7 @@ std::string shell_path(const std::filesystem::path& path) {
 }
 
 std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to) {
-#ifdef _WIN32
-    return "move " + shell_path(from) + " " + shell_path(to);
-#else
-    return "mv " + shell_path(from) + " " + shell_path(to);
-#endif
+    return (kWindows ? "move " : "mv ") + shell_path(from) + " " + shell_path(to);
 }
 
 std::string pip_command(std::string_view python, std::string_view package) {

@@ -1,69 +1,90 @@
-// The proxy of the operating system, as Python's urllib.request.getproxies_registry reads it on Windows.
+// The proxy settings of Windows, as Python reads them.
 #include "engines/proxy_settings.hpp"
-
-#ifdef _WIN32
-
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 
-#include <windows.h>
-
-#include <array>
+#include <map>
+#include <string>
 
 namespace banana {
 namespace {
 
-constexpr const char* kSettings = "Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings";
-
-std::string text_setting(const char* name) {
-    std::array<char, 4096> value{};
-    DWORD size = static_cast<DWORD>(value.size());
-    const LSTATUS read = RegGetValueA(HKEY_CURRENT_USER, kSettings, name, RRF_RT_REG_SZ, nullptr, value.data(), &size);
-    return read == ERROR_SUCCESS ? std::string(value.data()) : std::string();
+// The next part of a list that `;` separates; the list keeps what follows it.
+std::string_view take_part(std::string_view& list) {
+    const std::size_t end = std::min(list.find(';'), list.size());
+    const std::string_view part = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    return part;
 }
 
-bool proxy_enabled() {
-    DWORD enabled = 0;
-    DWORD size = sizeof enabled;
-    return RegGetValueA(HKEY_CURRENT_USER, kSettings, "ProxyEnable", RRF_RT_REG_DWORD, nullptr, &enabled, &size) ==
-               ERROR_SUCCESS &&
-           enabled != 0;
+// re.match('(?:[^/:]+)://', address)
+bool has_scheme(std::string_view address) {
+    const std::size_t mark = address.find_first_of("/:");
+    return mark != 0 && mark != std::string_view::npos && address.substr(mark).starts_with("://");
 }
 
-// "host:port" for everything, or "http=…;https=…".
-std::string server_for(const std::string& setting, const std::string& scheme) {
-    if (setting.find('=') == std::string::npos && setting.find(';') == std::string::npos) {
-        return setting;
+// The proxies by protocol. Where a part has no `=`, Python gives up and keeps what it has read so far.
+std::map<std::string, std::string> proxies_of(std::string_view server) {
+    if (server.find_first_of("=;") == std::string_view::npos) {
+        const std::string address = (has_scheme(server) ? "" : "http://") + std::string(server);
+        return {{"http", address}, {"https", address}};
     }
-    std::string_view rest = setting;
-    while (!rest.empty()) {
-        const std::string_view part = rest.substr(0, rest.find(';'));
-        rest.remove_prefix(std::min(part.size() + 1, rest.size()));
-        if (part.starts_with(scheme + "=")) {
-            return std::string(part.substr(scheme.size() + 1));
+    std::map<std::string, std::string> proxies;
+    bool more = true;
+    while (more) {
+        more = server.find(';') != std::string_view::npos;
+        const std::string_view part = take_part(server);
+        const std::size_t equals = part.find('=');
+        if (equals == std::string_view::npos) {
+            return proxies;
+        }
+        const std::string protocol(part.substr(0, equals));
+        const std::string address(part.substr(equals + 1));
+        const bool web = protocol == "http" || protocol == "https";
+        const std::string_view scheme = web ? "http://" : protocol == "socks" ? "socks4://" : "";
+        proxies[protocol] = (has_scheme(address) ? "" : std::string(scheme)) + address;
+    }
+    if (const auto socks = proxies.find("socks"); socks != proxies.end()) {
+        std::string address = socks->second;
+        if (address.starts_with("socks://")) {
+            address.insert(5, "4");  // the kind of SOCKS that Windows means where none is named
+        }
+        for (const char* protocol : {"http", "https"}) {
+            proxies.try_emplace(protocol, address);
         }
     }
-    return {};
+    return proxies;
 }
 
-bool matches(std::string_view pattern, std::string_view host) {
-    if (pattern.empty()) {
-        return host.empty();
+// Whether the pattern, `*` and `?` in it, is what the host begins with: the end need not match (re.match).
+bool begins_with(std::string_view host, std::string_view pattern) {
+    std::size_t in_host = 0;
+    std::size_t in_pattern = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t taken_by_star = 0;
+    while (in_pattern < pattern.size()) {
+        const char wanted = pattern[in_pattern];
+        if (wanted == '*') {
+            star = in_pattern++;
+            taken_by_star = in_host;
+        } else if (in_host < host.size() && (wanted == '?' || wanted == host[in_host])) {
+            ++in_host;
+            ++in_pattern;
+        } else if (star != std::string_view::npos && taken_by_star < host.size()) {
+            in_host = ++taken_by_star;
+            in_pattern = star + 1;
+        } else {
+            return false;
+        }
     }
-    if (pattern.front() == '*') {
-        return matches(pattern.substr(1), host) || (!host.empty() && matches(pattern, host.substr(1)));
-    }
-    return !host.empty() && (pattern.front() == '?' || pattern.front() == host.front()) &&
-           matches(pattern.substr(1), host.substr(1));
+    return true;
 }
 
-std::string excluding_entry(const std::string& overrides, const std::string& host) {
-    std::string_view rest = overrides;
-    while (!rest.empty()) {
-        const std::string_view part = rest.substr(0, rest.find(';'));
-        rest.remove_prefix(std::min(part.size() + 1, rest.size()));
-        const bool local = part == "<local>" && host.find('.') == std::string::npos;
-        if (local || (!part.empty() && matches(to_lower_ascii(part), host))) {
+std::string exception_for(std::string_view exceptions, std::string_view host) {
+    while (!exceptions.empty()) {
+        const std::string_view part = take_part(exceptions);
+        const bool local = part == "<local>" && host.find('.') == std::string_view::npos;
+        if (local || (!part.empty() && begins_with(host, to_lower_ascii(part)))) {
             return std::string(part);
         }
     }
@@ -72,20 +93,24 @@ std::string excluding_entry(const std::string& overrides, const std::string& hos
 
 }  // namespace
 
-ProxyChoice choose_system_proxy(std::string_view url) {
+ProxyChoice choose_system_proxy(std::string_view url, const SystemProxySettings& settings) {
     ProxyChoice choice;
     const std::optional<WebUrl> parts = parse_web_url(url);
-    if (!parts || !proxy_enabled()) {
+    if (!parts) {
         return choice;
     }
-    const std::string server = server_for(text_setting("ProxyServer"), parts->scheme);
-    if (server.empty()) {
+    const std::map<std::string, std::string> proxies = proxies_of(settings.server);
+    auto chosen = proxies.find(parts->scheme);
+    if (chosen == proxies.end()) {
+        chosen = proxies.find("all");
+    }
+    if (chosen == proxies.end()) {
         return choice;
     }
     choice.variable = "system";
-    choice.bypass_entry = excluding_entry(text_setting("ProxyOverride"), parts->host);
+    choice.bypass_entry = exception_for(settings.exceptions, parts->host);
     if (choice.bypass_entry.empty()) {
-        choice.url = server;
+        choice.url = chosen->second;
     } else {
         choice.bypass_variable = "system";
     }
@@ -93,15 +118,3 @@ ProxyChoice choose_system_proxy(std::string_view url) {
 }
 
 }  // namespace banana
-
-#else
-
-namespace banana {
-
-ProxyChoice choose_system_proxy(std::string_view) {
-    return {};
-}
-
-}  // namespace banana
-
-#endif

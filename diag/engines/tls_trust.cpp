@@ -1,7 +1,7 @@
 #include "engines/tls_trust.hpp"
 
 #include "engines/platform.hpp"
-#include "engines/system_certificates.hpp"
+#include "engines/platform_certificates.hpp"
 #include "engines/text.hpp"
 
 #include <openssl/err.h>
@@ -47,7 +47,7 @@ LoadedTrust load_bundle(const fs::path& bundle) {
 LoadedTrust load_system() {
     LoadedTrust loaded;
     std::shared_ptr<X509_STORE> store = new_store();
-    loaded.place = add_system_certificates(store.get());
+    loaded.place = platform::add_system_certificates(store.get());
     if (loaded.place.empty()) {
         platform::throw_if_short_of_descriptors();
         loaded.error = "no certificates";

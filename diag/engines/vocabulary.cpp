@@ -1,6 +1,7 @@
 // Members of the vocabulary types that are too long for their headers.
 #include "banana/context.hpp"
 #include "banana/http.hpp"
+#include "engines/platform.hpp"
 #include "engines/text.hpp"
 
 namespace banana {
@@ -15,17 +16,16 @@ std::string_view HttpResponse::header(std::string_view name) const noexcept {
 }
 
 std::optional<std::string> Environment::get(std::string_view name) const {
-#ifdef _WIN32
-    for (const auto& [key, value] : values_) {
-        if (equal_ignoring_case(key, name)) {
-            return value;
+    if constexpr (platform::kSystem == platform::System::windows) {
+        for (const auto& [key, value] : values_) {
+            if (equal_ignoring_case(key, name)) {
+                return value;
+            }
         }
+        return std::nullopt;
     }
-    return std::nullopt;
-#else
     const auto found = values_.find(std::string(name));
     return found == values_.end() ? std::nullopt : std::optional(found->second);
-#endif
 }
 
 }  // namespace banana

@@ -6,6 +6,7 @@
 // since no key stands in this source.
 #pragma once
 
+#include "banana/context.hpp"
 #include "world/loopback_servers.hpp"
 #include "world/plugin_files.hpp"
 
@@ -119,9 +120,10 @@ struct RunFaults {
     // "{closed-port}" and "{proxy-port}" are filled in.
     std::map<std::string, std::string> environment;
     std::optional<std::map<std::string, std::string>> plugin_environment;
-    int proxy_refusal = 0;              // what the world's proxy answers to CONNECT; 0: it tunnels
-    std::string netrc;                  // content of ~/.netrc; empty: none
-    bool trust_by_environment = false;  // REQUESTS_CA_BUNDLE instead of --ca-file
+    std::optional<SystemProxySettings> system_proxy;  // of Windows, filled in likewise
+    int proxy_refusal = 0;                            // what the world's proxy answers to CONNECT; 0: it tunnels
+    std::string netrc;                                // content of ~/.netrc; empty: none
+    bool trust_by_environment = false;                // REQUESTS_CA_BUNDLE instead of --ca-file
     std::chrono::milliseconds timeout{4'000};
 };
 

@@ -1,5 +1,6 @@
 #include "world/plugin_files.hpp"
 
+#include "engines/platform.hpp"
 #include "world/plugin_text.hpp"
 
 #include <cstdint>
@@ -67,36 +68,33 @@ std::vector<PluginFile> v3_files() {
 }  // namespace
 
 std::string_view native_library_suffix() {
-#if defined(_WIN32)
-    return ".pyd";
-#elif defined(__APPLE__)
-    return ".darwin.so";
-#else
+    switch (platform::kSystem) {
+        case platform::System::windows: return ".pyd";
+        case platform::System::mac: return ".darwin.so";
+        case platform::System::gnu_linux: break;
+    }
     return ".so";
-#endif
 }
 
 std::string native_library_stub() {
-#if defined(_WIN32)
-    std::string stub("MZ");
-    stub.resize(64, '\0');
-#elif defined(__APPLE__)
-    std::string stub("\xcf\xfa\xed\xfe", 4);
-    stub.resize(64, '\0');
-#else
-    // Class 64, little endian, shared object.
-    std::string stub(
-        "\x7f"
-        "ELF\x02\x01\x01",
-        7);
-    stub.resize(64, '\0');
-    stub[16] = 3;
+    std::string stub;
+    switch (platform::kSystem) {
+        case platform::System::windows: stub = "MZ"; break;
+        case platform::System::mac: stub = "\xcf\xfa\xed\xfe"; break;
+        case platform::System::gnu_linux:
+            // Class 64, little endian; a shared object (3) for this processor.
+            stub = "\177ELF\x02\x01\x01";
+            stub.resize(16, '\0');
+            stub.push_back(3);
+            stub.push_back('\0');
 #if defined(__aarch64__)
-    stub[18] = static_cast<char>(0xb7);
+            stub.push_back('\xb7');
 #else
-    stub[18] = 0x3e;
+            stub.push_back('\x3e');
 #endif
-#endif
+            break;
+    }
+    stub.resize(64, '\0');
     return stub;
 }
 

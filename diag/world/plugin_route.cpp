@@ -199,7 +199,10 @@ boost::asio::awaitable<Exchange> PluginRoute::ask_upstream(Query query) {
     }
     ExchangeOptions options;
     options.timeout = settings_.patience;
-    options.proxy = choose_proxy(request.url, settings_.environment).url;
+    const bool ask_system = settings_.system_proxy && !has_proxy_variables(settings_.environment);
+    options.proxy = (ask_system ? choose_system_proxy(request.url, *settings_.system_proxy)
+                                : choose_proxy(request.url, settings_.environment))
+                        .url;
     options.trust.store = Trust::Store::bundle;
     options.trust.bundle = settings_.trusted;
     Exchange exchange = co_await http_.exchange(request, std::move(options));

@@ -18,7 +18,8 @@ namespace banana::world {
 
 struct PluginSettings {
     PluginKind kind = PluginKind::v1_report;
-    std::filesystem::path folder;   // of the copy that answers
+    std::filesystem::path folder;  // of the copy that answers
+    std::optional<SystemProxySettings> system_proxy;
     Environment environment;        // of the embedded ComfyUI's process
     std::filesystem::path home;     // for .netrc
     std::filesystem::path trusted;  // PEM bundle that its Python trusts

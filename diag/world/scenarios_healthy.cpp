@@ -42,6 +42,10 @@ std::vector<Scenario> healthy_scenarios() {
         {"healthy.chinese-path", healthy(), [](WorldFaults& world) { world.tree = "秋叶 整合包/ComfyUI 工作区"; }},
         {"healthy.proxy", healthy(),
          [](WorldFaults& world) { world.run.environment["https_proxy"] = "http://127.0.0.1:{proxy-port}"; }},
+        {"healthy.system-proxy", healthy(),
+         [](WorldFaults& world) {
+             world.run.system_proxy = {"http=127.0.0.1:{closed-port};https=127.0.0.1:{proxy-port}", "<local>"};
+         }},
         {"healthy.proxy-bypassed", healthy(),
          [](WorldFaults& world) {
              world.run.environment["HTTPS_PROXY"] = "http://127.0.0.1:{closed-port}";

@@ -49,6 +49,10 @@ std::vector<Scenario> transport_scenarios() {
          [](WorldFaults& world) { set_delivery(world, Delivery::cut_short); }},
         {"upstream.proxy-failure", broken(Cause::upstream_proxy_failure, {}, effect),
          [](WorldFaults& world) { world.run.environment["HTTPS_PROXY"] = "http://127.0.0.1:{closed-port}"; }},
+        {"upstream.proxy-failure:system", broken(Cause::upstream_proxy_failure, {}, effect),
+         [](WorldFaults& world) {
+             world.run.system_proxy = {"127.0.0.1:{closed-port}", "localhost;127.*;192.168.*;<local>"};
+         }},
         {"upstream.proxy-failure:password", broken(Cause::upstream_proxy_failure, {}, effect),
          [](WorldFaults& world) {
              world.run.environment["https_proxy"] = "http://127.0.0.1:{proxy-port}";

@@ -144,6 +144,7 @@ public:
     [[nodiscard]] Surroundings surroundings() const {
         Surroundings surroundings;
         surroundings.environment = environment(faults_.run.environment);
+        surroundings.system_proxy = system_proxy();
         surroundings.home = home();
         surroundings.working_directory = root_ / "work";
         surroundings.executable = root_ / "work" / "banana-diag";
@@ -312,6 +313,7 @@ private:
 
         PluginSettings plugin;
         plugin.kind = faults_.plugin.kind;
+        plugin.system_proxy = system_proxy();
         plugin.environment = environment(faults_.run.plugin_environment.value_or(faults_.run.environment));
         plugin.home = home();
         plugin.trusted = trusted_;
@@ -346,6 +348,14 @@ private:
         }
         values["HOME"] = path_text(home());
         return Environment(std::move(values));
+    }
+
+    [[nodiscard]] std::optional<SystemProxySettings> system_proxy() const {
+        std::optional<SystemProxySettings> settings = faults_.run.system_proxy;
+        if (settings) {
+            settings->server = filled(settings->server);
+        }
+        return settings;
     }
 
     [[nodiscard]] std::string filled(std::string text) const {

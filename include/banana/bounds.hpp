@@ -53,11 +53,12 @@ inline constexpr std::size_t kComfyuiFactTextBytes = 300;   // a version, the sy
 // ---- Files ----
 inline constexpr std::size_t kSmallFileBytes = 1024 * 1024;  // config.ini, a Python source, any other text file
 inline constexpr std::size_t kNetrcBytes = 1024 * 1024;
-inline constexpr std::size_t kKeyFileBytes = 64 * 1024;            // --api-key-file
-inline constexpr std::size_t kKeyBytes = 1024;                     // a key; far above any service's
-inline constexpr std::size_t kGitPointerBytes = 4 * 1024;          // a .git that is a file
-inline constexpr std::size_t kGitIndexBytes = 32 * 1024 * 1024;    // read in search of config.ini's name
-inline constexpr std::size_t kRedactPieceBytes = 4 * 1024 * 1024;  // `redact`: held at once; a longer line is cut
+inline constexpr std::size_t kSystemSettingCharacters = 16 * 1024;  // a value of the Windows registry
+inline constexpr std::size_t kKeyFileBytes = 64 * 1024;             // --api-key-file
+inline constexpr std::size_t kKeyBytes = 1024;                      // a key; far above any service's
+inline constexpr std::size_t kGitPointerBytes = 4 * 1024;           // a .git that is a file
+inline constexpr std::size_t kGitIndexBytes = 32 * 1024 * 1024;     // read in search of config.ini's name
+inline constexpr std::size_t kRedactPieceBytes = 4 * 1024 * 1024;   // `redact`: held at once; a longer line is cut
 
 // ---- config.ini ----
 inline constexpr int kInterpolationDepth = 10;                      // configparser.MAX_INTERPOLATION_DEPTH

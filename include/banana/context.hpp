@@ -45,9 +45,16 @@ private:
     std::map<std::string, std::string> values_;
 };
 
+// The proxy that the user has set in Windows (its Internet settings), where it is switched on.
+struct SystemProxySettings {
+    std::string server;      // "host:port" for everything, or "http=host:port;https=…;socks=…"
+    std::string exceptions;  // hosts to be asked directly: "localhost;192.168.*;<local>"
+};
+
 // Surroundings that a test or the embedded world replaces.
 struct Surroundings {
     Environment environment;
+    std::optional<SystemProxySettings> system_proxy;  // none: switched off, or another system than Windows
     std::function<std::chrono::system_clock::time_point()> now = [] { return std::chrono::system_clock::now(); };
     std::filesystem::path home;  // written "~" in every output
     std::filesystem::path working_directory;

@@ -1,4 +1,4 @@
-// upstream.api through real proxies: tinyproxy and microsocks.
+// upstream.api through real proxies: tinyproxy, microsocks and dante.
 #include "checks/list.hpp"
 #include "reports/catalog.hpp"
 #include "support/hostile_server.hpp"
@@ -30,6 +30,7 @@ using asio::ip::tcp;
 namespace {
 
 constexpr const char* kTinyproxy = "/usr/bin/tinyproxy";
+constexpr const char* kDante = "/usr/sbin/danted";
 constexpr const char* kMicrosocks = "/usr/bin/microsocks";
 
 // An https origin with a self-signed certificate that is trusted by name: openssl's own test server.
@@ -307,6 +308,85 @@ BOOST_AUTO_TEST_CASE(socks_proxies, *boost::unit_test::precondition([](boost::un
         const CheckResult result = probe({{"all_proxy", "socks5h://" + std::string(login) + "127.0.0.1:" + closed}});
         BOOST_TEST(text_argument(result, "variant") == "password");
     }
+}
+
+BOOST_AUTO_TEST_CASE(socks4_proxies, *boost::unit_test::precondition([](boost::unit_test::test_unit_id) {
+                         return boost::test_tools::assertion_result(std::filesystem::exists(kDante));
+                     })) {
+    const std::string port = std::to_string(free_port());
+    const std::string refused_port = std::to_string(free_port());
+    const TemporaryFolder folder;
+    const auto settings = folder.write("danted.conf", "logoutput: /dev/null\ninternal: 127.0.0.1 port = " + port +
+                                                          "\nexternal: 127.0.0.1\nsocksmethod: none\n"
+                                                          "clientmethod: none\nuser.unprivileged: nobody\n"
+                                                          "client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }\n"
+                                                          "socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 port = " +
+                                                          refused_port +
+                                                          " }\n"
+                                                          "socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }\n");
+    const BackgroundProcess proxy({kDante, "-f", settings.string(), "-p", (folder.path() / "pid").string()});
+    BOOST_REQUIRE(wait_for_port(std::stoi(port)));
+    BOOST_TEST(reached(probe({{"https_proxy", "socks4://127.0.0.1:" + port}})));
+    BOOST_TEST(reached(probe({{"https_proxy", "socks4://someone@127.0.0.1:" + port}})));
+    BOOST_TEST(reached(probe({{"https_proxy", "socks5h://127.0.0.1:" + port}})));
+    for (const char* scheme : {"socks4", "socks4a"}) {
+        const CheckResult refused = probe({{"https_proxy", std::string(scheme) + "://127.0.0.1:" + port}},
+                                          std::chrono::milliseconds(5'000), "https://localhost:" + refused_port);
+        BOOST_TEST(text_argument(refused, "detail").starts_with("SOCKS4: "));
+        const CheckResult no_v4 = probe({{"https_proxy", std::string(scheme) + "://127.0.0.1:" + port}},
+                                        std::chrono::milliseconds(5'000), "https://[::1]:" + refused_port);
+        BOOST_TEST(text_argument(no_v4, "variant") == "refused");
+    }
+}
+
+// Dante does not know SOCKS4a: curl tells how its request looks.
+BOOST_AUTO_TEST_CASE(a_socks4a_request_is_the_one_of_curl) {
+    asio::io_context io;
+    tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
+    std::vector<std::string> requests;
+    std::thread proxy([&] {
+        constexpr std::string_view kEnd("localhost", 10);
+        constexpr std::string_view kRefused("\0\x5b\0\0\0\0\0", 8);
+        for (int count = 0; count < 2; ++count) {
+            boost::system::error_code error;
+            tcp::socket socket(io);
+            acceptor.accept(socket, error);
+            std::string request;
+            asio::read_until(socket, asio::dynamic_buffer(request), kEnd, error);
+            requests.push_back(request);
+            asio::write(socket, asio::buffer(kRefused), error);
+        }
+    });
+    const std::string at = "127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
+    BOOST_TEST(run_process({"curl", "-s", "--socks4a", "someone@" + at, origin().url()}).exit_code != 0);
+    const CheckResult result = probe({{"https_proxy", "socks4a://someone@" + at}});
+    proxy.join();
+    BOOST_TEST(text_argument(result, "detail") == "SOCKS4: rejected or failed");
+    BOOST_TEST(requests[0].size() > 10U);
+    BOOST_TEST(requests[0] == requests[1]);
+}
+
+// Only what Windows is set to, no variable: its proxy is asked, and what it leaves out is not.
+BOOST_AUTO_TEST_CASE(the_system_proxy) {
+    const Tinyproxy proxy("");
+    const auto look = [&](const std::string& server, const std::string& exceptions,
+                          std::map<std::string, std::string> environment = {}) {
+        CheckStage stage;
+        stage.options.base_url = origin().url();
+        stage.options.ca_file = origin().certificate;
+        stage.surroundings.environment = Environment(std::move(environment));
+        stage.surroundings.system_proxy = SystemProxySettings{server, exceptions};
+        return stage.run(run_upstream_api);
+    };
+    const CheckResult through = look(proxy.at().substr(7), "127.*");
+    BOOST_TEST(reached(through));
+    BOOST_TEST(through.facts.at("proxies").at("source").as_string() == "system");
+    const std::string dead = "127.0.0.1:" + std::to_string(free_port());
+    const CheckResult failed = look(dead, "127.*");
+    BOOST_TEST(text_argument(failed, "variant") == "unreachable");
+    BOOST_TEST(text_argument(failed, "source") == "system");
+    BOOST_TEST(reached(look(dead, "localhost")));
+    BOOST_TEST(reached(look(dead, "", {{"NO_PROXY", "example.org"}})));  // any such variable, and Python asks no more
 }
 
 // The proxy works for us; requests needs one more package for it.

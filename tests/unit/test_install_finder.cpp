@@ -207,28 +207,28 @@ BOOST_AUTO_TEST_CASE(families_and_versions_by_their_files) {
     folder.write("fork/nodes.py", "class BananaImageNode:\n    SAMPLE = 'you api_key'\n");
     folder.write("fork/config.ini", "[gemini]\napi_key = you api_key\n");
 
-    const PluginDescription one = describe_plugin(nodes / "one", {TargetSystem::gnu_linux, 0});
+    const PluginDescription one = describe_plugin(nodes / "one", {platform::System::gnu_linux, 0});
     BOOST_TEST((one.install.family == Family::v1));
     BOOST_TEST(one.install.version == "V0.02");
     BOOST_TEST(!one.install.compiled);
     BOOST_TEST(one.missing.empty());
-    const PluginDescription two = describe_plugin(nodes / "two", {TargetSystem::windows, 0});
+    const PluginDescription two = describe_plugin(nodes / "two", {platform::System::windows, 0});
     BOOST_TEST((two.install.family == Family::v2));
     BOOST_TEST(two.missing.empty());
     BOOST_TEST(two.install.default_base_url == "https://api.aabao.top");
-    const PluginDescription three = describe_plugin(nodes / "three", {TargetSystem::gnu_linux, 0});
+    const PluginDescription three = describe_plugin(nodes / "three", {platform::System::gnu_linux, 0});
     BOOST_TEST((three.install.family == Family::v3));
     BOOST_TEST(three.install.version == "V0.09");
     BOOST_TEST(three.install.compiled);
     BOOST_TEST(three.missing.empty());
     BOOST_TEST(!three.install.route_parameters.has_value());
     BOOST_TEST(three.install.landmarks.count("script-fetch") == 1U);
-    const PluginDescription fork = describe_plugin(nodes / "fork", {TargetSystem::gnu_linux, 0});
+    const PluginDescription fork = describe_plugin(nodes / "fork", {platform::System::gnu_linux, 0});
     BOOST_TEST((fork.install.family == Family::fork));
     BOOST_TEST(!fork.has_balance_feature);
 
     fs::remove(nodes / "three" / "__init__.py");
-    const PluginDescription without_init = describe_plugin(nodes / "three", {TargetSystem::gnu_linux, 0});
+    const PluginDescription without_init = describe_plugin(nodes / "three", {platform::System::gnu_linux, 0});
     BOOST_TEST(without_init.install.version == "0.1.3");
     BOOST_TEST(without_init.missing == std::vector<std::string>{"__init__"}, boost::test_tools::per_element());
 }
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(a_binary_is_imported_before_the_source_beside_it) {
     const fs::path plugin = folder.path() / "p";
     test::copy_plugin("plugin_v1", plugin);
     test::write_compiled_plugin(plugin, ".so", test::kElfStart);
-    const PluginDescription mixed = describe_plugin(plugin, {TargetSystem::gnu_linux, 0});
+    const PluginDescription mixed = describe_plugin(plugin, {platform::System::gnu_linux, 0});
     BOOST_TEST((mixed.install.family == Family::v3));
     BOOST_TEST(mixed.install.compiled);
     BOOST_TEST(!mixed.install.route_parameters.has_value());
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(a_binary_is_imported_before_the_source_beside_it) {
     BOOST_TEST(mixed.install.default_base_url.empty());
     BOOST_TEST(mixed.install.landmarks.count("handler") == 0U);
     // On a system that cannot load it, the source is what runs.
-    BOOST_TEST(!describe_plugin(plugin, {TargetSystem::mac, 0}).install.compiled);
+    BOOST_TEST(!describe_plugin(plugin, {platform::System::mac, 0}).install.compiled);
 }
 
 BOOST_AUTO_TEST_CASE(a_link_is_taken_out_and_never_what_it_leads_to) {
@@ -307,17 +307,18 @@ BOOST_AUTO_TEST_CASE(binaries_fit_one_system_only) {
     struct Case {
         std::string_view suffix;
         std::string_view bytes;
-        TargetSystem fits;
+        platform::System fits;
     };
-    for (const Case& entry : {Case{".so", test::kElfStart, TargetSystem::gnu_linux},
-                              Case{".abi3.so", test::kElfStart, TargetSystem::gnu_linux},
-                              Case{".cpython-311-x86_64-linux-gnu.so", test::kElfStart, TargetSystem::gnu_linux},
-                              Case{".pyd", test::kPeStart, TargetSystem::windows},
-                              Case{".cp311-win_amd64.pyd", test::kPeStart, TargetSystem::windows},
-                              Case{".darwin.so", test::kMachStart, TargetSystem::mac}}) {
+    for (const Case& entry : {Case{".so", test::kElfStart, platform::System::gnu_linux},
+                              Case{".abi3.so", test::kElfStart, platform::System::gnu_linux},
+                              Case{".cpython-311-x86_64-linux-gnu.so", test::kElfStart, platform::System::gnu_linux},
+                              Case{".pyd", test::kPeStart, platform::System::windows},
+                              Case{".cp311-win_amd64.pyd", test::kPeStart, platform::System::windows},
+                              Case{".darwin.so", test::kMachStart, platform::System::mac}}) {
         const TemporaryFolder folder;
         test::write_compiled_plugin(folder.path() / "p", entry.suffix, entry.bytes);
-        for (const TargetSystem system : {TargetSystem::gnu_linux, TargetSystem::windows, TargetSystem::mac}) {
+        for (const platform::System system :
+             {platform::System::gnu_linux, platform::System::windows, platform::System::mac}) {
             BOOST_TEST_CONTEXT(entry.suffix << " on system " << static_cast<int>(system)) {
                 const PluginDescription plugin = describe_plugin(folder.path() / "p", {system, 0});
                 BOOST_TEST(plugin.missing.empty() == (system == entry.fits));
@@ -331,7 +332,7 @@ BOOST_AUTO_TEST_CASE(empty_binaries_and_git_lfs_pointers_do_not_load) {
     for (const std::string_view bytes : {std::string_view(), std::string_view("version https://git-lfs.github.com/")}) {
         const TemporaryFolder folder;
         test::write_compiled_plugin(folder.path() / "p", ".so", bytes);
-        BOOST_TEST(describe_plugin(folder.path() / "p", {TargetSystem::gnu_linux, 0}).missing.size() == 7U);
+        BOOST_TEST(describe_plugin(folder.path() / "p", {platform::System::gnu_linux, 0}).missing.size() == 7U);
     }
 }
 
@@ -339,9 +340,9 @@ BOOST_AUTO_TEST_CASE(a_source_file_without_source_counts_as_missing) {
     for (const std::string_view bytes : {std::string_view(), std::string_view("<!DOCTYPE html>\n<html>404</html>\n")}) {
         const TemporaryFolder folder;
         test::copy_plugin("plugin_v1", folder.path() / "p");
-        BOOST_TEST(describe_plugin(folder.path() / "p", {TargetSystem::gnu_linux, 0}).missing.empty());
+        BOOST_TEST(describe_plugin(folder.path() / "p", {platform::System::gnu_linux, 0}).missing.empty());
         test::write_bytes(folder.path() / "p" / "Gemini_Imagen_Generator.py", bytes);
-        const PluginDescription plugin = describe_plugin(folder.path() / "p", {TargetSystem::gnu_linux, 0});
+        const PluginDescription plugin = describe_plugin(folder.path() / "p", {platform::System::gnu_linux, 0});
         BOOST_TEST(plugin.missing == std::vector<std::string>{"Gemini_Imagen_Generator"},
                    boost::test_tools::per_element());
         BOOST_REQUIRE_EQUAL(plugin.unusable.size(), 1U);
@@ -354,7 +355,7 @@ BOOST_AUTO_TEST_CASE(what_keeps_a_binary_from_loading_is_told) {
     const auto fault = [&](const std::string& name, const std::string& bytes, const TargetPython& target) {
         return judge_binary(folder.write(name, bytes), target);
     };
-    const TargetPython own{TargetSystem::gnu_linux, 11};
+    const TargetPython own{platform::System::gnu_linux, 11};
     // Header, one program header that loads 200 bytes from the start, and those bytes.
     std::string elf(200, '\0');
     const auto put = [&](std::size_t at, unsigned value) { elf[at] = static_cast<char>(value); };
@@ -385,11 +386,12 @@ BOOST_AUTO_TEST_CASE(what_keeps_a_binary_from_loading_is_told) {
     BOOST_CHECK(fault("a.so", elf.substr(0, 40), own).fault == BinaryFault::damaged);
     BOOST_CHECK(fault("a.so", "<!DOCTYPE html>", own).fault == BinaryFault::damaged);
     BOOST_CHECK(fault("a.cpython-310-x86_64-linux-gnu.so", elf, own).fault == BinaryFault::other_python);
-    BOOST_CHECK(fault("a.cpython-310-x86_64-linux-gnu.so", elf, {TargetSystem::gnu_linux, 0}).fault ==
+    BOOST_CHECK(fault("a.cpython-310-x86_64-linux-gnu.so", elf, {platform::System::gnu_linux, 0}).fault ==
                 BinaryFault::none);
     BOOST_CHECK(fault("a.abi3.so", elf, own).fault == BinaryFault::none);
     BOOST_CHECK(fault("a.cp311-win_amd64.pyd", "MZ", own).fault == BinaryFault::other_system);
-    BOOST_CHECK(fault("a.cp310-win_amd64.pyd", "MZ", {TargetSystem::windows, 12}).fault == BinaryFault::other_python);
+    BOOST_CHECK(fault("a.cp310-win_amd64.pyd", "MZ", {platform::System::windows, 12}).fault ==
+                BinaryFault::other_python);
     put(18, kOther);
     BOOST_CHECK(fault("a.so", elf, own).fault == BinaryFault::other_processor);
     BOOST_TEST(fault("a.so", elf, own).detail.starts_with("ELF, "));
@@ -398,9 +400,9 @@ BOOST_AUTO_TEST_CASE(what_keeps_a_binary_from_loading_is_told) {
 BOOST_AUTO_TEST_CASE(the_interpreter_beside_a_portable_package_names_the_system) {
     const TemporaryFolder folder;
     const fs::path root = test::make_comfyui(folder, "portable/ComfyUI");
-    BOOST_TEST((target_python_of(root).system == this_system()));
+    BOOST_TEST((target_python_of(root).system == platform::kSystem));
     folder.write("portable/python_embeded/python.exe", "MZ");
-    BOOST_TEST((target_python_of(root).system == TargetSystem::windows));
+    BOOST_TEST((target_python_of(root).system == platform::System::windows));
     BOOST_TEST(target_python_of(root).minor == 0);
     folder.write("portable/python_embeded/python3.dll", "MZ");
     folder.write("portable/python_embeded/python312.dll", "MZ");

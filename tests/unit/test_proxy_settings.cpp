@@ -78,7 +78,8 @@ BOOST_AUTO_TEST_CASE(proxy_urls_in_their_parts) {
     BOOST_TEST(full->shown() == "socks5h://us@er:***@[::1]:1081");
     BOOST_TEST(parse_proxy("http://proxy")->port == 80);
     BOOST_TEST(parse_proxy("socks5://proxy")->port == 1080);
-    for (const char* wrong : {"", "http://", "ftp://p:1", "http://p:0", "http://p:99999", "http://p:x", "socks4://p:1",
+    BOOST_TEST(parse_proxy("socks4a://someone@proxy")->shown() == "socks4a://***@proxy:1080");
+    for (const char* wrong : {"", "http://", "ftp://p:1", "http://p:0", "http://p:99999", "http://p:x", "socks://p:1",
                               "http://127.0.0.1：7890", "http:/127.0.0.1:7890", "http://代理:1", "http://p:7890 ",
                               " http://p:7890", "http://p ", "p:7890\t", "http:// p:7890"}) {
         BOOST_TEST(!parse_proxy(wrong).has_value(), wrong);

@@ -1,4 +1,6 @@
-#include "engines/system_certificates.hpp"
+#ifndef _WIN32
+
+#include "engines/platform_certificates.hpp"
 
 #include "banana/ascii.hpp"
 
@@ -10,38 +12,7 @@
 #include <string_view>
 #include <system_error>
 
-#ifdef _WIN32
-#include <windows.h>
-
-#include <wincrypt.h>
-#endif
-
-namespace banana {
-
-#ifdef _WIN32
-
-std::string add_system_certificates(X509_STORE* store) {
-    std::string place;
-    for (const wchar_t* name : {L"ROOT", L"CA"}) {
-        const HCERTSTORE system = CertOpenSystemStoreW(0, name);
-        if (system == nullptr) {
-            continue;
-        }
-        PCCERT_CONTEXT entry = nullptr;
-        while ((entry = CertEnumCertificatesInStore(system, entry)) != nullptr) {
-            const unsigned char* bytes = entry->pbCertEncoded;
-            X509* const certificate = d2i_X509(nullptr, &bytes, static_cast<long>(entry->cbCertEncoded));
-            if (certificate != nullptr && X509_STORE_add_cert(store, certificate) == 1) {
-                place = "system";
-            }
-            X509_free(certificate);
-        }
-        CertCloseStore(system, 0);
-    }
-    return place;
-}
-
-#else
+namespace banana::platform {
 
 namespace {
 
@@ -93,6 +64,6 @@ std::string add_system_certificates(X509_STORE* store) {
     return {};
 }
 
-#endif
+}  // namespace banana::platform
 
-}  // namespace banana
+#endif
