@@ -27,7 +27,7 @@ done
 echo "== ThreadSanitizer"
 cmake --preset tsan >/dev/null
 cmake --build --preset tsan >build/tsan.log || { tail -30 build/tsan.log; exit 1; }
-ctest --test-dir build/tsan --output-on-failure
+ctest --test-dir build/tsan --output-on-failure -j2
 
 echo "== valgrind"
 cmake --preset release >/dev/null
