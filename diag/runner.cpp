@@ -3,6 +3,7 @@
 #include "banana/bounds.hpp"
 #include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
+#include "engines/proxy_settings.hpp"
 #include "engines/text.hpp"
 #include "engines/url_secrets.hpp"
 #include "subject.hpp"
@@ -124,6 +125,11 @@ public:
         for (const auto& [name, value] : input_.surroundings.environment.all()) {
             if (to_lower_ascii(name).ends_with("_proxy")) {
                 learn_url_secrets(input_.redactor, value);
+            }
+        }
+        if (const auto& settings = input_.surroundings.system_proxy) {
+            for (const char* url : {"https://host/", "http://host/"}) {
+                learn_url_secrets(input_.redactor, choose_system_proxy(url, {settings->server, {}}).url);
             }
         }
     }

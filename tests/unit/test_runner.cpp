@@ -60,6 +60,11 @@ asio::awaitable<CheckResult> shows_the_key(RunContext& context) {
     result.facts["echo"] = std::string(context.given_key->key.reveal());
     co_return result;
 }
+asio::awaitable<CheckResult> shows_the_exceptions(RunContext& context) {
+    CheckResult result;
+    result.facts["echo"] = context.surroundings.system_proxy->exceptions;
+    co_return result;
+}
 
 bool yes(const RunContext&) {
     return true;
@@ -205,6 +210,15 @@ BOOST_FIXTURE_TEST_CASE(results_are_scrubbed, Fixture) {
     const std::array checks{make("a.first", shows_the_key)};
     const RunOutcome outcome = run(checks, key);
     BOOST_TEST(boost::json::serialize(outcome.checks[0].facts).find(key.substr(10, 12)) == std::string::npos);
+}
+
+// Something that repeats the password of the proxy: here the list of exceptions.
+BOOST_FIXTURE_TEST_CASE(passwords_of_the_system_proxy_are_scrubbed, Fixture) {
+    const std::array checks{make("a.first", shows_the_exceptions)};
+    for (const char* start : {"", "http://", "http=127.0.0.1:1;https=", "socks="}) {
+        surroundings.system_proxy = {start + std::string("someone:open-sesame-9@127.0.0.1:7890"), "open-sesame-9"};
+        BOOST_TEST(boost::json::serialize(run(checks).checks[0].facts).find("sesame") == std::string::npos, start);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(prefixes_end_at_a_dot) {
