@@ -132,12 +132,26 @@ Message summary(std::string_view outcome) {
     return Message("summary.frontend.extension." + std::string(outcome));
 }
 
+// The file has the script's name and not its content: the page has no button then.
+Finding no_balance_query(const RunContext& context, const std::string& path, ScriptContent content, std::size_t size) {
+    Finding finding = extension_missing(context, "no-query", path + ": " + std::to_string(size) + " B");
+    finding.inferred = content != ScriptContent::damaged;
+    return finding;
+}
+
 void examine_script(RunContext& context, const std::string& path, std::string_view body, CheckResult& result) {
     const ScriptReading script = read_balance_script(body);
     FrontendScript found;
     found.parameters = script.parameters;
     result.facts["called_path"] = script.called_path;
     result.facts["parameters"] = to_json(script.parameters);
+    const ScriptContent content = script.called_path.empty() ? judge_script_content(body) : ScriptContent::may_ask;
+    if (content != ScriptContent::may_ask) {
+        result.findings.push_back(no_balance_query(context, path, content, body.size()));
+        result.summary = summary("no-query");
+        context.found.frontend = std::move(found);
+        return;
+    }
     if (script.called_path.empty() || script.query_unclear) {
         // Not understood is not proved: the question stays open.
         result.incomplete = true;

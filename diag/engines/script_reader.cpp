@@ -5,12 +5,12 @@
 #include "engines/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace banana {
 namespace {
 
 constexpr std::string_view kRouteName = "banana/token_usage";
-// Tokens looked at for one parameter list or one object: keeps hostile scripts linear.
 
 // Stands in a literal's text for `${…}`.
 constexpr char kInserted = '\x01';
@@ -391,6 +391,14 @@ std::string path_of(std::string_view literal) {
     return sanitize(path, Lines::single, bounds::kScriptPathTextBytes);
 }
 
+// Whether it names another script than those of the page itself, which are in /scripts/.
+bool loads_more(const std::vector<Token>& tokens) {
+    return std::any_of(tokens.begin(), tokens.end(), [](const Token& token) {
+        return token.kind == TokenKind::literal && token.text.find(".js") != std::string::npos &&
+               token.text.find("scripts/") == std::string::npos;
+    });
+}
+
 }  // namespace
 
 ScriptReading read_balance_script(std::string_view script) {
@@ -417,6 +425,22 @@ ScriptReading read_balance_script(std::string_view script) {
     }
     reading.query_unclear = reading.query_unclear || sends_body(tokens, *literal);
     return reading;
+}
+
+ScriptContent judge_script_content(std::string_view script) {
+    script = script.substr(0, bounds::kScriptBytes);
+    const std::vector<Token> tokens = Tokenizer(script).run();
+    const bool only_zeros = script.find_first_not_of('\0') == std::string_view::npos;
+    if (tokens.empty() || only_zeros || tokens.front().text == "<") {
+        return ScriptContent::damaged;
+    }
+    // What can send a request, and what an obfuscated script hides that with.
+    constexpr std::array<std::string_view, 8> kMarks{"token_usage", "fetch", "XMLHttpRequest", "import(",
+                                                     "eval",        "atob",  "Function",       "_0x"};
+    const bool may_ask = std::any_of(kMarks.begin(), kMarks.end(), [&](std::string_view mark) {
+        return script.find(mark) != std::string_view::npos;
+    });
+    return may_ask || loads_more(tokens) ? ScriptContent::may_ask : ScriptContent::no_query;
 }
 
 std::optional<std::string> key_parameter_in(const std::vector<std::string>& parameters) {

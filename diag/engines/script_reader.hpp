@@ -22,6 +22,15 @@ struct ScriptReading {
 
 ScriptReading read_balance_script(std::string_view script);
 
+enum class ScriptContent {
+    may_ask,   // it names the route, or loads another file that may
+    no_query,  // nothing in it can ask for a balance
+    damaged,   // the same, and it is empty, filled with zeros, or a page
+};
+
+// What a script that is not understood can be.
+ScriptContent judge_script_content(std::string_view script);
+
 // The parameter that carries a key, of those the script sends; none where it sends none.
 std::optional<std::string> key_parameter_in(const std::vector<std::string>& parameters);
 

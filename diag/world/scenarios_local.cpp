@@ -62,6 +62,10 @@ std::vector<Scenario> plugin_scenarios() {
          [](WorldFaults& world) { world.comfyui.year = 2023; }},
         {"frontend.extension-missing", attention({Cause::frontend_extension_missing}),
          [](WorldFaults& world) { world.plugin.removed_files = {"web"}; }},
+        {"frontend.extension-missing:empty", attention({Cause::frontend_extension_missing}),
+         [](WorldFaults& world) {
+             world.plugin.replaced_files = {{"web/extensions/token-balance.js", ""}};
+         }},
         {"frontend.key-not-sent", attention({Cause::frontend_key_not_sent}),
          [](WorldFaults& world) { world.plugin.kind = PluginKind::v1_report; }},
         {"frontend.key-not-sent:newer-script", attention({Cause::frontend_key_not_sent}),

@@ -406,6 +406,25 @@ BOOST_AUTO_TEST_CASE(no_script_among_the_extensions) {
     expect(run(run_frontend_extension), Cause::frontend_extension_missing);
 }
 
+BOOST_AUTO_TEST_CASE(a_script_that_holds_no_query) {
+    const auto reads = [&](const std::string& script) {
+        folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js", script);
+        look();
+        return run(run_frontend_extension);
+    };
+    for (const std::string& damaged : {std::string(), std::string("\n // moved\n"), std::string(300, '\0'),
+                                       std::string("<!DOCTYPE html><title>404</title>")}) {
+        expect(reads(damaged), Cause::frontend_extension_missing);
+        BOOST_TEST(argument(last.findings[0], "variant") == "no-query");
+        BOOST_TEST(!last.findings[0].inferred);
+    }
+    expect(reads("import { app } from '../../../scripts/app.js';\napp.registerExtension({ name: 'another' });\n"),
+           Cause::frontend_extension_missing);
+    BOOST_TEST(last.findings[0].inferred);
+    BOOST_TEST(reads("const path = atob('L2JhbmFuYS90b2tlbl91c2FnZQ=='); api.fetchApi(path);\n").findings.empty());
+    BOOST_TEST(last.incomplete);
+}
+
 BOOST_AUTO_TEST_CASE(an_unreadable_script_leaves_the_question_open) {
     folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js", "import './other.js';\n");
     look();
