@@ -163,6 +163,13 @@ Block verdict_box(const View& view) {
     box.blocks.push_back(paragraph(strong_span(view.texts.text(headline_id(view.report)))));
     if (!diagnosis.primary) {
         box.blocks.push_back(paragraph(view.texts.rich(what_next(view.report))));
+        std::vector<Inline> titles;
+        for (const DiagnosedCause& cause : diagnosis.others) {
+            titles.push_back(view.of(cause.finding, "title"));
+        }
+        if (diagnosis.verdict == Verdict::attention) {
+            box.blocks.push_back(bullet_list(std::move(titles)));
+        }
         return Block(std::move(box));
     }
     const Finding& finding = diagnosis.primary->finding;
