@@ -25,7 +25,7 @@ ScriptReading read_balance_script(std::string_view script);
 enum class ScriptContent {
     may_ask,   // it names the route, or loads another file that may
     no_query,  // nothing in it can ask for a balance
-    damaged,   // the same, and it is empty, filled with zeros, or a page
+    damaged,   // empty, filled with zeros, or a page instead of a script
 };
 
 // What a script that is not understood can be.

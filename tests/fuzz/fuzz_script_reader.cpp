@@ -6,8 +6,12 @@
 #include <string_view>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const banana::ScriptReading reading =
-        banana::read_balance_script(std::string_view(reinterpret_cast<const char*>(data), size));
+    const std::string_view script(reinterpret_cast<const char*>(data), size);
+    const banana::ScriptReading reading = banana::read_balance_script(script);
+    // A script that names the route may ask it.
+    if (!reading.called_path.empty() && banana::judge_script_content(script) == banana::ScriptContent::no_query) {
+        std::abort();
+    }
     if (reading.parameters.size() > 64 ||
         (reading.called_path.empty() && !reading.parameters.empty() && reading.line == 0)) {
         std::abort();
