@@ -67,6 +67,13 @@ std::optional<Message> round_trip_outcome(Checks checks) {
     return std::nullopt;
 }
 
+// What the route answered is of this cause: it is what was seen there, or brings that about.
+bool is_behind_the_answer(const DiagnosedCause& cause) {
+    return area_of(cause.finding.code) == "proxy" ||
+           std::any_of(cause.effects.begin(), cause.effects.end(),
+                       [](Cause effect) { return area_of(effect) == "proxy"; });
+}
+
 bool is_working(Checks checks, std::string_view id) {
     const CheckResult* check = find_answered(checks, id);
     return check != nullptr && !check->incomplete && (check->status == Status::pass || check->status == Status::warn);
@@ -112,7 +119,7 @@ std::vector<Message> reasons(const DiagnosedCause& cause, Checks checks, const S
             because.push_back(evidence_message(evidence));
         }
     }
-    if (auto outcome = round_trip_outcome(checks)) {
+    if (auto outcome = round_trip_outcome(checks); outcome && is_behind_the_answer(cause)) {
         because.push_back(std::move(*outcome));
     }
     add_ruled_out(because, cause.finding.code, checks, subject);
@@ -128,13 +135,6 @@ bool has_effect(const DiagnosedCause& cause, std::initializer_list<Cause> codes)
         }
     }
     return false;
-}
-
-// What the route answered is of this cause: it is what was seen there, or brings that about.
-bool is_behind_the_answer(const DiagnosedCause& cause) {
-    return area_of(cause.finding.code) == "proxy" ||
-           std::any_of(cause.effects.begin(), cause.effects.end(),
-                       [](Cause effect) { return area_of(effect) == "proxy"; });
 }
 
 // The end of every chain through the route: its error answer, and the node that shows it. Only what was observed,
