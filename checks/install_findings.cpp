@@ -2,7 +2,6 @@
 
 #include "banana/bounds.hpp"
 #include "engines/comfyui_places.hpp"
-#include "engines/redaction.hpp"
 #include "engines/shell_command.hpp"
 #include "engines/text.hpp"
 

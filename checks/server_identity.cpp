@@ -2,7 +2,6 @@
 
 #include "engines/comfyui_places.hpp"
 #include "engines/process_view.hpp"
-#include "engines/redaction.hpp"
 #include "engines/running_copy.hpp"
 #include "engines/shell_command.hpp"
 #include "engines/text.hpp"

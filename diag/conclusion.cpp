@@ -2,6 +2,7 @@
 
 #include "banana/lookup.hpp"
 
+#include <algorithm>
 #include <boost/json/value.hpp>
 #include <initializer_list>
 #include <utility>
@@ -52,7 +53,7 @@ Arguments told(const Finding& finding) {
 // What the user's button got, as the round trip saw it.
 std::optional<Message> round_trip_outcome(Checks checks) {
     const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
-    if (round_trip == nullptr || round_trip->status == Status::pass) {
+    if (round_trip == nullptr || round_trip->status != Status::fail) {
         return std::nullopt;
     }
     const std::string_view message = text_fact(checks, check_id::proxy_round_trip, {"message"});
@@ -64,6 +65,13 @@ std::optional<Message> round_trip_outcome(Checks checks) {
         return Message("because.round-trip-status", Arguments{{"status", *status}});
     }
     return std::nullopt;
+}
+
+// What the route answered is of this cause: it is what was seen there, or brings that about.
+bool is_behind_the_answer(const DiagnosedCause& cause) {
+    return area_of(cause.finding.code) == "proxy" ||
+           std::any_of(cause.effects.begin(), cause.effects.end(),
+                       [](Cause effect) { return area_of(effect) == "proxy"; });
 }
 
 bool is_working(Checks checks, std::string_view id) {
@@ -111,7 +119,7 @@ std::vector<Message> reasons(const DiagnosedCause& cause, Checks checks, const S
             because.push_back(evidence_message(evidence));
         }
     }
-    if (auto outcome = round_trip_outcome(checks)) {
+    if (auto outcome = round_trip_outcome(checks); outcome && is_behind_the_answer(cause)) {
         because.push_back(std::move(*outcome));
     }
     add_ruled_out(because, cause.finding.code, checks, subject);
@@ -129,11 +137,12 @@ bool has_effect(const DiagnosedCause& cause, std::initializer_list<Cause> codes)
     return false;
 }
 
-// The end of every chain through the route: its error answer, and the node that shows it. Only what was observed
-// is told as a fact.
-void add_answer(std::vector<Message>& chain, Checks checks) {
+// The end of every chain through the route: its error answer, and the node that shows it. Only what was observed,
+// and comes of this cause, is told as a fact.
+void add_answer(std::vector<Message>& chain, const DiagnosedCause& cause, Checks checks) {
     const std::string_view message = text_fact(checks, check_id::proxy_round_trip, {"message"});
-    if (find_answered(checks, check_id::proxy_round_trip) == nullptr || message.empty()) {
+    const bool seen = find_answered(checks, check_id::proxy_round_trip) != nullptr && !message.empty();
+    if (!seen || !is_behind_the_answer(cause)) {
         chain.push_back(with_landmark("chain.error-expected", {}, checks, "error-response"));
         return;
     }
@@ -152,7 +161,7 @@ std::vector<Message> config_chain(const DiagnosedCause& cause, Checks checks, co
     } else if (has_effect(cause, {Cause::proxy_no_key})) {
         chain.emplace_back("chain.stops-without-key");
     }
-    add_answer(chain, checks);
+    add_answer(chain, cause, checks);
     return chain;
 }
 
@@ -160,7 +169,7 @@ std::vector<Message> upstream_chain(const DiagnosedCause& cause, Checks checks, 
     std::vector<Message> chain;
     chain.push_back(with_landmark("chain.calls-upstream", Arguments{{"url", subject.base_url}}, checks, "fetch-usage"));
     chain.emplace_back("chain.upstream-fails", told(cause.finding));
-    add_answer(chain, checks);
+    add_answer(chain, cause, checks);
     return chain;
 }
 
@@ -199,7 +208,7 @@ std::vector<Message> chain_of(const DiagnosedCause& cause, Checks checks, const 
     }
     std::vector<Message> chain;
     chain.emplace_back("chain.breaks-here", told(cause.finding));
-    add_answer(chain, checks);
+    add_answer(chain, cause, checks);
     return chain;
 }
 

@@ -76,6 +76,14 @@ bool is_same_kind(const Finding& explaining, const Finding& explained) {
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
+// Goes wrong before the service sees a key: no key is to blame for it.
+bool is_before_the_key(const Finding& explained) {
+    static constexpr std::array<std::string_view, 8> kKinds{"dns",        "refused", "unreachable", "timeout",
+                                                            "connection", "tls",     "proxy",       "bad-url"};
+    const std::string_view kind = text_argument(explained, "kind");
+    return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
+}
+
 // An error of the direct call explains it, whichever config.ini was read.
 bool is_explained_by_upstream(const Finding& explained, Checks checks, bool key_errors_count) {
     const CheckResult* upstream = find_check(checks, check_id::upstream_api);
@@ -109,8 +117,9 @@ bool holds(Condition condition, const Finding& explaining, const Finding& explai
             return explaining.severity == Severity::error && is_same_kind(explaining, explained);
         case Condition::key_in_use: return is_key_in_use(explaining, checks);
         case Condition::sample_is_sent:
-            return text_argument(explaining, "variant") != "known" && is_configured_key_asked(checks);
-        case Condition::configured_key_asked: return is_configured_key_asked(checks);
+            return text_argument(explaining, "variant") != "known" && is_configured_key_asked(checks) &&
+                   !is_before_the_key(explained);
+        case Condition::configured_key_asked: return is_configured_key_asked(checks) && !is_before_the_key(explained);
         case Condition::other_config_read: return is_other_config_read(explaining, explained, checks);
         case Condition::clock_at_fault: {
             const std::string_view variant = text_argument(explained, "variant");

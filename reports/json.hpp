@@ -8,7 +8,6 @@
 #include "banana/report.hpp"
 
 #include <boost/json/value.hpp>
-#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>

@@ -1,7 +1,6 @@
 #include "reports/next_steps.hpp"
 
 #include "banana/lookup.hpp"
-#include "reports/names.hpp"
 
 #include <algorithm>
 #include <boost/json/value.hpp>

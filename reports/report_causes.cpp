@@ -19,6 +19,15 @@ bool needs_a_key(const Finding& finding) {
     return without && evidence_of(finding, "corrected-value") == nullptr;
 }
 
+// As observed; what a check names by a word of ours, in the reader's language.
+Inline shown_value(const View& view, const Evidence& evidence) {
+    if (evidence.value.empty()) {
+        return view.say("report.empty");
+    }
+    const std::string word = "evidence-word." + evidence.value;
+    return view.texts.has(word) ? view.say(word) : code_span(evidence.value);
+}
+
 // File, current value and what it should be, as far as the evidence has them.
 void add_observations(const View& view, const Finding& finding, Blocks& blocks) {
     std::vector<Inline> items;
@@ -35,7 +44,7 @@ void add_observations(const View& view, const Finding& finding, Blocks& blocks) 
             continue;
         }
         const std::string label = evidence.id == kCurrent ? std::string("report.current") : "evidence." + evidence.id;
-        Inline value = evidence.value.empty() ? view.say("report.empty") : code_span(evidence.value);
+        Inline value = shown_value(view, evidence);
         if (with_file != finding.evidence.end() && &evidence != &*with_file && !evidence.file.empty()) {
             value = std::move(value) + text_span(" (") + place_of(view, evidence) + text_span(")");
         }

@@ -174,7 +174,10 @@ Block checks_table(const View& view) {
         const Inline mark =
             text_span(view.texts.text("mark." + status) + " " + view.texts.text("word.status." + status));
         const std::string time = check.status == Status::skip ? std::string("–") : milliseconds(check.duration_ms);
-        table.rows.push_back({code_span(check.id), mark, view.texts.rich(check.summary), text_span(time)});
+        const std::string name = "check-name." + check.id;
+        const Inline shown =
+            view.texts.has(name) ? view.say(name) + text_span(" ") + code_span(check.id) : code_span(check.id);
+        table.rows.push_back({shown, mark, view.texts.rich(check.summary), text_span(time)});
     }
     return Block(std::move(table));
 }

@@ -6,7 +6,6 @@
 #include "engines/tls_trust.hpp"
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 

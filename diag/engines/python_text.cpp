@@ -3,7 +3,6 @@
 #include "banana/ascii.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <iterator>

@@ -3,6 +3,7 @@
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 

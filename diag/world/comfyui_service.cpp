@@ -11,7 +11,6 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 #include <fstream>
 

@@ -1,7 +1,6 @@
 #include "world/scenario.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 namespace banana::world {

@@ -6,7 +6,6 @@
 #include "world/comfyui_service.hpp"
 #include "world/upstream_service.hpp"
 
-#include <array>
 #include <fstream>
 #include <random>
 #include <system_error>

@@ -106,10 +106,10 @@ enum class Condition {
     // The finding is about the key that the plugin itself uses, not about another one given to test with.
     key_in_use,
     // The examined config.ini was asked for its key, and this plugin version sends the sample text upstream instead
-    // of stopping at it.
+    // of stopping at it; what failed is not the way to the service.
     sample_is_sent,
     // The examined config.ini was asked for its key: the answering server loads the examined plugin, and no finding
-    // says that the node's own key never reached it.
+    // says that the node's own key never reached it; what failed is not the way to the service.
     configured_key_asked,
     // The plugin must have read another config.ini: its server loads from another folder of this machine, or nothing
     // is wrong with the key in the examined one, to the upstream neither.

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <regex>
 #include <string>

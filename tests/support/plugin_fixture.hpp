@@ -4,7 +4,6 @@
 #include "support/temporary_folder.hpp"
 
 #include <filesystem>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 

@@ -3,7 +3,6 @@
 #include "diagnosis.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 namespace banana::samples {

@@ -2,7 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "engines/sample_key.hpp"

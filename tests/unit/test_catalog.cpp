@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "banana/cause.hpp"
+#include "checks/check.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -237,6 +238,14 @@ BOOST_AUTO_TEST_CASE(a_refusal_that_no_copying_mends_has_steps_of_its_own) {
         for (const char* reason : {"address", "banned", "disabled", "group"}) {
             const std::string id = texts.cause_text_id("upstream.key-rejected", "fix", Arguments{{"variant", reason}});
             BOOST_TEST(id == "cause.upstream.key-rejected.fix." + std::string(reason));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(each_check_has_a_name_for_people) {
+    for (const Check& check : all_checks()) {
+        for (const Catalog& texts : catalogs()) {
+            BOOST_TEST(texts.has("check-name." + std::string(check.id)), check.id);
         }
     }
 }

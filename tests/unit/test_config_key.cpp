@@ -4,7 +4,6 @@
 #include "banana/lookup.hpp"
 #include "checks/list.hpp"
 #include "engines/http_client.hpp"
-#include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
 #include "engines/run_context.hpp"
 

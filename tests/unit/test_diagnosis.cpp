@@ -106,6 +106,28 @@ BOOST_AUTO_TEST_CASE(an_upstream_error_explains_the_plugins_failure_of_the_same_
     BOOST_TEST(codes_of(diagnosis.others) == Codes{"proxy.upstream-failed"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(no_key_is_to_blame_for_what_fails_before_the_service_sees_it) {
+    for (const Cause cause : {Cause::config_key_malformed, Cause::config_key_placeholder}) {
+        std::vector<CheckResult> checks = passing_checks();
+        add(checks, check_id::config_key, Finding(cause));
+        round_trip_fails(checks, upstream_failure("tls"), "tls");
+        const Diagnosis diagnosis = diagnosis_of(checks);
+        BOOST_TEST(primary_of(diagnosis) == code_of(cause));
+        BOOST_TEST(codes_of(diagnosis.others) == Codes{"proxy.upstream-failed"}, boost::test_tools::per_element());
+        BOOST_TEST(diagnosis.primary->leads_to.back().id == "chain.error-expected.at-line");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_routes_answer_is_told_only_of_the_cause_that_it_comes_from) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::config_key, Finding(Cause::config_file_missing));
+    add(checks, check_id::upstream_api, Finding(Cause::upstream_connection_refused));
+    round_trip_fails(checks, Finding(Cause::proxy_no_key), "未配置有效的 API Key");
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(diagnosis.primary->leads_to.back().id == "chain.node-shows.at-line");
+    BOOST_TEST(diagnosis.others.at(0).leads_to.back().id == "chain.error-expected.at-line");
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_given_key_does_not_explain_the_refusal_of_the_configured_one) {
     std::vector<CheckResult> checks = passing_checks();
     add(checks, check_id::config_key, Finding(Cause::config_key_empty));

@@ -7,7 +7,6 @@
 #include <openssl/evp.h>
 
 #include <string>
-#include <vector>
 
 using namespace banana;
 

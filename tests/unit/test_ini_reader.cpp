@@ -1,7 +1,6 @@
 #include "engines/ini_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <chrono>
 #include <string>
 
 #include "engines/python_text.hpp"

@@ -5,7 +5,6 @@
 #include "support/plugin_fixture.hpp"
 
 #include <algorithm>
-#include <system_error>
 
 namespace banana {
 namespace {

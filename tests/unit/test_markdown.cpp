@@ -9,7 +9,6 @@
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
 #include <cstdlib>
-#include <memory>
 #include <string>
 #include <vector>
 

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <string>
 
 using namespace banana;
 using banana::test::read_file;

@@ -2,8 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <string>
-
 using namespace banana;
 
 BOOST_AUTO_TEST_CASE(controls_escapes_and_bidi_are_removed) {

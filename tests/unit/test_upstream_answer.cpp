@@ -3,7 +3,6 @@
 #include "engines/python_json.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <cmath>
 #include <string>
 
 using namespace banana;

@@ -15,7 +15,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdlib>
-#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
