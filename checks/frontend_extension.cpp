@@ -82,6 +82,16 @@ Finding extension_missing(const RunContext& context, std::string_view variant, s
     return finding;
 }
 
+// Not the whole script, or no script at all. A script that calls the route in plain words but never registers itself
+// with the page was cut; one that hides its words may do both.
+bool is_damaged(std::string_view body, const ScriptReading& script) {
+    const std::string_view text = trim_ascii(body);
+    const bool is_blank = text.find_first_not_of('\0') == std::string_view::npos;
+    const bool has_conflict = text.starts_with("<<<<<<< ") || text.find("\n<<<<<<< ") != std::string_view::npos;
+    const bool is_cut = !script.called_path.empty() && text.find("registerExtension") == std::string_view::npos;
+    return is_blank || has_conflict || is_cut || text.starts_with("<!") || text.starts_with("<html");
+}
+
 // With --as-node the node's key is the one that counts, so its loss is an error.
 Finding key_not_sent(const RunContext& context, const std::string& path, const ScriptReading& script) {
     Finding finding(Cause::frontend_key_not_sent, context.options.as_node ? Severity::error : Severity::warning);
@@ -138,6 +148,14 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
     found.parameters = script.parameters;
     result.facts["called_path"] = script.called_path;
     result.facts["parameters"] = to_json(script.parameters);
+    if (is_damaged(body, script)) {
+        Finding finding = extension_missing(context, "damaged", path + " (" + std::to_string(body.size()) + " bytes)");
+        finding.inferred = true;
+        result.findings.push_back(std::move(finding));
+        result.summary = summary("damaged");
+        context.found.frontend = std::move(found);
+        return;
+    }
     if (script.called_path.empty() || script.query_unclear) {
         // Not understood is not proved: the question stays open.
         result.incomplete = true;

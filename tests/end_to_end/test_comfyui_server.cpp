@@ -5,6 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 using namespace banana;
 using namespace banana::test;
@@ -379,7 +382,8 @@ BOOST_AUTO_TEST_CASE(a_new_script_over_an_old_route) {
 
 BOOST_AUTO_TEST_CASE(a_script_without_parameters_or_with_a_body) {
     const auto reads = [&](const std::string& script) {
-        folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js", script);
+        folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js",
+                     script + "app.registerExtension({});\n");
         look();
         return run(run_frontend_extension);
     };
@@ -404,6 +408,21 @@ BOOST_AUTO_TEST_CASE(a_folder_name_that_the_server_spells_in_two_ways) {
 BOOST_AUTO_TEST_CASE(no_script_among_the_extensions) {
     look({"--no-extensions"});
     expect(run(run_frontend_extension), Cause::frontend_extension_missing);
+}
+
+BOOST_AUTO_TEST_CASE(a_script_that_is_not_whole) {
+    install("plugin_v2", Family::v2);
+    const std::string path = "ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js";
+    std::ifstream file(context.found.install->plugin_dir / "web/extensions/token-balance.js");
+    const std::string whole((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    for (const std::string& script :
+         {std::string(), std::string(64, '\0'), whole.substr(0, whole.find("app.registerExtension")),
+          "<<<<<<< HEAD\n" + whole, std::string("<!DOCTYPE html><title>Log in</title>")}) {
+        folder.write(path, script);
+        look();
+        expect(run(run_frontend_extension), Cause::frontend_extension_missing);
+        BOOST_TEST(argument(last.findings[0], "variant") == "damaged");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_unreadable_script_leaves_the_question_open) {
