@@ -83,12 +83,13 @@ Finding extension_missing(const RunContext& context, std::string_view variant, s
 }
 
 // Not the whole script, or no script at all. A script that calls the route in plain words but never registers itself
-// with the page was cut; one that hides its words may do both.
+// with the page was cut, unless it may leave that to another file of its own.
 bool is_damaged(std::string_view body, const ScriptReading& script) {
     const std::string_view text = trim_ascii(body);
+    const auto has = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
     const bool is_blank = text.find_first_not_of('\0') == std::string_view::npos;
-    const bool has_conflict = text.starts_with("<<<<<<< ") || text.find("\n<<<<<<< ") != std::string_view::npos;
-    const bool is_cut = !script.called_path.empty() && text.find("registerExtension") == std::string_view::npos;
+    const bool has_conflict = text.starts_with("<<<<<<< ") || has("\n<<<<<<< ");
+    const bool is_cut = !script.called_path.empty() && !has("registerExtension") && !has("\"./") && !has("'./");
     return is_blank || has_conflict || is_cut || text.starts_with("<!") || text.starts_with("<html");
 }
 

@@ -52,9 +52,11 @@ bool is_foreign_library(std::string_view exception) {
         return module.starts_with("_") || module.starts_with("cv2:") ||
                module.starts_with("onnxruntime_pybind11_state:");
     }
+    // numpy of another major version than a package was built for.
+    constexpr std::array<std::string_view, 2> kNumpyMarks{"multiarray failed to import", "numpy.dtype size changed"};
     const bool of_system = exception.starts_with("lib") && !exception.starts_with("libpython") &&
                            has(exception, "cannot open shared object");
-    return of_system || has_any(exception, kPackageFolders);
+    return of_system || has_any(exception, kPackageFolders) || has_any(exception, kNumpyMarks);
 }
 
 }  // namespace
@@ -93,6 +95,8 @@ LoadError load_error_of(LogLine line, std::string_view exception) {
         error.module = sanitize(module, Lines::single, bounds::kLogModuleTextBytes);
         error.kind = LoadFailure::foreign_module;
         error.module_file = sanitize(in_last_brackets(exception), Lines::single, bounds::kLogShownLineBytes);
+    } else if (is_foreign_library(exception)) {
+        error.kind = LoadFailure::library_unusable;
     }
     return error;
 }

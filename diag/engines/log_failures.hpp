@@ -18,7 +18,7 @@ enum class LoadFailure {
     own_module_missing,
     foreign_module,    // another node's module of the same name was found first
     binary_unusable,   // an extension module that this Python or system cannot load
-    library_unusable,  // the same of a package that the plugin imports, or of a library of the system
+    library_unusable,  // a package that the plugin imports, or a library of the system, is broken
 };
 
 struct LoadError {

@@ -425,6 +425,15 @@ BOOST_AUTO_TEST_CASE(a_script_that_is_not_whole) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_script_may_leave_its_registration_to_another_file) {
+    install("plugin_v2", Family::v2);
+    folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js",
+                 "import { register } from './ui.js';\n"
+                 "register(api.fetchApi(`/banana/token_usage?refresh=1&api_key=${key}`));\n");
+    look();
+    BOOST_TEST(run(run_frontend_extension).findings.empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_unreadable_script_leaves_the_question_open) {
     folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js", "import './other.js';\n");
     look();
