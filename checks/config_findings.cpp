@@ -26,6 +26,12 @@ std::string shown_name(std::string_view name) {
     return sanitize(mask_possible_keys(sanitize(name)), Lines::single, bounds::kConfigNameTextBytes);
 }
 
+// git's marks around the two versions of a text that it could not join.
+bool has_conflict_marks(const std::vector<std::string>& lines) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [](const std::string& line) { return line.starts_with("<<<<<<< "); });
+}
+
 // One-based line of a byte offset.
 int line_at(std::string_view bytes, std::size_t offset) {
     const std::string_view before = bytes.substr(0, offset);
@@ -294,6 +300,9 @@ Finding ConfigFindings::syntax(const ExaminedConfig& config, const IniError& err
         const bool known = static_cast<std::size_t>(line) <= config.lines.size();
         finding.args["variant"] =
             known ? line_mistake(config.lines[static_cast<std::size_t>(line - 1)], error.kind) : "text";
+    }
+    if (has_conflict_marks(config.lines)) {
+        finding.args["fix_variant"] = "conflict";
     }
     finding.evidence.emplace_back("offending-line", shown_line(config.lines, line), name_, line);
     finding.evidence.emplace_back("python-error", std::string(error.python_class), name_, line);

@@ -82,6 +82,17 @@ Finding extension_missing(const RunContext& context, std::string_view variant, s
     return finding;
 }
 
+// Not the whole script, or no script at all. A script that calls the route in plain words but never registers itself
+// with the page was cut, unless it may leave that to another file of its own.
+bool is_damaged(std::string_view body, const ScriptReading& script) {
+    const std::string_view text = trim_ascii(body);
+    const auto has = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
+    const bool is_blank = text.find_first_not_of('\0') == std::string_view::npos;
+    const bool has_conflict = text.starts_with("<<<<<<< ") || has("\n<<<<<<< ");
+    const bool is_cut = !script.called_path.empty() && !has("registerExtension") && !has("\"./") && !has("'./");
+    return is_blank || has_conflict || is_cut || text.starts_with("<!") || text.starts_with("<html");
+}
+
 // With --as-node the node's key is the one that counts, so its loss is an error.
 Finding key_not_sent(const RunContext& context, const std::string& path, const ScriptReading& script) {
     Finding finding(Cause::frontend_key_not_sent, context.options.as_node ? Severity::error : Severity::warning);
@@ -145,6 +156,14 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
     found.parameters = script.parameters;
     result.facts["called_path"] = script.called_path;
     result.facts["parameters"] = to_json(script.parameters);
+    if (is_damaged(body, script)) {
+        Finding finding = extension_missing(context, "damaged", path + " (" + std::to_string(body.size()) + " bytes)");
+        finding.inferred = true;
+        result.findings.push_back(std::move(finding));
+        result.summary = summary("damaged");
+        context.found.frontend = std::move(found);
+        return;
+    }
     const ScriptContent content = script.called_path.empty() ? judge_script_content(body) : ScriptContent::may_ask;
     if (content != ScriptContent::may_ask) {
         result.findings.push_back(no_balance_query(context, path, content, body.size()));

@@ -5,6 +5,7 @@
 #include "engines/plugin_source.hpp"
 #include "engines/route_answer.hpp"
 #include "engines/run_context.hpp"
+#include "engines/running_copy.hpp"
 #include "engines/text.hpp"
 
 #include <algorithm>
@@ -128,6 +129,7 @@ boost::asio::awaitable<Routes> ask_until_present(RunContext& context, bool& appe
 struct Traces {
     std::optional<bool> node;       // its node class is loaded
     std::optional<bool> extension;  // its balance script is served
+    std::string folder;  // below custom_nodes, that the class came from; empty where the server does not tell
 };
 
 boost::asio::awaitable<Traces> look_for_traces(RunContext& context) {
@@ -136,6 +138,9 @@ boost::asio::awaitable<Traces> look_for_traces(RunContext& context) {
     const auto node = co_await node_class(context, base, std::string(kNodeClass));
     if (node) {
         traces.node = !node->empty();
+    }
+    if (traces.node == true) {
+        traces.folder = co_await folder_of_node(context, base);
     }
     const auto extensions = co_await web_extensions(context, base);
     if (extensions) {
@@ -173,6 +178,12 @@ std::string_view absence_variant(const Routes& routes, const Traces& traces, boo
     return traces.extension == true ? "extension-only" : "nothing";
 }
 
+// A source that can be read but does not register the route as the known versions do may have another route.
+bool has_known_registration(const RunContext& context) {
+    const std::optional<Install>& install = context.found.install;
+    return !install || install->compiled || install->landmarks.contains("ensure-route-call");
+}
+
 // No route on both paths, explained by what is proved and no further.
 Finding explain_absence(const RunContext& context, const Routes& routes, const Traces& traces) {
     const Family family = known_family(context);
@@ -183,7 +194,7 @@ Finding explain_absence(const RunContext& context, const Routes& routes, const T
     if (const std::string_view variant = absence_variant(routes, traces, has_feature); !late && !variant.empty()) {
         finding.args["variant"] = variant;
     }
-    finding.inferred = late && !traces.extension;
+    finding.inferred = late && (!traces.extension || !has_known_registration(context));
     finding.args["page_answer"] = routes.page.answer;
     finding.args["plain_answer"] = routes.plain.answer;
     finding.args["url"] = context.found.server->base_url;
@@ -287,6 +298,7 @@ boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) 
     }
     const Traces traces = co_await look_for_traces(context);
     result.facts["node_loaded"] = yes_no(traces.node);
+    result.facts["node_folder"] = sanitize(traces.folder, Lines::single, bounds::kExtensionPathBytes);
     result.facts["extension_served"] = yes_no(traces.extension);
     result.findings.push_back(explain_absence(context, routes, traces));
     result.summary = summary(gives_404(routes) ? "absent" : "other-answer");

@@ -255,6 +255,7 @@ private:
             case LoadFailure::own_module_missing: finding.args["variant"] = "own-module"; break;
             case LoadFailure::foreign_module: describe_foreign_module(error, finding); break;
             case LoadFailure::binary_unusable: finding.args["variant"] = "binary"; break;
+            case LoadFailure::library_unusable: finding.args["variant"] = "library"; break;
             case LoadFailure::other: break;
         }
         finding.evidence.push_back(log_evidence(error.line));

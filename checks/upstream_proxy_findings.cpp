@@ -80,6 +80,9 @@ Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, 
         finding.args["fix_variant"] = "port";
         finding.inferred = variant == "web-server";
     }
+    if (variant == "password" && outbound.proxy.url.find('@') != std::string::npos) {
+        finding.args["fix_variant"] = "credentials";
+    }
     finding.evidence.emplace_back("proxy-setting",
                                   outbound.proxy.variable + "=" + mask_proxy_password(outbound.proxy.url));
     if (exchange.error && !exchange.error->detail.empty()) {

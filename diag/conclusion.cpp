@@ -50,6 +50,13 @@ Arguments told(const Finding& finding) {
     return args;
 }
 
+// V1 passes an upstream's failure on as a success without data: the node shows no message, but `-` for the numbers.
+bool is_passed_on_without_data(Checks checks) {
+    const boost::json::value* status = find_fact(checks, check_id::proxy_round_trip, {"http_status"});
+    const boost::json::value* lines = find_fact(checks, check_id::proxy_round_trip, {"summary_lines"});
+    return status != nullptr && *status == 200 && lines != nullptr && lines->is_array() && !lines->get_array().empty();
+}
+
 // What the user's button got, as the round trip saw it.
 std::optional<Message> round_trip_outcome(Checks checks) {
     const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
@@ -57,6 +64,9 @@ std::optional<Message> round_trip_outcome(Checks checks) {
         return std::nullopt;
     }
     const std::string_view message = text_fact(checks, check_id::proxy_round_trip, {"message"});
+    if (!message.empty() && is_passed_on_without_data(checks)) {
+        return Message("because.round-trip-without-data", Arguments{{"message", message}});
+    }
     if (!message.empty()) {
         return Message("because.round-trip-message", Arguments{{"message", message}});
     }
@@ -144,6 +154,10 @@ void add_answer(std::vector<Message>& chain, const DiagnosedCause& cause, Checks
     const bool seen = find_answered(checks, check_id::proxy_round_trip) != nullptr && !message.empty();
     if (!seen || !is_behind_the_answer(cause)) {
         chain.push_back(with_landmark("chain.error-expected", {}, checks, "error-response"));
+        return;
+    }
+    if (is_passed_on_without_data(checks)) {
+        chain.emplace_back("chain.answer-without-data");
         return;
     }
     chain.push_back(with_landmark("chain.error-response", Arguments{{"message", message}}, checks, "error-response"));

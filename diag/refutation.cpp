@@ -36,6 +36,13 @@ bool is_about_loading(Cause code) {
            code == Cause::route_load_failed;
 }
 
+// The server shows the node of the examined folder: what is said to keep its file from loading did not.
+bool is_node_loaded(Checks checks) {
+    const std::string_view folder = text_fact(checks, check_id::route_registration, {"node_folder"});
+    return !folder.empty() && folder == text_fact(checks, check_id::install_plugin, {"folder_name"}) &&
+           flag_fact(checks, check_id::local_server, {"is_examined_install"}).value_or(false);
+}
+
 // The HTTP status that the plugin's own call got from the upstream, as its message names it; 0 where none did.
 std::int64_t status_of_plugins_call(Checks checks) {
     const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
@@ -163,6 +170,9 @@ std::optional<Message> refutation_of(Checks checks, const Finding& finding, bool
         flag_fact(checks, check_id::local_server, {"is_examined_install"}) == std::optional<bool>(false);
     if (is_about_loading(finding.code) && is_served(checks) && !other_install) {
         return Message("because.matters-at-next-start");
+    }
+    if (finding.code == Cause::install_files_missing && is_node_loaded(checks)) {
+        return Message("because.node-is-loaded");
     }
     if (has_plugin_got_through(checks, finding.code)) {
         return Message("because.plugin-got-through", Arguments{{"status", status_of_plugins_call(checks)}});

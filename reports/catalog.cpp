@@ -109,7 +109,9 @@ private:
             return false;
         }
         const std::string shown = value_text(*value);
-        if (bar != std::string_view::npos && insert_text(text_id(placeholder.substr(bar + 1), shown))) {
+        const std::string_view around = bar == std::string_view::npos ? placeholder : placeholder.substr(bar + 1);
+        if (bar != std::string_view::npos &&
+            insert_text(around == kTitle ? texts_.cause_text_id(shown, "title", args_) : text_id(around, shown))) {
             return false;
         }
         if (code_ || is_harmless(shown)) {
@@ -120,6 +122,9 @@ private:
         }
         return !code_ && (shown.ends_with('.') || shown.ends_with("。"));
     }
+
+    // A cause's title may depend on its variant, which stands among the arguments.
+    static constexpr std::string_view kTitle = "cause|title";
 
     // "prefix" and "prefix|suffix" around the value.
     static std::string text_id(std::string_view around, std::string_view value) {

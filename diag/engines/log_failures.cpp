@@ -41,6 +41,24 @@ std::string_view in_last_brackets(std::string_view text) {
     return has_both ? text.substr(open + 2, text.size() - open - 3) : std::string_view();
 }
 
+// Whether what cannot be loaded belongs to a package of that Python, or to the system: by where it lies, by the names
+// that packages give their binaries (_imaging, cv2), or as a library that a package asks the system for (libGL.so.1).
+// libpython is what a plugin's module for another Python asks for.
+bool is_foreign_library(std::string_view exception) {
+    constexpr std::string_view kWindows = "DLL load failed while importing ";
+    constexpr std::array<std::string_view, 2> kPackageFolders{"site-packages", "dist-packages"};
+    if (const std::size_t at = exception.find(kWindows); at != std::string_view::npos) {
+        const std::string_view module = exception.substr(at + kWindows.size());
+        return module.starts_with("_") || module.starts_with("cv2:") ||
+               module.starts_with("onnxruntime_pybind11_state:");
+    }
+    // numpy of another major version than a package was built for.
+    constexpr std::array<std::string_view, 2> kNumpyMarks{"multiarray failed to import", "numpy.dtype size changed"};
+    const bool of_system = exception.starts_with("lib") && !exception.starts_with("libpython") &&
+                           has(exception, "cannot open shared object");
+    return of_system || has_any(exception, kPackageFolders) || has_any(exception, kNumpyMarks);
+}
+
 }  // namespace
 
 LoadError load_error_of(LogLine line, std::string_view exception) {
@@ -59,7 +77,7 @@ LoadError load_error_of(LogLine line, std::string_view exception) {
                                                             "mach-o",
                                                             "GLIBC_"};
     if (has_any(exception, kBinaryMarks)) {
-        error.kind = LoadFailure::binary_unusable;
+        error.kind = is_foreign_library(exception) ? LoadFailure::library_unusable : LoadFailure::binary_unusable;
         return error;
     }
     std::string_view module = quoted_after(exception, "No module named ");
@@ -77,6 +95,8 @@ LoadError load_error_of(LogLine line, std::string_view exception) {
         error.module = sanitize(module, Lines::single, bounds::kLogModuleTextBytes);
         error.kind = LoadFailure::foreign_module;
         error.module_file = sanitize(in_last_brackets(exception), Lines::single, bounds::kLogShownLineBytes);
+    } else if (is_foreign_library(exception)) {
+        error.kind = LoadFailure::library_unusable;
     }
     return error;
 }

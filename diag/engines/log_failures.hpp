@@ -16,8 +16,9 @@ enum class LoadFailure {
     other,
     package_missing,  // No module named 'x', x from elsewhere
     own_module_missing,
-    foreign_module,   // another node's module of the same name was found first
-    binary_unusable,  // an extension module that this Python or system cannot load
+    foreign_module,    // another node's module of the same name was found first
+    binary_unusable,   // an extension module that this Python or system cannot load
+    library_unusable,  // a package that the plugin imports, or a library of the system, is broken
 };
 
 struct LoadError {

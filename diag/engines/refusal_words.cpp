@@ -156,10 +156,11 @@ bool speaks_of_key(std::string_view text) {
 }
 
 bool says_quota_is_used_up(const Refusal& refusal) {
-    return contains_any(refusal.message,
-                        {"额度已用尽", "額度已用盡", "额度不足", "額度不足", "余额不足", "餘額不足", "RemainQuota",
-                         "token quota exhausted", "quota is exhausted", "quota has been exhausted",
-                         "insufficient balance", "insufficient quota", "exceeded your current quota"}) ||
+    return contains_any(
+               refusal.message,
+               {"额度已用尽", "額度已用盡", "额度不足", "額度不足", "余额不足", "餘額不足", "RemainQuota",
+                "token quota exhausted", "quota is exhausted", "quota has been exhausted", "insufficient balance",
+                "insufficient quota", "exceeded your current quota", "预扣费额度失败", "insufficient_user_quota"}) ||
            contains_any(refusal.type, {"insufficient_quota", "insufficient_user_quota", "token_quota_exhausted"});
 }
 

@@ -5,6 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 using namespace banana;
 using namespace banana::test;
@@ -230,6 +233,10 @@ BOOST_AUTO_TEST_CASE(registered_before_the_freeze) {
 
 BOOST_AUTO_TEST_CASE(registered_after_the_freeze) {
     look({"--late"});
+    // A source without the known registration may have another route.
+    expect(run(run_route_registration), Cause::route_registered_late);
+    BOOST_TEST(last.findings[0].inferred);
+    context.found.install->landmarks["ensure-route-call"] = {};
     expect(run(run_route_registration), Cause::route_registered_late);
     BOOST_TEST(!last.findings[0].inferred);
     BOOST_TEST(!context.found.route.has_value());
@@ -379,7 +386,8 @@ BOOST_AUTO_TEST_CASE(a_new_script_over_an_old_route) {
 
 BOOST_AUTO_TEST_CASE(a_script_without_parameters_or_with_a_body) {
     const auto reads = [&](const std::string& script) {
-        folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js", script);
+        folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js",
+                     script + "app.registerExtension({});\n");
         look();
         return run(run_frontend_extension);
     };
@@ -412,17 +420,38 @@ BOOST_AUTO_TEST_CASE(a_script_that_holds_no_query) {
         look();
         return run(run_frontend_extension);
     };
-    for (const std::string& damaged : {std::string(), std::string("\n // moved\n"), std::string(300, '\0'),
-                                       std::string("<!DOCTYPE html><title>404</title>")}) {
-        expect(reads(damaged), Cause::frontend_extension_missing);
-        BOOST_TEST(argument(last.findings[0], "variant") == "no-query");
-        BOOST_TEST(!last.findings[0].inferred);
-    }
+    expect(reads("\n // moved\n"), Cause::frontend_extension_missing);
+    BOOST_TEST(argument(last.findings[0], "variant") == "no-query");
+    BOOST_TEST(!last.findings[0].inferred);
     expect(reads("import { app } from '../../../scripts/app.js';\napp.registerExtension({ name: 'another' });\n"),
            Cause::frontend_extension_missing);
     BOOST_TEST(last.findings[0].inferred);
     BOOST_TEST(reads("const path = atob('L2JhbmFuYS90b2tlbl91c2FnZQ=='); api.fetchApi(path);\n").findings.empty());
     BOOST_TEST(last.incomplete);
+}
+
+BOOST_AUTO_TEST_CASE(a_script_that_is_not_whole) {
+    install("plugin_v2", Family::v2);
+    const std::string path = "ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js";
+    std::ifstream file(context.found.install->plugin_dir / "web/extensions/token-balance.js");
+    const std::string whole((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    for (const std::string& script :
+         {std::string(), std::string(64, '\0'), whole.substr(0, whole.find("app.registerExtension")),
+          "<<<<<<< HEAD\n" + whole, std::string("<!DOCTYPE html><title>Log in</title>")}) {
+        folder.write(path, script);
+        look();
+        expect(run(run_frontend_extension), Cause::frontend_extension_missing);
+        BOOST_TEST(argument(last.findings[0], "variant") == "damaged");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_script_may_leave_its_registration_to_another_file) {
+    install("plugin_v2", Family::v2);
+    folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js",
+                 "import { register } from './ui.js';\n"
+                 "register(api.fetchApi(`/banana/token_usage?refresh=1&api_key=${key}`));\n");
+    look();
+    BOOST_TEST(run(run_frontend_extension).findings.empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_unreadable_script_leaves_the_question_open) {

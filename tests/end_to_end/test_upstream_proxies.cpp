@@ -257,6 +257,7 @@ BOOST_AUTO_TEST_CASE(an_http_proxy_with_a_password) {
     BOOST_TEST(reached(probe({{"HTTPS_PROXY", proxy.at("someone:opensesame@")}})));
     const CheckResult refused = probe({{"HTTPS_PROXY", proxy.at("someone:notthisword@")}});
     BOOST_TEST(text_argument(refused, "variant") == "password");
+    BOOST_TEST(text_argument(refused, "fix_variant") == "credentials");
     BOOST_TEST(text_argument(refused, "variable") == "HTTPS_PROXY");
     BOOST_TEST(text_argument(refused, "direct") == "works");
     BOOST_TEST(text_argument(refused, "proxy").find("notthisword") == std::string::npos);

@@ -208,6 +208,14 @@ BOOST_AUTO_TEST_CASE(a_quoted_sentence_brings_its_own_full_stop) {
     BOOST_TEST(plain(texts.rich("c", {{"x", "a."}})) == "a..disabled, a..");
 }
 
+BOOST_AUTO_TEST_CASE(a_cause_is_named_by_the_title_of_its_variant) {
+    const CatalogEntry entries[] = {
+        {"a", "why: {code|cause|title}"}, {"cause.x.title", "plain"}, {"cause.x.title.odd", "odd"}};
+    const Catalog texts("en", entries);
+    BOOST_TEST(texts.text("a", {{"code", "x"}, {"variant", "odd"}}) == "why: odd");
+    BOOST_TEST(texts.text("a", {{"code", "x"}, {"variant", "other"}}) == "why: plain");
+}
+
 BOOST_AUTO_TEST_CASE(a_value_with_special_characters_becomes_code) {
     const CatalogEntry entries[] = {{"a", "found {x}"}};
     const Catalog texts("en", entries);

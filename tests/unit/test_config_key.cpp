@@ -262,6 +262,15 @@ BOOST_AUTO_TEST_CASE(what_the_parser_rejects_is_named_with_its_line) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(marks_that_git_left_are_named) {
+    const std::string versions = "api_key = " + kKey + "\n=======\napi_key = x\n>>>>>>> theirs\n";
+    for (const std::string& bytes : {"<<<<<<< HEAD\n[gemini]\n" + versions, "[gemini]\n<<<<<<< HEAD\n" + versions}) {
+        const CheckResult result = check(bytes);
+        BOOST_TEST(codes_of(result) == "config.syntax");
+        BOOST_TEST(text_argument(result.findings.front(), "fix_variant") == "conflict");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_the_parser_does_not_see_is_traced) {
     struct Case {
         std::string bytes, code, variant;

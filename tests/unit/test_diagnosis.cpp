@@ -331,3 +331,18 @@ BOOST_AUTO_TEST_CASE(a_key_that_is_only_in_the_node_is_told_of_as_node) {
         std::any_of(ways.begin(), ways.end(), [](const Message& way) { return way.id == "alternative.as-node"; }));
     BOOST_TEST(ways.front().id == "alternative.node-key-box.not-sent.at-line");
 }
+
+BOOST_AUTO_TEST_CASE(a_success_without_data_is_told_as_such) {
+    auto checks = passing_checks();
+    add(checks, "upstream.api", Finding(Cause::upstream_api_error));
+    round_trip_fails(checks, upstream_failure("api-error"), "record not found");
+    boost::json::object& facts = samples::check(checks, check_id::proxy_round_trip).facts;
+    facts["http_status"] = 200;
+    facts["summary_lines"] = boost::json::array{"- / -"};
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    const auto tells = [](const std::vector<Message>& messages, std::string_view id) {
+        return std::any_of(messages.begin(), messages.end(), [&](const Message& message) { return message.id == id; });
+    };
+    BOOST_TEST(tells(diagnosis.primary->because, "because.round-trip-without-data"));
+    BOOST_TEST(tells(diagnosis.primary->leads_to, "chain.answer-without-data"));
+}

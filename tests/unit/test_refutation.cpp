@@ -257,3 +257,17 @@ BOOST_AUTO_TEST_CASE(the_fall_back_key_does_not_prove_the_nodes_own) {
     samples::check(checks, check_id::proxy_round_trip).facts["key_withheld"] = true;
     BOOST_TEST(primary_of(diagnosis_of(checks)) == "upstream.key-rejected");
 }
+
+BOOST_AUTO_TEST_CASE(a_loaded_node_refutes_that_its_files_are_missing) {
+    for (const char* folder : {"banana", "another"}) {
+        std::vector<CheckResult> checks = passing_checks();
+        samples::check(checks, check_id::install_plugin).facts["folder_name"] = "banana";
+        samples::check(checks, check_id::local_server).facts["is_examined_install"] = true;
+        samples::check(checks, check_id::route_registration).facts = {{"with_api_prefix", false},
+                                                                      {"node_folder", folder}};
+        add(checks, check_id::install_plugin, Finding(Cause::install_files_missing));
+        add(checks, check_id::route_registration, Finding(Cause::route_registered_late));
+        const bool own = std::string_view(folder) == "banana";
+        BOOST_TEST(primary_of(diagnosis_of(checks)) == (own ? "route.registered-late" : "install.files-missing"));
+    }
+}

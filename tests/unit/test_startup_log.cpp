@@ -105,8 +105,9 @@ BOOST_AUTO_TEST_CASE(other_load_errors_name_what_is_wrong) {
     };
     for (const Case& entry : {Case{"No module named 'balance_service'", "own-module"},
                               Case{"cannot import name 'x' from 'logger' (/y/logger.py)", "foreign-module"},
-                              Case{"DLL load failed while importing x", "binary"}, Case{"'x' is not defined", ""},
-                              Case{"No module named '$(x)'", ""}}) {
+                              Case{"DLL load failed while importing x", "binary"},
+                              Case{"libGL.so.1: cannot open shared object file", "library"},
+                              Case{"'x' is not defined", ""}, Case{"No module named '$(x)'", ""}}) {
         Stage stage(kStart + kTitle + kFailed + entry.exception + "\n");
         const CheckResult result = stage.check();
         const Finding* finding = test::find_code(result, Cause::route_load_failed);

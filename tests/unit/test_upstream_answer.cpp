@@ -141,6 +141,14 @@ BOOST_AUTO_TEST_CASE(every_documented_refusal_is_a_verdict_on_the_key) {
     BOOST_TEST(answer(401, R"({"success":false,"error":"Invalid token"})").reason == "unknown");
 }
 
+BOOST_AUTO_TEST_CASE(words_of_the_failed_advance_charge_tell_of_the_quota) {
+    for (const char* message :
+         {"预扣费额度失败, 用户剩余额度: ＄0.1, 需要预扣费额度: ＄0.2", "insufficient_user_quota"}) {
+        const UpstreamAnswer read = answer(403, R"({"error":{"message":")" + std::string(message) + R"("}})");
+        BOOST_TEST(read.kind == UpstreamMeaning::quota_exhausted, message);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(state_words_about_something_else_are_no_verdict_on_the_key) {
     for (const char* message :
          {"管理员已禁用令牌用量查询功能", "系统授权已过期，请联系管理员续费", "Redis: consumer group not found",
