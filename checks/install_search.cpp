@@ -51,19 +51,24 @@ boost::asio::awaitable<std::vector<Identification>> answering_servers(RunContext
     co_return answers;
 }
 
-// Asks the running server, if any, which custom_nodes folders it uses.
+// Asks the running servers, if any, which custom_nodes folders they use, up to the first that holds the plugin.
 boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, std::vector<ExaminedPlace>& places) {
     const std::vector<Identification> answers = co_await answering_servers(context, fs::path());
     for (const Identification& answer : answers) {
         if (std::optional<ExaminedPlace> place = examine_server_folders(*answer.server)) {
             places.push_back(std::move(*place));
-            co_return;
+            if (places.back().has_plugin()) {
+                co_return;
+            }
+            continue;
         }
         if (answer.server->custom_nodes_dirs.empty()) {
             if (const std::optional<fs::path> root = working_root(*answer.server)) {
                 ComfyPlace found{*root, "server"};
                 places.push_back(examine_place(std::move(found), context.surroundings));
-                co_return;
+                if (places.back().has_plugin()) {
+                    co_return;
+                }
             }
         } else {
             located.folder_elsewhere = sanitize(answer.server->custom_nodes_dirs.front());

@@ -372,6 +372,25 @@ BOOST_AUTO_TEST_CASE(a_server_that_loads_from_another_folder_than_the_named_one)
     BOOST_TEST(stage.context.found.install->plugin_dir == base / "custom_nodes" / "p");
 }
 
+BOOST_AUTO_TEST_CASE(of_two_running_servers_the_one_with_the_plugin_is_examined) {
+    Stage stage;
+    const fs::path without = test::make_comfyui(stage.folder, "without");
+    const fs::path with = test::make_comfyui(stage.folder, "with");
+    test::copy_plugin("plugin_v1", with / "custom_nodes" / "p");
+    test::BackgroundProcess first(server_command(without));
+    test::BackgroundProcess second(server_command(with));
+    stage.surroundings.search_machine = true;
+    stage.surroundings.usual_ports.clear();
+    for (const std::string& url : {url_of(first), url_of(second)}) {
+        stage.surroundings.usual_ports.push_back(
+            static_cast<std::uint16_t>(std::stoi(url.substr(url.find_last_of(':') + 1))));
+    }
+    const CheckResult result = stage.check();
+    BOOST_TEST(result.findings.empty());
+    BOOST_REQUIRE(stage.context.found.install.has_value());
+    BOOST_TEST(stage.context.found.install->plugin_dir == with / "custom_nodes" / "p");
+}
+
 BOOST_AUTO_TEST_CASE(an_old_server_is_found_by_the_folder_it_runs_in) {
     Stage stage;
     const fs::path root = test::make_comfyui(stage.folder, "somewhere");
