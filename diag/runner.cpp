@@ -39,8 +39,9 @@ double milliseconds(Clock::duration duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
+// In whole microseconds, as a JSON report keeps them: what is read back from it is shown alike.
 double milliseconds_between(Clock::time_point from, Clock::time_point to) {
-    return milliseconds(to - from);
+    return milliseconds(std::chrono::floor<std::chrono::microseconds>(to - from));
 }
 
 Status status_of(const CheckResult& result) {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -108,6 +109,9 @@ BOOST_FIXTURE_TEST_CASE(results_come_in_declared_order_whatever_ends_first, Fixt
     // It did not wait for the first.
     BOOST_TEST(outcome.checks[1].started_ms < outcome.checks[0].started_ms + outcome.checks[0].duration_ms);
     BOOST_TEST((outcome.checks[0].status == Status::pass));
+    for (const double time : {outcome.checks[0].duration_ms, outcome.checks[1].started_ms}) {
+        BOOST_TEST(time == std::round(time * 1000) / 1000);  // as JSON keeps it
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(a_check_waits_for_what_it_needs_or_comes_after, Fixture) {
