@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(as_python_reads_them) {
         options.input += '\n';
     }
     const ProcessResult python =
-        run_process({"python3", BANANA_SOURCE_DIR "/tests/differential/system_proxy_peer.py"}, options);
+        run_process({"/usr/bin/python3", BANANA_SOURCE_DIR "/tests/differential/system_proxy_peer.py"}, options);
     BOOST_REQUIRE(python.exit_code == 0);
     std::istringstream answers(python.out);
     std::size_t with_proxy = 0;
