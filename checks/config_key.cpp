@@ -9,7 +9,7 @@
 #include "engines/comfyui_process.hpp"
 #include "engines/file_exposure.hpp"
 #include "engines/key_text.hpp"
-#include "engines/plugin_profile.hpp"
+#include "engines/known_families.hpp"
 #include "engines/python_text.hpp"
 #include "engines/redaction.hpp"
 #include "engines/run_context.hpp"

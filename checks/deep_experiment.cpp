@@ -2,7 +2,7 @@
 
 #include "banana/percent_encoding.hpp"
 #include "engines/comfyui_api.hpp"
-#include "engines/plugin_profile.hpp"
+#include "engines/known_families.hpp"
 #include "engines/plugin_source.hpp"
 #include "engines/proxy_settings.hpp"
 #include "engines/web_url.hpp"

@@ -1,8 +1,8 @@
 // deep.key-destination: can a request choose the host that the plugin sends its key to; which key does it hold?
 #include "checks/deep_experiment.hpp"
 #include "checks/list.hpp"
+#include "engines/known_families.hpp"
 #include "engines/loopback_listener.hpp"
-#include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
 #include "engines/run_context.hpp"
 

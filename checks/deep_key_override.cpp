@@ -1,8 +1,8 @@
 // deep.key-override: does the route use a key given in the request, as the node's input box needs?
 #include "checks/deep_experiment.hpp"
 #include "checks/list.hpp"
+#include "engines/known_families.hpp"
 #include "engines/loopback_listener.hpp"
-#include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
 #include "engines/run_context.hpp"
 #include "engines/script_reader.hpp"

@@ -3,7 +3,7 @@
 #include "banana/percent_encoding.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_api.hpp"
-#include "engines/plugin_profile.hpp"
+#include "engines/known_families.hpp"
 #include "engines/run_context.hpp"
 #include "engines/script_reader.hpp"
 #include "engines/text.hpp"

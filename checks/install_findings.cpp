@@ -2,6 +2,7 @@
 
 #include "banana/bounds.hpp"
 #include "engines/comfyui_places.hpp"
+#include "engines/platform.hpp"
 #include "engines/shell_command.hpp"
 #include "engines/text.hpp"
 
@@ -120,7 +121,7 @@ CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) 
         finding.args["variant"] = "nested";
         finding.args["dir"] = shown_folder(nested);
         finding.args["outer"] = shown_folder(nested.parent_path());
-        finding.args["command"] = move_command(nested, target);
+        finding.args["command"] = move_command(nested, target, platform::kShell);
     }
     for (const fs::path& searched : place.custom_nodes) {
         finding.evidence.emplace_back("searched-folder", shown_folder(searched));
@@ -146,7 +147,7 @@ void report_disabled(const Install& install, CheckResult& result) {
     finding.args["plugin_dir"] = shown_folder(install.plugin_dir);
     finding.args["folder"] = install.folder_name;
     finding.args["target"] = shown_folder(target);
-    finding.args["command"] = move_command(install.plugin_dir, target);
+    finding.args["command"] = move_command(install.plugin_dir, target, platform::kShell);
     finding.evidence.emplace_back("plugin-folder", shown_folder(install.plugin_dir));
     result.findings.push_back(std::move(finding));
 }
@@ -165,7 +166,7 @@ void report_copies(const Install& install, std::span<const PluginDescription> co
     finding.args["other"] = shown_folder(other);
     finding.args["count"] = install.copies.size() + 1;
     const fs::path spare = superfluous_copy(install);
-    finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled");
+    finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled", platform::kShell);
     finding.evidence.emplace_back(running_first ? "running-copy" : "plugin-folder", shown_folder(install.plugin_dir));
     for (std::size_t index = 0; index < std::min(install.copies.size(), bounds::kPluginCopiesTold); ++index) {
         finding.evidence.emplace_back("plugin-copy", shown_folder(install.copies[index]));
@@ -186,7 +187,7 @@ void report_second_file(const PluginDescription& plugin, CheckResult& result) {
     finding.args["file"] = *kept;
     finding.args["other"] = *spare;
     finding.args["count"] = files.size();
-    finding.args["command"] = move_command(path, fs::path(path) += ".disabled");
+    finding.args["command"] = move_command(path, fs::path(path) += ".disabled", platform::kShell);
     for (std::size_t index = 0; index < std::min(files.size(), bounds::kPluginCopiesTold); ++index) {
         finding.evidence.emplace_back("route-file", files[index], shown_folder(plugin.install.plugin_dir));
     }

@@ -4,7 +4,7 @@
 #include "checks/install_search.hpp"
 #include "checks/list.hpp"
 #include "engines/comfyui_process.hpp"
-#include "engines/plugin_profile.hpp"
+#include "engines/known_families.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
 

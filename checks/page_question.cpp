@@ -2,8 +2,9 @@
 
 #include "banana/bounds.hpp"
 #include "banana/percent_encoding.hpp"
+#include "engines/base_url.hpp"
 #include "engines/comfyui_api.hpp"
-#include "engines/plugin_profile.hpp"
+#include "engines/known_families.hpp"
 #include "engines/plugin_source.hpp"
 #include "engines/script_reader.hpp"
 #include "engines/text.hpp"

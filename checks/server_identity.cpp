@@ -1,6 +1,7 @@
 #include "checks/server_identity.hpp"
 
 #include "engines/comfyui_places.hpp"
+#include "engines/platform.hpp"
 #include "engines/process_view.hpp"
 #include "engines/running_copy.hpp"
 #include "engines/shell_command.hpp"
@@ -76,7 +77,7 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
         install->plugin_dir.empty() ? install->comfyui_dir / "custom_nodes" : install->plugin_dir.parent_path();
     finding.args["url"] = server.base_url;
     finding.args["server_dir"] = folders.front();
-    finding.args["server_root"] = shell_path(path_from_utf8(folders.front()).parent_path());
+    finding.args["server_root"] = shell_path(path_from_utf8(folders.front()).parent_path(), platform::kShell);
     finding.args["examined_dir"] = path_text(examined);
     if (std::none_of(folders.begin(), folders.end(), exists_here)) {
         // Else another machine or a container, where the same folder may have another name.
@@ -112,7 +113,7 @@ boost::asio::awaitable<void> look_for_lost_folder(RunContext& context, const Ser
     finding.args["variant"] = "moved";
     finding.args["url"] = server.base_url;
     finding.args["server_dir"] = sanitize(path_text(lost));
-    finding.args["server_root"] = shell_path(lost.parent_path().parent_path());
+    finding.args["server_root"] = shell_path(lost.parent_path().parent_path(), platform::kShell);
     finding.args["examined_dir"] = sanitize(path_text(install->plugin_dir));
     finding.evidence.emplace_back("server-custom-nodes", sanitize(path_text(lost)));
     finding.evidence.emplace_back("examined-custom-nodes", sanitize(path_text(install->plugin_dir)));

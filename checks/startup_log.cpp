@@ -7,6 +7,7 @@
 #include "engines/log_files.hpp"
 #include "engines/log_scanner.hpp"
 #include "engines/log_text.hpp"
+#include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/process_view.hpp"
 #include "engines/redaction.hpp"
@@ -249,7 +250,7 @@ private:
                 if (!package.empty()) {
                     finding.args["variant"] = "package";
                     finding.args["package"] = package;
-                    finding.args["command"] = pip_command(python(), package);
+                    finding.args["command"] = pip_command(python(), package, platform::kShell);
                 }
                 break;
             case LoadFailure::own_module_missing: finding.args["variant"] = "own-module"; break;
@@ -276,7 +277,7 @@ private:
         }
         finding.args["variant"] = "stale-binary";
         finding.args["file"] = sanitize(path_text(stale));
-        finding.args["command"] = move_command(stale, fs::path(stale) += ".disabled");
+        finding.args["command"] = move_command(stale, fs::path(stale) += ".disabled", platform::kShell);
     }
 
     [[nodiscard]] fs::path stale_binary(const LoadError& error) const {
@@ -324,7 +325,7 @@ private:
         finding.args["other"] = sanitize(path_text(other));
         finding.args["count"] = install.copies.size() + 1;
         const fs::path spare = superfluous_copy(install);
-        finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled");
+        finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled", platform::kShell);
         finding.evidence.push_back(log_evidence(line));
         doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));

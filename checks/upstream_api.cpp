@@ -5,7 +5,7 @@
 #include "checks/list.hpp"
 #include "checks/upstream_facts.hpp"
 #include "checks/upstream_probe.hpp"
-#include "engines/plugin_profile.hpp"
+#include "engines/base_url.hpp"
 #include "engines/redaction.hpp"
 #include "engines/text.hpp"
 #include "engines/url_secrets.hpp"

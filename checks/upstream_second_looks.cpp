@@ -1,8 +1,8 @@
 // What upstream.api looks at after a failure: another way, the clock, the plugin's other lines.
 #include "checks/upstream_facts.hpp"
 #include "checks/upstream_probe.hpp"
+#include "engines/known_families.hpp"
 #include "engines/platform_host.hpp"
-#include "engines/plugin_profile.hpp"
 #include "engines/web_url.hpp"
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include "engines/platform.hpp"
 #include "engines/platform_host.hpp"
 #include "engines/proxy_settings.hpp"
+#include "engines/system_proxy.hpp"
 #include "engines/text.hpp"
 #include "engines/url_secrets.hpp"
 #include "subject.hpp"

@@ -1,7 +1,8 @@
 #include "subject.hpp"
 
+#include "engines/base_url.hpp"
+#include "engines/known_families.hpp"
 #include "engines/platform_host.hpp"
-#include "engines/plugin_profile.hpp"
 #include "engines/redaction.hpp"
 #include "engines/shown_text.hpp"
 #include "engines/text.hpp"

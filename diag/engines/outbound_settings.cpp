@@ -1,6 +1,7 @@
 #include "engines/outbound_settings.hpp"
 
 #include "engines/comfyui_process.hpp"
+#include "engines/system_proxy.hpp"
 #include "engines/text.hpp"
 
 #include <filesystem>

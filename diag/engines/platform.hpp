@@ -2,6 +2,8 @@
 // One interface; platform_posix.cpp and platform_windows.cpp implement it.
 #pragma once
 
+#include "engines/shell_command.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -22,6 +24,8 @@ inline constexpr System kSystem = System::mac;
 #else
 inline constexpr System kSystem = System::gnu_linux;
 #endif
+// The shell that its users type commands into.
+inline constexpr Shell kShell = kSystem == System::windows ? Shell::windows : Shell::posix;
 
 // This process or machine lacks descriptors or memory. What was asked has no answer then, and that says nothing about
 // what was examined.

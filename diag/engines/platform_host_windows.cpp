@@ -82,7 +82,7 @@ Environment process_environment() {
         entry += text.size() + 1;
     }
     ::FreeEnvironmentStringsW(block);
-    return Environment(std::move(values));
+    return Environment(std::move(values), Environment::Names::case_blind);
 }
 
 std::optional<SystemProxySettings> system_proxy() {

@@ -53,8 +53,4 @@ ProxyChoice choose_proxy(std::string_view url, const Environment& environment);
 // Whether any `…_proxy` variable (no_proxy too) keeps Python from asking the operating system.
 bool has_proxy_variables(const Environment& environment);
 
-// What Python makes of the proxy settings of Windows where it asks for them: urllib.request.getproxies_registry of
-// Python 3.10 and later, and proxy_bypass_registry of requests 2.28. `variable` is then "system".
-ProxyChoice choose_system_proxy(std::string_view url, const SystemProxySettings& settings);
-
 }  // namespace banana

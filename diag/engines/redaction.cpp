@@ -1,7 +1,9 @@
 #include "engines/redaction.hpp"
 
 #include "banana/ascii.hpp"
+#include "banana/check_result.hpp"
 #include "banana/invisible.hpp"
+#include "banana/report.hpp"
 #include "engines/python_text.hpp"
 #include "engines/secret_shapes.hpp"
 #include "engines/text_view.hpp"

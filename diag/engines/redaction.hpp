@@ -1,8 +1,6 @@
 // The one place that masks secrets in text.
 #pragma once
 
-#include "banana/check_result.hpp"
-#include "banana/report.hpp"
 #include "banana/secret.hpp"
 
 #include <boost/json/value.hpp>
@@ -12,6 +10,9 @@
 #include <vector>
 
 namespace banana {
+
+struct CheckResult;
+struct Report;
 
 // Every eight characters in a row of the known secrets, packed, sorted; wiped at the end.
 class KnownParts {

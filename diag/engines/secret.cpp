@@ -1,9 +1,8 @@
 #include "banana/secret.hpp"
 
-#include "engines/text.hpp"
-
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <boost/locale/utf.hpp>
 
 #include <array>
 #include <utility>
@@ -65,7 +64,15 @@ std::string Secret::masked() const {
 }
 
 std::size_t Secret::length() const noexcept {
-    return count_code_points(plain_);
+    using Utf8 = boost::locale::utf::utf_traits<char>;
+    std::size_t count = 0;
+    for (auto at = plain_.begin(); at != plain_.end(); ++count) {
+        auto next = at;
+        const auto decoded = Utf8::decode(next, plain_.end());
+        // An invalid byte counts one.
+        at = boost::locale::utf::is_valid_codepoint(decoded) ? next : at + 1;
+    }
+    return count;
 }
 
 std::string Secret::fingerprint() const {

@@ -1,13 +1,10 @@
 #include "engines/shell_command.hpp"
 
 #include "banana/ascii.hpp"
-#include "engines/platform.hpp"
 #include "engines/text.hpp"
 
 namespace banana {
 namespace {
-
-constexpr bool kWindows = platform::kSystem == platform::System::windows;
 
 // PowerShell takes a quoted word at the start of a line for a text, not for a program: quotes only where needed.
 std::string windows_word(const std::string& text) {
@@ -15,9 +12,9 @@ std::string windows_word(const std::string& text) {
     return text.find_first_of(kReadByShells) == std::string::npos ? text : '"' + text + '"';
 }
 
-std::string shell_word(std::string_view text) {
+std::string shell_word(std::string_view text, Shell shell) {
     const std::string shown = sanitize(text);
-    if constexpr (kWindows) {
+    if (shell == Shell::windows) {
         return windows_word(shown);
     }
     std::string word;
@@ -34,19 +31,19 @@ std::string shell_word(std::string_view text) {
 
 }  // namespace
 
-std::string shell_path(const std::filesystem::path& path) {
-    return shell_word(path_text(path));
+std::string shell_path(const std::filesystem::path& path, Shell shell) {
+    return shell_word(path_text(path), shell);
 }
 
-std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to) {
-    return (kWindows ? "move " : "mv ") + shell_path(from) + " " + shell_path(to);
+std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to, Shell shell) {
+    return (shell == Shell::windows ? "move " : "mv ") + shell_path(from, shell) + " " + shell_path(to, shell);
 }
 
-std::string pip_command(std::string_view python, std::string_view package) {
+std::string pip_command(std::string_view python, std::string_view package, Shell shell) {
     std::string command = "python";
     if (!python.empty()) {
         const bool is_windows_path = python.find('\\') != std::string_view::npos;
-        command = is_windows_path ? windows_word(sanitize(python)) : shell_word(python);
+        command = is_windows_path ? windows_word(sanitize(python)) : shell_word(python, shell);
     }
     return command + " -m pip install " + std::string(package);
 }

@@ -1,4 +1,4 @@
-// Command lines that a user can paste into a terminal of this system.
+// Command lines that a user can paste into a terminal.
 #pragma once
 
 #include <filesystem>
@@ -7,14 +7,16 @@
 
 namespace banana {
 
+enum class Shell { posix, windows };  // windows: cmd and PowerShell alike
+
 // The path as one word: backslashes before what a POSIX shell would read (a leading home folder may still be
 // written "~" by the redactor), double quotes on Windows where a blank or a sign needs them.
-std::string shell_path(const std::filesystem::path& path);
+std::string shell_path(const std::filesystem::path& path, Shell shell);
 
 // Moves or renames: `mv`, or `move`, which cmd and PowerShell both know.
-std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to);
+std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to, Shell shell);
 
 // `python` may be empty: then the interpreter is called "python". `package` must be a plain package name.
-std::string pip_command(std::string_view python, std::string_view package);
+std::string pip_command(std::string_view python, std::string_view package, Shell shell);
 
 }  // namespace banana

@@ -1,5 +1,5 @@
-// The proxy settings of Windows, as Python reads them.
-#include "engines/proxy_settings.hpp"
+#include "engines/system_proxy.hpp"
+
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 

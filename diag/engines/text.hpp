@@ -1,6 +1,7 @@
 // Text from outside made safe to hold and to show: valid UTF-8, bounded, no control or bidi characters.
 #pragma once
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 
 #include <cstddef>
@@ -26,7 +27,6 @@ std::string strip_ansi(std::string_view text);
 
 std::string_view trim_ascii(std::string_view text);
 std::string to_lower_ascii(std::string_view text);
-bool equal_ignoring_case(std::string_view a, std::string_view b);
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 bool contains_ignoring_case(std::string_view text, std::string_view part);
 

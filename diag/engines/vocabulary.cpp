@@ -1,8 +1,7 @@
 // Members of the vocabulary types that are too long for their headers.
+#include "banana/ascii.hpp"
 #include "banana/context.hpp"
 #include "banana/http.hpp"
-#include "engines/platform.hpp"
-#include "engines/text.hpp"
 
 namespace banana {
 
@@ -16,7 +15,7 @@ std::string_view HttpResponse::header(std::string_view name) const noexcept {
 }
 
 std::optional<std::string> Environment::get(std::string_view name) const {
-    if constexpr (platform::kSystem == platform::System::windows) {
+    if (names_ == Names::case_blind) {
         for (const auto& [key, value] : values_) {
             if (equal_ignoring_case(key, name)) {
                 return value;

@@ -2,10 +2,11 @@
 
 #include "engines/bounded_file.hpp"
 #include "engines/ini_reader.hpp"
+#include "engines/known_families.hpp"
 #include "engines/netrc.hpp"
-#include "engines/plugin_profile.hpp"
 #include "engines/proxy_settings.hpp"
 #include "engines/python_text.hpp"
+#include "engines/system_proxy.hpp"
 #include "engines/text.hpp"
 #include "engines/web_url.hpp"
 #include "world/requests_text.hpp"

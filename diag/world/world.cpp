@@ -1,6 +1,6 @@
 #include "world/world.hpp"
 
-#include "engines/plugin_profile.hpp"
+#include "engines/known_families.hpp"
 #include "engines/text.hpp"
 #include "world/certificate_authority.hpp"
 #include "world/comfyui_service.hpp"

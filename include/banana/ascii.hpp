@@ -1,6 +1,9 @@
 // Classes of ASCII characters, whatever the locale: what `std::isdigit` and its kind are not.
 #pragma once
 
+#include <algorithm>
+#include <string_view>
+
 namespace banana {
 
 constexpr bool is_digit(char c) {
@@ -29,6 +32,11 @@ constexpr int hex_value(char c) {
     }
     const char lower = to_lower(c);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char left, char right) { return to_lower(left) == to_lower(right); });
 }
 
 }  // namespace banana

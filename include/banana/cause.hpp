@@ -13,7 +13,7 @@ namespace banana {
 
 // In the order in which a primary cause is chosen: install, config, system, upstream, local, route,
 // frontend, proxy, security.
-enum class Cause {
+enum class Cause : int {
     install_comfyui_not_found,
     install_plugin_not_found,
     install_server_mismatch,

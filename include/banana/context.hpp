@@ -1,7 +1,6 @@
 // What a run knows: the options, the surroundings that were passed in, and what checks found so far.
 #pragma once
 
-#include "banana/cause.hpp"
 #include "banana/http.hpp"
 #include "banana/secret.hpp"
 
@@ -16,6 +15,8 @@
 #include <vector>
 
 namespace banana {
+
+enum class Cause : int;  // banana/cause.hpp
 
 struct RunOptions {
     std::optional<std::filesystem::path> comfyui_dir, plugin_dir, config;
@@ -32,17 +33,21 @@ struct RunOptions {
     std::chrono::milliseconds deadline{30'000};
 };
 
-// Environment variables, passed in so that a run can be staged. Names are case-sensitive except on Windows.
+// Environment variables, passed in so that a run can be staged.
 class Environment {
 public:
+    enum class Names { case_sensitive, case_blind };  // blind: those of Windows
+
     Environment() = default;
-    explicit Environment(std::map<std::string, std::string> values) : values_(std::move(values)) {}
+    explicit Environment(std::map<std::string, std::string> values, Names names = Names::case_sensitive)
+        : values_(std::move(values)), names_(names) {}
     // None where the variable is not set; an empty string where it is set and empty.
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
     [[nodiscard]] const std::map<std::string, std::string>& all() const noexcept { return values_; }
 
 private:
     std::map<std::string, std::string> values_;
+    Names names_ = Names::case_sensitive;
 };
 
 // The proxy that the user has set in Windows (its Internet settings), where it is switched on.

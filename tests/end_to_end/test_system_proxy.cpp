@@ -1,5 +1,5 @@
 // The proxy settings of Windows: Python's own code and ours make the same of them.
-#include "engines/proxy_settings.hpp"
+#include "engines/system_proxy.hpp"
 #include "support/process.hpp"
 
 #include <array>

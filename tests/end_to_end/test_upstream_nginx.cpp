@@ -1,6 +1,6 @@
 // upstream.api against a real nginx: certificates made at run time for each fault, and each kind of HTTP answer.
 #include "checks/list.hpp"
-#include "engines/plugin_profile.hpp"
+#include "engines/base_url.hpp"
 #include "reports/catalog.hpp"
 #include "support/nginx.hpp"
 #include "support/process.hpp"

@@ -1,8 +1,9 @@
 // What is known of each version family of the plugin: base URLs, lines, sample keys, request parameters.
 #pragma once
 
-#include "engines/run_context.hpp"
+#include "banana/context.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,16 +24,6 @@ std::span<const ServiceLine> service_lines();
 const ServiceLine* find_service_line(std::string_view name);
 
 std::string_view family_name(Family family);  // "V1", "V2", "V3", "fork", "unknown"
-
-// The base URL the installed plugin would call: --base-url, else --line, else the config's, the source's, the
-// family's default. Without a trailing slash.
-std::string effective_base_url(const RunContext& context);
-
-// A folder was named but not read, and so that address is only the documented default: no key may go there.
-bool base_url_is_a_guess(const RunContext& context);
-
-// No plugin, config or option names the address: it is the documented default, and this plugin may use another.
-bool base_url_is_the_default(const RunContext& context);
 
 // Whether the plugin's own table takes this value (after strip) for a sample and sends nothing upstream.
 // `knows_spellings`: Install::knows_sample_spellings, else the family's usual behaviour.
