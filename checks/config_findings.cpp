@@ -1,13 +1,13 @@
-#include "checks/config_findings.hpp"
+#include "config_findings.hpp"
 
+#include "api_key.hpp"
 #include "banana/bounds.hpp"
 #include "banana/lookup.hpp"
-#include "engines/api_key.hpp"
-#include "engines/python_text.hpp"
-#include "engines/redaction.hpp"
-#include "engines/sample_key.hpp"
-#include "engines/shown_text.hpp"
-#include "engines/text.hpp"
+#include "python_text.hpp"
+#include "redaction.hpp"
+#include "sample_key.hpp"
+#include "shown_text.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "banana/finding.hpp"
-#include "engines/bounded_file.hpp"
-#include "engines/config_options.hpp"
-#include "engines/config_text.hpp"
-#include "engines/ini_reader.hpp"
-#include "engines/run_context.hpp"
+#include "bounded_file.hpp"
+#include "config_options.hpp"
+#include "config_text.hpp"
+#include "ini_reader.hpp"
+#include "run_context.hpp"
 
 #include <optional>
 #include <string>

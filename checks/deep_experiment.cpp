@@ -1,11 +1,11 @@
-#include "checks/deep_experiment.hpp"
+#include "deep_experiment.hpp"
 
 #include "banana/percent_encoding.hpp"
-#include "engines/comfyui_api.hpp"
-#include "engines/known_families.hpp"
-#include "engines/plugin_source.hpp"
-#include "engines/proxy_settings.hpp"
-#include "engines/web_url.hpp"
+#include "comfyui_api.hpp"
+#include "known_families.hpp"
+#include "plugin_source.hpp"
+#include "proxy_settings.hpp"
+#include "web_url.hpp"
 
 #include <algorithm>
 #include <random>

@@ -1,8 +1,8 @@
 // What the --deep experiments share: when they may run, and the queries they make the plugin send.
 #pragma once
 
-#include "engines/route_answer.hpp"
-#include "engines/run_context.hpp"
+#include "route_answer.hpp"
+#include "run_context.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>

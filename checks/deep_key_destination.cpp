@@ -1,10 +1,10 @@
 // deep.key-destination: can a request choose the host that the plugin sends its key to; which key does it hold?
-#include "checks/deep_experiment.hpp"
-#include "checks/list.hpp"
-#include "engines/known_families.hpp"
-#include "engines/loopback_listener.hpp"
-#include "engines/redaction.hpp"
-#include "engines/run_context.hpp"
+#include "deep_experiment.hpp"
+#include "known_families.hpp"
+#include "list.hpp"
+#include "loopback_listener.hpp"
+#include "redaction.hpp"
+#include "run_context.hpp"
 
 #include <boost/asio/this_coro.hpp>
 

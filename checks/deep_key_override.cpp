@@ -1,11 +1,11 @@
 // deep.key-override: does the route use a key given in the request, as the node's input box needs?
-#include "checks/deep_experiment.hpp"
-#include "checks/list.hpp"
-#include "engines/known_families.hpp"
-#include "engines/loopback_listener.hpp"
-#include "engines/redaction.hpp"
-#include "engines/run_context.hpp"
-#include "engines/script_reader.hpp"
+#include "deep_experiment.hpp"
+#include "known_families.hpp"
+#include "list.hpp"
+#include "loopback_listener.hpp"
+#include "redaction.hpp"
+#include "run_context.hpp"
+#include "script_reader.hpp"
 
 #include <boost/asio/this_coro.hpp>
 

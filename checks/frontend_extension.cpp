@@ -1,13 +1,13 @@
 // frontend.extension: is the balance script served, and does what it sends match what the route reads.
 #include "banana/bounds.hpp"
 #include "banana/percent_encoding.hpp"
-#include "checks/list.hpp"
-#include "engines/comfyui_api.hpp"
-#include "engines/known_families.hpp"
-#include "engines/run_context.hpp"
-#include "engines/script_reader.hpp"
-#include "engines/text.hpp"
-#include "engines/web_url.hpp"
+#include "comfyui_api.hpp"
+#include "known_families.hpp"
+#include "list.hpp"
+#include "run_context.hpp"
+#include "script_reader.hpp"
+#include "text.hpp"
+#include "web_url.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>

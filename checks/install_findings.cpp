@@ -1,10 +1,10 @@
-#include "checks/install_findings.hpp"
+#include "install_findings.hpp"
 
 #include "banana/bounds.hpp"
-#include "engines/comfyui_places.hpp"
-#include "engines/platform.hpp"
-#include "engines/shell_command.hpp"
-#include "engines/text.hpp"
+#include "comfyui_places.hpp"
+#include "platform.hpp"
+#include "shell_command.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "banana/check_result.hpp"
-#include "checks/install_search.hpp"
-#include "engines/plugin_folder.hpp"
+#include "install_search.hpp"
+#include "plugin_folder.hpp"
 
 #include <filesystem>
 #include <span>

@@ -1,12 +1,12 @@
 // install.plugin: where ComfyUI and the plugin are, which version family it is, whether its files are complete.
 #include "banana/bounds.hpp"
-#include "checks/install_findings.hpp"
-#include "checks/install_search.hpp"
-#include "checks/list.hpp"
-#include "engines/comfyui_process.hpp"
-#include "engines/known_families.hpp"
-#include "engines/redaction.hpp"
-#include "engines/text.hpp"
+#include "comfyui_process.hpp"
+#include "install_findings.hpp"
+#include "install_search.hpp"
+#include "known_families.hpp"
+#include "list.hpp"
+#include "redaction.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>

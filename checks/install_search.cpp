@@ -1,11 +1,11 @@
-#include "checks/install_search.hpp"
+#include "install_search.hpp"
 
-#include "engines/comfyui_api.hpp"
-#include "engines/comfyui_process.hpp"
-#include "engines/process_view.hpp"
-#include "engines/running_copy.hpp"
-#include "engines/text.hpp"
-#include "engines/web_url.hpp"
+#include "comfyui_api.hpp"
+#include "comfyui_process.hpp"
+#include "process_view.hpp"
+#include "running_copy.hpp"
+#include "text.hpp"
+#include "web_url.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // Where ComfyUI and the plugin are: by the options, by what lies on this machine, by what the running server says.
 #pragma once
 
-#include "engines/install_finder.hpp"
-#include "engines/run_context.hpp"
+#include "install_finder.hpp"
+#include "run_context.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>

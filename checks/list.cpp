@@ -1,6 +1,6 @@
-#include "checks/list.hpp"
+#include "list.hpp"
 
-#include "engines/run_context.hpp"
+#include "run_context.hpp"
 
 #include <array>
 

@@ -1,7 +1,7 @@
 // The run function of each check; each is in its own file, checks/<id with underscores>.cpp.
 #pragma once
 
-#include "checks/check.hpp"
+#include "check.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

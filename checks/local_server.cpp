@@ -1,12 +1,12 @@
 // local.server: does ComfyUI answer, is it ComfyUI, which version, and is it the examined install.
 #include "banana/bounds.hpp"
-#include "checks/list.hpp"
-#include "checks/server_identity.hpp"
-#include "checks/server_missing.hpp"
-#include "engines/comfyui_api.hpp"
-#include "engines/comfyui_process.hpp"
-#include "engines/shown_text.hpp"
-#include "engines/text.hpp"
+#include "comfyui_api.hpp"
+#include "comfyui_process.hpp"
+#include "list.hpp"
+#include "server_identity.hpp"
+#include "server_missing.hpp"
+#include "shown_text.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>

@@ -1,12 +1,12 @@
 // route.registration: is GET /banana/token_usage there, with and without /api; if not, why, as far as it is proved.
 #include "banana/bounds.hpp"
-#include "checks/list.hpp"
-#include "engines/comfyui_api.hpp"
-#include "engines/plugin_source.hpp"
-#include "engines/route_answer.hpp"
-#include "engines/run_context.hpp"
-#include "engines/running_copy.hpp"
-#include "engines/text.hpp"
+#include "comfyui_api.hpp"
+#include "list.hpp"
+#include "plugin_source.hpp"
+#include "route_answer.hpp"
+#include "run_context.hpp"
+#include "running_copy.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>

@@ -1,10 +1,10 @@
-#include "checks/server_missing.hpp"
+#include "server_missing.hpp"
 
 #include "banana/bounds.hpp"
-#include "engines/comfyui_process.hpp"
-#include "engines/redaction.hpp"
-#include "engines/text.hpp"
-#include "engines/web_url.hpp"
+#include "comfyui_process.hpp"
+#include "redaction.hpp"
+#include "text.hpp"
+#include "web_url.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "banana/check_result.hpp"
-#include "engines/comfyui_api.hpp"
+#include "comfyui_api.hpp"
 
 namespace banana {
 

@@ -1,6 +1,6 @@
+#include "banana/exit_code.hpp"
 #include "commands.hpp"
-#include "engines/platform_host.hpp"
-#include "exit_code.hpp"
+#include "platform_host.hpp"
 
 #include <openssl/crypto.h>
 

@@ -1,8 +1,8 @@
-#include "reports/catalog.hpp"
+#include "catalog.hpp"
 
 #include "banana/ascii.hpp"
-#include "reports/messages.hpp"
-#include "reports/names.hpp"
+#include "messages.hpp"
+#include "names.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "banana/message.hpp"
-#include "reports/inline_text.hpp"
+#include "inline_text.hpp"
 
 #include <map>
 #include <optional>

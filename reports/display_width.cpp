@@ -1,5 +1,5 @@
-#include "reports/terminal.hpp"
-#include "reports/utf8.hpp"
+#include "terminal.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "reports/document.hpp"
+#include "document.hpp"
 
 namespace banana {
 namespace {

@@ -1,7 +1,7 @@
 // A report's content without a format: what Markdown and HTML are both written from.
 #pragma once
 
-#include "reports/inline_text.hpp"
+#include "inline_text.hpp"
 
 #include <string>
 #include <utility>

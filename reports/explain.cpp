@@ -1,8 +1,8 @@
-#include "reports/explain.hpp"
+#include "explain.hpp"
 
 #include "banana/cause.hpp"
-#include "reports/names.hpp"
-#include "reports/terminal.hpp"
+#include "names.hpp"
+#include "terminal.hpp"
 
 #include <algorithm>
 #include <vector>

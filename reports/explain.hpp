@@ -1,7 +1,7 @@
 // `explain`: what a cause code means, how it is detected, how it is fixed, and which codes are related.
 #pragma once
 
-#include "reports/catalog.hpp"
+#include "catalog.hpp"
 
 #include <optional>
 #include <string>

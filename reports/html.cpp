@@ -1,8 +1,8 @@
-#include "reports/html.hpp"
+#include "html.hpp"
 
-#include "reports/catalog.hpp"
-#include "reports/html_drawing.hpp"
-#include "reports/report_document.hpp"
+#include "catalog.hpp"
+#include "html_drawing.hpp"
+#include "report_document.hpp"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ namespace banana {
 namespace {
 
 constexpr std::string_view kStyle =
-#include "reports/html_style.inc"
+#include "html_style.inc"
     ;
 // SHA-256 of kStyle in base64, which lets this style sheet in and no other; tests/unit/test_html.cpp computes it.
 constexpr std::string_view kStyleHash = "ISt3nIDsEjRNOJAfRGzrXjjdP8dJDDB3Kv9G1iLtWYU=";

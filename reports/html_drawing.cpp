@@ -1,7 +1,7 @@
-#include "reports/html_drawing.hpp"
+#include "html_drawing.hpp"
 
-#include "reports/html.hpp"
-#include "reports/terminal.hpp"
+#include "html.hpp"
+#include "terminal.hpp"
 
 #include <algorithm>
 #include <array>

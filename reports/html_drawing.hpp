@@ -1,7 +1,7 @@
 // Inline SVG of the drawings in a report. Colours come from the page's style sheet, by class.
 #pragma once
 
-#include "reports/document.hpp"
+#include "document.hpp"
 
 #include <string>
 

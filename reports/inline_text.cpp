@@ -1,8 +1,8 @@
-#include "reports/inline_text.hpp"
+#include "inline_text.hpp"
 
 #include "banana/bounds.hpp"
 #include "banana/invisible.hpp"
-#include "reports/utf8.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <cstddef>

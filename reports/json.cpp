@@ -1,9 +1,9 @@
-#include "reports/json.hpp"
+#include "json.hpp"
 
-#include "reports/catalog.hpp"
-#include "reports/names.hpp"
-#include "reports/report_sections.hpp"
-#include "reports/utf8.hpp"
+#include "catalog.hpp"
+#include "names.hpp"
+#include "report_sections.hpp"
+#include "utf8.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,7 +1,7 @@
 #include "banana/bounds.hpp"
-#include "reports/inline_text.hpp"
-#include "reports/json.hpp"
-#include "reports/names.hpp"
+#include "inline_text.hpp"
+#include "json.hpp"
+#include "names.hpp"
 
 #include <algorithm>
 #include <boost/json/parse.hpp>

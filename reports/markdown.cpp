@@ -1,9 +1,9 @@
-#include "reports/markdown.hpp"
+#include "markdown.hpp"
 
 #include "banana/ascii.hpp"
-#include "reports/catalog.hpp"
-#include "reports/report_document.hpp"
-#include "reports/utf8.hpp"
+#include "catalog.hpp"
+#include "report_document.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <cstddef>

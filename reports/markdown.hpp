@@ -3,7 +3,7 @@
 #pragma once
 
 #include "banana/report.hpp"
-#include "reports/document.hpp"
+#include "document.hpp"
 
 #include <string>
 #include <string_view>

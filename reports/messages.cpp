@@ -1,4 +1,4 @@
-#include "reports/messages.hpp"
+#include "messages.hpp"
 
 #include <array>
 

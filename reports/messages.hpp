@@ -1,7 +1,7 @@
 // The entries of each language; they stand in a file of their own under messages/.
 #pragma once
 
-#include "reports/catalog.hpp"
+#include "catalog.hpp"
 
 #include <span>
 #include <string_view>

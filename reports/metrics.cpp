@@ -1,8 +1,8 @@
-#include "reports/metrics.hpp"
+#include "metrics.hpp"
 
 #include "banana/lookup.hpp"
-#include "reports/catalog.hpp"
-#include "reports/names.hpp"
+#include "catalog.hpp"
+#include "names.hpp"
 
 #include <cmath>
 #include <map>

@@ -1,4 +1,4 @@
-#include "reports/names.hpp"
+#include "names.hpp"
 
 #include "banana/lookup.hpp"
 

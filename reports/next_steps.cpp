@@ -1,4 +1,4 @@
-#include "reports/next_steps.hpp"
+#include "next_steps.hpp"
 
 #include "banana/lookup.hpp"
 

@@ -1,4 +1,4 @@
-#include "reports/report_sections.hpp"
+#include "report_sections.hpp"
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>

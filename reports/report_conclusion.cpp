@@ -1,5 +1,5 @@
-#include "reports/names.hpp"
-#include "reports/report_sections.hpp"
+#include "names.hpp"
+#include "report_sections.hpp"
 
 namespace banana::sections {
 

@@ -1,8 +1,8 @@
-#include "reports/report_document.hpp"
+#include "report_document.hpp"
 
-#include "reports/names.hpp"
-#include "reports/next_steps.hpp"
-#include "reports/report_sections.hpp"
+#include "names.hpp"
+#include "next_steps.hpp"
+#include "report_sections.hpp"
 
 #include <iterator>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "banana/report.hpp"
-#include "reports/catalog.hpp"
-#include "reports/document.hpp"
+#include "catalog.hpp"
+#include "document.hpp"
 
 namespace banana {
 

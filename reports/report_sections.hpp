@@ -3,8 +3,8 @@
 
 #include "banana/lookup.hpp"
 #include "banana/report.hpp"
-#include "reports/catalog.hpp"
-#include "reports/document.hpp"
+#include "catalog.hpp"
+#include "document.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #include "banana/percent_encoding.hpp"
-#include "reports/report_sections.hpp"
-#include "reports/shell_text.hpp"
+#include "report_sections.hpp"
+#include "shell_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
-#include "reports/shell_text.hpp"
+#include "shell_text.hpp"
 
 #include "banana/ascii.hpp"
-#include "reports/inline_text.hpp"
+#include "inline_text.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "reports/terminal.hpp"
+#include "terminal.hpp"
 
-#include "reports/names.hpp"
-#include "reports/next_steps.hpp"
+#include "names.hpp"
+#include "next_steps.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "banana/report.hpp"
-#include "reports/catalog.hpp"
+#include "catalog.hpp"
 
 #include <iosfwd>
 #include <string>

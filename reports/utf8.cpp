@@ -1,4 +1,4 @@
-#include "reports/utf8.hpp"
+#include "utf8.hpp"
 
 namespace banana::utf8 {
 namespace {

@@ -1,4 +1,4 @@
-#include "world/certificate_authority.hpp"
+#include "certificate_authority.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>

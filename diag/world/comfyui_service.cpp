@@ -1,10 +1,10 @@
-#include "world/comfyui_service.hpp"
+#include "comfyui_service.hpp"
 
 #include "banana/percent_encoding.hpp"
-#include "engines/bounded_file.hpp"
-#include "engines/text.hpp"
-#include "engines/web_url.hpp"
-#include "world/time_text.hpp"
+#include "bounded_file.hpp"
+#include "text.hpp"
+#include "time_text.hpp"
+#include "web_url.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -2,8 +2,8 @@
 // contract.md section 2 says, the balance route among it.
 #pragma once
 
-#include "world/faults.hpp"
-#include "world/plugin_route.hpp"
+#include "faults.hpp"
+#include "plugin_route.hpp"
 
 #include <deque>
 #include <filesystem>

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "banana/context.hpp"
-#include "world/loopback_servers.hpp"
-#include "world/plugin_files.hpp"
+#include "loopback_servers.hpp"
+#include "plugin_files.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,8 +1,8 @@
-#include "world/loopback_servers.hpp"
+#include "loopback_servers.hpp"
 
 #include "banana/bounds.hpp"
-#include "engines/text.hpp"
-#include "engines/web_url.hpp"
+#include "text.hpp"
+#include "web_url.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>

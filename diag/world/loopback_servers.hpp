@@ -2,7 +2,7 @@
 // where a scenario asks for them.
 #pragma once
 
-#include "world/certificate_authority.hpp"
+#include "certificate_authority.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

@@ -1,7 +1,7 @@
-#include "world/plugin_files.hpp"
+#include "plugin_files.hpp"
 
-#include "engines/platform.hpp"
-#include "world/plugin_text.hpp"
+#include "platform.hpp"
+#include "plugin_text.hpp"
 
 #include <cstdint>
 

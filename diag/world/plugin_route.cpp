@@ -1,16 +1,16 @@
-#include "world/plugin_route.hpp"
+#include "plugin_route.hpp"
 
-#include "engines/bounded_file.hpp"
-#include "engines/ini_reader.hpp"
-#include "engines/known_families.hpp"
-#include "engines/netrc.hpp"
-#include "engines/proxy_settings.hpp"
-#include "engines/python_text.hpp"
-#include "engines/system_proxy.hpp"
-#include "engines/text.hpp"
-#include "engines/web_url.hpp"
-#include "world/requests_text.hpp"
-#include "world/time_text.hpp"
+#include "bounded_file.hpp"
+#include "ini_reader.hpp"
+#include "known_families.hpp"
+#include "netrc.hpp"
+#include "proxy_settings.hpp"
+#include "python_text.hpp"
+#include "requests_text.hpp"
+#include "system_proxy.hpp"
+#include "text.hpp"
+#include "time_text.hpp"
+#include "web_url.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -1,4 +1,4 @@
-#include "world/plugin_text.hpp"
+#include "plugin_text.hpp"
 
 namespace banana::world::text {
 

@@ -1,4 +1,4 @@
-#include "world/requests_text.hpp"
+#include "requests_text.hpp"
 
 namespace banana::world {
 namespace {

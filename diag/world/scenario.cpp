@@ -1,4 +1,4 @@
-#include "world/scenario.hpp"
+#include "scenario.hpp"
 
 #include <algorithm>
 #include <set>

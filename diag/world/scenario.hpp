@@ -8,7 +8,7 @@
 #include "banana/cause.hpp"
 #include "banana/message.hpp"
 #include "banana/report.hpp"
-#include "world/faults.hpp"
+#include "faults.hpp"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 // Worlds in which nothing is wrong, though some look unusual: they must raise nothing.
-#include "world/scenario.hpp"
+#include "scenario.hpp"
 
 namespace banana::world::table {
 

@@ -1,5 +1,5 @@
 // Scenarios of install.* and config.*.
-#include "world/scenario.hpp"
+#include "scenario.hpp"
 
 namespace banana::world::table {
 

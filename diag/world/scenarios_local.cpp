@@ -1,5 +1,5 @@
 // Scenarios of local.*, route.*, frontend.*, proxy.* and security.*.
-#include "world/scenario.hpp"
+#include "scenario.hpp"
 
 namespace banana::world::table {
 

@@ -1,5 +1,5 @@
 // Scenarios of system.* and upstream.*.
-#include "world/scenario.hpp"
+#include "scenario.hpp"
 
 namespace banana::world::table {
 namespace {

@@ -1,6 +1,6 @@
-#include "world/time_text.hpp"
+#include "time_text.hpp"
 
-#include "engines/platform_host.hpp"
+#include "platform_host.hpp"
 
 #include <array>
 #include <cstdio>

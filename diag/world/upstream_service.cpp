@@ -1,6 +1,6 @@
-#include "world/upstream_service.hpp"
+#include "upstream_service.hpp"
 
-#include "world/time_text.hpp"
+#include "time_text.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>

@@ -2,7 +2,7 @@
 // that a scenario scripts. Sockets and TLS are the matter of LoopbackServers.
 #pragma once
 
-#include "world/faults.hpp"
+#include "faults.hpp"
 
 #include <string>
 

@@ -1,10 +1,10 @@
-#include "world/world.hpp"
+#include "world.hpp"
 
-#include "engines/known_families.hpp"
-#include "engines/text.hpp"
-#include "world/certificate_authority.hpp"
-#include "world/comfyui_service.hpp"
-#include "world/upstream_service.hpp"
+#include "certificate_authority.hpp"
+#include "comfyui_service.hpp"
+#include "known_families.hpp"
+#include "text.hpp"
+#include "upstream_service.hpp"
 
 #include <fstream>
 #include <random>

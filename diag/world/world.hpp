@@ -3,8 +3,8 @@
 #pragma once
 
 #include "banana/context.hpp"
-#include "engines/http_client.hpp"
-#include "world/faults.hpp"
+#include "faults.hpp"
+#include "http_client.hpp"
 
 #include <filesystem>
 #include <memory>

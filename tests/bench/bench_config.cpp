@@ -1,5 +1,5 @@
 // Time to read config.ini: a normal one, and growth up to the bound of 1 MiB.
-#include "engines/ini_reader.hpp"
+#include "ini_reader.hpp"
 
 #include <chrono>
 #include <cstdio>

@@ -1,7 +1,7 @@
 // Time to mask a long text without a key, and to read a log: both grow with the text alone.
 #include "banana/secret.hpp"
-#include "engines/log_scanner.hpp"
-#include "engines/redaction.hpp"
+#include "log_scanner.hpp"
+#include "redaction.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <chrono>

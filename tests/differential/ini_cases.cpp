@@ -1,6 +1,6 @@
 #include "differential/ini_cases.hpp"
 
-#include "engines/python_text.hpp"
+#include "python_text.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 
 #include "differential/ini_cases.hpp"
 #include "differential/python_peer.hpp"
-#include "engines/ini_reader.hpp"
+#include "ini_reader.hpp"
 
 #include <unistd.h>
 

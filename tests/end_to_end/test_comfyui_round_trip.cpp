@@ -1,6 +1,6 @@
 // proxy.round-trip and the --deep experiments: real plugins of each family in real aiohttp servers, their own Python
 // requests, and a real upstream on loopback.
-#include "checks/list.hpp"
+#include "list.hpp"
 #include "support/live_comfyui.hpp"
 
 #include <boost/test/unit_test.hpp>

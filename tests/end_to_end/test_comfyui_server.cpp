@@ -1,6 +1,6 @@
 // local.server, route.registration and frontend.extension against real aiohttp servers.
-#include "checks/list.hpp"
-#include "engines/comfyui_api.hpp"
+#include "comfyui_api.hpp"
+#include "list.hpp"
 #include "support/live_comfyui.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,9 +1,9 @@
 // Hostile answers through the real program: whatever a server, a plugin or a folder's name holds, every output keeps
 // its format, nothing reaches the terminal as a command, and the run ends in time.
+#include "certificate_authority.hpp"
 #include "support/hostile_server.hpp"
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
-#include "world/certificate_authority.hpp"
 
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>

@@ -1,16 +1,16 @@
 // No output of any scenario, in any format and language, and of no failure, holds eight characters in a row of a key.
-#include "reports/catalog.hpp"
-#include "reports/html.hpp"
-#include "reports/json.hpp"
-#include "reports/markdown.hpp"
-#include "reports/metrics.hpp"
-#include "reports/terminal.hpp"
+#include "catalog.hpp"
+#include "html.hpp"
+#include "json.hpp"
+#include "markdown.hpp"
+#include "metrics.hpp"
+#include "scenario.hpp"
 #include "support/hostile_server.hpp"
 #include "support/leak_search.hpp"
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
-#include "world/scenario.hpp"
-#include "world/world.hpp"
+#include "terminal.hpp"
+#include "world.hpp"
 
 #include <boost/algorithm/string/replace.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,8 +1,8 @@
 // Many runs in one process, one after another: the same right diagnosis each time, and neither memory nor descriptors
 // are left behind. BANANA_LOAD_RUNS says how many (tests/full.sh: 1,000).
+#include "scenario.hpp"
 #include "self_test.hpp"
 #include "support/sanitized.hpp"
-#include "world/scenario.hpp"
 
 #include <algorithm>
 #include <array>

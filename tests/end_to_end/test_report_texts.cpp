@@ -3,8 +3,8 @@
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
-#include "reports/catalog.hpp"
-#include "world/scenario.hpp"
+#include "catalog.hpp"
+#include "scenario.hpp"
 
 #include <boost/test/unit_test.hpp>
 

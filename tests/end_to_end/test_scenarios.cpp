@@ -1,8 +1,8 @@
 // Every embedded scenario through the real program, as a user would start it: the JSON report, the exit code and
 // everything printed are examined from outside.
+#include "scenario.hpp"
 #include "support/process.hpp"
-#include "world/scenario.hpp"
-#include "world/world.hpp"
+#include "world.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>

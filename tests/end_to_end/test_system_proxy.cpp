@@ -1,6 +1,6 @@
 // The proxy settings of Windows: Python's own code and ours make the same of them.
-#include "engines/system_proxy.hpp"
 #include "support/process.hpp"
+#include "system_proxy.hpp"
 
 #include <array>
 #include <boost/json/parse.hpp>

@@ -1,9 +1,9 @@
 // upstream.api in networks of the test's own: packets dropped, reset, delayed or cut off, names that are answered late
 // or never, a host of two families.
+#include "certificate_authority.hpp"
 #include "support/network_namespace.hpp"
 #include "support/nginx.hpp"
 #include "support/sanitized.hpp"
-#include "world/certificate_authority.hpp"
 
 #include <algorithm>
 #include <boost/json/array.hpp>

@@ -1,12 +1,12 @@
 // upstream.api against a real nginx: certificates made at run time for each fault, and each kind of HTTP answer.
-#include "checks/list.hpp"
-#include "engines/base_url.hpp"
-#include "reports/catalog.hpp"
+#include "base_url.hpp"
+#include "catalog.hpp"
+#include "certificate_authority.hpp"
+#include "list.hpp"
 #include "support/nginx.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"
 #include "support/temporary_folder.hpp"
-#include "world/certificate_authority.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>

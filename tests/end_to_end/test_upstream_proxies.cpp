@@ -1,6 +1,6 @@
 // upstream.api through real proxies: tinyproxy, microsocks and dante.
-#include "checks/list.hpp"
-#include "reports/catalog.hpp"
+#include "catalog.hpp"
+#include "list.hpp"
 #include "support/hostile_server.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"

@@ -1,6 +1,6 @@
 // Untrusted text in a paragraph, a table cell, a heading and a code block of the HTML report: the tags are those of
 // the same document with harmless text, and reading the entities gives text without markup.
-#include "reports/html.hpp"
+#include "html.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // The reader of HTTP responses against a scripted peer. The first octet says whether HEAD was asked and how the rest is
 // cut into reads. However it is cut, the result is the same: a response within the bounds, or a typed error.
-#include "engines/http_client.hpp"
-#include "engines/response_reader.hpp"
+#include "http_client.hpp"
+#include "response_reader.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Any bytes as config.ini: reading must end, stay within bounds, and give the options of the gemini section.
-#include "engines/ini_reader.hpp"
+#include "ini_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>

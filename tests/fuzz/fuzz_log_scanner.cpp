@@ -1,6 +1,6 @@
 // Start-up logs are whatever a console wrote: any bytes must be read without fault, within bounds.
-#include "engines/log_scanner.hpp"
-#include "engines/log_text.hpp"
+#include "log_scanner.hpp"
+#include "log_text.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Untrusted text in a paragraph, a table cell and a fenced block: GitHub's own parser must find text and code only.
-#include "reports/markdown.hpp"
+#include "markdown.hpp"
 
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>

@@ -1,6 +1,6 @@
 // The plugin's source is read, never run: any bytes must give landmarks that lie within it.
-#include "engines/plugin_source.hpp"
-#include "engines/python_statements.hpp"
+#include "plugin_source.hpp"
+#include "python_statements.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,8 +2,8 @@
 // could be echoed. Masked text must not hold eight characters in a row of it, however it is read.
 #include "support/leak_search.hpp"
 
-#include "engines/redaction.hpp"
 #include "redact_stream.hpp"
+#include "redaction.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,9 +1,9 @@
 // A hostile JSON report: reading it, diagnosing it and writing it in every format must neither crash nor hang.
 #include "diagnosis.hpp"
-#include "reports/html.hpp"
-#include "reports/json.hpp"
-#include "reports/markdown.hpp"
-#include "reports/metrics.hpp"
+#include "html.hpp"
+#include "json.hpp"
+#include "markdown.hpp"
+#include "metrics.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Any status and body give an answer; a balance comes only with documented members; texts stay bounded.
-#include "engines/route_answer.hpp"
+#include "route_answer.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // Any bytes give a reading with bounded names.
-#include "engines/script_reader.hpp"
+#include "script_reader.hpp"
 
 #include <cstdint>
 #include <cstdlib>

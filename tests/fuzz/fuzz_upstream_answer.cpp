@@ -1,7 +1,7 @@
 // Any status and body of the usage endpoint give a meaning; a balance only with the documented members; texts stay
 // bounded and free of control characters.
-#include "engines/python_json.hpp"
-#include "engines/upstream_answer.hpp"
+#include "python_json.hpp"
+#include "upstream_answer.hpp"
 
 #include <algorithm>
 #include <cstddef>

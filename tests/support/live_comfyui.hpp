@@ -1,10 +1,10 @@
 // A real aiohttp server with a plugin in it, a real upstream, and checks run against them one by one.
 #pragma once
 
-#include "checks/check.hpp"
-#include "engines/http_client.hpp"
-#include "engines/redaction.hpp"
-#include "engines/run_context.hpp"
+#include "check.hpp"
+#include "http_client.hpp"
+#include "redaction.hpp"
+#include "run_context.hpp"
 #include "support/plugin_fixture.hpp"
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"

@@ -1,9 +1,9 @@
 // The chain as it is in the world: Python's aiohttp, configparser and requests on the other side, none of our code.
 #pragma once
 
+#include "certificate_authority.hpp"
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
-#include "world/certificate_authority.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>

@@ -1,10 +1,10 @@
 // One check on its own, with a context that a test has filled.
 #pragma once
 
-#include "checks/check.hpp"
-#include "engines/http_client.hpp"
-#include "engines/redaction.hpp"
-#include "engines/run_context.hpp"
+#include "check.hpp"
+#include "http_client.hpp"
+#include "redaction.hpp"
+#include "run_context.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,4 +1,4 @@
-#include "engines/address_kind.hpp"
+#include "address_kind.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <initializer_list>

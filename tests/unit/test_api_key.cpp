@@ -1,10 +1,10 @@
-#include "engines/api_key.hpp"
+#include "api_key.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>
 
-#include "engines/sample_key.hpp"
+#include "sample_key.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace banana;

@@ -1,9 +1,9 @@
-#include "reports/catalog.hpp"
+#include "catalog.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "banana/cause.hpp"
-#include "checks/check.hpp"
+#include "check.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,7 +1,7 @@
 // Where ComfyUI is looked for besides the usual ports.
-#include "engines/comfyui_process.hpp"
-#include "engines/process_view.hpp"
-#include "engines/redaction.hpp"
+#include "comfyui_process.hpp"
+#include "process_view.hpp"
+#include "redaction.hpp"
 #include "support/plugin_fixture.hpp"
 #include "support/process.hpp"
 
@@ -9,7 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "engines/http_client.hpp"
+#include "http_client.hpp"
 
 using namespace banana;
 using namespace banana::test;

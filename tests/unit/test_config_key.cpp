@@ -2,10 +2,10 @@
 #include "banana/bounds.hpp"
 #include "banana/context.hpp"
 #include "banana/lookup.hpp"
-#include "checks/list.hpp"
-#include "engines/http_client.hpp"
-#include "engines/redaction.hpp"
-#include "engines/run_context.hpp"
+#include "http_client.hpp"
+#include "list.hpp"
+#include "redaction.hpp"
+#include "run_context.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

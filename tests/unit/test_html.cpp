@@ -1,4 +1,4 @@
-#include "reports/html.hpp"
+#include "html.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,9 +1,9 @@
 // The HTTP client against scripted peers on loopback sockets.
-#include "engines/http_client.hpp"
+#include "http_client.hpp"
 
 #include "banana/bounds.hpp"
-#include "engines/response_reader.hpp"
-#include "engines/web_url.hpp"
+#include "response_reader.hpp"
+#include "web_url.hpp"
 
 #include <atomic>
 #include <boost/asio/buffer.hpp>

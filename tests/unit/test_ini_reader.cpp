@@ -1,9 +1,9 @@
-#include "engines/ini_reader.hpp"
+#include "ini_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-#include "engines/python_text.hpp"
+#include "python_text.hpp"
 
 using namespace banana;
 

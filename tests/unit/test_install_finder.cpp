@@ -1,7 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
-#include "engines/install_finder.hpp"
-#include "engines/shell_command.hpp"
+#include "install_finder.hpp"
+#include "shell_command.hpp"
 #include "support/plugin_fixture.hpp"
 
 #include <algorithm>

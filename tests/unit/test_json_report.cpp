@@ -1,10 +1,10 @@
-#include "reports/json.hpp"
+#include "json.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "banana/bounds.hpp"
 #include "diagnosis.hpp"
-#include "reports/markdown.hpp"
+#include "markdown.hpp"
 #include "support/sample_report.hpp"
 
 #include <boost/json.hpp>

@@ -1,8 +1,8 @@
 #include <boost/test/unit_test.hpp>
 
-#include "engines/log_files.hpp"
-#include "engines/log_scanner.hpp"
-#include "engines/log_text.hpp"
+#include "log_files.hpp"
+#include "log_scanner.hpp"
+#include "log_text.hpp"
 #include "support/plugin_fixture.hpp"
 
 #include <chrono>

@@ -1,9 +1,9 @@
 #include "banana/lookup.hpp"
-#include "reports/markdown.hpp"
+#include "markdown.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include "reports/document.hpp"
+#include "document.hpp"
 #include "support/sample_report.hpp"
 
 #include <cmark-gfm-core-extensions.h>

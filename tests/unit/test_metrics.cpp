@@ -1,4 +1,4 @@
-#include "reports/metrics.hpp"
+#include "metrics.hpp"
 
 #include <boost/test/unit_test.hpp>
 

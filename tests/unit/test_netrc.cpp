@@ -1,4 +1,4 @@
-#include "engines/netrc.hpp"
+#include "netrc.hpp"
 
 #include <array>
 #include <boost/test/unit_test.hpp>

@@ -1,7 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
-#include "engines/plugin_source.hpp"
-#include "engines/python_statements.hpp"
+#include "plugin_source.hpp"
+#include "python_statements.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "engines/proxy_settings.hpp"
+#include "proxy_settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <map>

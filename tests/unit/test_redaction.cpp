@@ -1,5 +1,5 @@
-#include "engines/redaction.hpp"
-#include "engines/url_secrets.hpp"
+#include "redaction.hpp"
+#include "url_secrets.hpp"
 
 #include "banana/bounds.hpp"
 #include "redact_stream.hpp"

@@ -1,4 +1,4 @@
-#include "engines/route_answer.hpp"
+#include "route_answer.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <ostream>

@@ -1,4 +1,4 @@
-#include "engines/script_reader.hpp"
+#include "script_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <string>

@@ -1,4 +1,4 @@
-#include "engines/shown_text.hpp"
+#include "shown_text.hpp"
 
 #include "support/temporary_folder.hpp"
 

@@ -1,6 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
-#include "checks/list.hpp"
+#include "list.hpp"
 #include "support/plugin_fixture.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"

@@ -1,9 +1,9 @@
-#include "reports/terminal.hpp"
+#include "terminal.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "banana/cause.hpp"
-#include "reports/explain.hpp"
+#include "explain.hpp"
 #include "support/sample_report.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "engines/text.hpp"
+#include "text.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "engines/tls_trust.hpp"
+#include "tls_trust.hpp"
 
 #include "support/temporary_folder.hpp"
 

@@ -1,6 +1,6 @@
-#include "engines/upstream_answer.hpp"
+#include "upstream_answer.hpp"
 
-#include "engines/python_json.hpp"
+#include "python_json.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <string>

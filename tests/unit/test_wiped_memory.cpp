@@ -1,7 +1,7 @@
 // Memory that held a key is overwritten before it is given back: a memory image, a swap file or a later bug must not
 // find it there.
 #include "banana/secret.hpp"
-#include "engines/http_client.hpp"
+#include "http_client.hpp"
 #include "support/hostile_server.hpp"
 #include "support/temporary_folder.hpp"
 

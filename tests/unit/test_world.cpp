@@ -1,6 +1,6 @@
-#include "engines/http_client.hpp"
-#include "world/scenario.hpp"
-#include "world/world.hpp"
+#include "http_client.hpp"
+#include "scenario.hpp"
+#include "world.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

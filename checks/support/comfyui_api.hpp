@@ -1,0 +1,73 @@
+// Questions to a running ComfyUI over its own HTTP routes. Nothing here changes anything on the server.
+//
+// Requests go directly, never through a proxy, and carry neither Origin nor Sec-Fetch headers, since
+// ComfyUI refuses foreign ones with 403. TLS is read without verification: no key travels here but the
+// one that the caller puts into the URL itself.
+#pragma once
+
+#include "banana/http.hpp"
+#include "run_context.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace banana {
+
+// What is found at an address.
+enum class ServerKind {
+    comfyui,
+    down,           // refused, no such host, no route: nothing listens
+    unresponsive,   // connects, then no whole answer in time
+    other,          // something that is not ComfyUI
+    access_denied,  // 401, 403, or a redirect to a log-in page
+    speaks_https,   // ComfyUI or another TLS server where http was asked
+    speaks_http,    // plain http where https was asked
+};
+
+struct Identification {
+    ServerKind kind = ServerKind::down;
+    std::string base_url;          // as examined, without a trailing slash
+    std::optional<Server> server;  // for comfyui
+    Exchange exchange;             // of the deciding request
+};
+
+// Addresses to look at: the given URL (without the path that the page puts before its questions, then as it stands),
+// else each usual port on 127.0.0.1 and [::1].
+std::vector<std::string> candidate_urls(const RunContext& context);
+
+// Asks GET {base_url}/system_stats; for a ComfyUI also /internal/folder_paths. Never throws for the network.
+boost::asio::awaitable<Identification> examine_server(RunContext& context, std::string base_url);
+
+// Examines all addresses at once; results in the order of `base_urls`.
+boost::asio::awaitable<std::vector<Identification>> examine_servers(RunContext& context,
+                                                                    std::vector<std::string> base_urls);
+
+// The custom_nodes folders that the server uses (`/internal/folder_paths`, since September 2024).
+// None: no such route, or no usable answer.
+boost::asio::awaitable<std::optional<std::vector<std::string>>> custom_nodes_folders(RunContext& context,
+                                                                                     std::string base_url);
+
+// The class as `/object_info/<name>` describes it; an empty object where the class is not loaded (the route
+// answers 200 `{}` for any name); none where there is no usable answer.
+boost::asio::awaitable<std::optional<boost::json::object>> node_class(RunContext& context, std::string base_url,
+                                                                      std::string name);
+
+// Paths of the served web extensions, exactly as `/extensions` lists them (percent-encoded; from outside, so not to be
+// shown as they are): the page asks for them in this form.
+boost::asio::awaitable<std::optional<std::vector<std::string>>> web_extensions(RunContext& context,
+                                                                               std::string base_url);
+
+// The messages of `/internal/logs/raw` joined (since November 2024): the last 300 writes, no more.
+boost::asio::awaitable<std::optional<std::string>> log_ring(RunContext& context, std::string base_url);
+
+// One GET, direct, redirects not followed.
+boost::asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::chrono::milliseconds timeout);
+
+// Waits without blocking; ends early, by an exception, when the run is cancelled.
+boost::asio::awaitable<void> pause_for(std::chrono::milliseconds duration);
+
+}  // namespace banana

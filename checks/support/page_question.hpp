@@ -1,0 +1,26 @@
+// The balance query as the web page would send it.
+#pragma once
+
+#include "run_context.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+
+namespace banana {
+
+struct PageQuestion {
+    std::string url;        // to be asked; may hold the given key
+    std::string shown_url;  // for people: without it
+    std::string line;       // V3 line of service asked for; empty: the plugin's default
+    bool key_sent = false;
+    bool key_withheld = false;  // asked for, but the way to ComfyUI is not safe
+};
+
+// refresh=1 with the parameters that the served script sends. Needs found.server and found.route. The given key goes
+// along with --as-node only, only where the script sends one, and only to this machine.
+boost::asio::awaitable<PageQuestion> page_question(RunContext& context);
+
+// The host that the plugin will ask for it; empty when unknown.
+std::string host_asked(const RunContext& context, const PageQuestion& question);
+
+}  // namespace banana

@@ -1,0 +1,65 @@
+#include "running_copy.hpp"
+
+#include "comfyui_api.hpp"
+#include "web_url.hpp"
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <set>
+
+namespace banana {
+namespace {
+
+bool is_among(const std::vector<std::string>& folders, std::string_view name) {
+    return std::find(folders.begin(), folders.end(), name) != folders.end();
+}
+
+// The folders that a balance script is listed below; `/extensions/<folder>/…`.
+std::set<std::string> serving_folders(const std::vector<std::string>& extensions,
+                                      const std::vector<std::string>& folders) {
+    constexpr std::string_view kStart = "/extensions/";
+    std::set<std::string> serving;
+    for (const std::string& listed : extensions) {
+        const std::string path = percent_decode(listed);
+        if (!path.starts_with(kStart) || !path.ends_with("/token-balance.js")) {
+            continue;
+        }
+        const std::string folder = path.substr(kStart.size(), path.find('/', kStart.size()) - kStart.size());
+        if (is_among(folders, folder)) {
+            serving.insert(folder);
+        }
+    }
+    return serving;
+}
+
+// "custom_nodes.<folder>", as ComfyUI says where a class comes from.
+std::string folder_of_class(const boost::json::object& description) {
+    constexpr std::string_view kStart = "custom_nodes.";
+    const boost::json::value* value = description.if_contains("python_module");
+    const bool is_text = value != nullptr && value->is_string();
+    const std::string_view module = is_text ? std::string_view(value->get_string()) : std::string_view();
+    return module.starts_with(kStart) ? std::string(module.substr(kStart.size())) : std::string();
+}
+
+}  // namespace
+
+boost::asio::awaitable<std::string> folder_of_node(RunContext& context, std::string base_url) {
+    const std::optional<boost::json::object> node = co_await node_class(context, base_url, "BananaImageNode");
+    co_return node ? folder_of_class(*node) : std::string();
+}
+
+boost::asio::awaitable<std::string> running_copy(RunContext& context, std::string base_url,
+                                                 std::vector<std::string> folders) {
+    const std::optional<std::vector<std::string>> extensions = co_await web_extensions(context, base_url);
+    const std::set<std::string> serving = extensions ? serving_folders(*extensions, folders) : std::set<std::string>();
+    if (serving.size() == 1) {
+        co_return *serving.begin();
+    }
+    if (serving.size() > 1) {
+        co_return std::string();  // the class is that of the copy loaded last, the route that of the first
+    }
+    std::string folder = co_await folder_of_node(context, base_url);
+    co_return is_among(folders, folder) ? std::move(folder) : std::string();
+}
+
+}  // namespace banana

@@ -1,0 +1,404 @@
+// upstream.api: name, TCP, proxy, TLS, HTTP and JSON of the upstream; then the keys and their balances.
+#include "banana/lookup.hpp"
+
+#include "banana/bounds.hpp"
+#include "base_url.hpp"
+#include "list.hpp"
+#include "redaction.hpp"
+#include "text.hpp"
+#include "upstream_facts.hpp"
+#include "upstream_probe.hpp"
+#include "url_secrets.hpp"
+#include "web_url.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace banana {
+namespace json = boost::json;
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int kConnectRetries = 2;
+constexpr std::chrono::milliseconds kAddressGrace{1'100};
+
+// An address that only fails for letters outside ASCII in its host.
+bool is_international_name(std::string_view base_url) {
+    std::string plain(base_url);
+    const std::size_t host = plain.find("://");
+    for (std::size_t at = host; at < plain.size(); ++at) {
+        plain[at] = static_cast<unsigned char>(plain[at]) < 0x80 ? plain[at] : 'x';
+    }
+    return host != std::string::npos && plain != base_url && parse_web_url(plain + std::string(kUsagePath));
+}
+
+// "https://host:0" and the like: right but for the port.
+bool has_impossible_port(std::string_view base_url) {
+    const std::size_t colon = base_url.rfind(':');
+    const std::string_view port = colon == std::string_view::npos ? std::string_view() : base_url.substr(colon + 1);
+    const std::string_view rest = port.substr(std::min(port.find_first_not_of("0123456789"), port.size()));
+    return !port.empty() && (rest.empty() || rest.front() == '/') && rest.size() < port.size() &&
+           parse_web_url(base_url.substr(0, colon));
+}
+
+}  // namespace
+
+ExchangeOptions UpstreamProbe::plugin_options() const {
+    ExchangeOptions options;
+    options.timeout = context_.options.timeout;
+    options.proxy = outbound_.proxy.url;
+    options.trust = outbound_.trust.trust;
+    options.connect_retries = kConnectRetries;
+    options.attempt_grace = kAddressGrace;
+    if (outbound_.trust.source != "system" && outbound_.trust.source != "--ca-file") {
+        options.second_trust = Trust{};
+    }
+    return options;
+}
+
+asio::awaitable<Exchange> UpstreamProbe::exchange(std::string url, const Secret* key, ExchangeOptions options) {
+    HttpRequest request;
+    request.url = std::move(url);
+    if (key != nullptr) {
+        request.bearer.emplace(key->clone());
+    }
+    Exchange exchange = co_await context_.http.exchange(request, std::move(options));
+    // The slash redirect is answered before the upstream counts anything.
+    const bool ended_in_redirect =
+        exchange.response && exchange.response->status >= 300 && exchange.response->status < 400;
+    const int followed = static_cast<int>(exchange.redirects.size());
+    const int uncounted = ended_in_redirect && followed == 0 ? 1 : followed;
+    queries_ += std::max(0, exchange.requests_sent - uncounted);
+    co_return exchange;
+}
+
+void UpstreamProbe::note_connection(const Exchange& first) {
+    const auto now = context_.surroundings.now();
+    result_.facts["http_status"] = first.response ? json::value(first.response->status) : json::value(nullptr);
+    result_.facts["addresses"] = address_facts(first);
+    result_.facts["phases_ms"] = phase_facts(first.times);
+    result_.facts["tls"] = tls_facts(first, now);
+    result_.facts["via_proxy"] = first.via_proxy.empty() ? json::value(nullptr) : json::value(first.via_proxy);
+    result_.facts["peer_address"] = first.peer_address;
+    if (const std::string_view kind = word_for(address_kind(subject_, first)); !kind.empty()) {
+        result_.facts["address_kind"] = kind;
+    }
+    result_.facts["connect_retries"] = first.connect_retries;
+    if (!first.redirects.empty()) {
+        json::array redirects;
+        for (const Redirect& redirect : first.redirects) {
+            redirects.push_back(
+                json::object{{"status", redirect.status}, {"from", redirect.from}, {"to", redirect.to}});
+        }
+        result_.facts["redirects"] = std::move(redirects);
+    }
+    if (first.response) {
+        const bool verified = first.tls && first.tls->verified;
+        if (const auto difference = clock_difference(*first.response, now)) {
+            note_clock(*difference, verified);
+        }
+    }
+    for (Finding& warning : connection_warnings(subject_, first, true_time())) {
+        result_.findings.push_back(std::move(warning));
+    }
+}
+
+asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
+    const bool may_send = candidate != nullptr && !withholds_key_;
+    const Exchange answered =
+        co_await exchange(subject_.url.text(), may_send ? candidate->key : nullptr, plugin_options());
+    Trial trial;
+    trial.status = answered.response ? answered.response->status : 0;
+    if (std::exchange(is_first_, false)) {
+        note_connection(answered);
+    }
+    trial.finding = transport_finding(subject_, answered);
+    if (trial.finding) {
+        note_odd_address(subject_, *trial.finding, answered);
+        if (trial.finding->code == Cause::upstream_tls_expired) {
+            const auto rejected = answered.tls ? answered.tls->rejected : std::nullopt;
+            co_await look_for_the_clock(*trial.finding, rejected);
+        } else if (!answered.response) {
+            const bool other_way_works = co_await look_past_the_proxy(*trial.finding, answered);
+            const bool proxied = !answered.via_proxy.empty();
+            if (proxied && other_way_works) {
+                blame_the_proxy(subject_, *trial.finding, answered);
+            } else if (proxied) {
+                note_both_ways_closed(subject_, *trial.finding, answered);
+            }
+        }
+        co_return trial;
+    }
+    if (!answered.response) {
+        co_return trial;
+    }
+    trial.answer = read_upstream_answer(*answered.response);
+    chain_reached_ = chain_reached_ || trial.answer->is_from_api();
+    // A proxy may stand in the way of a plain http upstream: the key stays here then.
+    // Nor does a refusal in another form than the API's say anything where no key was sent.
+    const bool refused_without_key = !answered.key_sent && (trial.answer->kind == UpstreamMeaning::key_rejected ||
+                                                            trial.answer->reason == "unauthorized");
+    if (refused_without_key) {
+        chain_reached_ = true;
+        co_return trial;
+    }
+    key_tried_ = key_tried_ || answered.key_sent;
+    trial.finding =
+        answer_finding(subject_, *trial.answer, answered, candidate != nullptr ? candidate->severity : Severity::error);
+    co_return trial;
+}
+
+// The sources whose key returned a balance; one key can have two.
+void UpstreamProbe::note_accepted(const Candidate& candidate, const Balance& balance) {
+    accepted_keys_.emplace_back(candidate.source);
+    const auto& config = context_.found.config;
+    if (config && config->key && config->source != candidate.source && config->key->same_as(*candidate.key)) {
+        accepted_keys_.emplace_back(config->source);
+    }
+    if (candidate.in_use || !outcome_.balance) {
+        outcome_.balance = balance;
+        outcome_.balance_key_fingerprint = candidate.key->fingerprint();
+    }
+}
+
+// Each once for a key, whichever trial brought it.
+void UpstreamProbe::add_finding(const Candidate* candidate, Finding finding) {
+    const bool about_key =
+        finding.code == Cause::upstream_key_rejected || finding.code == Cause::upstream_key_of_other_line ||
+        finding.code == Cause::upstream_key_expired || finding.code == Cause::upstream_quota_exhausted;
+    if (about_key && candidate != nullptr) {
+        finding.key_source = candidate->source;
+        finding.args["key"] = candidate->key->masked();
+        finding.args["key_source"] = candidate->source;
+        note_form_of_given_key(*candidate, finding);
+    }
+    const bool known = std::any_of(result_.findings.begin(), result_.findings.end(), [&](const Finding& other) {
+        return other.code == finding.code && other.key_source == finding.key_source;
+    });
+    if (!known) {
+        result_.findings.push_back(std::move(finding));
+    }
+}
+
+void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
+    const bool under_test = candidate == nullptr || is_under_test(context_, *candidate);
+    std::vector<Finding> findings;
+    json::value balance = nullptr;
+    if (trial.finding) {
+        findings.push_back(std::move(*trial.finding));
+    }
+    if (trial.elsewhere) {
+        findings.push_back(std::move(*trial.elsewhere));
+    }
+    if (trial.answer && !trial.answer->shown.empty()) {
+        balance = trial.answer->shown;
+    }
+    if (trial.answer && trial.answer->balance) {
+        for (Finding& warning : account_warnings(subject_, *trial.answer->balance, true_time())) {
+            findings.push_back(std::move(warning));
+        }
+        if (under_test) {
+            shown_balance_ = trial.answer->balance;
+        }
+        if (candidate != nullptr) {
+            note_accepted(*candidate, *trial.answer->balance);
+        }
+    }
+    for (Finding& finding : findings) {
+        add_finding(candidate, std::move(finding));
+    }
+    if (candidate != nullptr) {
+        json::object entry;
+        entry["key_source"] = candidate->source;
+        entry["http_status"] = trial.status == 0 ? json::value(nullptr) : json::value(trial.status);
+        entry["balance"] = balance;
+        by_key_.push_back(std::move(entry));
+    }
+    if (under_test) {
+        result_.facts["balance"] = balance;
+    }
+    tells_keys_apart_ = tells_keys_apart_ || !under_test;
+}
+
+asio::awaitable<void> UpstreamProbe::ask_upstream() {
+    const std::vector<Candidate> keys = candidates(context_);
+    const bool has_key = !keys.empty();
+    Trial first = co_await try_key(has_key ? &keys.front() : nullptr);
+    const bool goes_on = first.answer && first.answer->is_from_api();
+    if (has_key && asks_lines(first)) {
+        co_await ask_other_lines(keys.front(), first);
+    }
+    note_trial(has_key ? &keys.front() : nullptr, std::move(first));
+    if (keys.size() < 2) {
+        co_return;
+    }
+    if (!goes_on || withholds_key_) {
+        result_.incomplete = true;
+        co_return;
+    }
+    Trial second = co_await try_key(&keys[1]);
+    result_.incomplete = result_.incomplete || !second.answer || !second.answer->is_from_api();
+    if (asks_lines(second)) {
+        co_await ask_other_lines(keys[1], second);
+    }
+    note_trial(&keys[1], std::move(second));
+}
+
+// What the result line has to say; none where the key under test has its balance. Where only another key has one,
+// warnings about the connection are no failure.
+const Finding* UpstreamProbe::decisive_failure(bool another_accepted) const {
+    if (outcome_.errors.empty() && (shown_balance_ || insecure_ || !key_tried_)) {
+        return nullptr;
+    }
+    const bool needs_key = outcome_.errors.empty() && another_accepted;
+    const Finding* worst = nullptr;
+    for (const Finding& finding : result_.findings) {
+        const bool fits = !needs_key || !finding.key_source.empty();
+        if (fits && (worst == nullptr || worst->severity < finding.severity)) {
+            worst = &finding;
+        }
+    }
+    return worst;
+}
+
+// One key is refused and another one taken: what to do is to use that one.
+void UpstreamProbe::name_the_key_that_works() {
+    const std::vector<Candidate> keys = candidates(context_);
+    // The query answers for a key that is expired or has nothing left, too.
+    const auto is_used_up = [&](std::string_view source) {
+        return std::any_of(result_.findings.begin(), result_.findings.end(), [&](const Finding& finding) {
+            return text_argument(finding, "variant") == "answers" && finding.key_source == source;
+        });
+    };
+    for (Finding& finding : result_.findings) {
+        const bool of_refused_key =
+            (finding.code == Cause::upstream_key_rejected || finding.code == Cause::upstream_key_expired ||
+             finding.code == Cause::upstream_quota_exhausted) &&
+            text_argument(finding, "variant") != "answers" && !finding.key_source.empty();
+        const auto other = std::find_if(accepted_keys_.begin(), accepted_keys_.end(), [&](const json::value& source) {
+            return std::string_view(source.get_string()) != finding.key_source && !is_used_up(source.get_string());
+        });
+        if (!of_refused_key || other == accepted_keys_.end()) {
+            continue;
+        }
+        const bool given = context_.given_key && finding.key_source == context_.given_key->source;
+        finding.args["fix_variant"] = given ? "configured-key-works" : "given-key-works";
+        finding.args["accepted_source"] = *other;
+        for (const Candidate& candidate : keys) {
+            if (candidate.source == std::string_view(other->get_string())) {
+                finding.evidence.emplace_back("accepted-key", candidate.key->masked());
+            }
+        }
+    }
+}
+
+void UpstreamProbe::finish() {
+    name_the_key_that_works();
+    const bool default_address = base_url_is_the_default(context_);
+    for (Finding& finding : result_.findings) {
+        finding.inferred = finding.inferred || default_address;
+        if (finding.severity == Severity::error) {
+            outcome_.errors.push_back(finding.code);
+        }
+    }
+    result_.facts["queries"] = queries_;
+    result_.facts["key_tried"] = key_tried_;
+    const bool accepted = !accepted_keys_.empty();
+    if (accepted) {
+        result_.facts["accepted_keys"] = std::move(accepted_keys_);
+    }
+    if (tells_keys_apart_) {
+        result_.facts["by_key"] = std::move(by_key_);
+    }
+    Arguments args{{"host", subject_.url.host.empty() ? outcome_.base_url : subject_.url.host}};
+    std::string outcome = "no-answer";
+    const Finding* failure = decisive_failure(accepted);
+    if (failure != nullptr && tells_keys_apart_ && !failure->key_source.empty()) {
+        outcome = "failed-for-key";
+        args["code"] = code_of(failure->code);
+        args["key_source"] = failure->key_source;
+    } else if (failure != nullptr) {
+        outcome = "failed";
+        args["code"] = code_of(failure->code);
+    } else if (shown_balance_ && shown_balance_->unlimited_quota.value_or(false)) {
+        outcome = "unlimited";
+    } else if (shown_balance_) {
+        outcome = "balance";
+        args["available"] = shown_balance_->raw.at("total_available");
+    } else if (insecure_) {
+        outcome = "insecure";
+    } else if (accepted) {
+        outcome = "other-key";
+    } else if (chain_reached_) {
+        const bool has_key = !candidates(context_).empty();
+        const bool looked_for = context_.found.config.has_value() || context_.given_key.has_value();
+        outcome = has_key ? "unsent" : gave_a_sample(context_) ? "sample" : looked_for ? "no-key" : "key-unknown";
+    }
+    const bool key_answered = shown_balance_ || (key_tried_ && chain_reached_);
+    result_.incomplete = result_.incomplete || (outcome_.errors.empty() && !key_answered);
+    result_.summary = Message("summary.upstream.api." + outcome, std::move(args));
+    context_.found.upstream = std::move(outcome_);
+}
+
+asio::awaitable<CheckResult> UpstreamProbe::run() {
+    outcome_.base_url = effective_base_url(context_);
+    learn_url_secrets(context_.redactor, outcome_.base_url);
+    for (const char* name :
+         {"url", "http_status", "addresses", "phases_ms", "tls", "via_proxy", "queries", "balance"}) {
+        result_.facts[name] = nullptr;
+    }
+    // As the plugin puts it together: a blank behind the base ends up within the address.
+    const std::optional<WebUrl> whole = parse_web_url(outcome_.base_url + std::string(kUsagePath));
+    const std::optional<WebUrl> base = whole ? parse_web_url(outcome_.base_url) : std::nullopt;
+    if (!base) {
+        const std::string shown =
+            context_.redactor.scrub(sanitize(outcome_.base_url, Lines::single, bounds::kShownBaseUrlBytes));
+        result_.facts["url"] = shown;
+        Finding finding(Cause::upstream_url_invalid);
+        finding.args["url"] = shown;
+        if (is_international_name(outcome_.base_url)) {
+            finding.args["variant"] = "international";
+            finding.inferred = true;  // requests encodes such names
+        } else if (has_impossible_port(outcome_.base_url)) {
+            finding.args["variant"] = "port";
+        }
+        finding.evidence.emplace_back("base-url", shown);
+        result_.findings.push_back(std::move(finding));
+        outcome_.base_url = shown;
+        finish();
+        co_return std::move(result_);
+    }
+    const std::string url =
+        base->origin() + (base->target == "/" ? std::string() : base->target) + std::string(kUsagePath);
+    subject_.context = &context_;
+    subject_.url = *parse_web_url(url);
+    outbound_ = outbound_settings(context_, url);
+    subject_.outbound = &outbound_;
+    for (const std::string& proxy : {outbound_.proxy.url, outbound_.other_proxy}) {
+        learn_url_secrets(context_.redactor, proxy);
+    }
+    result_.facts["url"] = subject_.url.text();
+    result_.facts["proxies"] = proxy_facts(outbound_);
+    result_.facts["trust"] = trust_fact(outbound_);
+    insecure_ = !base->secure() && !is_loopback_host(base->host);
+    withholds_key_ = insecure_ || base_url_is_a_guess(context_);
+    if (insecure_) {
+        Finding finding(Cause::upstream_insecure_url);
+        finding.args["url"] = subject_.url.text();
+        finding.args["host"] = subject_.url.host;
+        finding.evidence.emplace_back("base-url", base->origin());
+        result_.findings.push_back(std::move(finding));
+    }
+    co_await ask_upstream();
+    finish();
+    co_return std::move(result_);
+}
+
+asio::awaitable<CheckResult> run_upstream_api(RunContext& context) {
+    UpstreamProbe probe(context);
+    CheckResult result = co_await probe.run();
+    co_return result;
+}
+
+}  // namespace banana

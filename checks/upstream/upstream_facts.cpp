@@ -1,0 +1,144 @@
+#include "upstream_facts.hpp"
+
+#include "platform_host.hpp"
+#include "text.hpp"
+#include "upstream_findings.hpp"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+namespace banana {
+namespace {
+
+namespace json = boost::json;
+
+double rounded(Milliseconds duration) {
+    return std::round(duration.count() * 100) / 100;
+}
+
+json::value milliseconds(const std::optional<Milliseconds>& duration) {
+    return duration ? json::value(rounded(*duration)) : json::value(nullptr);
+}
+
+std::optional<int> number(std::string_view text) {
+    int value = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && rest == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+// RFC 9110 section 5.6.7, the form that servers must send: "Sun, 06 Nov 1994 08:49:37 GMT".
+std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
+    constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    constexpr std::size_t kLength = 29;
+    if (text.size() != kLength || !text.ends_with(" GMT")) {
+        return std::nullopt;
+    }
+    const std::size_t month = kMonths.find(text.substr(8, 3));
+    const auto day = number(text.substr(5, 2));
+    const auto year = number(text.substr(12, 4));
+    const auto hour = number(text.substr(17, 2));
+    const auto minute = number(text.substr(20, 2));
+    const auto second = number(text.substr(23, 2));
+    if (month == std::string_view::npos || month % 3 != 0 || !day || !year || !hour || !minute || !second) {
+        return std::nullopt;
+    }
+    const std::chrono::year_month_day date{std::chrono::year(*year),
+                                           std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
+                                           std::chrono::day(static_cast<unsigned>(*day))};
+    constexpr int kFirstYear = 1971;
+    constexpr int kLastYear = 2200;
+    if (!date.ok() || *year < kFirstYear || *year > kLastYear) {
+        return std::nullopt;
+    }
+    return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+           std::chrono::seconds(*second);
+}
+
+}  // namespace
+
+json::object phase_facts(const PhaseTimes& times) {
+    json::object facts;
+    facts["dns"] = milliseconds(times.name);
+    facts["tcp"] = milliseconds(times.tcp);
+    facts["proxy"] = milliseconds(times.proxy);
+    facts["tls"] = milliseconds(times.tls);
+    facts["first_byte"] = milliseconds(times.first_byte);
+    facts["total"] = milliseconds(times.total);
+    return facts;
+}
+
+json::array address_facts(const Exchange& exchange) {
+    json::array facts;
+    for (const AddressAttempt& attempt : exchange.attempts) {
+        json::object entry;
+        entry["address"] = attempt.address;
+        entry["port"] = attempt.port;
+        entry["ipv6"] = attempt.ipv6;
+        entry["outcome"] = attempt.failure ? word_for(*attempt.failure) : attempt.abandoned ? "overtaken" : "connected";
+        entry["ms"] = rounded(attempt.duration);
+        facts.push_back(std::move(entry));
+    }
+    return facts;
+}
+
+json::value tls_facts(const Exchange& exchange, std::chrono::system_clock::time_point now) {
+    if (!exchange.tls) {
+        return nullptr;
+    }
+    const TlsFacts& tls = *exchange.tls;
+    json::object facts;
+    facts["version"] = tls.version.empty() ? json::value(nullptr) : json::value(tls.version);
+    facts["cipher"] = tls.cipher.empty() ? json::value(nullptr) : json::value(tls.cipher);
+    for (const char* name : {"subject", "issuer", "names", "not_before", "not_after", "days_left"}) {
+        facts[name] = nullptr;
+    }
+    if (!tls.chain.empty()) {
+        const CertificateFacts& leaf = tls.chain.front();
+        facts["subject"] = leaf.subject;
+        facts["issuer"] = leaf.issuer;
+        facts["names"] = json::array(leaf.names.begin(), leaf.names.end());
+        facts["not_before"] = platform::local_time(leaf.not_before);
+        facts["not_after"] = platform::local_time(leaf.not_after);
+        facts["days_left"] = std::chrono::floor<std::chrono::days>(leaf.not_after - now).count();
+    }
+    facts["verified"] = tls.verified;
+    facts["chain"] = tls.chain.size();
+    return facts;
+}
+
+json::object proxy_facts(const OutboundSettings& outbound) {
+    json::object facts;
+    facts["source"] = outbound.proxy_source;
+    facts["https"] =
+        outbound.proxy.url.empty() ? json::value(nullptr) : json::value(mask_proxy_password(outbound.proxy.url));
+    facts["variable"] = outbound.proxy.variable.empty() ? json::value(nullptr) : json::value(outbound.proxy.variable);
+    facts["environment"] = outbound.environment_source;
+    if (!outbound.proxy.bypass_variable.empty()) {
+        facts["bypass"] = sanitize(outbound.proxy.bypass_variable + "=" + outbound.proxy.bypass_entry);
+    }
+    return facts;
+}
+
+std::string trust_fact(const OutboundSettings& outbound) {
+    const std::string path = path_text(outbound.trust.trust.bundle);
+    std::string text = outbound.trust.source;
+    if (!path.empty()) {
+        text += ": " + path;
+    }
+    return sanitize(text);
+}
+
+std::optional<std::chrono::seconds> clock_difference(const HttpResponse& response,
+                                                     std::chrono::system_clock::time_point now) {
+    const auto date = http_date(trim_ascii(response.header("Date")));
+    if (!date) {
+        return std::nullopt;
+    }
+    const int age = std::max(0, number(trim_ascii(response.header("Age"))).value_or(0));
+    return std::chrono::duration_cast<std::chrono::seconds>(*date + std::chrono::seconds(age) - now);
+}
+
+}  // namespace banana

@@ -1,0 +1,175 @@
+// What upstream.api looks at after a failure: another way, the clock, the plugin's other lines.
+#include "known_families.hpp"
+#include "platform_host.hpp"
+#include "upstream_facts.hpp"
+#include "upstream_probe.hpp"
+#include "web_url.hpp"
+
+#include <algorithm>
+
+namespace banana {
+namespace asio = boost::asio;
+
+namespace {
+
+// Second looks (the direct way, other lines) are hints: they may not eat the run's deadline.
+constexpr std::chrono::milliseconds kSecondLook{4'000};
+constexpr std::chrono::seconds kClockTolerance = std::chrono::minutes(5);
+
+}  // namespace
+
+// Without a key, and without the redirect that leads to the counted endpoint.
+ExchangeOptions UpstreamProbe::second_look() const {
+    ExchangeOptions options;
+    options.timeout = std::min(context_.options.timeout, kSecondLook);
+    options.trust = outbound_.trust.trust;
+    options.follow_redirects = false;
+    return options;
+}
+
+std::chrono::system_clock::time_point UpstreamProbe::true_time() const {
+    return context_.surroundings.now() + clock_correction_;
+}
+
+void UpstreamProbe::note_clock(std::chrono::seconds difference, bool verified) {
+    result_.facts["clock_difference_seconds"] = difference.count();
+    const bool known = std::any_of(result_.findings.begin(), result_.findings.end(),
+                                   [](const Finding& finding) { return finding.code == Cause::system_clock_skew; });
+    if (known || std::abs(difference.count()) <= kClockTolerance.count()) {
+        return;
+    }
+    clock_correction_ = verified ? difference : clock_correction_;
+    Finding finding(Cause::system_clock_skew);
+    const auto now = context_.surroundings.now();
+    const std::string here = platform::local_time(now);
+    const std::string there = platform::local_time(now + difference);
+    finding.args["minutes"] = std::abs(difference.count()) / 60;
+    finding.args["direction"] = difference.count() > 0 ? "behind" : "ahead";
+    finding.args["host"] = subject_.url.host;
+    finding.args["local_time"] = here;
+    finding.args["server_time"] = there;
+    finding.inferred = !verified;
+    finding.evidence.emplace_back("server-time", there);
+    finding.evidence.emplace_back("local-time", here);
+    result_.findings.insert(result_.findings.begin(), std::move(finding));
+}
+
+// Whether it is the proxy: the same request the other way, as far as that needs no key. True where that works.
+asio::awaitable<bool> UpstreamProbe::look_past_the_proxy(Finding& finding, Exchange failed) {
+    const bool proxied = !failed.via_proxy.empty();
+    if (!proxied && outbound_.other_proxy.empty()) {
+        co_return false;
+    }
+    ExchangeOptions options = second_look();
+    options.proxy = proxied ? std::string() : outbound_.other_proxy;
+    const Exchange other = co_await exchange(subject_.url.text(), nullptr, std::move(options));
+    const bool works = other.response.has_value();
+    const std::string_view outcome = works ? "works" : other.error ? word_for(other.error->failure) : "bad-answer";
+    if (proxied) {
+        finding.args["direct"] = works ? "works" : "fails";
+        finding.evidence.emplace_back("direct-way", std::string(outcome));
+        result_.facts["direct_way"] = outcome;
+    } else {
+        const std::string setting = outbound_.other_proxy_variable + "=" + mask_proxy_password(outbound_.other_proxy);
+        finding.evidence.emplace_back("proxied-way", setting + " -> " + std::string(outcome));
+        result_.facts["proxied_way"] = outcome;
+        if (works) {
+            finding.args["fix_variant"] = "shell-proxy";
+            finding.args["shell_proxy"] = mask_proxy_password(outbound_.other_proxy);
+            finding.args["shell_variable"] = outbound_.other_proxy_variable;
+        }
+    }
+    co_return works;
+}
+
+// The Date of a server whose certificate is out of its dates tells whose clock is wrong. Nothing secret is sent, and
+// what it says is only taken as a hint.
+asio::awaitable<void> UpstreamProbe::look_for_the_clock(Finding& finding, std::optional<CertificateFacts> rejected) {
+    ExchangeOptions options = second_look();
+    options.proxy = outbound_.proxy.url;
+    options.trust.store = Trust::Store::unverified;
+    const Exchange hint = co_await exchange(subject_.url.text(), nullptr, std::move(options));
+    const auto now = context_.surroundings.now();
+    const auto difference = hint.response ? clock_difference(*hint.response, now) : std::nullopt;
+    if (!difference || !rejected) {
+        finding.inferred = true;
+        co_return;
+    }
+    const auto there = now + *difference;
+    const bool differs = std::abs(difference->count()) > kClockTolerance.count();
+    const bool clock = differs && rejected->not_before <= there && there <= rejected->not_after;
+    if (clock || !finding.args.contains("variant")) {
+        finding.args["variant"] = clock ? "clock" : differs ? "both" : "certificate";
+    }
+    finding.args["server_time"] = platform::local_time(there);
+    finding.evidence.emplace_back("server-time", platform::local_time(there));
+    finding.inferred = clock;
+    note_clock(*difference, false);
+}
+
+// A line is asked only where its own answer could explain a refusal, and never with a base URL of the user's.
+bool UpstreamProbe::asks_lines(const Trial& trial) const {
+    const bool refused = trial.answer && trial.answer->kind == UpstreamMeaning::key_rejected &&
+                         (trial.answer->reason == "unknown" || trial.answer->reason == "other");
+    const bool has_lines = context_.found.install && context_.found.install->family == Family::v3;
+    return refused && has_lines && context_.options.base_url.empty();
+}
+
+asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate, Trial& trial) {
+    std::string tried_line;
+    std::string outcomes;
+    const ServiceLine* right = nullptr;
+    for (const ServiceLine& line : service_lines()) {
+        if (line.base_url == outcome_.base_url) {
+            tried_line = line.name;
+            continue;
+        }
+        if (right != nullptr) {
+            continue;
+        }
+        ExchangeOptions options = plugin_options();
+        options.timeout = std::min(context_.options.timeout, kSecondLook);
+        options.attempt_grace = std::chrono::milliseconds(0);
+        const std::string url = std::string(line.base_url) + std::string(kUsagePath);
+        options.proxy = context_.options.proxy ? outbound_.proxy.url : outbound_settings(context_, url).proxy.url;
+        const Exchange answered = co_await exchange(url, candidate.key, std::move(options));
+        const bool whole = answered.ok();
+        const UpstreamAnswer answer = whole ? read_upstream_answer(*answered.response) : UpstreamAnswer{};
+        const bool knows =
+            whole && (answer.kind == UpstreamMeaning::balance || answer.kind == UpstreamMeaning::key_expired ||
+                      answer.kind == UpstreamMeaning::quota_exhausted);
+        outcomes += (outcomes.empty() ? "" : "\n") + std::string(line.name) + " " + std::string(line.base_url) + ": " +
+                    (answered.response ? "HTTP " + std::to_string(answered.response->status)
+                                       : std::string(word_for(answered.error->failure)));
+        right = knows ? &line : nullptr;
+        if (knows) {
+            UpstreamSubject there = subject_;
+            there.url = *parse_web_url(url);
+            trial.elsewhere = answer_finding(there, answer, answered, candidate.severity);
+        }
+    }
+    trial.finding->evidence.emplace_back("lines-tried", outcomes);
+    if (right == nullptr) {
+        co_return;
+    }
+    Finding moved(Cause::upstream_key_of_other_line, trial.finding->severity);
+    moved.args = trial.finding->args;
+    moved.args.erase("variant");
+    // Nobody named the node's line: the page may be set to the one that takes the key.
+    if (context_.options.line.empty()) {
+        moved.args["variant"] = "assumed";
+        moved.severity = std::min(moved.severity, Severity::warning);
+        moved.inferred = true;
+    }
+    moved.args["line"] = tried_line.empty() ? outcome_.base_url : tried_line;
+    moved.args["right_line"] = right->name;
+    moved.args["right_base"] = right->base_url;
+    if (trial.elsewhere) {
+        moved.args["variant"] = "known-there";
+        moved.args["quoted"] = trial.elsewhere->args.at("quoted");
+    }
+    moved.evidence = std::move(trial.finding->evidence);
+    trial.finding = std::move(moved);
+}
+
+}  // namespace banana

@@ -1,0 +1,189 @@
+#include "commands.hpp"
+
+#include "banana/bounds.hpp"
+#include "banana/exit_code.hpp"
+#include "bounded_file.hpp"
+#include "demo.hpp"
+#include "diagnosis.hpp"
+#include "explain.hpp"
+#include "given_key.hpp"
+#include "json.hpp"
+#include "language.hpp"
+#include "options.hpp"
+#include "platform.hpp"
+#include "platform_host.hpp"
+#include "redact_stream.hpp"
+#include "redaction.hpp"
+#include "self_test.hpp"
+#include "session.hpp"
+#include "shown_text.hpp"
+#include "text.hpp"
+
+#include <charconv>
+#include <fstream>
+#include <iostream>
+#include <system_error>
+#include <utility>
+
+namespace banana {
+namespace {
+
+// What every command works with.
+struct Program {
+    CommandLine line;
+    Surroundings surroundings;
+    const Catalog& texts;
+};
+
+Surroundings real_surroundings() {
+    Surroundings surroundings;
+    surroundings.environment = platform::process_environment();
+    surroundings.system_proxy = platform::system_proxy();
+    surroundings.home = platform::home_folder(surroundings.environment);
+    std::error_code error;
+    surroundings.working_directory = std::filesystem::current_path(error);
+    surroundings.executable = platform::executable_path();
+    // ComfyUI's own port, then the Desktop application's, which takes the first free one from 8000 up.
+    surroundings.usual_ports = {8188, 8000, 8001, 8189};
+    if (const auto port = surroundings.environment.get("COMFY_PORT")) {
+        std::uint16_t number = 0;
+        std::from_chars(port->data(), port->data() + port->size(), number);
+        if (number != 0) {
+            surroundings.usual_ports.insert(surroundings.usual_ports.begin() + 1, number);
+        }
+    }
+    return surroundings;
+}
+
+int refuse(const Catalog& texts, const Message& message) {
+    std::cerr << "banana-diag: " << texts.text(message) << '\n' << texts.text("usage.see-help") << '\n';
+    return exit_code::wrong_usage;
+}
+
+int run(const Program& program) {
+    SessionInput session(program.line, program.surroundings, program.texts);
+    session.options = program.line.run;
+    auto key = read_given_key(program.line, program.surroundings.environment);
+    if (const auto* message = std::get_if<Message>(&key)) {
+        return refuse(program.texts, *message);
+    }
+    session.given_key = std::move(std::get<std::optional<KeyUnderTest>>(key));
+    if (const auto message = refuse_as_node(program.line.run, session.given_key.has_value())) {
+        return refuse(program.texts, *message);
+    }
+    platform::hold_interrupts();
+    return run_session(std::move(session));
+}
+
+int explain_code(const Program& program) {
+    const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, false);
+    if (program.line.argument.empty()) {
+        std::cout << explain_list(program.texts, style.width);
+        return exit_code::done;
+    }
+    const std::optional<std::string> text = explain(program.line.argument, program.texts, style.width);
+    if (!text) {
+        return refuse(program.texts, Message("usage.unknown-code"));
+    }
+    std::cout << *text;
+    return exit_code::done;
+}
+
+Message file_message(std::string_view id, const std::filesystem::path& path) {
+    Arguments args;
+    args["path"] = shown_path(path);
+    return Message(std::string(id), std::move(args));
+}
+
+void learn_environment_key(Redactor& redactor, const Environment& environment) {
+    if (const auto key = environment.get("BANANA_API_KEY")) {
+        redactor.learn(Secret(*key));
+    }
+}
+
+int render(const Program& program) {
+    const std::filesystem::path path = path_from_utf8(program.line.argument);
+    std::string text;
+    if (program.line.argument == "-") {
+        text = read_bounded(std::cin, bounds::kReportBytes + 1);
+    } else {
+        const platform::RawRead file = platform::read_without_waiting(path, bounds::kReportBytes + 1);
+        if (file.error || file.kind != platform::FileKind::regular) {
+            return refuse(program.texts, file_message("usage.file-unreadable", path));
+        }
+        text = file.bytes;
+    }
+    // An edited or foreign file may hold anything, in any member.
+    Redactor redactor;
+    learn_environment_key(redactor, program.surroundings.environment);
+    auto parsed = read_json(text, [&](boost::json::value& root) { redactor.scrub(root); });
+    if (const auto* error = std::get_if<ReportError>(&parsed)) {
+        return refuse(program.texts, message_of(*error));
+    }
+    Report& report = std::get<Report>(parsed);
+    report.lang = std::string(program.texts.language());
+    report.diagnosis = diagnose(report.checks, report.subject);
+    report.exit_code = exit_code_of(report.diagnosis.verdict);
+    platform::hold_interrupts();
+    std::vector<std::string> written;
+    if (!write_outputs(report, program.line, program.surroundings, {}, program.texts, written)) {
+        return exit_code::tool_failed;
+    }
+    const bool on_standard_error = standard_output_is_taken(program.line);
+    const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, on_standard_error);
+    (on_standard_error ? std::cerr : std::cout) << verdict_text(report, written, program.texts, style);
+    return report.exit_code;
+}
+
+int redact(const Program& program) {
+    Redactor redactor;
+    learn_environment_key(redactor, program.surroundings.environment);
+    if (program.line.argument == "-") {
+        return redact_stream(std::cin, std::cout, redactor) ? exit_code::done : exit_code::tool_failed;
+    }
+    const std::filesystem::path path = path_from_utf8(program.line.argument);
+    std::error_code error;
+    std::ifstream file;
+    if (!std::filesystem::is_directory(path, error)) {
+        file.open(path, std::ios::binary);
+    }
+    if (!file.is_open()) {
+        return refuse(program.texts, file_message("usage.file-unreadable", path));
+    }
+    return redact_stream(file, std::cout, redactor) ? exit_code::done : exit_code::tool_failed;
+}
+
+int dispatch(const Program& program) {
+    switch (program.line.command) {
+        case Command::run: return run(program);
+        case Command::demo: return run_demo(program.line, program.surroundings, program.texts);
+        case Command::self_test: {
+            platform::hold_interrupts();
+            const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, false);
+            return run_self_test(program.line.argument, std::string(program.texts.language()), style, std::cout);
+        }
+        case Command::explain: return explain_code(program);
+        case Command::render: return render(program);
+        case Command::redact: return redact(program);
+        case Command::help: std::cout << program.texts.text("usage.help") << '\n'; return exit_code::done;
+        case Command::version: std::cout << "banana-diag " << BANANA_VERSION << '\n'; return exit_code::done;
+    }
+    return exit_code::tool_failed;
+}
+
+}  // namespace
+
+int execute(const std::vector<std::string>& arguments) {
+    Surroundings surroundings = real_surroundings();
+    const std::string locale = platform::user_locale(surroundings.environment);
+    auto parsed = parse_command_line(arguments);
+    if (const auto* error = std::get_if<UsageError>(&parsed)) {
+        return refuse(catalog(choose_language(language_option(arguments), locale)), error->message);
+    }
+    CommandLine& line = std::get<CommandLine>(parsed);
+    const Catalog& texts = catalog(choose_language(line.lang, locale));
+    const Program program{std::move(line), std::move(surroundings), texts};
+    return dispatch(program);
+}
+
+}  // namespace banana

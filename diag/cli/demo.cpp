@@ -1,0 +1,97 @@
+#include "demo.hpp"
+
+#include "banana/exit_code.hpp"
+#include "given_key.hpp"
+#include "platform.hpp"
+#include "platform_host.hpp"
+#include "scenario.hpp"
+#include "session.hpp"
+#include "world.hpp"
+
+#include <iostream>
+#include <memory>
+#include <new>
+#include <utility>
+
+namespace banana {
+namespace {
+
+// The world's servers live in this process: without descriptors and memory for both sides they would show faults of
+// their own.
+constexpr std::size_t kDescriptorsNeeded = 64;
+constexpr std::size_t kMemoryNeeded = 32UL * 1024 * 1024;
+
+bool has_memory(std::size_t bytes) {
+    const std::unique_ptr<volatile char[]> room(new (std::nothrow) volatile char[bytes]);
+    if (room != nullptr) {
+        room[0] = 1;
+    }
+    return room != nullptr;
+}
+
+// What the user may change in the world's options: how long, which checks, with experiments or without.
+RunOptions with_wishes(RunOptions options, const RunOptions& wishes) {
+    const RunOptions usual;
+    if (wishes.timeout != usual.timeout) {
+        options.timeout = wishes.timeout;
+    }
+    if (wishes.deadline != usual.deadline) {
+        options.deadline = wishes.deadline;
+    }
+    if (wishes.wait != usual.wait) {
+        options.wait = wishes.wait;
+    }
+    if (!wishes.only.empty()) {
+        options.only = wishes.only;
+    }
+    options.skip.insert(options.skip.end(), wishes.skip.begin(), wishes.skip.end());
+    options.deep = options.deep || wishes.deep;
+    options.as_node = options.as_node || wishes.as_node;
+    return options;
+}
+
+int refuse(const Catalog& texts, const Message& message) {
+    std::cerr << "banana-diag: " << texts.text(message) << '\n';
+    return exit_code::wrong_usage;
+}
+
+}  // namespace
+
+int run_demo(const CommandLine& line, const Surroundings& surroundings, const Catalog& texts) {
+    const std::string name = line.argument.empty() ? std::string(world::kDefaultScenario) : line.argument;
+    const world::Scenario* scenario = world::find_scenario(name);
+    if (scenario == nullptr) {
+        return refuse(texts, Message("usage.unknown-scenario"));
+    }
+    if (!platform::has_descriptors(kDescriptorsNeeded)) {
+        std::cerr << "banana-diag: "
+                  << texts.text("program.too-few-descriptors", Arguments{{"count", kDescriptorsNeeded}}) << '\n';
+        return exit_code::tool_failed;
+    }
+    if (!has_memory(kMemoryNeeded)) {
+        throw std::bad_alloc();
+    }
+    platform::hold_interrupts();  // the world's folder is taken away at the end
+    const world::World world(world::faults_of(*scenario));
+    const Surroundings embedded = world.surroundings();
+    SessionInput session(line, embedded, texts);
+    // The report goes where the user is, and the terminal is theirs.
+    session.report_folder = surroundings.working_directory;
+    session.terminal = surroundings.environment;
+    session.options = with_wishes(world.options(), line.run);
+    session.name_overrides = world.overrides();
+    if (auto key = world.given_key()) {
+        session.given_key.emplace(std::move(*key), "api-key-file");
+    }
+    if (const auto message = refuse_as_node(session.options, session.given_key.has_value())) {
+        return refuse(texts, *message);
+    }
+    if (line.verbosity != Verbosity::quiet) {
+        Arguments args;
+        args["scenario"] = std::string(scenario->name);
+        (standard_output_is_taken(line) ? std::cerr : std::cout) << texts.text("program.demo-intro", args) << "\n\n";
+    }
+    return run_session(std::move(session));
+}
+
+}  // namespace banana

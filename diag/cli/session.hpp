@@ -1,0 +1,50 @@
+// One run as the user sees it: live progress, a line a check, the report files, the verdict, the exit code.
+#pragma once
+
+#include "banana/context.hpp"
+#include "catalog.hpp"
+#include "http_client.hpp"
+#include "options.hpp"
+#include "terminal.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace banana {
+
+// What the terminal at hand can show.
+TerminalStyle terminal_style(const CommandLine& line, const Environment& environment, bool on_standard_error);
+
+// Everything a session needs beside the command line.
+struct SessionInput {
+    SessionInput(const CommandLine& line, const Surroundings& surroundings, const Catalog& texts)
+        : line(line),
+          surroundings(surroundings),
+          texts(texts),
+          terminal(surroundings.environment),
+          report_folder(surroundings.working_directory) {}
+    const CommandLine& line;
+    const Surroundings& surroundings;
+    const Catalog& texts;
+    Environment terminal;  // says what the terminal can show; differs from the examined one in the embedded world
+    std::filesystem::path report_folder;  // of the user, even where the examined world is another
+    RunOptions options;
+    NameOverrides name_overrides;
+    std::optional<KeyUnderTest> given_key;
+};
+
+// Runs the checks, shows and writes the report. Returns the exit code of the verdict, 128 + signal when interrupted.
+// `primary` receives the code of the primary cause, empty when there is none.
+int run_session(SessionInput input, std::string* primary = nullptr);
+
+// Writes the report to every wanted output; paths written are added to `written`. Returns false when nothing could be
+// written, not even to standard output.
+bool write_outputs(const Report& report, const CommandLine& line, const Surroundings& surroundings,
+                   const std::filesystem::path& comfyui_dir, const Catalog& texts, std::vector<std::string>& written);
+
+// Standard output carries machine text only: what is for people goes to standard error.
+bool standard_output_is_taken(const CommandLine& line);
+
+}  // namespace banana

@@ -1,0 +1,317 @@
+#include "diagnosis.hpp"
+
+#include "banana/exit_code.hpp"
+#include "banana/lookup.hpp"
+#include "conclusion.hpp"
+#include "explanation_rules.hpp"
+#include "plugin_in_use.hpp"
+#include "refutation.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace banana {
+namespace {
+
+// One finding a code, errors first, in the order of primary causes.
+struct Considered {
+    explicit Considered(Finding finding) : finding(std::move(finding)) {}
+    Finding finding;
+    std::optional<Message> refutation;  // what shows that this error breaks nothing
+};
+
+// Of two findings of one code the one that may be the cause: the error, then that of the key in use, then the one
+// that was seen and not inferred.
+bool is_better(const Finding& finding, const Finding& other, Checks checks) {
+    if (finding.severity != other.severity) {
+        return finding.severity == Severity::error;
+    }
+    const bool in_use = is_key_in_use(finding, checks);
+    if (in_use != is_key_in_use(other, checks)) {
+        return in_use;
+    }
+    return other.inferred && !finding.inferred;
+}
+
+std::vector<Considered> consider(Checks checks) {
+    const bool proved = is_chain_proved(checks);
+    std::map<Cause, Considered> by_code;
+    for (const CheckResult& check : checks) {
+        for (const Finding& finding : check.findings) {
+            if (finding.severity == Severity::none || info(finding.code).severity == Severity::none) {
+                continue;
+            }
+            const auto [place, added] = by_code.try_emplace(finding.code, finding);
+            if (!added && is_better(finding, place->second.finding, checks)) {
+                place->second.finding = finding;
+            }
+        }
+    }
+    std::vector<Considered> all;
+    for (auto& [code, considered] : by_code) {
+        considered.refutation = kept_refutation(considered.finding);
+        if (considered.finding.severity == Severity::error) {
+            considered.refutation = refutation_of(checks, considered.finding, proved);
+        }
+        if (considered.refutation) {
+            considered.finding.severity = Severity::warning;
+        }
+        all.push_back(std::move(considered));
+    }
+    return all;
+}
+
+// The findings of a run as a graph: an edge leads from what explains to what is explained.
+class Explanations {
+public:
+    Explanations(const std::vector<Considered>& findings, Checks checks)
+        : findings_(findings), edges_(findings.size(), std::vector<const Explains*>(findings.size(), nullptr)) {
+        for (std::size_t from = 0; from < findings.size(); ++from) {
+            for (std::size_t to = 0; to < findings.size(); ++to) {
+                if (from != to) {
+                    edges_[from][to] = edge_between(findings[from].finding, findings[to].finding, checks);
+                }
+            }
+        }
+    }
+
+    // All that a finding explains, directly or through others.
+    [[nodiscard]] std::set<std::size_t> effects_of(std::size_t cause) const {
+        std::set<std::size_t> reached;
+        std::vector<std::size_t> open{cause};
+        while (!open.empty()) {
+            const std::size_t from = open.back();
+            open.pop_back();
+            for (std::size_t to = 0; to < findings_.size(); ++to) {
+                if (edges_[from][to] != nullptr && reached.insert(to).second) {
+                    open.push_back(to);
+                }
+            }
+        }
+        return reached;
+    }
+
+    // An error, or a warning that explains one.
+    [[nodiscard]] bool is_active(std::size_t index) const {
+        if (findings_[index].finding.severity == Severity::error) {
+            return true;
+        }
+        const auto effects = effects_of(index);
+        return std::any_of(effects.begin(), effects.end(),
+                           [&](std::size_t effect) { return findings_[effect].finding.severity == Severity::error; });
+    }
+
+    [[nodiscard]] bool is_explained(std::size_t index) const {
+        for (std::size_t from = 0; from < findings_.size(); ++from) {
+            if (edges_[from][index] != nullptr && is_active(from)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // A warning, and a server that loads from elsewhere, is a cause only by what it explains: so the weakest of those
+    // conditions counts for it. So is what was taken away under a server that still serves the route.
+    [[nodiscard]] bool rests_on_inference(std::size_t index) const {
+        const Finding& finding = findings_[index].finding;
+        const bool by_itself = finding.severity == Severity::error && finding.code != Cause::install_server_mismatch;
+        for (std::size_t to = 0; to < findings_.size(); ++to) {
+            const Explains* edge = edges_[index][to];
+            const bool counts = edge != nullptr && (!by_itself || edge->when == Condition::gone_while_served);
+            if (counts && is_inferred(edge->when, findings_[to].finding)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+private:
+    const std::vector<Considered>& findings_;
+    std::vector<std::vector<const Explains*>> edges_;
+};
+
+// What was only seen on the way: unexplained, it tells where the chain breaks but not why.
+bool is_symptom(Cause cause) {
+    return cause == Cause::route_not_registered || area_of(cause) == "proxy";
+}
+
+Confidence confidence_of(const Finding& finding, bool rests_on_inference) {
+    if (is_symptom(finding.code)) {
+        return Confidence::possible;
+    }
+    return finding.inferred || rests_on_inference ? Confidence::likely : Confidence::proved;
+}
+
+// The check that a skip goes back to, through other skipped ones; null where none is named.
+const CheckResult* root_of_skip(Checks checks, const CheckResult& skipped) {
+    const CheckResult* check = &skipped;
+    for (std::size_t step = 0; step < checks.size(); ++step) {
+        if (!check->skip_reason.starts_with(skip_reason::need_prefix)) {
+            return check;
+        }
+        check = find_check(checks, std::string_view(check->skip_reason).substr(skip_reason::need_prefix.size()));
+        if (check == nullptr) {
+            return nullptr;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<std::string> skipped_for(Checks checks, const std::set<Cause>& codes) {
+    std::vector<std::string> ids;
+    for (const CheckResult& check : checks) {
+        if (!check.skip_reason.starts_with(skip_reason::need_prefix)) {
+            continue;
+        }
+        const CheckResult* root = root_of_skip(checks, check);
+        if (root != nullptr && std::any_of(root->findings.begin(), root->findings.end(),
+                                           [&](const Finding& finding) { return codes.contains(finding.code); })) {
+            ids.push_back(check.id);
+        }
+    }
+    return ids;
+}
+
+bool is_harmless_skip(std::string_view reason) {
+    return reason == skip_reason::not_selected || reason == skip_reason::not_applicable;
+}
+
+// A selected check that could not finish, whose answer the round trip does not give as well.
+bool is_open(Checks checks, const CheckResult& check, bool proved) {
+    if (check.skip_reason.empty()) {
+        return check.incomplete && !proved;
+    }
+    if (!check.skip_reason.starts_with(skip_reason::need_prefix)) {
+        return !is_harmless_skip(check.skip_reason);
+    }
+    const CheckResult* root = root_of_skip(checks, check);
+    return !proved && (root == nullptr || !is_harmless_skip(root->skip_reason));
+}
+
+bool is_anything_open(Checks checks) {
+    const bool proved = is_chain_proved(checks);
+    const bool nothing_ran =
+        std::none_of(checks.begin(), checks.end(), [](const CheckResult& check) { return check.skip_reason.empty(); });
+    return nothing_ran || std::any_of(checks.begin(), checks.end(),
+                                      [&](const CheckResult& check) { return is_open(checks, check, proved); });
+}
+
+DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explanations& explanations, std::size_t index,
+                          Checks checks, const Subject& subject) {
+    DiagnosedCause cause(findings[index].finding);
+    cause.confidence = confidence_of(cause.finding, explanations.rests_on_inference(index));
+    std::set<Cause> codes{cause.finding.code};
+    if (explanations.is_active(index)) {
+        for (const std::size_t effect : explanations.effects_of(index)) {
+            cause.effects.push_back(findings[effect].finding.code);
+            codes.insert(findings[effect].finding.code);
+        }
+        cause.skipped = skipped_for(checks, codes);
+    }
+    conclude(cause, checks, subject);
+    if (findings[index].refutation) {
+        cause.because.insert(cause.because.begin(), *findings[index].refutation);
+        cause.leads_to.clear();
+    }
+    return cause;
+}
+
+// That the service refused the plugin's key shows what this version does with the sample.
+void settle_sample(std::vector<CheckResult>& checks) {
+    const Finding* rejected = find_finding(checks, Cause::proxy_key_rejected);
+    if (rejected == nullptr || rejected->inferred) {
+        return;
+    }
+    for (CheckResult& check : checks) {
+        for (Finding& finding : check.findings) {
+            const bool open =
+                finding.code == Cause::config_key_placeholder && text_argument(finding, "variant") == "unknown";
+            if (open && edge_between(finding, *rejected, checks) != nullptr) {
+                finding.args["variant"] = "sent";
+            }
+        }
+    }
+}
+
+// An error that the rest of the run refutes is a warning to its check too. All are judged before any is changed.
+void settle_refuted(std::vector<CheckResult>& checks) {
+    const std::vector<CheckResult> seen = checks;
+    const bool proved = is_chain_proved(seen);
+    for (CheckResult& check : checks) {
+        bool failed = false;
+        for (Finding& finding : check.findings) {
+            const bool error = finding.severity == Severity::error;
+            const std::optional<Message> refutation = error ? refutation_of(seen, finding, proved) : std::nullopt;
+            if (refutation) {
+                keep_refutation(finding, *refutation);
+            }
+            failed = failed || finding.severity == Severity::error;
+        }
+        if (check.status == Status::fail && !failed) {
+            check.status = Status::warn;
+        }
+    }
+}
+
+}  // namespace
+
+void settle_severities(std::vector<CheckResult>& checks) {
+    settle_sample(checks);
+    settle_refuted(checks);
+    if (is_chain_proved(checks)) {
+        return;
+    }
+    for (CheckResult& check : checks) {
+        for (Finding& finding : check.findings) {
+            if (finding.code == Cause::install_server_mismatch && explains_an_error(checks, finding)) {
+                finding.severity = Severity::error;
+                check.status = Status::fail;
+            }
+        }
+    }
+}
+
+int exit_code_of(Verdict verdict) noexcept {
+    switch (verdict) {
+        case Verdict::healthy:
+        case Verdict::attention: return exit_code::done;
+        case Verdict::broken: return exit_code::problem_found;
+        case Verdict::inconclusive: return exit_code::inconclusive;
+    }
+    return exit_code::inconclusive;
+}
+
+Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) {
+    const std::vector<Considered> findings = consider(checks);
+    const Explanations explanations(findings, checks);
+    std::vector<std::size_t> causes;
+    std::vector<std::size_t> warnings;
+    for (std::size_t index = 0; index < findings.size(); ++index) {
+        if (!explanations.is_active(index)) {
+            warnings.push_back(index);
+        } else if (!explanations.is_explained(index)) {
+            causes.push_back(index);
+        }
+    }
+    Diagnosis diagnosis;
+    const bool broken = !causes.empty();
+    for (const std::size_t index : broken ? causes : warnings) {
+        DiagnosedCause cause = make_cause(findings, explanations, index, checks, subject);
+        if (broken && !diagnosis.primary) {
+            diagnosis.primary = std::move(cause);
+        } else {
+            diagnosis.others.push_back(std::move(cause));
+        }
+    }
+    if (broken) {
+        diagnosis.verdict = Verdict::broken;
+    } else if (is_anything_open(checks)) {
+        diagnosis.verdict = Verdict::inconclusive;
+    } else {
+        diagnosis.verdict = warnings.empty() ? Verdict::healthy : Verdict::attention;
+    }
+    return diagnosis;
+}
+
+}  // namespace banana

@@ -1,0 +1,418 @@
+#include "route_answer.hpp"
+
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
+#include "banana/cause.hpp"
+#include "python_json.hpp"
+#include "text.hpp"
+#include "upstream_answer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <cmath>
+
+namespace banana {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::array<std::string_view, 5> kBalanceMembers{"total_granted", "total_used", "total_available",
+                                                          "unlimited_quota", "expires_at"};
+
+struct MessagePattern {
+    std::string_view part;
+    RouteFailure failure;
+};
+
+// The first that occurs in the message decides: outer causes (proxy) stand before inner ones (timeout).
+constexpr auto kPatterns = std::to_array<MessagePattern>({
+    {"未配置有效的 API Key", RouteFailure::no_key},
+    {"响应非 JSON", RouteFailure::not_json},
+    {"Expecting value", RouteFailure::not_json},
+    {"object has no attribute", RouteFailure::shape},
+    {"object is not subscriptable", RouteFailure::shape},
+    {"codec can't encode", RouteFailure::key_unusable},
+    {"Invalid leading whitespace, reserved character", RouteFailure::key_unusable},
+    {"Invalid header value", RouteFailure::key_unusable},
+    {"ProxyError", RouteFailure::proxy},
+    {"Cannot connect to proxy", RouteFailure::proxy},
+    {"Unable to connect to proxy", RouteFailure::proxy},
+    {"Please check proxy URL", RouteFailure::proxy},
+    {"Missing dependencies for SOCKS", RouteFailure::proxy},
+    {"SOCKSHTTP", RouteFailure::proxy},
+    {"Could not find a suitable TLS CA certificate bundle", RouteFailure::tls},
+    {"SSLError", RouteFailure::tls},
+    {"SSLCertVerificationError", RouteFailure::tls},
+    {"CERTIFICATE_VERIFY_FAILED", RouteFailure::tls},
+    {"CertificateError", RouteFailure::tls},
+    {"[SSL", RouteFailure::tls},
+    {"TooManyRedirects", RouteFailure::redirect},
+    {"Exceeded 30 redirects", RouteFailure::redirect},
+    {"Name or service not known", RouteFailure::dns},
+    {"Temporary failure in name resolution", RouteFailure::dns},
+    {"No address associated with hostname", RouteFailure::dns},
+    {"nodename nor servname provided", RouteFailure::dns},
+    {"getaddrinfo failed", RouteFailure::dns},
+    {"NameResolutionError", RouteFailure::dns},
+    {"Failed to resolve", RouteFailure::dns},
+    {"[Errno -2]", RouteFailure::dns},
+    {"[Errno -3]", RouteFailure::dns},
+    {"[Errno 11001]", RouteFailure::dns},
+    {"[Errno 11002]", RouteFailure::dns},
+    {"[Errno 111]", RouteFailure::refused},
+    {"[Errno 61]", RouteFailure::refused},
+    {"[WinError 10061]", RouteFailure::refused},
+    {"Connection refused", RouteFailure::refused},
+    {"[Errno 101]", RouteFailure::unreachable},
+    {"[Errno 113]", RouteFailure::unreachable},
+    {"[Errno 51]", RouteFailure::unreachable},
+    {"[Errno 65]", RouteFailure::unreachable},
+    {"[WinError 10051]", RouteFailure::unreachable},
+    {"[WinError 10065]", RouteFailure::unreachable},
+    {"Network is unreachable", RouteFailure::unreachable},
+    {"No route to host", RouteFailure::unreachable},
+    {"ConnectTimeout", RouteFailure::timeout},
+    {"ReadTimeout", RouteFailure::timeout},
+    {"timed out", RouteFailure::timeout},
+    {"[WinError 10060]", RouteFailure::timeout},
+    {"Connection aborted", RouteFailure::reset},
+    {"RemoteDisconnected", RouteFailure::reset},
+    {"ConnectionResetError", RouteFailure::reset},
+    {"Connection reset by peer", RouteFailure::reset},
+    {"[WinError 10054]", RouteFailure::reset},
+    {"BadStatusLine", RouteFailure::reset},
+    {"IncompleteRead", RouteFailure::reset},
+    {"Connection broken", RouteFailure::reset},
+    {"No connection adapters were found", RouteFailure::bad_url},
+    {"Invalid URL", RouteFailure::bad_url},
+    {"Failed to parse", RouteFailure::bad_url},
+    {"No scheme supplied", RouteFailure::bad_url},
+});
+
+constexpr std::string_view kSummaryMark = "错误摘要";
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+// "Failed to parse: <address>" of urllib3, whose address is the query's own, with its path, or else the proxy's. Of a
+// host alone, in quotes, nobody can tell whose it is.
+bool is_about_proxy_address(std::string_view message) {
+    constexpr std::string_view kMark = "Failed to parse: ";
+    const std::size_t at = message.find(kMark);
+    if (at == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view address = message.substr(at + kMark.size());
+    return !address.starts_with('\'') && !contains(address, "/api/usage/token");
+}
+
+std::optional<double> number_of(const json::value& value) {
+    if (value.is_int64()) {
+        return static_cast<double>(value.get_int64());
+    }
+    if (value.is_uint64()) {
+        return static_cast<double>(value.get_uint64());
+    }
+    if (value.is_double() && std::isfinite(value.get_double())) {
+        return value.get_double();
+    }
+    return std::nullopt;
+}
+
+std::optional<double> number_in(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    return value != nullptr ? number_of(*value) : std::nullopt;
+}
+
+std::optional<bool> flag_in(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    return value != nullptr && value->is_bool() ? std::optional(value->get_bool()) : std::nullopt;
+}
+
+std::string_view text_in(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
+
+// The documented members only: the rest of the upstream's answer is personal.
+Balance balance_of(const json::object& data) {
+    Balance balance;
+    balance.total_granted = number_in(data, "total_granted");
+    balance.total_used = number_in(data, "total_used");
+    balance.total_available = number_in(data, "total_available");
+    balance.unlimited_quota = flag_in(data, "unlimited_quota");
+    // As upstream.api reads it, so that milliseconds or -1 on both sides compare equal.
+    if (const json::value* expires = data.if_contains("expires_at")) {
+        balance.expires_at = expiry_seconds(*expires);
+    }
+    for (const std::string_view name : kBalanceMembers) {
+        const json::value* value = data.if_contains(name);
+        if (value != nullptr && (value->is_bool() || number_of(*value))) {
+            balance.raw[name] = *value;
+        }
+    }
+    return balance;
+}
+
+std::vector<std::string> lines_of(std::string_view summary) {
+    std::vector<std::string> lines;
+    while (!summary.empty() && lines.size() < bounds::kRouteSummaryLines) {
+        const std::size_t end = std::min(summary.find('\n'), summary.size());
+        std::string line = sanitize(summary.substr(0, end), Lines::single, bounds::kRouteSummaryLineTextBytes);
+        if (!trim_ascii(line).empty()) {
+            lines.push_back(std::move(line));
+        }
+        summary.remove_prefix(std::min(end + 1, summary.size()));
+    }
+    return lines;
+}
+
+// The upstream's words for a key that it does not accept, in the languages that it answers in.
+bool says_key_rejected(std::string_view message) {
+    constexpr std::array<std::string_view, 10> kWords{"无效的令牌",
+                                                      "令牌已过期",
+                                                      "令牌状态不可用",
+                                                      "令牌额度已用尽",
+                                                      "未提供令牌",
+                                                      "Invalid token",
+                                                      "token status is unavailable",
+                                                      "Token not provided",
+                                                      "token has expired",
+                                                      "invalid api key"};
+    return std::any_of(kWords.begin(), kWords.end(),
+                       [&](std::string_view word) { return contains_ignoring_case(message, word); });
+}
+
+// `success` true without data: the upstream's own words stand in `raw`.
+void read_missing_data(const json::object& answer, RouteAnswer& result) {
+    result.kind = AnswerKind::without_data;
+    result.failure = RouteFailure::shape;
+    const json::value* raw = answer.if_contains("raw");
+    if (raw == nullptr || !raw->is_object()) {
+        return;
+    }
+    const json::object& body = raw->get_object();
+    std::string_view message = text_in(body, "message");
+    if (const json::value* error = body.if_contains("error"); message.empty() && error != nullptr) {
+        message = error->is_object()   ? text_in(error->get_object(), "message")
+                  : error->is_string() ? std::string_view(error->get_string())
+                                       : std::string_view();
+    }
+    result.message = sanitize(message, Lines::single, bounds::kRouteMessageTextBytes);
+    const bool refused = flag_in(body, "success") == false || flag_in(body, "code") == false ||
+                         body.contains("error") || !message.empty();
+    if (refused) {
+        result.failure = says_key_rejected(message) ? RouteFailure::key_rejected : RouteFailure::api_error;
+    }
+}
+
+void read_success(const json::object& answer, RouteAnswer& result) {
+    result.summary_lines = lines_of(text_in(answer, "summary"));
+    result.cost_factor = number_in(answer, "cost_factor");
+    const json::value* data = answer.if_contains("data");
+    if (data == nullptr || !data->is_object() || data->get_object().empty()) {
+        read_missing_data(answer, result);
+        return;
+    }
+    Balance balance = balance_of(data->get_object());
+    const bool documented = balance.total_available || balance.total_granted || balance.unlimited_quota == true;
+    result.kind = documented ? AnswerKind::balance : AnswerKind::bad_shape;
+    result.balance = std::move(balance);
+}
+
+void read_failure(const json::object& answer, RouteAnswer& result) {
+    const std::string_view message = text_in(answer, "message");
+    result.message = sanitize(message, Lines::single, bounds::kRouteMessageTextBytes);
+    if (contains(message, "暂无余额缓存") || (result.status == 200 && result.cached == false)) {
+        result.kind = AnswerKind::not_cached;
+        return;
+    }
+    result.kind = AnswerKind::failure;
+    result.failure = failure_of_message(message);
+    result.upstream_status = status_in_message(message);
+}
+
+// What the page's JSON.parse reads: halves of surrogate pairs, which Boost.JSON refuses, but neither NaN nor Infinity,
+// which Python would write.
+std::optional<json::value> parse_body(std::string_view body) {
+    json::error_code error;
+    json::parse_options options;
+    options.max_depth = bounds::kRouteJsonDepth;
+    json::value value = json::parse(json::string_view(body.data(), body.size()), error, {}, options);
+    if (!error) {
+        return value;
+    }
+    const bool python_only = contains(body, "NaN") || contains(body, "Infinity");
+    return python_only ? std::nullopt : read_python_json(body).value;
+}
+
+AnswerKind kind_without_json(int status) {
+    if (status == 404) {
+        return AnswerKind::absent;
+    }
+    if (status == 401 || status == 403 || (status >= 300 && status < 400)) {
+        return AnswerKind::denied;
+    }
+    return status >= 500 ? AnswerKind::server_error : AnswerKind::not_json;
+}
+
+}  // namespace
+
+RouteAnswer read_route_answer(const HttpResponse& response) {
+    RouteAnswer result;
+    result.status = response.status;
+    const std::optional<json::value> body = parse_body(response.body);
+    const json::object* answer = body ? body->if_object() : nullptr;
+    const bool own = answer != nullptr && flag_in(*answer, "success").has_value();
+    if (!own || response.status == 404 || response.status >= 500) {
+        const bool other_json = body.has_value() && response.status < 300;
+        result.kind = other_json ? AnswerKind::bad_shape : kind_without_json(response.status);
+        if (own) {
+            result.success = flag_in(*answer, "success");
+            result.message = sanitize(text_in(*answer, "message"), Lines::single, bounds::kRouteMessageTextBytes);
+        }
+        return result;
+    }
+    result.success = flag_in(*answer, "success");
+    result.cached = flag_in(*answer, "cached");
+    result.stale = flag_in(*answer, "stale");
+    if (*result.success) {
+        read_success(*answer, result);
+    } else {
+        read_failure(*answer, result);
+    }
+    return result;
+}
+
+std::optional<int> status_in_message(std::string_view message) {
+    constexpr std::string_view kMark = "HTTP ";
+    for (std::size_t at = message.find(kMark); at != std::string_view::npos; at = message.find(kMark, at + 1)) {
+        const std::string_view digits = message.substr(at + kMark.size(), 3);
+        const bool numeric = digits.size() == 3 && std::all_of(digits.begin(), digits.end(), is_digit);
+        if (numeric && digits.front() != '0') {
+            return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+        }
+    }
+    return std::nullopt;
+}
+
+RouteFailure failure_of_message(std::string_view message) {
+    // "HTTP 401" of V1 and "（HTTP 404）" of V3 come first: a status decides before words do.
+    if (contains(message, "余额查询失败")) {
+        if (const auto status = status_in_message(message)) {
+            if (*status == 401 || *status == 403) {
+                return RouteFailure::key_rejected;
+            }
+            if (*status == 407) {
+                return RouteFailure::proxy;
+            }
+            return *status >= 300 && *status < 400 ? RouteFailure::redirect : RouteFailure::http_status;
+        }
+    }
+    if (is_about_proxy_address(message)) {
+        return RouteFailure::proxy;
+    }
+    for (const MessagePattern& pattern : kPatterns) {
+        if (contains(message, pattern.part)) {
+            return pattern.failure;
+        }
+    }
+    if (contains(message, "余额查询失败，请检查 API 服务与网络状态")) {
+        return RouteFailure::opaque;
+    }
+    return RouteFailure::unknown;
+}
+
+RouteFailure failure_of_log_summary(std::string_view line) {
+    if (contains(line, "404")) {
+        return RouteFailure::http_status;
+    }
+    if (contains(line, "数据格式错误")) {
+        return RouteFailure::not_json;
+    }
+    if (contains(line, "HTTP")) {
+        return RouteFailure::unknown;
+    }
+    if (contains(line, "(ConnectionError)")) {
+        return RouteFailure::connection;
+    }
+    const RouteFailure failure = failure_of_message(line);
+    return failure == RouteFailure::opaque ? RouteFailure::unknown : failure;
+}
+
+std::string last_failure_summary(std::string_view log) {
+    const std::size_t mark = log.rfind(kSummaryMark);
+    if (mark == std::string_view::npos) {
+        return {};
+    }
+    std::string_view line = log.substr(mark + kSummaryMark.size());
+    line = line.substr(0, line.find('\n'));
+    for (const std::string_view separator : {std::string_view(":"), std::string_view("："), std::string_view(" ")}) {
+        if (line.starts_with(separator)) {
+            line.remove_prefix(separator.size());
+        }
+    }
+    return sanitize(trim_ascii(line), Lines::single, bounds::kRouteMessageTextBytes);
+}
+
+RouteFailure failure_of_upstream(Cause cause) {
+    switch (cause) {
+        case Cause::upstream_url_invalid: return RouteFailure::bad_url;
+        case Cause::upstream_dns_failure: return RouteFailure::dns;
+        case Cause::upstream_network_unreachable: return RouteFailure::unreachable;
+        case Cause::upstream_connection_refused: return RouteFailure::refused;
+        case Cause::upstream_connect_timeout:
+        case Cause::upstream_response_timeout: return RouteFailure::timeout;
+        case Cause::upstream_connection_reset: return RouteFailure::reset;
+        case Cause::upstream_proxy_failure: return RouteFailure::proxy;
+        case Cause::upstream_tls_untrusted:
+        case Cause::upstream_tls_hostname:
+        case Cause::upstream_tls_expired:
+        case Cause::upstream_tls_handshake:
+        case Cause::upstream_intercepted: return RouteFailure::tls;
+        case Cause::upstream_server_error:
+        case Cause::upstream_rate_limited:
+        case Cause::upstream_blocked:
+        case Cause::upstream_unexpected_status:
+        case Cause::upstream_not_found: return RouteFailure::http_status;
+        case Cause::upstream_redirected: return RouteFailure::redirect;
+        case Cause::upstream_not_json: return RouteFailure::not_json;
+        case Cause::upstream_bad_shape: return RouteFailure::shape;
+        case Cause::upstream_api_error: return RouteFailure::api_error;
+        case Cause::upstream_key_rejected:
+        case Cause::upstream_key_of_other_line:
+        case Cause::upstream_key_expired:
+        case Cause::upstream_quota_exhausted: return RouteFailure::key_rejected;
+        default: return RouteFailure::unknown;
+    }
+}
+
+std::string_view kind_name(RouteFailure failure) {
+    switch (failure) {
+        case RouteFailure::dns: return "dns";
+        case RouteFailure::refused: return "refused";
+        case RouteFailure::unreachable: return "unreachable";
+        case RouteFailure::timeout: return "timeout";
+        case RouteFailure::reset: return "reset";
+        case RouteFailure::connection: return "connection";
+        case RouteFailure::tls: return "tls";
+        case RouteFailure::proxy: return "proxy";
+        case RouteFailure::http_status: return "http-status";
+        case RouteFailure::redirect: return "http-status";
+        case RouteFailure::not_json: return "not-json";
+        case RouteFailure::shape: return "shape";
+        case RouteFailure::api_error: return "api-error";
+        case RouteFailure::bad_url: return "bad-url";
+        case RouteFailure::none:
+        case RouteFailure::no_key:
+        case RouteFailure::key_rejected:
+        case RouteFailure::key_unusable:
+        case RouteFailure::opaque:
+        case RouteFailure::unknown: break;
+    }
+    return "unknown";
+}
+
+}  // namespace banana

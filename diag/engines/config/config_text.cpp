@@ -1,0 +1,437 @@
+#include "config_text.hpp"
+
+#include "api_key.hpp"
+#include "banana/bounds.hpp"
+#include "banana/secret.hpp"
+#include "python_text.hpp"
+#include "sample_key.hpp"
+#include "shown_text.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace banana {
+namespace {
+
+constexpr std::string_view kSection = "gemini";
+constexpr std::string_view kOption = "api_key";
+constexpr std::string_view kYourKeyLine = "api_key = <YOUR-KEY>";
+
+constexpr std::array<std::string_view, 7> kKnownOptions{
+    "api_key",      "balance_cost_factor", "max_workers",        "network_workers_cap",
+    "bypass_proxy", "api_base_url_enc",    "modelscope_api_key",
+};
+
+// Half width, lower case, without quotes, separators and what cannot be seen: what a name is meant to be.
+std::string meant_name(std::string_view text) {
+    std::string name;
+    for (std::size_t offset = 0; offset < text.size();) {
+        char32_t c = next_code_point(text, offset);
+        if (c >= 0xFF01 && c <= 0xFF5E) {
+            c -= 0xFEE0;
+        }
+        const bool left_out = is_python_space(c) || c == '-' || c == '_' || c == '"' || c == '\'' || c == '`' ||
+                              c == 0xFEFF || (c >= 0x200B && c <= 0x200F) || c < 0x20;
+        if (!left_out) {
+            append_utf8(name, c);
+        }
+    }
+    return python_lower(name);
+}
+
+bool is_known_option(std::string_view meant) {
+    return std::any_of(kKnownOptions.begin(), kKnownOptions.end(),
+                       [&](std::string_view known) { return meant_name(known) == meant; });
+}
+
+bool means_api_key(std::string_view name) {
+    constexpr std::array<std::string_view, 9> kSpellings{
+        "apikey", "apikeys", "key", "keyapi", "geminiapikey", "googleapikey", "bananaapikey", "geminikey", "token"};
+    return std::find(kSpellings.begin(), kSpellings.end(), meant_name(name)) != kSpellings.end();
+}
+
+// At most one letter wrong, missing or too many.
+bool differs_by_one_letter(std::string_view a, std::string_view b) {
+    if (a.size() > b.size()) {
+        std::swap(a, b);
+    }
+    if (b.size() - a.size() > 1) {
+        return false;
+    }
+    const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin());
+    if (in_a == a.end()) {
+        return true;
+    }
+    return a.size() == b.size() ? std::equal(in_a + 1, a.end(), in_b + 1, b.end())
+                                : std::equal(in_a, a.end(), in_b + 1, b.end());
+}
+
+// Where the delimiter of a known option stands that Python does not take for one.
+std::size_t find_full_width_delimiter(std::string_view line) {
+    return std::min(line.find("＝"), line.find("："));
+}
+
+std::string indentation_and(std::string_view line, std::string_view text) {
+    const std::string_view rest = python_strip_left(line);
+    return std::string(line.substr(0, line.size() - rest.size())).append(text);
+}
+
+// `［gemini］`, `【gemini】`, `[gemini`, `gemini]`: the header that was meant; empty where it is none.
+std::string meant_header(std::string_view line) {
+    std::string_view rest = python_strip(line);
+    bool bracket = false;
+    for (const std::string_view open : {"[", "［", "【", "〔"}) {
+        if (rest.starts_with(open)) {
+            rest.remove_prefix(open.size());
+            bracket = true;
+        }
+    }
+    for (const std::string_view close : {"]", "］", "】", "〕"}) {
+        if (rest.ends_with(close)) {
+            rest.remove_suffix(close.size());
+            bracket = true;
+        }
+    }
+    return bracket && meant_name(rest) == kSection ? "[gemini]" : "";
+}
+
+// The line as an option, where its name is a known one and only the delimiter is wrong; empty otherwise.
+std::string meant_option(std::string_view line) {
+    const std::size_t wide = find_full_width_delimiter(line);
+    if (wide != std::string_view::npos && is_known_option(meant_name(line.substr(0, wide)))) {
+        return std::string(line.substr(0, wide)) + " = " + std::string(python_strip(line.substr(wide + 3)));
+    }
+    const std::string_view stripped = python_strip(line);
+    const std::size_t space = stripped.find_first_of(" \t");
+    const std::string_view name = stripped.substr(0, space);
+    if (stripped.find_first_of("=:") == std::string_view::npos && is_known_option(meant_name(name))) {
+        const std::string_view value = space == std::string_view::npos ? "" : python_strip(stripped.substr(space));
+        return std::string(name) + " = " + std::string(value);
+    }
+    return {};
+}
+
+bool is_option_line(std::string_view line) {
+    const std::size_t delimiter = line.find_first_of("=:");
+    return delimiter != std::string_view::npos && is_known_option(meant_name(line.substr(0, delimiter)));
+}
+
+void comment_out(std::string& line) {
+    line = "# " + std::string(python_strip(line));
+}
+
+std::string without_invisible(std::string_view line) {
+    std::string text;
+    for (std::size_t offset = 0; offset < line.size();) {
+        const char32_t c = next_code_point(line, offset);
+        if (c != 0xFEFF && c != 0x1A && (c < 0x200B || c > 0x200F) && c != 0) {
+            append_utf8(text, c);
+        }
+    }
+    return text;
+}
+
+void repair_line(std::string& line) {
+    const std::string plain = without_invisible(line);
+    if (python_strip(plain).empty()) {
+        line.clear();
+    } else if (const std::string option = meant_option(plain); !option.empty()) {
+        line = indentation_and(plain, python_strip(option));
+    } else {
+        comment_out(line);
+    }
+}
+
+std::string join_lines(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) {
+        text.append(line).push_back('\n');
+    }
+    return text;
+}
+
+bool is_indented(std::string_view line) {
+    return !python_strip(line).empty() && python_strip_left(line).size() != line.size();
+}
+
+class Repair {
+public:
+    explicit Repair(std::vector<std::string> lines) { result_.lines = std::move(lines); }
+
+    RepairedConfig run() {
+        for (std::size_t round = 0; round < bounds::kConfigRepairs; ++round) {
+            const IniFile file = IniFile::parse(join_lines(result_.lines));
+            if (!file.error()) {
+                result_.parses = true;
+                break;
+            }
+            if (!repair(file, *file.error())) {
+                break;
+            }
+        }
+        return std::move(result_);
+    }
+
+private:
+    std::string& line(int number) { return result_.lines[static_cast<std::size_t>(number - 1)]; }
+
+    bool repair(const IniFile& file, const IniError& error) {
+        switch (error.kind) {
+            case IniErrorKind::missing_header: repair_header(*error.line); return true;
+            case IniErrorKind::parsing:
+                for (const int number : error.lines) {
+                    if (const std::string header = meant_header(line(number)); !header.empty()) {
+                        line(number) = header;
+                    } else {
+                        repair_line(line(number));
+                    }
+                }
+                return true;
+            case IniErrorKind::duplicate_section: return repair_section(file, error);
+            case IniErrorKind::duplicate_option: repair_option(file, error); return true;
+            default: return false;
+        }
+    }
+
+    void repair_header(int number) {
+        std::string& text = line(number);
+        const std::string plain = without_invisible(text);
+        if (const std::string header = meant_header(plain); !header.empty()) {
+            text = header;
+        } else if (plain != text) {
+            text = plain;
+        } else if (is_option_line(plain) || !meant_option(plain).empty()) {
+            result_.lines.insert(result_.lines.begin() + (number - 1), "[gemini]");
+        } else {
+            comment_out(text);
+        }
+    }
+
+    // Only a header that repeats the open section can go without moving options into another section.
+    bool repair_section(const IniFile& file, const IniError& error) {
+        if (file.sections().back().name != error.section) {
+            return false;
+        }
+        comment_out(line(*error.line));
+        return true;
+    }
+
+    void repair_option(const IniFile& file, const IniError& error) {
+        if (error.option == kOption) {
+            result_.key_certain = false;
+        }
+        const IniSection* section = file.section(error.section);
+        const IniOption* first = (section != nullptr ? *section : file.defaults()).find(error.option);
+        // The later one is what most people mean: it was added last.
+        const int from = first != nullptr ? first->line : *error.line;
+        const int to = first != nullptr ? first->last_line : *error.line;
+        for (int number = from; number <= to; ++number) {
+            comment_out(line(number));
+        }
+        for (int number = to + 1; number < *error.line && is_indented(line(number)); ++number) {
+            comment_out(line(number));
+        }
+    }
+
+    RepairedConfig result_;
+};
+
+void mask_value(std::string& line) {
+    const std::size_t delimiter = line.find_first_of("=:");
+    if (delimiter == std::string::npos || !is_secret_name(line.substr(0, delimiter))) {
+        return;
+    }
+    const std::string_view value = python_strip(std::string_view(line).substr(delimiter + 1));
+    if (!value.empty() && !find_sample_key(value)) {
+        line.replace(delimiter + 1, std::string::npos, " " + Secret(value).masked());
+    }
+}
+
+// Puts the key line in place of lines `first` to `last` (one-based).
+void put_key_line(std::vector<std::string>& lines, int first, int last) {
+    lines.erase(lines.begin() + (first - 1), lines.begin() + last);
+    lines.insert(lines.begin() + (first - 1), std::string(kYourKeyLine));
+}
+
+// Sets the key line; the position of it is returned.
+std::size_t set_key_line(std::vector<std::string>& lines) {
+    const IniFile file = IniFile::parse(join_lines(lines));
+    const IniSection* section = file.section(kSection);
+    if (section == nullptr) {
+        if (const IniSection* near = near_section(file)) {
+            lines[static_cast<std::size_t>(near->line - 1)] = "[gemini]";
+            return set_key_line(lines);
+        }
+        lines.insert(lines.end(), {"[gemini]", std::string(kYourKeyLine)});
+        return lines.size() - 1;
+    }
+    if (const IniOption* option = section->find(kOption)) {
+        put_key_line(lines, option->line, option->last_line);
+        return static_cast<std::size_t>(option->line - 1);
+    }
+    const auto near = near_api_key(file, lines);
+    const bool replace = near && (near->kind == "swallowed" || (near->kind == "name" && near->line > section->line));
+    if (replace) {
+        put_key_line(lines, near->line, near->line);
+        return static_cast<std::size_t>(near->line - 1);
+    }
+    lines.insert(lines.begin() + section->line, std::string(kYourKeyLine));
+    return static_cast<std::size_t>(section->line);
+}
+
+}  // namespace
+
+std::vector<std::string> split_lines(std::string_view text) {
+    std::vector<std::string> lines;
+    PythonLines source(text);
+    while (const auto line = source.next()) {
+        lines.emplace_back(*line);
+    }
+    return lines;
+}
+
+std::string_view other_format(std::string_view text) {
+    const std::string_view start = python_strip(text);
+    if (start.starts_with("{\\rtf")) {
+        return "RTF";
+    }
+    if (start.starts_with('{')) {
+        return "JSON";
+    }
+    if (start.starts_with('<')) {
+        return "XML";
+    }
+    const std::string_view first = python_strip(start.substr(0, start.find('\n')));
+    return first == "---" || first == "gemini:" ? "YAML" : "";
+}
+
+bool looks_right_without_invisible(std::string_view text) {
+    const std::string plain = without_invisible(text);
+    const std::string_view seen = python_strip(plain);
+    if (plain == text || seen.empty()) {
+        return false;
+    }
+    const bool header_or_comment = seen == "[gemini]" || seen.front() == '#' || seen.front() == ';';
+    return header_or_comment || is_option_line(seen);
+}
+
+std::string_view line_mistake(std::string_view line, IniErrorKind kind) {
+    const std::string_view text = python_strip(line);
+    if (text.find('\0') != std::string_view::npos) {
+        return "nul";
+    }
+    if (looks_right_without_invisible(text)) {
+        return "invisible";
+    }
+    if (text.starts_with("sk-") && !find_key_problem(text)) {
+        return "bare-key";
+    }
+    if (text.starts_with("//")) {
+        return "slash-comment";
+    }
+    if (text.starts_with("```")) {
+        return "code-fence";
+    }
+    if (text == "\x1A") {
+        return "control-z";
+    }
+    if (text.starts_with("［") || text.starts_with("【") || text.starts_with("〔")) {
+        return "full-width-bracket";
+    }
+    if (text.starts_with('[') || !meant_header(text).empty()) {
+        return "open-bracket";
+    }
+    if (text.starts_with('=') || text.starts_with(':')) {
+        return kind == IniErrorKind::missing_header ? "text-before-header" : "empty-name";
+    }
+    if (find_full_width_delimiter(text) != std::string_view::npos && !meant_option(text).empty()) {
+        return kind == IniErrorKind::missing_header ? "no-header" : "full-width-delimiter";
+    }
+    if (kind == IniErrorKind::missing_header) {
+        return text.find_first_of("=:") != std::string_view::npos ? "no-header" : "text-before-header";
+    }
+    return meant_option(text).empty() ? "text" : "no-delimiter";
+}
+
+RepairedConfig repair_config(const DecodedConfig& decoded) {
+    return Repair(split_lines(decoded.text)).run();
+}
+
+const IniSection* near_section(const IniFile& file) {
+    for (const IniSection& section : file.sections()) {
+        if (meant_name(section.name) == kSection) {
+            return &section;
+        }
+    }
+    for (const IniSection& section : file.sections()) {
+        const std::string meant = meant_name(section.name);
+        if (differs_by_one_letter(meant, kSection) || meant == "geminiapi" || meant == "google" || meant == "banana") {
+            return &section;
+        }
+    }
+    return nullptr;
+}
+
+std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<std::string>& lines) {
+    const auto in_lines = [&](const IniOption& option) -> std::optional<NearOption> {
+        for (int number = option.line + 1; number <= option.last_line; ++number) {
+            const std::string_view text = lines[static_cast<std::size_t>(number - 1)];
+            const std::size_t delimiter = text.find_first_of("=:");
+            if (delimiter != std::string_view::npos && means_api_key(text.substr(0, delimiter))) {
+                return NearOption{"swallowed", std::string(kOption), number, option.name};
+            }
+        }
+        return std::nullopt;
+    };
+    const IniSection* gemini = file.section(kSection);
+    if (gemini != nullptr) {
+        for (const IniOption& option : gemini->options) {
+            if (means_api_key(option.name) || differs_by_one_letter(meant_name(option.name), "apikey")) {
+                return NearOption{"name", option.name, option.line, {}};
+            }
+        }
+        for (const IniOption& option : gemini->options) {
+            if (auto found = in_lines(option)) {
+                return found;
+            }
+        }
+    }
+    for (const IniSection& section : file.sections()) {
+        if (const IniOption* option = section.find(kOption); option != nullptr && &section != gemini) {
+            return NearOption{"section", section.name, option->line, {}};
+        }
+    }
+    for (std::size_t index = 0; index < lines.size(); ++index) {
+        const std::string_view text = python_strip(lines[index]);
+        const std::size_t delimiter = text.find_first_of("=:");
+        const bool comment = text.starts_with('#') || text.starts_with(';');
+        if (comment && delimiter != std::string_view::npos && meant_name(text.substr(1, delimiter - 1)) == "apikey") {
+            return NearOption{"commented", std::string(kOption), static_cast<int>(index + 1), {}};
+        }
+    }
+    return std::nullopt;
+}
+
+std::string corrected_config(const RepairedConfig& repaired) {
+    std::vector<std::string> lines = repaired.lines;
+    const std::size_t key_line = set_key_line(lines);
+    const std::size_t first = key_line < bounds::kConfigShownLines ? 0 : key_line - bounds::kConfigShownLines / 2;
+    const std::size_t end = std::min(lines.size(), first + bounds::kConfigShownLines);
+    std::string text;
+    for (std::size_t index = first; index < end; ++index) {
+        std::string line = sanitize(lines[index]);
+        if (index != key_line) {
+            mask_value(line);
+            line = mask_possible_keys(line);
+        }
+        line = sanitize(line, Lines::single, bounds::kConfigShownLineBytes);
+        text.append(line).push_back('\n');
+    }
+    if (!text.empty()) {
+        text.pop_back();
+    }
+    return text;
+}
+
+}  // namespace banana

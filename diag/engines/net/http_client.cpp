@@ -1,0 +1,371 @@
+#include "http_client.hpp"
+
+#include "banana/bounds.hpp"
+#include "connection.hpp"
+#include "name_lookup.hpp"
+#include "platform.hpp"
+#include "proxy_handshake.hpp"
+#include "proxy_settings.hpp"
+#include "response_reader.hpp"
+#include "text.hpp"
+#include "watchdog.hpp"
+#include "web_url.hpp"
+
+#include <openssl/crypto.h>
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+namespace banana {
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::chrono::milliseconds kRetryDelay{150};
+
+bool is_redirect(const HttpResponse& response) {
+    const int status = response.status;
+    const bool moves = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    return moves && !response.header("Location").empty();
+}
+
+// Nothing of the request was sent, and another attempt may fare better.
+bool is_worth_retrying(const NetworkError& error) {
+    const bool transient = error.failure == NetworkFailure::refused || error.failure == NetworkFailure::reset ||
+                           error.failure == NetworkFailure::unreachable || error.failure == NetworkFailure::closed ||
+                           error.failure == NetworkFailure::name_temporary;
+    return transient && (error.phase == Phase::name || error.phase == Phase::tcp || error.phase == Phase::tls);
+}
+
+bool holds_line_break(std::string_view text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+// A caller's mistake, not the network's: a header that would become two.
+void require_sendable(const HttpRequest& request) {
+    bool sound = !holds_line_break(request.method) && !(request.bearer && holds_line_break(request.bearer->reveal()));
+    for (const auto& [name, value] : request.headers) {
+        sound = sound && !holds_line_break(name) && !holds_line_break(value);
+    }
+    if (!sound) {
+        throw std::invalid_argument("line break in an HTTP header");
+    }
+}
+
+// Cookies set on the way, sent back to the same host as a session of Python's requests would.
+class Cookies {
+public:
+    void take(const HttpResponse& response) {
+        for (const auto& [name, value] : response.headers) {
+            const std::size_t equals = value.find('=');
+            if (!equal_ignoring_case(name, "Set-Cookie") || equals == std::string::npos || holds_line_break(value)) {
+                continue;
+            }
+            const std::string pair(trim_ascii(value.substr(0, value.find(';'))));
+            values_[pair.substr(0, pair.find('='))] = pair;
+        }
+    }
+    [[nodiscard]] std::string header() const {
+        std::string line;
+        for (const auto& [name, pair] : values_) {
+            if (line.size() + pair.size() < bounds::kHttpCookieBytes) {
+                line += (line.empty() ? "" : "; ") + pair;
+            }
+        }
+        return line;
+    }
+
+private:
+    std::map<std::string, std::string> values_;
+};
+
+// A request as it goes on the wire. It is put together in one buffer, so that no copy of the key is left behind by a
+// string that grew, and the buffer is wiped.
+class SensitiveText {
+public:
+    SensitiveText(std::string_view head, const Secret* bearer, std::string_view body) {
+        constexpr std::string_view kName = "Authorization: Bearer ";
+        constexpr std::string_view kEnd = "\r\n";
+        const std::string_view key = bearer != nullptr ? bearer->reveal() : std::string_view();
+        text_.reserve(head.size() + kName.size() + key.size() + 2 * kEnd.size() + body.size());
+        text_.append(head);
+        if (bearer != nullptr) {
+            text_.append(kName).append(key).append(kEnd);
+        }
+        text_.append(kEnd).append(body);
+    }
+    ~SensitiveText() { OPENSSL_cleanse(text_.data(), text_.size()); }
+    SensitiveText(const SensitiveText&) = delete;
+    SensitiveText& operator=(const SensitiveText&) = delete;
+
+    [[nodiscard]] std::string_view view() const { return text_; }
+
+private:
+    std::string text_;
+};
+
+}  // namespace
+
+class HttpClient::Implementation {
+public:
+    Implementation(asio::any_io_executor executor, NameOverrides overrides)
+        : executor_(executor), names_(std::move(executor)), overrides_(std::move(overrides)) {}
+
+    asio::awaitable<void> run(const HttpRequest& request, const ExchangeOptions& options, Exchange& record);
+
+private:
+    // What one exchange keeps from hop to hop.
+    struct Journey {
+        Journey(const HttpRequest& request, const ExchangeOptions& options, Exchange& record, Watchdog& watchdog)
+            : request(request), options(options), record(record), watchdog(watchdog), method(request.method) {}
+        const HttpRequest& request;
+        const ExchangeOptions& options;
+        Exchange& record;
+        Watchdog& watchdog;
+        std::string method;
+        WebUrl url;
+        std::optional<ProxyServer> proxy;
+        std::unique_ptr<Connection> connection;  // none: the next hop opens one
+        Cookies cookies;
+        std::set<std::string> seen;
+        bool done = false;
+    };
+
+    asio::awaitable<bool> connect(Journey& journey);
+    asio::awaitable<void> hop(Journey& journey);
+    asio::awaitable<void> pause(Watchdog& watchdog);
+    void follow(Journey& journey, bool reusable);
+    SensitiveText request_text(Journey& journey);
+    const LoadedTrust& loaded(const Trust& trust);
+
+    asio::any_io_executor executor_;
+    NameLookup names_;
+    NameOverrides overrides_;
+    std::map<std::pair<int, std::filesystem::path>, LoadedTrust> trust_;
+};
+
+const LoadedTrust& HttpClient::Implementation::loaded(const Trust& trust) {
+    const auto key = std::make_pair(static_cast<int>(trust.store), trust.bundle);
+    const auto found = trust_.find(key);
+    return found != trust_.end() ? found->second : trust_.emplace(key, load_trust(trust)).first->second;
+}
+
+asio::awaitable<void> HttpClient::Implementation::pause(Watchdog& watchdog) {
+    asio::steady_timer timer(executor_, kRetryDelay);
+    const Watchdog::Guard guard(watchdog, [&timer] { timer.cancel(); });
+    boost::system::error_code woken;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+asio::awaitable<bool> HttpClient::Implementation::connect(Journey& journey) {
+    const ExchangeOptions& options = journey.options;
+    ConnectionPlan plan;
+    plan.target = &journey.url;
+    plan.proxy = journey.proxy ? &*journey.proxy : nullptr;
+    plan.verify = options.trust.store != Trust::Store::unverified;
+    if (journey.url.secure() || (journey.proxy && journey.proxy->scheme == ProxyScheme::https)) {
+        plan.trust = &loaded(options.trust);
+        if (!plan.trust->store) {
+            journey.record.error = NetworkError(Phase::tls, NetworkFailure::trust_unusable, plan.trust->error);
+            co_return false;
+        }
+        if (options.second_trust) {
+            plan.second_trust = &loaded(*options.second_trust);
+        }
+    }
+    for (int attempt = 0;; ++attempt) {
+        journey.connection =
+            std::make_unique<Connection>(executor_, names_, overrides_, journey.watchdog, journey.record);
+        const bool opened = co_await journey.connection->open(plan);
+        if (opened) {
+            co_return true;
+        }
+        const NetworkError error = *journey.connection->failure();
+        if (attempt >= options.connect_retries || !is_worth_retrying(error) || journey.watchdog.expired()) {
+            journey.record.error = error;
+            co_return false;
+        }
+        ++journey.record.connect_retries;
+        co_await pause(journey.watchdog);
+    }
+}
+
+SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
+    const HttpRequest& request = journey.request;
+    const WebUrl& url = journey.url;
+    const bool through_http_proxy =
+        journey.proxy && !url.secure() &&
+        (journey.proxy->scheme == ProxyScheme::http || journey.proxy->scheme == ProxyScheme::https);
+    std::string text = journey.method + " " + (through_http_proxy ? url.text() : url.target) + " HTTP/1.1\r\n";
+    const auto add = [&](std::string_view name, std::string_view value) {
+        text.append(name).append(": ").append(value).append("\r\n");
+    };
+    const auto add_default = [&](std::string_view name, std::string_view value) {
+        const bool given = std::any_of(request.headers.begin(), request.headers.end(),
+                                       [&](const auto& header) { return equal_ignoring_case(header.first, name); });
+        if (!given) {
+            add(name, value);
+        }
+    };
+    add("Host", url.authority());
+    add_default("User-Agent", "banana-diag/" BANANA_VERSION);
+    add_default("Accept", "application/json");
+    add_default("Accept-Encoding", "identity");
+    const bool keep = journey.options.follow_redirects;
+    add("Connection", keep ? "keep-alive" : "close");
+    for (const auto& [name, value] : request.headers) {
+        add(name, value);
+    }
+    if (const std::string cookies = journey.cookies.header(); !cookies.empty()) {
+        add("Cookie", cookies);
+    }
+    if (through_http_proxy && journey.proxy->has_credentials) {
+        add("Proxy-Authorization", proxy_authorization(*journey.proxy));
+    }
+    const bool verified = url.secure() && journey.record.tls && journey.record.tls->verified;
+    const bool stays_here = !url.secure() && journey.connection->reaches_loopback_directly();
+    if (!request.body.empty()) {
+        add("Content-Length", std::to_string(request.body.size()));
+    }
+    const bool sends_key = request.bearer && (verified || stays_here);
+    if (sends_key) {
+        journey.record.key_sent = true;
+    }
+    return SensitiveText(text, sends_key ? &*request.bearer : nullptr, request.body);
+}
+
+// Sets the next URL, or ends the journey with the response or a redirect's error.
+void HttpClient::Implementation::follow(Journey& journey, bool reusable) {
+    Exchange& record = journey.record;
+    const HttpResponse& response = *record.response;
+    const std::string location(response.header("Location"));
+    const std::optional<WebUrl> target = resolve_location(journey.url, location);
+    Redirect redirect;
+    redirect.from = journey.url.text();
+    redirect.to = sanitize(target ? target->text() : location, Lines::single, bounds::kHttpUrlTextBytes);
+    redirect.status = response.status;
+    redirect.same_origin = target && same_origin(journey.url, *target);
+    record.redirects.push_back(redirect);
+    journey.done = true;
+    if (!target || !keeps_authorization(journey.url, *target)) {
+        record.error = NetworkError(Phase::response, NetworkFailure::redirect_other_origin, redirect.to);
+        return;
+    }
+    journey.cookies.take(response);
+    // The same URL again is a loop unless the way there set another cookie, as some challenge pages do.
+    const bool new_step = journey.seen.insert(target->text() + "\n" + journey.cookies.header()).second;
+    if (!new_step || static_cast<int>(record.redirects.size()) > bounds::kHttpRedirects) {
+        record.error = NetworkError(Phase::response, NetworkFailure::redirect_loop, redirect.to);
+        return;
+    }
+    const bool keeps_method = response.status >= 307 || journey.method == "GET" || journey.method == "HEAD";
+    if (!keeps_method) {
+        journey.method = "GET";
+    }
+    if (!reusable || !redirect.same_origin) {
+        journey.connection.reset();
+    }
+    journey.url = *target;
+    journey.done = false;
+}
+
+asio::awaitable<void> HttpClient::Implementation::hop(Journey& journey) {
+    Exchange& record = journey.record;
+    record.url = journey.url.text();
+    record.response.reset();
+    const bool reused = journey.connection != nullptr;
+    if (!reused) {
+        const bool connected = co_await connect(journey);
+        if (!connected) {
+            journey.done = true;
+            co_return;
+        }
+    }
+    bool sent = false;
+    {
+        const SensitiveText text = request_text(journey);
+        sent = co_await journey.connection->write(text.view(), Phase::request);
+    }
+    ++record.requests_sent;
+    ResponseReading reading;
+    if (sent) {
+        reading = co_await read_response(*journey.connection, journey.method == "HEAD", journey.options.body_limit,
+                                         record.times);
+    } else {
+        reading.error = journey.connection->failure();
+    }
+    // The server may close an idle connection just as it is used again (RFC 9112 section 9.3.1).
+    if (reused && !reading.response && !journey.watchdog.expired()) {
+        --record.requests_sent;
+        journey.connection.reset();
+        co_return;
+    }
+    record.response = std::move(reading.response);
+    record.error = std::move(reading.error);
+    if (!record.error && journey.options.follow_redirects && is_redirect(*record.response)) {
+        follow(journey, reading.reusable);
+        co_return;
+    }
+    journey.done = true;
+}
+
+asio::awaitable<void> HttpClient::Implementation::run(const HttpRequest& request, const ExchangeOptions& options,
+                                                      Exchange& record) {
+    const Clock::time_point started = Clock::now();
+    require_sendable(request);
+    record.url = sanitize(request.url, Lines::single, bounds::kHttpUrlTextBytes);
+    const std::optional<WebUrl> url = parse_web_url(request.url);
+    if (!url) {
+        record.error = NetworkError(Phase::url, NetworkFailure::invalid_url);
+        co_return;
+    }
+    Watchdog watchdog(executor_, options.timeout);
+    Journey journey(request, options, record, watchdog);
+    journey.url = *url;
+    journey.seen.insert(url->text() + "\n");
+    if (!options.proxy.empty()) {
+        journey.proxy = parse_proxy(options.proxy);
+        record.via_proxy = journey.proxy ? journey.proxy->shown() : mask_proxy_password(options.proxy);
+        if (!journey.proxy) {
+            record.error = NetworkError(Phase::proxy, NetworkFailure::proxy_unsupported);
+            co_return;
+        }
+    }
+    while (!journey.done) {
+        co_await hop(journey);
+    }
+    record.times.total = Milliseconds(Clock::now() - started);
+    if (journey.connection && options.attempt_grace.count() > 0 && record.response) {
+        co_await journey.connection->wait_for_earlier_attempts(options.attempt_grace);
+    }
+    if (journey.connection) {
+        journey.connection->note_attempts();
+    }
+}
+
+HttpClient::HttpClient(asio::any_io_executor executor, NameOverrides overrides)
+    : implementation_(std::make_unique<Implementation>(std::move(executor), std::move(overrides))) {}
+
+HttpClient::~HttpClient() = default;
+
+asio::awaitable<Exchange> HttpClient::exchange(const HttpRequest& request, ExchangeOptions options) {
+    Exchange record;
+    try {
+        co_await implementation_->run(request, options, record);
+    } catch (const boost::system::system_error& ended) {
+        // The only way the coroutines below throw it: the caller's cancellation.
+        record.error = NetworkError(Phase::request, NetworkFailure::cancelled, ended.code().message());
+    }
+    if (record.error && record.error->failure == NetworkFailure::local_resources) {
+        throw platform::Exhausted(record.error->detail);
+    }
+    co_return record;
+}
+
+}  // namespace banana

@@ -1,0 +1,457 @@
+#include "script_reader.hpp"
+
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace banana {
+namespace {
+
+constexpr std::string_view kRouteName = "banana/token_usage";
+
+// Stands in a literal's text for `${…}`.
+constexpr char kInserted = '\x01';
+
+enum class TokenKind { word, punctuation, literal };
+
+struct Token {
+    TokenKind kind = TokenKind::punctuation;
+    // Word, one punctuation character, or a literal's text with escapes kept and `${…}` as kInserted.
+    std::string text;
+    int line = 1;
+};
+
+bool is_word(char c) {
+    return is_alphanumeric(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Splits a script into words, punctuation and literals. The code inside `${…}` follows its literal.
+class Tokenizer {
+public:
+    explicit Tokenizer(std::string_view text) : text_(text) {}
+
+    std::vector<Token> run() {
+        read_code(0, false);
+        return std::move(tokens_);
+    }
+
+private:
+    [[nodiscard]] bool at_end() const { return position_ >= text_.size(); }
+    [[nodiscard]] char peek(std::size_t ahead = 0) const {
+        return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0';
+    }
+    char take() {
+        const char c = text_[position_++];
+        line_ += c == '\n' ? 1 : 0;
+        return c;
+    }
+
+    void skip_line_comment() {
+        while (!at_end() && peek() != '\n') {
+            take();
+        }
+    }
+
+    void skip_block_comment() {
+        position_ += 2;
+        while (!at_end() && !(peek() == '*' && peek(1) == '/')) {
+            take();
+        }
+        position_ = std::min(position_ + 2, text_.size());
+    }
+
+    // A slash begins a regular expression where no value can stand before it.
+    [[nodiscard]] bool slash_begins_expression() const {
+        if (tokens_.empty()) {
+            return true;
+        }
+        const Token& last = tokens_.back();
+        if (last.kind == TokenKind::punctuation) {
+            return std::string_view("(,=:[!&|?{};+-*%<>~^").find(last.text.front()) != std::string_view::npos;
+        }
+        return last.kind == TokenKind::word && (last.text == "return" || last.text == "typeof");
+    }
+
+    void skip_expression() {
+        take();
+        bool in_class = false;
+        while (!at_end() && peek() != '\n') {
+            const char c = take();
+            if (c == '\\' && !at_end()) {
+                take();
+            } else if (c == '[') {
+                in_class = true;
+            } else if (c == ']') {
+                in_class = false;
+            } else if (c == '/' && !in_class) {
+                return;
+            }
+        }
+    }
+
+    void read_string(char quote) {
+        Token token{TokenKind::literal, {}, line_};
+        while (!at_end() && peek() != '\n') {
+            const char c = take();
+            if (c == quote) {
+                break;
+            }
+            token.text += c;
+            if (c == '\\' && !at_end()) {
+                token.text += take();
+            }
+        }
+        tokens_.push_back(std::move(token));
+    }
+
+    void read_template(int depth) {
+        Token token{TokenKind::literal, {}, line_};
+        const std::size_t index = tokens_.size();
+        tokens_.push_back(token);
+        while (!at_end()) {
+            const char c = take();
+            if (c == '`') {
+                break;
+            }
+            if (c == '$' && peek() == '{') {
+                take();
+                token.text += kInserted;
+                read_code(depth + 1, true);
+                continue;
+            }
+            token.text += c;
+            if (c == '\\' && !at_end()) {
+                token.text += take();
+            }
+        }
+        tokens_[index].text = std::move(token.text);
+    }
+
+    void read_word() {
+        Token token{TokenKind::word, {}, line_};
+        while (!at_end() && is_word(peek())) {
+            token.text += take();
+        }
+        tokens_.push_back(std::move(token));
+    }
+
+    // Until the end, or the brace that closes an insertion.
+    void read_code(int depth, bool inserted) {
+        int braces = 0;
+        while (!at_end()) {
+            const char c = peek();
+            if (c == '/' && peek(1) == '/') {
+                skip_line_comment();
+            } else if (c == '/' && peek(1) == '*') {
+                skip_block_comment();
+            } else if (c == '/' && slash_begins_expression()) {
+                skip_expression();
+            } else if (c == '"' || c == '\'') {
+                take();
+                read_string(c);
+            } else if (c == '`' && depth < bounds::kScriptTemplateDepth) {
+                take();
+                read_template(depth);
+            } else if (is_word(c)) {
+                read_word();
+            } else if (inserted && c == '}' && braces == 0) {
+                take();
+                return;
+            } else {
+                braces += c == '{' ? 1 : c == '}' ? -1 : 0;
+                read_punctuation();
+            }
+        }
+    }
+
+    void read_punctuation() {
+        const int line = line_;
+        const char c = take();
+        if (static_cast<unsigned char>(c) > ' ') {
+            tokens_.push_back(Token{TokenKind::punctuation, std::string(1, c), line});
+        }
+    }
+
+    std::string_view text_;
+    std::size_t position_ = 0;
+    int line_ = 1;
+    std::vector<Token> tokens_;
+};
+
+bool is_punctuation(const Token& token, char c) {
+    return token.kind == TokenKind::punctuation && token.text.front() == c;
+}
+
+bool is_name(std::string_view text) {
+    return !text.empty() && text.size() <= bounds::kRequestParameterBytes &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_word(c) || c == '-' || c == '.'; });
+}
+
+struct Range {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+// The body of the innermost function around the token: a block whose brace follows `)` or `=>`, and no
+// `if`, `for`, `while`, `switch` or `catch`. The whole script where there is none.
+class FunctionFinder {
+public:
+    explicit FunctionFinder(const std::vector<Token>& tokens) : tokens_(tokens) {}
+
+    [[nodiscard]] Range around(std::size_t index) const {
+        int depth = 0;
+        for (std::size_t at = index; at-- > 0;) {
+            if (is_punctuation(tokens_[at], '}')) {
+                ++depth;
+            } else if (is_punctuation(tokens_[at], '{')) {
+                if (depth > 0) {
+                    --depth;
+                } else if (opens_function(at)) {
+                    return {at, closing_brace(at)};
+                }
+            }
+        }
+        return {0, tokens_.size()};
+    }
+
+private:
+    [[nodiscard]] bool opens_function(std::size_t brace) const {
+        if (brace < 2) {
+            return false;
+        }
+        if (is_punctuation(tokens_[brace - 1], '>') && is_punctuation(tokens_[brace - 2], '=')) {
+            return true;
+        }
+        if (!is_punctuation(tokens_[brace - 1], ')')) {
+            return false;
+        }
+        int depth = 0;
+        const std::size_t first = brace > bounds::kScriptNearbyTokens ? brace - bounds::kScriptNearbyTokens : 0;
+        for (std::size_t at = brace - 1; at > first; --at) {
+            depth += is_punctuation(tokens_[at], ')') ? 1 : is_punctuation(tokens_[at], '(') ? -1 : 0;
+            if (depth == 0) {
+                const Token& before = tokens_[at - 1];
+                constexpr std::string_view kStatements[] = {"if", "for", "while", "switch", "catch", "with"};
+                return before.kind == TokenKind::word &&
+                       std::find(std::begin(kStatements), std::end(kStatements), before.text) == std::end(kStatements);
+            }
+        }
+        return false;
+    }
+
+    [[nodiscard]] std::size_t closing_brace(std::size_t brace) const {
+        int depth = 0;
+        for (std::size_t at = brace; at < tokens_.size(); ++at) {
+            depth += is_punctuation(tokens_[at], '{') ? 1 : is_punctuation(tokens_[at], '}') ? -1 : 0;
+            if (depth == 0) {
+                return at + 1;
+            }
+        }
+        return tokens_.size();
+    }
+
+    const std::vector<Token>& tokens_;
+};
+
+class ParameterCollector {
+public:
+    explicit ParameterCollector(const std::vector<Token>& tokens) : tokens_(tokens) {}
+
+    // Everything in the range that can name a query parameter.
+    void collect(Range range) {
+        for (std::size_t index = range.begin; index < range.end; ++index) {
+            const Token& token = tokens_[index];
+            if (token.kind == TokenKind::literal) {
+                collect_from_literal(token.text);
+            } else if (token.kind == TokenKind::word && token.text == "URLSearchParams") {
+                collect_from_constructor(index + 1, std::min(range.end, index + bounds::kScriptNearbyTokens));
+            } else if (token.kind == TokenKind::word && (token.text == "set" || token.text == "append")) {
+                collect_from_call(index);
+            }
+        }
+    }
+
+    std::vector<std::string> take() { return std::move(names_); }
+
+private:
+    void add(std::string_view name) {
+        if (is_name(name) && names_.size() < bounds::kScriptParameters &&
+            std::find(names_.begin(), names_.end(), name) == names_.end()) {
+            names_.emplace_back(name);
+        }
+    }
+
+    // `…?a=…&b=${…}`, `&c=…`, `d=${…}`. A literal with a scheme is another address unless it is the route's.
+    void collect_from_literal(std::string_view text) {
+        if (text.find("://") != std::string_view::npos && text.find(kRouteName) == std::string_view::npos) {
+            return;
+        }
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t mark = text.find_first_of("?&", at);
+            if (mark == std::string_view::npos) {
+                break;
+            }
+            const std::size_t end = text.find_first_of("=&?", mark + 1);
+            if (end != std::string_view::npos && text[end] == '=') {
+                add(text.substr(mark + 1, end - mark - 1));
+            }
+            at = mark + 1;
+        }
+        // A piece of a query that is joined with `&` later.
+        const std::size_t equals = text.find('=');
+        if (equals != std::string_view::npos && equals + 1 <= text.size() &&
+            (equals + 1 == text.size() || text[equals + 1] == kInserted)) {
+            add(text.substr(0, equals));
+        }
+    }
+
+    // `new URLSearchParams({ a: …, "b": …, c })`
+    void collect_from_constructor(std::size_t at, std::size_t end) {
+        if (at + 1 >= end || !is_punctuation(tokens_[at], '(') || !is_punctuation(tokens_[at + 1], '{')) {
+            return;
+        }
+        int depth = 0;
+        bool expect_name = false;
+        for (std::size_t index = at + 1; index < end; ++index) {
+            const Token& token = tokens_[index];
+            if (is_punctuation(token, '{') || is_punctuation(token, '(') || is_punctuation(token, '[')) {
+                expect_name = ++depth == 1;
+                continue;
+            }
+            if (is_punctuation(token, '}') || is_punctuation(token, ')') || is_punctuation(token, ']')) {
+                if (--depth == 0) {
+                    return;
+                }
+                continue;
+            }
+            if (expect_name && token.kind != TokenKind::punctuation) {
+                add(token.text);
+            }
+            expect_name = depth == 1 && is_punctuation(token, ',');
+        }
+    }
+
+    // `params.set("a", …)`. A map or header set by that name would be another thing: only plain names count.
+    void collect_from_call(std::size_t at) {
+        if (at < 2 || at + 3 >= tokens_.size() || !is_punctuation(tokens_[at - 1], '.') ||
+            !is_punctuation(tokens_[at + 1], '(') || tokens_[at + 2].kind != TokenKind::literal ||
+            !is_punctuation(tokens_[at + 3], ',')) {
+            return;
+        }
+        add(tokens_[at + 2].text);
+    }
+
+    const std::vector<Token>& tokens_;
+    std::vector<std::string> names_;
+};
+
+// Index of the literal of the route that is asked for; prefers one inside a call of fetchApi or fetch.
+std::optional<std::size_t> find_route_literal(const std::vector<Token>& tokens) {
+    std::optional<std::size_t> first;
+    for (std::size_t index = 0; index < tokens.size(); ++index) {
+        const Token& token = tokens[index];
+        if (token.kind != TokenKind::literal || token.text.find(kRouteName) == std::string::npos) {
+            continue;
+        }
+        const bool called = index >= 2 && is_punctuation(tokens[index - 1], '(') &&
+                            tokens[index - 2].kind == TokenKind::word && tokens[index - 2].text.starts_with("fetch");
+        if (called) {
+            return index;
+        }
+        first = first ? first : index;
+    }
+    return first;
+}
+
+// Whether the call sends a body: `fetch(…, { method: "POST", … })`.
+bool sends_body(const std::vector<Token>& tokens, std::size_t literal) {
+    int depth = 0;
+    const std::size_t end = std::min(tokens.size(), literal + bounds::kScriptNearbyTokens);
+    for (std::size_t at = literal + 1; at < end && depth >= 0; ++at) {
+        depth += is_punctuation(tokens[at], '(') ? 1 : is_punctuation(tokens[at], ')') ? -1 : 0;
+        if (tokens[at].kind == TokenKind::word && tokens[at].text == "body") {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string path_of(std::string_view literal) {
+    std::string_view path = literal.substr(0, literal.find_first_of("?#"));
+    const std::size_t route = path.find(kRouteName);
+    // A base that is inserted or spelled out in front is no part of the path.
+    const std::size_t inserted = path.rfind(kInserted, route);
+    if (inserted != std::string_view::npos) {
+        path.remove_prefix(inserted + 1);
+    }
+    path = path.substr(0, path.find(kInserted));
+    return sanitize(path, Lines::single, bounds::kScriptPathTextBytes);
+}
+
+// Whether it names another script than those of the page itself, which are in /scripts/.
+bool loads_more(const std::vector<Token>& tokens) {
+    return std::any_of(tokens.begin(), tokens.end(), [](const Token& token) {
+        return token.kind == TokenKind::literal && token.text.find(".js") != std::string::npos &&
+               token.text.find("scripts/") == std::string::npos;
+    });
+}
+
+}  // namespace
+
+ScriptReading read_balance_script(std::string_view script) {
+    const std::vector<Token> tokens = Tokenizer(script.substr(0, bounds::kScriptBytes)).run();
+    ScriptReading reading;
+    const std::optional<std::size_t> literal = find_route_literal(tokens);
+    if (!literal) {
+        return reading;
+    }
+    reading.called_path = path_of(tokens[*literal].text);
+    reading.line = tokens[*literal].line;
+
+    ParameterCollector within_function(tokens);
+    within_function.collect(FunctionFinder(tokens).around(*literal));
+    reading.parameters = within_function.take();
+
+    // The query comes from elsewhere in the script: look everywhere.
+    if (reading.parameters.empty()) {
+        ParameterCollector anywhere(tokens);
+        anywhere.collect({0, tokens.size()});
+        reading.parameters = anywhere.take();
+        const std::string_view text = tokens[*literal].text;
+        reading.query_unclear = reading.parameters.empty() && text.find(kInserted) != std::string_view::npos;
+    }
+    reading.query_unclear = reading.query_unclear || sends_body(tokens, *literal);
+    return reading;
+}
+
+ScriptContent judge_script_content(std::string_view script) {
+    script = script.substr(0, bounds::kScriptBytes);
+    const std::vector<Token> tokens = Tokenizer(script).run();
+    const bool only_zeros = script.find_first_not_of('\0') == std::string_view::npos;
+    if (tokens.empty() || only_zeros || tokens.front().text == "<") {
+        return ScriptContent::damaged;
+    }
+    // What can send a request, and what an obfuscated script hides that with.
+    constexpr std::array<std::string_view, 8> kMarks{"token_usage", "fetch", "XMLHttpRequest", "import(",
+                                                     "eval",        "atob",  "Function",       "_0x"};
+    const bool may_ask = std::any_of(kMarks.begin(), kMarks.end(), [&](std::string_view mark) {
+        return script.find(mark) != std::string_view::npos;
+    });
+    return may_ask || loads_more(tokens) ? ScriptContent::may_ask : ScriptContent::no_query;
+}
+
+std::optional<std::string> key_parameter_in(const std::vector<std::string>& parameters) {
+    for (const std::string_view usual : {std::string_view("banana_api_key"), std::string_view("api_key")}) {
+        if (std::find(parameters.begin(), parameters.end(), usual) != parameters.end()) {
+            return std::string(usual);
+        }
+    }
+    const auto other = std::find_if(parameters.begin(), parameters.end(),
+                                    [](const std::string& name) { return contains_ignoring_case(name, "key"); });
+    return other == parameters.end() ? std::nullopt : std::optional(*other);
+}
+
+}  // namespace banana

@@ -1,0 +1,66 @@
+#include "harmless_values.hpp"
+
+#include "banana/ascii.hpp"
+#include "text.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace banana {
+
+// Sample texts carry words; a key of the same letters is not to be feared. Something longer is more than a sample.
+bool is_sample_text(std::string_view value) {
+    constexpr std::size_t kLongestSample = 48;
+    if (value.size() > kLongestSample) {
+        return false;
+    }
+    std::string bare;
+    for (const char c : to_lower_ascii(value)) {
+        if (is_alphanumeric(c)) {
+            bare += c;
+        }
+    }
+    return bare.find("yourapikey") != std::string::npos || bare.find("yourkey") != std::string::npos ||
+           bare == "youapikey" || bare.find("apikeyhere") != std::string::npos;
+}
+
+bool is_prose(std::string_view text) {
+    constexpr std::size_t kLongestWord = 12;
+    std::size_t word = 0;
+    for (const char c : text) {
+        const bool small = is_lower(c);
+        word = small ? word + 1 : 0;
+        if ((!small && std::string_view(" ,.?!").find(c) == std::string_view::npos) || word > kLongestWord) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool is_path_or_name(std::string_view value) {
+    constexpr std::size_t kLongestWord = 15;
+    std::size_t word = 0;
+    std::size_t words = 0;
+    bool digit_among_letters = false;
+    for (std::size_t at = 0; at < value.size(); ++at) {
+        const char c = value[at];
+        if (std::string_view("-_./").find(c) != std::string_view::npos) {
+            words += word > 0 ? 1 : 0;
+            word = 0;
+            continue;
+        }
+        const bool small = is_lower(c);
+        const bool digit = is_digit(c);
+        const bool capital = is_upper(c) && word == 0;
+        if (!small && !digit && !capital && !(is_upper(c) && value.front() == '/')) {
+            return false;
+        }
+        digit_among_letters = digit_among_letters || (digit && word > 3);
+        if (++word > kLongestWord) {
+            return false;
+        }
+    }
+    return words > 0 && !digit_among_letters;
+}
+
+}  // namespace banana

@@ -1,0 +1,160 @@
+#include "text_view.hpp"
+
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace banana {
+namespace {
+
+std::optional<unsigned> number(std::string_view digits, unsigned base) {
+    if (digits.empty()) {
+        return std::nullopt;
+    }
+    unsigned value = 0;
+    for (const char c : digits) {
+        const int digit = hex_value(c);
+        if (digit < 0 || static_cast<unsigned>(digit) >= base || value > 0xFFFF) {
+            return std::nullopt;
+        }
+        value = value * base + static_cast<unsigned>(digit);
+    }
+    return value;
+}
+
+// What an escape stands for, and how long it is; `length` 0: none.
+struct Escape {
+    std::size_t length = 0;
+    std::optional<unsigned> value;  // none: it stands for nothing
+};
+
+Escape hexadecimal(std::string_view text, std::size_t lead, std::size_t digits) {
+    if (text.size() < lead + digits) {
+        return {};
+    }
+    const auto value = number(text.substr(lead, digits), 16);
+    return value && *value < 0x80 ? Escape{lead + digits, value} : Escape{};
+}
+
+// RFC 8259, section 7, and JavaScript's \xNN.
+Escape backslash_escape(std::string_view text) {
+    if (text.size() < 2) {
+        return {};
+    }
+    switch (text[1]) {
+        case 'u': return hexadecimal(text, 2, 4);
+        case 'x': return hexadecimal(text, 2, 2);
+        case 'n': return {2, '\n'};
+        case 'r': return {2, '\r'};
+        case 't': return {2, '\t'};
+        case '/':
+        case '"': return {2, static_cast<unsigned>(text[1])};
+        default: return {};
+    }
+}
+
+Escape character_reference(std::string_view text) {
+    constexpr std::size_t kLongest = 10;
+    const std::size_t end = text.substr(0, kLongest).find(';');
+    if (text.size() < 4 || text[1] != '#' || end == std::string_view::npos) {
+        return {};
+    }
+    const bool hex = to_lower(text[2]) == 'x';
+    const std::size_t digits = hex ? 3 : 2;
+    const auto value = end > digits ? number(text.substr(digits, end - digits), hex ? 16 : 10) : std::nullopt;
+    return value && *value < 0x80 ? Escape{end + 1, value} : Escape{};
+}
+
+Escape escape_at(std::string_view text) {
+    switch (text.front()) {
+        case '%': return hexadecimal(text, 1, 2);
+        case '\\': return backslash_escape(text);
+        case '&': return character_reference(text);
+        case '\x1b': return {escape_length(text.substr(0, bounds::kEscapeSequenceBytes)), std::nullopt};
+        default: return {};
+    }
+}
+
+bool has_escape(std::string_view text) {
+    constexpr std::string_view kLeads = "%\\&\x1b";
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (kLeads.find(text[at]) != std::string_view::npos && escape_at(text.substr(at)).length > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// U+FF10 to U+FF5A in UTF-8, letters and digits only; 0 for anything else.
+char narrow(std::string_view text) {
+    if (text.size() < 3 || text[0] != '\xEF' || (text[1] != '\xBC' && text[1] != '\xBD')) {
+        return 0;
+    }
+    const unsigned code = (static_cast<unsigned>(static_cast<unsigned char>(text[1])) & 0x3FU) << 6U |
+                          (static_cast<unsigned>(static_cast<unsigned char>(text[2])) & 0x3FU);
+    const unsigned ascii = (code | 0xF000U) - 0xFEE0U;
+    return ascii < 0x80 && is_alphanumeric(static_cast<char>(ascii)) ? static_cast<char>(ascii) : '\0';
+}
+
+}  // namespace
+
+TextView::TextView(std::string_view text) : characters_(text) {}
+
+void TextView::reserve(std::size_t size) {
+    characters_.reserve(size);
+    begins_.reserve(size);
+    ends_.reserve(size);
+}
+
+void TextView::add(const TextView& source, std::size_t first, std::size_t behind, char c) {
+    characters_ += c;
+    begins_.push_back(source.begin_of(first));
+    ends_.push_back(source.end_of(behind - 1));
+}
+
+TextView TextView::unescaped() const {
+    const std::string_view text = characters_;
+    TextView view;
+    if (!has_escape(text)) {
+        view = *this;
+        return view;
+    }
+    view.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const Escape escape = escape_at(text.substr(at));
+        if (escape.length == 0) {
+            view.add(*this, at, at + 1, text[at]);
+            ++at;
+            continue;
+        }
+        if (escape.value) {
+            view.add(*this, at, at + escape.length, static_cast<char>(*escape.value));
+        }
+        at += escape.length;
+    }
+    return view;
+}
+
+TextView TextView::skeleton() const {
+    const std::string_view text = characters_;
+    TextView view;
+    view.reserve(text.size());
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (is_alphanumeric(text[at])) {
+            view.add(*this, at, at + 1, to_lower(text[at]));
+        } else if (const char c = narrow(text.substr(at, 3)); c != 0) {
+            view.add(*this, at, at + 3, to_lower(c));
+            at += 2;
+        }
+    }
+    return view;
+}
+
+void TextView::fold_case() {
+    std::transform(characters_.begin(), characters_.end(), characters_.begin(), to_lower);
+}
+
+}  // namespace banana

@@ -1,0 +1,51 @@
+#include "shell_command.hpp"
+
+#include "banana/ascii.hpp"
+#include "text.hpp"
+
+namespace banana {
+namespace {
+
+// PowerShell takes a quoted word at the start of a line for a text, not for a program: quotes only where needed.
+std::string windows_word(const std::string& text) {
+    constexpr std::string_view kReadByShells = " \t&()[]{}^=;!'+,`~%$@#";
+    return text.find_first_of(kReadByShells) == std::string::npos ? text : '"' + text + '"';
+}
+
+std::string shell_word(std::string_view text, Shell shell) {
+    const std::string shown = sanitize(text);
+    if (shell == Shell::windows) {
+        return windows_word(shown);
+    }
+    std::string word;
+    for (const char c : shown) {
+        const bool plain = is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80 ||
+                           std::string_view("/._-+:@%,=").find(c) != std::string_view::npos;
+        if (!plain) {
+            word.push_back('\\');
+        }
+        word.push_back(c);
+    }
+    return word;
+}
+
+}  // namespace
+
+std::string shell_path(const std::filesystem::path& path, Shell shell) {
+    return shell_word(path_text(path), shell);
+}
+
+std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to, Shell shell) {
+    return (shell == Shell::windows ? "move " : "mv ") + shell_path(from, shell) + " " + shell_path(to, shell);
+}
+
+std::string pip_command(std::string_view python, std::string_view package, Shell shell) {
+    std::string command = "python";
+    if (!python.empty()) {
+        const bool is_windows_path = python.find('\\') != std::string_view::npos;
+        command = is_windows_path ? windows_word(sanitize(python)) : shell_word(python, shell);
+    }
+    return command + " -m pip install " + std::string(package);
+}
+
+}  // namespace banana

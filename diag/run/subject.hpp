@@ -1,0 +1,14 @@
+// What was examined: paths, addresses, versions and surroundings, gathered from what the checks found.
+#pragma once
+
+#include "banana/report.hpp"
+#include "run_context.hpp"
+
+#include <vector>
+
+namespace banana {
+
+// Scrubbed with the context's redactor.
+Subject make_subject(const RunContext& context, const std::vector<CheckResult>& checks);
+
+}  // namespace banana
