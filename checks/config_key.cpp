@@ -4,12 +4,12 @@
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "banana/lookup.hpp"
+#include "check.hpp"
 #include "comfyui_process.hpp"
 #include "config_findings.hpp"
 #include "file_exposure.hpp"
 #include "key_text.hpp"
 #include "known_families.hpp"
-#include "list.hpp"
 #include "python_text.hpp"
 #include "redaction.hpp"
 #include "run_context.hpp"
@@ -443,11 +443,22 @@ private:
     std::size_t learned_ = 0;
 };
 
-}  // namespace
-
-boost::asio::awaitable<CheckResult> run_config_key(RunContext& context) {
+boost::asio::awaitable<CheckResult> run(RunContext& context) {
     ConfigKeyCheck check(context);
     co_return check.run();
 }
 
+}  // namespace
+
+namespace checks {
+
+extern constinit const Check config_key{
+    .id = "config.key",
+    .needs = {"install.plugin"},
+    .limit = std::chrono::seconds(5),
+    .is_handed_in = [](const RunOptions& options) { return options.config.has_value(); },
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

@@ -1,7 +1,7 @@
 // deep.key-destination: can a request choose the host that the plugin sends its key to; which key does it hold?
+#include "check.hpp"
 #include "deep_experiment.hpp"
 #include "known_families.hpp"
-#include "list.hpp"
 #include "loopback_listener.hpp"
 #include "redaction.hpp"
 #include "run_context.hpp"
@@ -53,9 +53,7 @@ Message summary(std::string_view outcome) {
     return Message("summary.deep.key-destination." + std::string(outcome));
 }
 
-}  // namespace
-
-boost::asio::awaitable<CheckResult> run_deep_key_destination(RunContext& context) {
+boost::asio::awaitable<CheckResult> run(RunContext& context) {
     CheckResult result;
     const ListenerUse use = listener_use(context);
     result.facts["listener"] = listener_use_name(use);
@@ -88,4 +86,19 @@ boost::asio::awaitable<CheckResult> run_deep_key_destination(RunContext& context
     co_return result;
 }
 
+}  // namespace
+
+namespace checks {
+
+extern constinit const Check deep_key_destination{
+    .id = "deep.key-destination",
+    .needs = {"route.registration"},
+    .wants = {"install.plugin", "config.key", "frontend.extension"},
+    .after = {"deep.key-override"},
+    .limit = std::chrono::seconds(60),
+    .deep = true,
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

@@ -1,7 +1,7 @@
 // deep.key-override: does the route use a key given in the request, as the node's input box needs?
+#include "check.hpp"
 #include "deep_experiment.hpp"
 #include "known_families.hpp"
-#include "list.hpp"
 #include "loopback_listener.hpp"
 #include "redaction.hpp"
 #include "run_context.hpp"
@@ -81,9 +81,7 @@ Message summary(std::string_view outcome) {
     return Message("summary.deep.key-override." + std::string(outcome));
 }
 
-}  // namespace
-
-boost::asio::awaitable<CheckResult> run_deep_key_override(RunContext& context) {
+boost::asio::awaitable<CheckResult> run(RunContext& context) {
     CheckResult result;
     const bool by_listener = listener_use(context) == ListenerUse::possible;
     if (!by_listener && !has_comparable_outcome(context)) {
@@ -111,4 +109,18 @@ boost::asio::awaitable<CheckResult> run_deep_key_override(RunContext& context) {
     co_return result;
 }
 
+}  // namespace
+
+namespace checks {
+
+extern constinit const Check deep_key_override{
+    .id = "deep.key-override",
+    .needs = {"route.registration"},
+    .wants = {"install.plugin", "config.key", "frontend.extension", "proxy.round-trip"},
+    .limit = std::chrono::seconds(60),
+    .deep = true,
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

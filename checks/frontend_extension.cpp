@@ -1,9 +1,9 @@
 // frontend.extension: is the balance script served, and does what it sends match what the route reads.
 #include "banana/bounds.hpp"
 #include "banana/percent_encoding.hpp"
+#include "check.hpp"
 #include "comfyui_api.hpp"
 #include "known_families.hpp"
-#include "list.hpp"
 #include "run_context.hpp"
 #include "script_reader.hpp"
 #include "text.hpp"
@@ -189,9 +189,7 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
     context.found.frontend = std::move(found);
 }
 
-}  // namespace
-
-boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) {
+boost::asio::awaitable<CheckResult> run(RunContext& context) {
     CheckResult result;
     const std::string base = context.found.server->base_url;
     const auto extensions = co_await web_extensions(context, base);
@@ -233,4 +231,17 @@ boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) 
     co_return result;
 }
 
+}  // namespace
+
+namespace checks {
+
+extern constinit const Check frontend_extension{
+    .id = "frontend.extension",
+    .needs = {"local.server"},
+    .after = {"install.plugin"},
+    .limit = std::chrono::seconds(30),
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

@@ -1,11 +1,12 @@
 // install.plugin: where ComfyUI and the plugin are, which version family it is, whether its files are complete.
 #include "banana/bounds.hpp"
+#include "check.hpp"
 #include "comfyui_process.hpp"
 #include "install_findings.hpp"
 #include "install_search.hpp"
 #include "known_families.hpp"
-#include "list.hpp"
 #include "redaction.hpp"
+#include "run_context.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -176,9 +177,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place, bool running_firs
     return result;
 }
 
-}  // namespace
-
-boost::asio::awaitable<CheckResult> run_install_plugin(RunContext& context) {
+boost::asio::awaitable<CheckResult> run(RunContext& context) {
     Located located = co_await locate(context);
     const bool several = located.place && located.place->search.loaded.size() > 1 && !context.options.plugin_dir;
     if (several) {
@@ -206,4 +205,16 @@ boost::asio::awaitable<CheckResult> run_install_plugin(RunContext& context) {
     co_return result;
 }
 
+}  // namespace
+
+namespace checks {
+
+extern constinit const Check install_plugin{
+    .id = "install.plugin",
+    .limit = std::chrono::seconds(12),
+    .found = [](const RunContext& context) { return context.found.install.has_value(); },
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

@@ -1,8 +1,9 @@
 // local.server: does ComfyUI answer, is it ComfyUI, which version, and is it the examined install.
 #include "banana/bounds.hpp"
+#include "check.hpp"
 #include "comfyui_api.hpp"
 #include "comfyui_process.hpp"
-#include "list.hpp"
+#include "run_context.hpp"
 #include "server_identity.hpp"
 #include "server_missing.hpp"
 #include "shown_text.hpp"
@@ -235,9 +236,7 @@ void write_facts(const Server& server, const Exchange& exchange, CheckResult& re
     }
 }
 
-}  // namespace
-
-boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
+boost::asio::awaitable<CheckResult> run(RunContext& context) {
     CheckResult result;
     std::chrono::milliseconds waited{0};
     Identification found = co_await look_until_found(context, waited);
@@ -264,4 +263,17 @@ boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
     co_return result;
 }
 
+}  // namespace
+
+namespace checks {
+
+extern constinit const Check local_server{
+    .id = "local.server",
+    .after = {"install.plugin"},
+    .limit = std::chrono::seconds(30),
+    .found = [](const RunContext& context) { return context.found.server.has_value(); },
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

@@ -1,9 +1,9 @@
 // proxy.round-trip: refresh=1 through the route by the page's own path and parameters.
 #include "banana/bounds.hpp"
 #include "base_url.hpp"
+#include "check.hpp"
 #include "comfyui_api.hpp"
 #include "http_client.hpp"
-#include "list.hpp"
 #include "netrc.hpp"
 #include "page_question.hpp"
 #include "proxy_settings.hpp"
@@ -436,9 +436,7 @@ boost::asio::awaitable<std::string> fresh_log_summary(RunContext& context) {
     co_return std::string();
 }
 
-}  // namespace
-
-boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
+boost::asio::awaitable<CheckResult> run(RunContext& context) {
     CheckResult result;
     const PageQuestion question = co_await page_question(context);
     const std::chrono::milliseconds limit = context.options.timeout + kExtraTime;
@@ -492,4 +490,17 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     co_return result;
 }
 
+}  // namespace
+
+namespace checks {
+
+extern constinit const Check proxy_round_trip{
+    .id = "proxy.round-trip",
+    .needs = {"route.registration"},
+    .after = {"config.key", "upstream.api", "frontend.extension", "startup.log"},
+    .limit = std::chrono::seconds(60),
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

@@ -1,7 +1,7 @@
 // route.registration: is GET /banana/token_usage there, with and without /api; if not, why, as far as it is proved.
 #include "banana/bounds.hpp"
+#include "check.hpp"
 #include "comfyui_api.hpp"
-#include "list.hpp"
 #include "plugin_source.hpp"
 #include "route_answer.hpp"
 #include "run_context.hpp"
@@ -259,9 +259,7 @@ Message summary(std::string_view outcome) {
     return Message("summary.route.registration." + std::string(outcome));
 }
 
-}  // namespace
-
-boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) {
+boost::asio::awaitable<CheckResult> run(RunContext& context) {
     CheckResult result;
     bool appeared_late = false;
     const Routes routes = co_await ask_until_present(context, appeared_late);
@@ -305,4 +303,23 @@ boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) 
     co_return result;
 }
 
+}  // namespace
+
+namespace checks {
+
+extern constinit const Check route_registration{
+    .id = "route.registration",
+    .needs = {"local.server"},
+    // The plugin writes a sample config.ini at the first query when there is none: the file is read before that.
+    .after = {"install.plugin", "config.key"},
+    .limit = std::chrono::seconds(30),
+    .found =
+        [](const RunContext& context) {
+            const auto& route = context.found.route;
+            return route && (route->with_api_prefix || route->without_api_prefix);
+        },
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

@@ -1,9 +1,9 @@
 // startup.log: what the loader said at the last start, from ComfyUI's log file and from the running server.
 #include "banana/bounds.hpp"
+#include "check.hpp"
 #include "comfyui_api.hpp"
 #include "comfyui_places.hpp"
 #include "install_finder.hpp"
-#include "list.hpp"
 #include "log_files.hpp"
 #include "log_scanner.hpp"
 #include "log_text.hpp"
@@ -434,9 +434,7 @@ void add_facts(const RunContext& context, const ReadLog& log, const LogScan& new
     facts["lines"] = std::move(lines);
 }
 
-}  // namespace
-
-boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
+boost::asio::awaitable<CheckResult> run(RunContext& context) {
     CheckResult result;
     std::optional<ReadLog> file = read_log_file(context);
     std::optional<ReadLog> ring = co_await read_server_log(context);
@@ -465,4 +463,17 @@ boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
     co_return result;
 }
 
+}  // namespace
+
+namespace checks {
+
+extern constinit const Check startup_log{
+    .id = "startup.log",
+    .needs = {"install.plugin", "local.server"},
+    .after = {"config.key"},
+    .limit = std::chrono::seconds(15),
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

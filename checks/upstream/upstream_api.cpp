@@ -1,9 +1,10 @@
 // upstream.api: name, TCP, proxy, TLS, HTTP and JSON of the upstream; then the keys and their balances.
 #include "banana/lookup.hpp"
+#include "check.hpp"
+#include "run_context.hpp"
 
 #include "banana/bounds.hpp"
 #include "base_url.hpp"
-#include "list.hpp"
 #include "redaction.hpp"
 #include "text.hpp"
 #include "upstream_facts.hpp"
@@ -40,6 +41,12 @@ bool has_impossible_port(std::string_view base_url) {
     const std::string_view rest = port.substr(std::min(port.find_first_not_of("0123456789"), port.size()));
     return !port.empty() && (rest.empty() || rest.front() == '/') && rest.size() < port.size() &&
            parse_web_url(base_url.substr(0, colon));
+}
+
+asio::awaitable<CheckResult> run(RunContext& context) {
+    UpstreamProbe probe(context);
+    CheckResult result = co_await probe.run();
+    co_return result;
 }
 
 }  // namespace
@@ -395,10 +402,16 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     co_return std::move(result_);
 }
 
-asio::awaitable<CheckResult> run_upstream_api(RunContext& context) {
-    UpstreamProbe probe(context);
-    CheckResult result = co_await probe.run();
-    co_return result;
-}
+namespace checks {
 
+extern constinit const Check upstream_api{
+    .id = "upstream.api",
+    .wants = {"install.plugin", "config.key"},
+    .limit = std::chrono::seconds(30),
+    // The address stands in the install, else in its config file.
+    .is_handed_in = [](const RunOptions& options) { return !options.base_url.empty(); },
+    .run = run,
+};
+
+}  // namespace checks
 }  // namespace banana

@@ -150,9 +150,9 @@ std::vector<std::string> check_ids(const po::variables_map& values, const char* 
         if (id.ends_with(".*")) {
             id.pop_back();  // "deep.*" is how people write a prefix
         }
-        const std::span<const Check> checks = all_checks();
+        const std::span<const Check* const> checks = all_checks();
         const bool known = !id.empty() && std::any_of(checks.begin(), checks.end(),
-                                                      [&](const Check& check) { return matches_any(check.id, {id}); });
+                                                      [&](const Check* check) { return matches_any(check->id, {id}); });
         if (!known) {
             Arguments args = option_argument(name);
             args["id"] = may_be_shown(id) ? id : "…";
@@ -167,9 +167,10 @@ std::vector<std::string> check_ids(const po::variables_map& values, const char* 
 // An experiment that is asked for by name, without the consent to it, would silently not be done.
 void require_consent(const RunOptions& run) {
     for (const std::string& id : run.only) {
-        const std::span<const Check> checks = all_checks();
-        const bool other = std::any_of(checks.begin(), checks.end(),
-                                       [&](const Check& check) { return !check.deep && matches_any(check.id, {id}); });
+        const std::span<const Check* const> checks = all_checks();
+        const bool other = std::any_of(checks.begin(), checks.end(), [&](const Check* check) {
+            return !check->deep && matches_any(check->id, {id});
+        });
         if (!other && !run.deep) {
             refuse("usage.deep-needed", Arguments{{"id", id}});
         }

@@ -112,8 +112,8 @@ public:
             input.redactor.learn(input.given_key->key);
         }
         learn_surroundings();
-        for (const Check& check : input.checks) {
-            slots_.emplace_back(check, io_);
+        for (const Check* check : input.checks) {
+            slots_.emplace_back(*check, io_);
         }
         select();
     }
@@ -191,33 +191,14 @@ private:
     }
 
     void select_needs(const Slot& slot) {
-        if (slot.check.id == check_id::config_key && input_.options.config) {
-            return;  // the file is named: nothing has to be found
+        const bool left_out = slot.check.deep && !input_.options.deep;
+        if (left_out || slot.check.is_handed_in(input_.options)) {
+            return;
         }
-        for (const std::string_view id : slot.check.needs) {
-            select_need(id);
-        }
-        if (slot.check.deep && input_.options.deep) {
-            select_for_experiment(slot);
-        }
-        // Which address to ask stands in the named install, else in its config file.
-        const RunOptions& options = input_.options;
-        const bool install_named = options.comfyui_dir || options.plugin_dir || options.config;
-        if (slot.check.id == check_id::upstream_api && options.base_url.empty() && install_named) {
-            select_need(check_id::install_plugin);
-            select_need(check_id::config_key);
-        }
-    }
-
-    // Without these an experiment does not know what the route reads and whose key came, or has nothing to compare
-    // with.
-    void select_for_experiment(const Slot& slot) {
-        for (const std::string_view id :
-             {check_id::install_plugin, check_id::config_key, check_id::frontend_extension}) {
-            select_need(id);
-        }
-        if (slot.check.id == check_id::deep_key_override) {
-            select_need(check_id::proxy_round_trip);
+        for (const CheckIds& ids : {slot.check.needs, slot.check.wants}) {
+            for (const std::string_view id : ids) {
+                select_need(id);
+            }
         }
     }
 
@@ -243,7 +224,7 @@ private:
         }
     }
 
-    asio::awaitable<void> wait_for(std::span<const std::string_view> ids) {
+    asio::awaitable<void> wait_for(CheckIds ids) {
         for (const std::string_view id : ids) {
             Slot* slot = find(id);
             while (slot != nullptr && slot->selected && !slot->ended) {
@@ -255,18 +236,29 @@ private:
 
     asio::awaitable<void> run_slot(Slot& slot) {
         co_await wait_for(slot.check.needs);
+        co_await wait_for(slot.check.wants);
         co_await wait_for(slot.check.after);
         slot.start = Clock::now();
         if (stopped_) {
             co_return;
         }
-        if (!slot.check.ready(context_)) {
+        if (!is_ready(slot.check)) {
             finish(slot, skipped(reason_not_ready(slot)));
             co_return;
         }
         slot.started = true;
         observer_.started(slot.check.id);
         start(slot);
+    }
+
+    // Nothing is needed, it is handed in, or one of the checks that it needs has found what it looks for.
+    bool is_ready(const Check& check) {
+        const auto has_found = [&](std::string_view id) {
+            const Slot* needed = find(id);
+            return needed != nullptr && needed->check.found(context_);
+        };
+        return check.needs.empty() || check.is_handed_in(input_.options) ||
+               std::any_of(check.needs.begin(), check.needs.end(), has_found);
     }
 
     std::string reason_not_ready(const Slot& slot) {

@@ -28,7 +28,7 @@ struct RunInput {
     std::optional<KeyUnderTest> given_key;
     // Ends the run early with a partial report when an interrupt came (platform::hold_interrupts).
     bool handle_signals = false;
-    std::span<const Check> checks = all_checks();
+    std::span<const Check* const> checks = all_checks();
 };
 
 // Called from the thread that runs; results are already scrubbed and come in report order.

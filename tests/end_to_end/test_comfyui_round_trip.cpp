@@ -1,7 +1,7 @@
 // proxy.round-trip and the --deep experiments: real plugins of each family in real aiohttp servers, their own Python
 // requests, and a real upstream on loopback.
-#include "list.hpp"
 #include "support/live_comfyui.hpp"
+#include "support/run_of.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -33,11 +33,11 @@ struct Fixture : LiveRun {
         environment.emplace("HOME", (folder.path() / "home").string());
         server = std::make_unique<PythonServer>("comfyui.py", all, environment);
         options.comfyui_url = server->url();
-        show(run_local_server);
+        show(run_of("local.server"));
         BOOST_REQUIRE(context.found.server);
-        show(run_route_registration);
+        show(run_of("route.registration"));
         BOOST_REQUIRE(context.found.route);
-        show(run_frontend_extension);
+        show(run_of("frontend.extension"));
     }
 
     // Valid until the next check.
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_balance_comes_back) {
     configure(good);
     direct_balance(good);
     start();
-    const CheckResult result = show(run_proxy_round_trip);
+    const CheckResult result = show(run_of("proxy.round-trip"));
     BOOST_TEST(result.findings.empty());
     BOOST_TEST(!result.incomplete);
     const auto& balance = result.facts.at("balance").as_object();
@@ -123,26 +123,26 @@ BOOST_AUTO_TEST_CASE(another_keys_balance_is_noticed) {
     configure(good);
     start();
     direct_balance(good, 4600000);
-    BOOST_TEST(show(run_proxy_round_trip).findings.empty());  // something was used in between
+    BOOST_TEST(show(run_of("proxy.round-trip")).findings.empty());  // something was used in between
     direct_balance(good, 1000000);
-    expect(show(run_proxy_round_trip), Cause::proxy_balance_mismatch);
+    expect(show(run_of("proxy.round-trip")), Cause::proxy_balance_mismatch);
     direct_balance(bad, 1000000);
-    BOOST_TEST(show(run_proxy_round_trip).findings.empty());  // another key: nothing to compare
+    BOOST_TEST(show(run_of("proxy.round-trip")).findings.empty());  // another key: nothing to compare
 }
 
 BOOST_AUTO_TEST_CASE(no_key_and_refused_keys) {
     start_upstream();
     configure("your-api-key-here", KeyState::placeholder, false);
     start();
-    expect(show(run_proxy_round_trip), Cause::proxy_no_key);
+    expect(show(run_of("proxy.round-trip")), Cause::proxy_no_key);
     // This version sends the sample that it does not know.
     configure("YOUR_API_KEY_HERE", KeyState::placeholder);
-    const Finding& sample = expect(show(run_proxy_round_trip), Cause::proxy_key_rejected);
+    const Finding& sample = expect(show(run_of("proxy.round-trip")), Cause::proxy_key_rejected);
     BOOST_TEST(argument(sample, "status") == "401");
     configure(bad);
-    BOOST_TEST(!expect(show(run_proxy_round_trip), Cause::proxy_key_rejected).inferred);
+    BOOST_TEST(!expect(show(run_of("proxy.round-trip")), Cause::proxy_key_rejected).inferred);
     configure("sk-密钥");
-    const Finding& unusable = expect(show(run_proxy_round_trip), Cause::proxy_key_rejected);
+    const Finding& unusable = expect(show(run_of("proxy.round-trip")), Cause::proxy_key_rejected);
     BOOST_TEST(argument(unusable, "variant") == "unusable");
 }
 
@@ -151,25 +151,25 @@ BOOST_AUTO_TEST_CASE(upstream_faults_by_their_own_words) {
     start_upstream();
     start();
     options.base_url = closed_url();
-    BOOST_TEST(argument(expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed), "kind") == "refused");
+    BOOST_TEST(argument(expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed), "kind") == "refused");
     options.base_url = "https" + upstream->url().substr(4);
-    BOOST_TEST(argument(expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed), "kind") == "tls");
+    BOOST_TEST(argument(expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed), "kind") == "tls");
     start_upstream({"--status", "503", "--body", "busy"});
-    const Finding& busy = expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    const Finding& busy = expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed);
     BOOST_TEST(argument(busy, "kind") == "http-status");
     BOOST_TEST(argument(busy, "status") == "503");
     BOOST_TEST(argument(busy, "proof") == "message");
     start_upstream({"--body", "<html>portal</html>"});
-    BOOST_TEST(argument(expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed), "kind") == "not-json");
+    BOOST_TEST(argument(expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed), "kind") == "not-json");
     start_upstream({"--body", "[1]"});
-    BOOST_TEST(argument(expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed), "kind") == "shape");
+    BOOST_TEST(argument(expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed), "kind") == "shape");
 }
 
 BOOST_AUTO_TEST_CASE(success_without_data_is_none) {
     configure(good);
     start_upstream({"--body", R"({"success": false, "message": "record not found"})"});
     start();
-    const CheckResult result = show(run_proxy_round_trip);
+    const CheckResult result = show(run_of("proxy.round-trip"));
     const Finding& finding = expect(result, Cause::proxy_upstream_failed);
     BOOST_TEST(argument(finding, "kind") == "api-error");
     BOOST_TEST(argument(finding, "message") == "record not found");
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_netrc_entry_replaces_the_key) {
     direct_balance(good);
     folder.write("home/.netrc", "machine 127.0.0.1 login someone password private\n");
     start();
-    const Finding& finding = expect(show(run_proxy_round_trip), Cause::proxy_netrc_override);
+    const Finding& finding = expect(show(run_of("proxy.round-trip")), Cause::proxy_netrc_override);
     BOOST_TEST(argument(finding, "line") == "1");
     BOOST_TEST(!finding.inferred);
     BOOST_TEST(shown.back().find("private") == std::string::npos);
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_slow_upstream_and_a_slow_plugin) {
     start();
     options.timeout = std::chrono::milliseconds(100);
     const auto begin = std::chrono::steady_clock::now();
-    expect(show(run_proxy_round_trip), Cause::proxy_response_timeout);
+    expect(show(run_of("proxy.round-trip")), Cause::proxy_response_timeout);
     const auto took = std::chrono::steady_clock::now() - begin;
     BOOST_TEST((took > std::chrono::seconds(8) && took < std::chrono::seconds(20)));
 }
@@ -203,25 +203,27 @@ BOOST_AUTO_TEST_CASE(the_stored_key_goes_where_the_request_says) {
     start_upstream();
     configure(good);
     start();
-    const CheckResult result = show(run_deep_key_destination);
+    const CheckResult result = show(run_of("deep.key-destination"));
     const Finding& finding = expect(result, Cause::security_key_sent_anywhere);
     BOOST_TEST(argument(finding, "held") == "configured");
     // The file was edited, but another copy answers.
     configure(bad);
     folder.write("ComfyUI/custom_nodes/comfyui-banana/config.ini", "[gemini]\napi_key = " + good + "\n");
-    BOOST_TEST(argument(expect(show(run_deep_key_destination), Cause::security_key_sent_anywhere), "held") == "other");
+    BOOST_TEST(argument(expect(show(run_of("deep.key-destination")), Cause::security_key_sent_anywhere), "held") ==
+               "other");
     configure("your-api-key-here", KeyState::placeholder, false);
-    BOOST_TEST(show(run_deep_key_destination).findings.empty());
+    BOOST_TEST(show(run_of("deep.key-destination")).findings.empty());
     BOOST_TEST(last.summary.id == "summary.deep.key-destination.no-key");
     configure("YOUR_API_KEY_HERE", KeyState::placeholder);
-    BOOST_TEST(argument(expect(show(run_deep_key_destination), Cause::security_key_sent_anywhere), "held") == "sample");
+    BOOST_TEST(argument(expect(show(run_of("deep.key-destination")), Cause::security_key_sent_anywhere), "held") ==
+               "sample");
 }
 
 BOOST_AUTO_TEST_CASE(the_first_version_ignores_a_key_in_the_request) {
     start_upstream();
     configure(good);
     start();
-    const Finding& finding = expect(show(run_deep_key_override), Cause::proxy_key_override_ignored);
+    const Finding& finding = expect(show(run_of("deep.key-override")), Cause::proxy_key_override_ignored);
     BOOST_TEST(argument(finding, "variant") == "listener");
     BOOST_TEST(last.facts.at("upstream_queries").as_int64() == 0);
 }
@@ -230,7 +232,7 @@ BOOST_AUTO_TEST_CASE(no_experiment_behind_a_proxy) {
     start_upstream();
     configure(good);
     start({}, {{"http_proxy", closed_url()}});
-    BOOST_TEST(show(run_deep_key_destination).skip_reason == skip_reason::not_applicable);
+    BOOST_TEST(show(run_of("deep.key-destination")).skip_reason == skip_reason::not_applicable);
     BOOST_TEST(last.summary.args.at("reason").as_string() == "through-proxy");
 }
 
@@ -238,7 +240,7 @@ BOOST_AUTO_TEST_CASE(an_old_server_is_asked_by_the_path_it_has) {
     start_upstream();
     configure(good);
     start({"--no-api"});
-    BOOST_TEST(show(run_proxy_round_trip).findings.empty());
+    BOOST_TEST(show(run_of("proxy.round-trip")).findings.empty());
     BOOST_TEST(!last.facts.at("page_path").as_bool());
 }
 
@@ -251,13 +253,13 @@ BOOST_AUTO_TEST_CASE(the_configured_key_and_the_nodes_own) {
     configure_v2(good, upstream->url());
     direct_balance(good);
     start();
-    BOOST_TEST(show(run_proxy_round_trip).findings.empty());
+    BOOST_TEST(show(run_of("proxy.round-trip")).findings.empty());
     BOOST_TEST(!last.facts.at("key_sent").as_bool());
     context.given_key.emplace(Secret(bad), "api-key-file");
     redactor.learn(context.given_key->key);
     options.as_node = true;
     context.found.upstream->errors = {Cause::upstream_key_rejected};  // of the given key, asked directly
-    const CheckResult result = show(run_proxy_round_trip);
+    const CheckResult result = show(run_of("proxy.round-trip"));
     BOOST_TEST(result.facts.at("key_sent").as_bool());
     BOOST_TEST(expect(result, Cause::proxy_key_rejected).key_source == "api-key-file");
 }
@@ -272,7 +274,7 @@ BOOST_AUTO_TEST_CASE(the_log_proves_what_the_message_hides) {
     outcome.base_url = *context.found.config->base_url;
     outcome.errors = {Cause::upstream_connection_refused};
     context.found.upstream = std::move(outcome);
-    const Finding& refused = expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    const Finding& refused = expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed);
     BOOST_TEST(argument(refused, "kind") == "refused");
     BOOST_TEST(argument(refused, "proof") == "direct-call");
     BOOST_TEST(refused.inferred);
@@ -280,7 +282,7 @@ BOOST_AUTO_TEST_CASE(the_log_proves_what_the_message_hides) {
     start_upstream({"--body", "<html>portal</html>"});
     configure_v2(good, upstream->url());
     context.found.upstream.reset();
-    const Finding& portal = expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    const Finding& portal = expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed);
     BOOST_TEST(argument(portal, "kind") == "not-json");
     BOOST_TEST(argument(portal, "proof") == "log");
     BOOST_TEST(!portal.inferred);
@@ -294,14 +296,14 @@ BOOST_AUTO_TEST_CASE(a_hidden_401_by_the_direct_call_or_netrc) {
     outcome.base_url = upstream->url();
     outcome.errors = {Cause::upstream_key_rejected};
     context.found.upstream = std::move(outcome);
-    const Finding& rejected = expect(show(run_proxy_round_trip), Cause::proxy_key_rejected);
+    const Finding& rejected = expect(show(run_of("proxy.round-trip")), Cause::proxy_key_rejected);
     BOOST_TEST(argument(rejected, "proof") == "direct-call");
     BOOST_TEST(rejected.inferred);
 
     configure_v2(good, upstream->url());
     direct_balance(good);
     folder.write("home/.netrc", "default login someone password private\n");
-    const Finding& netrc = expect(show(run_proxy_round_trip), Cause::proxy_netrc_override);
+    const Finding& netrc = expect(show(run_of("proxy.round-trip")), Cause::proxy_netrc_override);
     BOOST_TEST(argument(netrc, "proof") == "netrc");
 }
 
@@ -313,7 +315,7 @@ BOOST_AUTO_TEST_CASE(a_socks_proxy_that_only_the_direct_call_can_use) {
     const std::map<std::string, std::string> socks{{"ALL_PROXY", "socks5h://127.0.0.1:1"}, {"NO_PROXY", "example.net"}};
     start({}, socks);
     context.found.server->process_environment = Environment(socks);
-    const Finding& finding = expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    const Finding& finding = expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed);
     BOOST_TEST(argument(finding, "proof") == "environment");
     BOOST_TEST(argument(finding, "variant") == "socks-suspected");
     BOOST_TEST(finding.inferred);
@@ -323,7 +325,7 @@ BOOST_AUTO_TEST_CASE(nothing_known_is_said_so) {
     start_upstream({"--status", "500", "--body", "{}"});
     configure_v2(good, upstream->url());
     start({"--no-internal"});
-    const Finding& finding = expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    const Finding& finding = expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed);
     BOOST_TEST(argument(finding, "kind") == "unknown");
     BOOST_TEST(argument(finding, "proof") == "none");
     BOOST_TEST(finding.inferred);
@@ -334,11 +336,11 @@ BOOST_AUTO_TEST_CASE(a_key_in_the_request_is_used) {
     configure_v2(good, upstream->url());
     direct_balance(good);
     start();
-    show(run_proxy_round_trip);
-    BOOST_TEST(show(run_deep_key_override).findings.empty());
+    show(run_of("proxy.round-trip"));
+    BOOST_TEST(show(run_of("deep.key-override")).findings.empty());
     BOOST_TEST(last.facts.at("key_used").as_bool());
     BOOST_TEST(last.facts.at("upstream_queries").as_int64() == 1);
-    BOOST_TEST(show(run_deep_key_destination).skip_reason == skip_reason::not_applicable);
+    BOOST_TEST(show(run_of("deep.key-destination")).skip_reason == skip_reason::not_applicable);
 }
 
 BOOST_AUTO_TEST_CASE(a_route_that_crashes) {
@@ -348,7 +350,7 @@ BOOST_AUTO_TEST_CASE(a_route_that_crashes) {
                  "@PromptServer.instance.routes.get('/banana/token_usage')\n"
                  "async def handle(request):\n    raise RuntimeError('x')\n");
     start();
-    const Finding& finding = expect(show(run_proxy_round_trip), Cause::proxy_bad_response);
+    const Finding& finding = expect(show(run_of("proxy.round-trip")), Cause::proxy_bad_response);
     BOOST_TEST(argument(finding, "variant") == "server-error");
 }
 
@@ -362,7 +364,7 @@ BOOST_AUTO_TEST_CASE(a_socks_proxy_without_its_package) {
                  "    answer = {'success': False, 'message': 'Missing dependencies for SOCKS support.'}\n"
                  "    return web.json_response(answer, status=400)\n");
     start();
-    const Finding& finding = expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    const Finding& finding = expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed);
     BOOST_TEST(argument(finding, "kind") == "proxy");
     BOOST_TEST(argument(finding, "variant") == "socks");
 }
@@ -378,17 +380,17 @@ BOOST_FIXTURE_TEST_CASE(third_version_asks_the_line_that_the_page_shows_first, F
     configure(good);
     // Only the new line works; a query without `route` would ask the other.
     start({}, {{"LINE_HK", closed_url()}, {"LINE_NEW", upstream->url()}});
-    BOOST_TEST(show(run_proxy_round_trip).findings.empty());
+    BOOST_TEST(show(run_of("proxy.round-trip")).findings.empty());
     BOOST_TEST(last.facts.at("line").as_string() == "心宝❤新渠道");
     options.line = "香港专线";
-    expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed);
     BOOST_TEST(last.facts.at("line").as_string() == "香港专线");
     // The node's key goes under the name that this script uses.
     options.line.clear();
     context.given_key.emplace(Secret(bad), "environment");
     redactor.learn(context.given_key->key);
     options.as_node = true;
-    const Finding& finding = expect(show(run_proxy_round_trip), Cause::proxy_upstream_failed);
+    const Finding& finding = expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed);
     BOOST_TEST(argument(finding, "kind") == "http-status");
     BOOST_TEST(last.facts.at("url").as_string().find("banana_api_key=") != std::string::npos);
 }

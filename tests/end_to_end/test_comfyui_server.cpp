@@ -1,7 +1,7 @@
 // local.server, route.registration and frontend.extension against real aiohttp servers.
 #include "comfyui_api.hpp"
-#include "list.hpp"
 #include "support/live_comfyui.hpp"
+#include "support/run_of.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
@@ -23,7 +23,7 @@ struct Fixture : LiveRun {
         all.insert(all.end(), arguments.begin(), arguments.end());
         server = std::make_unique<PythonServer>("comfyui.py", all);
         options.comfyui_url = server->url();
-        return run(run_local_server);
+        return run(run_of("local.server"));
     }
 
     void expect(const CheckResult& result, Cause code) {
@@ -70,21 +70,21 @@ BOOST_AUTO_TEST_CASE(it_is_found_among_the_usual_ports) {
     const PythonServer wanted("comfyui.py", {root()});
     surroundings.usual_ports = {static_cast<std::uint16_t>(free_port()), static_cast<std::uint16_t>(other.port()),
                                 static_cast<std::uint16_t>(wanted.port())};
-    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(run(run_of("local.server")).findings.empty());
     BOOST_TEST(context.found.server->base_url == wanted.url());
 }
 
 BOOST_AUTO_TEST_CASE(another_program_on_a_later_port_is_no_finding_of_its_own) {
     const PythonServer other("comfyui.py", {root(), "--something-else"});
     surroundings.usual_ports = {static_cast<std::uint16_t>(free_port()), static_cast<std::uint16_t>(other.port())};
-    expect(run(run_local_server), Cause::local_server_down);
+    expect(run(run_of("local.server")), Cause::local_server_down);
     surroundings.usual_ports = {static_cast<std::uint16_t>(other.port()), static_cast<std::uint16_t>(free_port())};
-    expect(run(run_local_server), Cause::local_not_comfyui);
+    expect(run(run_of("local.server")), Cause::local_not_comfyui);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_listens) {
     options.comfyui_url = "http://127.0.0.1:" + std::to_string(free_port());
-    expect(run(run_local_server), Cause::local_server_down);
+    expect(run(run_of("local.server")), Cause::local_server_down);
     BOOST_TEST(argument(last.findings[0], "variant") == "given");
     BOOST_TEST(!context.found.server.has_value());
 }
@@ -113,23 +113,23 @@ BOOST_AUTO_TEST_CASE(http_and_https_mixed_up) {
     expect(look({"--tls", certificate, key}), Cause::local_scheme_mismatch);
     BOOST_TEST(argument(last.findings[0], "right_url") == server->url("https"));
     options.comfyui_url = server->url("https");
-    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(run(run_of("local.server")).findings.empty());
     BOOST_TEST(context.found.server->base_url == server->url("https"));
     // Found without being named: its own scheme is simply used.
     context.found.server.reset();
     options.comfyui_url.clear();
     surroundings.usual_ports = {static_cast<std::uint16_t>(server->port())};
-    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(run(run_of("local.server")).findings.empty());
     BOOST_TEST(context.found.server->base_url == server->url("https"));
     // Nor is its port known but by its process.
     context.found.server.reset();
     surroundings.usual_ports = {static_cast<std::uint16_t>(free_port())};
-    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(run(run_of("local.server")).findings.empty());
     BOOST_TEST(context.found.server->base_url == server->url("https"));
 
     const PythonServer plain("comfyui.py", {root()});
     options.comfyui_url = plain.url("https");
-    expect(run(run_local_server), Cause::local_scheme_mismatch);
+    expect(run(run_of("local.server")), Cause::local_scheme_mismatch);
     BOOST_TEST(argument(last.findings[0], "right_url") == plain.url());
 }
 
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(waiting_until_it_is_up) {
     const BackgroundProcess slow({"/usr/bin/python3", server_script("comfyui.py"), root(), "--port",
                                   std::to_string(port), "--slow-start", "1.5"},
                                  none);
-    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(run(run_of("local.server")).findings.empty());
     BOOST_TEST(context.found.server.has_value());
     BOOST_TEST(told > 0);
 }
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(another_install_answers) {
     const auto other_root = make_comfyui(other);
     const PythonServer wrong("comfyui.py", {other_root.string()});
     options.comfyui_url = wrong.url();
-    const CheckResult result = run(run_local_server);
+    const CheckResult result = run(run_of("local.server"));
     expect(result, Cause::install_server_mismatch);
     BOOST_TEST((result.findings[0].severity == Severity::warning));
     BOOST_TEST(!context.found.server->is_examined_install.value_or(true));
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_folder_that_was_moved_under_a_running_server_is_no_other_
         BOOST_REQUIRE(line.has_value());
         fs::rename(before, after);
         options.comfyui_url = "http://127.0.0.1:" + line->substr(line->find_first_of("0123456789"));
-        const CheckResult result = run(run_local_server);
+        const CheckResult result = run(run_of("local.server"));
         fs::rename(after, before);
         expect(result, Cause::install_server_mismatch);
         return argument(result.findings[0], "variant");
@@ -187,18 +187,18 @@ BOOST_AUTO_TEST_CASE(of_two_servers_the_one_with_the_examined_plugin_counts) {
     const PythonServer first("comfyui.py", {make_comfyui(other).string()});
     const PythonServer second("comfyui.py", {root()});
     surroundings.usual_ports = {static_cast<std::uint16_t>(first.port()), static_cast<std::uint16_t>(second.port())};
-    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(run(run_of("local.server")).findings.empty());
     BOOST_TEST(context.found.server->base_url == second.url());
     // Also where only its process tells the port.
     surroundings.usual_ports = {static_cast<std::uint16_t>(first.port())};
-    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(run(run_of("local.server")).findings.empty());
     BOOST_TEST(context.found.server->base_url == second.url());
 }
 
 BOOST_AUTO_TEST_CASE(an_address_copied_with_the_pages_own_prefix) {
     look();
     options.comfyui_url += "/api/";
-    BOOST_TEST(run(run_local_server).findings.empty());
+    BOOST_TEST(run(run_of("local.server")).findings.empty());
     BOOST_TEST(context.found.server->base_url == server->url());
 }
 
@@ -225,7 +225,7 @@ BOOST_FIXTURE_TEST_SUITE(route_registration, Fixture)
 
 BOOST_AUTO_TEST_CASE(registered_before_the_freeze) {
     look();
-    const CheckResult result = run(run_route_registration);
+    const CheckResult result = run(run_of("route.registration"));
     BOOST_TEST(result.findings.empty());
     BOOST_TEST(context.found.route->with_api_prefix);
     BOOST_TEST(context.found.route->without_api_prefix);
@@ -234,26 +234,26 @@ BOOST_AUTO_TEST_CASE(registered_before_the_freeze) {
 BOOST_AUTO_TEST_CASE(registered_after_the_freeze) {
     look({"--late"});
     // A source without the known registration may have another route.
-    expect(run(run_route_registration), Cause::route_registered_late);
+    expect(run(run_of("route.registration")), Cause::route_registered_late);
     BOOST_TEST(last.findings[0].inferred);
     context.found.install->landmarks["ensure-route-call"] = {};
-    expect(run(run_route_registration), Cause::route_registered_late);
+    expect(run(run_of("route.registration")), Cause::route_registered_late);
     BOOST_TEST(!last.findings[0].inferred);
     BOOST_TEST(!context.found.route.has_value());
     // Where the script is not served either, something else is wrong.
     look({"--late", "--no-extensions"});
-    expect(run(run_route_registration), Cause::route_not_registered);
+    expect(run(run_of("route.registration")), Cause::route_not_registered);
     BOOST_TEST(argument(last.findings[0], "variant") == "no-script");
 }
 
 BOOST_AUTO_TEST_CASE(an_old_server_without_the_prefix) {
     look({"--no-api"});
-    expect(run(run_route_registration), Cause::route_api_prefix_missing);
+    expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
     BOOST_TEST(context.found.route->without_api_prefix);
     BOOST_TEST(!context.found.route->with_api_prefix);
     BOOST_TEST(argument(last.findings[0], "variant") == "proxy");
     context.found.server->version.clear();
-    expect(run(run_route_registration), Cause::route_api_prefix_missing);
+    expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
     BOOST_TEST(argument(last.findings[0], "variant") == "no-version");
 }
 
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_404_that_is_not_comfyuis_proves_nothing_of_its_routes) {
                          "class N:\n    @classmethod\n    def INPUT_TYPES(cls):\n        return {}\n\n\n"
                          "NODE_CLASS_MAPPINGS = {'BananaImageNode': N}\n");
         look();
-        return run(run_route_registration);
+        return run(run_of("route.registration"));
     };
     expect(answers("'404: Not Found'", "text/plain"), Cause::route_registered_late);
     expect(answers("'<html><h1>404 Not Found</h1></html>'", "text/html"), Cause::route_not_registered);
@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(a_404_that_is_not_comfyuis_proves_nothing_of_its_routes) {
 BOOST_AUTO_TEST_CASE(nothing_of_the_plugin_is_loaded) {
     std::filesystem::remove_all(context.found.install->plugin_dir);
     look();
-    expect(run(run_route_registration), Cause::route_not_registered);
+    expect(run(run_of("route.registration")), Cause::route_not_registered);
     BOOST_TEST(argument(last.findings[0], "variant") == "nothing");
 }
 
@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(the_script_without_the_node) {
     folder.write("ComfyUI/custom_nodes/comfyui-banana/Gemini_Imagen_Generator.py",
                  "import a_module_that_is_not_there\n");
     look();
-    expect(run(run_route_registration), Cause::route_not_registered);
+    expect(run(run_of("route.registration")), Cause::route_not_registered);
     BOOST_TEST(argument(last.findings[0], "variant") == "extension-only");
 }
 
@@ -299,7 +299,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_no_json_of_ours_is_still_an_answer) {
                          body + ", content_type='" + type + "')\n");
         context.found.route.reset();
         look();
-        return run(run_route_registration);
+        return run(run_of("route.registration"));
     };
     BOOST_TEST(answers("'{\"success\": true, \"data\": {\"total_used\": NaN}}'", "application/json").findings.empty());
     BOOST_TEST(answers("'{\"success\": true, \"data\": {\"total_used\": NaN}}'", "text/plain").findings.empty());
@@ -319,7 +319,7 @@ BOOST_AUTO_TEST_CASE(a_fork_has_the_node_only) {
                  "NODE_CLASS_MAPPINGS = {'BananaImageNode': N}\n");
     context.found.install->family = Family::fork;
     look();
-    expect(run(run_route_registration), Cause::route_not_registered);
+    expect(run(run_of("route.registration")), Cause::route_not_registered);
     BOOST_TEST(argument(last.findings[0], "variant") == "node-only");
 }
 
@@ -344,7 +344,7 @@ BOOST_AUTO_TEST_CASE(a_route_that_appears_while_waiting) {
                 std::vector<std::string>{"/usr/bin/python3", server_script("comfyui.py"), root(), "--port", port});
         }
     };
-    const CheckResult result = run(run_route_registration);
+    const CheckResult result = run(run_of("route.registration"));
     BOOST_TEST(result.findings.empty());
     BOOST_TEST(result.summary.id == "summary.route.registration.late");
 }
@@ -355,11 +355,11 @@ BOOST_FIXTURE_TEST_SUITE(frontend_extension, Fixture)
 
 BOOST_AUTO_TEST_CASE(the_first_version_never_sends_the_nodes_key) {
     look();
-    expect(run(run_frontend_extension), Cause::frontend_key_not_sent);
+    expect(run(run_of("frontend.extension")), Cause::frontend_key_not_sent);
     BOOST_TEST((last.findings[0].severity == Severity::warning));
     BOOST_TEST(argument(last.findings[0], "sent") == "base_url, refresh");
     options.as_node = true;
-    run(run_frontend_extension);
+    run(run_of("frontend.extension"));
     BOOST_TEST((last.findings[0].severity == Severity::error));
     BOOST_TEST(!context.found.frontend->sends_node_key.value_or(true));
 }
@@ -367,7 +367,7 @@ BOOST_AUTO_TEST_CASE(the_first_version_never_sends_the_nodes_key) {
 BOOST_AUTO_TEST_CASE(the_second_version_fits_its_route) {
     install("plugin_v2", Family::v2);
     look();
-    BOOST_TEST(run(run_frontend_extension).findings.empty());
+    BOOST_TEST(run(run_of("frontend.extension")).findings.empty());
     BOOST_TEST(context.found.frontend->sends_node_key.value_or(false));
     BOOST_TEST(last.facts.at("called_path").as_string() == "/banana/token_usage");
 }
@@ -379,7 +379,7 @@ BOOST_AUTO_TEST_CASE(a_new_script_over_an_old_route) {
         context.found.install->plugin_dir / "web/extensions/token-balance.js",
         std::filesystem::copy_options::overwrite_existing);
     look();
-    expect(run(run_frontend_extension), Cause::frontend_key_not_sent);
+    expect(run(run_of("frontend.extension")), Cause::frontend_key_not_sent);
     BOOST_TEST(argument(last.findings[0], "variant") == "other-name");
     BOOST_TEST(argument(last.findings[0], "parameter") == "banana_api_key");
 }
@@ -389,7 +389,7 @@ BOOST_AUTO_TEST_CASE(a_script_without_parameters_or_with_a_body) {
         folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js",
                      script + "app.registerExtension({});\n");
         look();
-        return run(run_frontend_extension);
+        return run(run_of("frontend.extension"));
     };
     expect(reads("api.fetchApi('/banana/token_usage');\n"), Cause::frontend_key_not_sent);
     BOOST_TEST(argument(last.findings[0], "variant") == "nothing");
@@ -404,21 +404,21 @@ BOOST_AUTO_TEST_CASE(a_folder_name_that_the_server_spells_in_two_ways) {
     context.found.install->plugin_dir = renamed;
     context.found.install->folder_name = "comfyui-banana (1)";
     look();
-    expect(run(run_frontend_extension), Cause::frontend_extension_missing);
+    expect(run(run_of("frontend.extension")), Cause::frontend_extension_missing);
     BOOST_TEST(argument(last.findings[0], "variant") == "folder-name");
     BOOST_TEST(argument(last.findings[0], "folder") == "comfyui-banana (1)");
 }
 
 BOOST_AUTO_TEST_CASE(no_script_among_the_extensions) {
     look({"--no-extensions"});
-    expect(run(run_frontend_extension), Cause::frontend_extension_missing);
+    expect(run(run_of("frontend.extension")), Cause::frontend_extension_missing);
 }
 
 BOOST_AUTO_TEST_CASE(a_script_that_holds_no_query) {
     const auto reads = [&](const std::string& script) {
         folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js", script);
         look();
-        return run(run_frontend_extension);
+        return run(run_of("frontend.extension"));
     };
     expect(reads("\n // moved\n"), Cause::frontend_extension_missing);
     BOOST_TEST(argument(last.findings[0], "variant") == "no-query");
@@ -440,7 +440,7 @@ BOOST_AUTO_TEST_CASE(a_script_that_is_not_whole) {
           "<<<<<<< HEAD\n" + whole, std::string("<!DOCTYPE html><title>Log in</title>")}) {
         folder.write(path, script);
         look();
-        expect(run(run_frontend_extension), Cause::frontend_extension_missing);
+        expect(run(run_of("frontend.extension")), Cause::frontend_extension_missing);
         BOOST_TEST(argument(last.findings[0], "variant") == "damaged");
     }
 }
@@ -451,13 +451,13 @@ BOOST_AUTO_TEST_CASE(a_script_may_leave_its_registration_to_another_file) {
                  "import { register } from './ui.js';\n"
                  "register(api.fetchApi(`/banana/token_usage?refresh=1&api_key=${key}`));\n");
     look();
-    BOOST_TEST(run(run_frontend_extension).findings.empty());
+    BOOST_TEST(run(run_of("frontend.extension")).findings.empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_unreadable_script_leaves_the_question_open) {
     folder.write("ComfyUI/custom_nodes/comfyui-banana/web/extensions/token-balance.js", "import './other.js';\n");
     look();
-    BOOST_TEST(run(run_frontend_extension).findings.empty());
+    BOOST_TEST(run(run_of("frontend.extension")).findings.empty());
     BOOST_TEST(last.incomplete);
 }
 

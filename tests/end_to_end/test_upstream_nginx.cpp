@@ -2,10 +2,10 @@
 #include "base_url.hpp"
 #include "catalog.hpp"
 #include "certificate_authority.hpp"
-#include "list.hpp"
 #include "support/nginx.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"
+#include "support/run_of.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -170,7 +170,7 @@ CheckResult probe(const std::string& url, std::chrono::milliseconds timeout = 5s
         stage.options.ca_file = sites().root;
     }
     stage.context.given_key.emplace(Secret(key), "api-key-file");
-    CheckResult result = stage.run(run_upstream_api);
+    CheckResult result = stage.run(run_of("upstream.api"));
     BOOST_TEST(boost::json::serialize(result.facts).find(key) == std::string::npos);
     return result;
 }
@@ -279,7 +279,7 @@ CheckResult probe_with_two_keys(const std::string& site) {
     config.source = "config.ini";
     config.state = KeyState::usable;
     stage.context.found.config.emplace(std::move(config));
-    return stage.run(run_upstream_api);
+    return stage.run(run_of("upstream.api"));
 }
 
 BOOST_AUTO_TEST_CASE(a_key_with_nothing_left_is_not_recommended) {
@@ -320,13 +320,13 @@ BOOST_AUTO_TEST_CASE(no_key_known_is_not_no_key) {
     CheckStage stage;
     stage.options.base_url = sites().url("good");
     stage.options.ca_file = sites().root;
-    const CheckResult unknown = stage.run(run_upstream_api);
+    const CheckResult unknown = stage.run(run_of("upstream.api"));
     BOOST_TEST(unknown.summary.id == "summary.upstream.api.key-unknown");
     BOOST_TEST(unknown.incomplete);
     stage.options.base_url = sites().url("gateway");
-    BOOST_TEST(stage.run(run_upstream_api).findings.empty());
+    BOOST_TEST(stage.run(run_of("upstream.api")).findings.empty());
     stage.context.found.config.emplace();
-    BOOST_TEST(stage.run(run_upstream_api).summary.id == "summary.upstream.api.no-key");
+    BOOST_TEST(stage.run(run_of("upstream.api")).summary.id == "summary.upstream.api.no-key");
 }
 
 BOOST_AUTO_TEST_CASE(a_sample_is_not_sent) {
@@ -370,7 +370,7 @@ BOOST_AUTO_TEST_CASE(stores_that_disagree_show_a_program_in_between) {
     stage.surroundings.environment =
         Environment(std::map<std::string, std::string>{{"REQUESTS_CA_BUNDLE", sites().root.string()}});
     stage.context.given_key.emplace(Secret(sites().key), "api-key-file");
-    const CheckResult result = stage.run(run_upstream_api);
+    const CheckResult result = stage.run(run_of("upstream.api"));
     BOOST_REQUIRE(result.findings.size() == 1U);
     BOOST_TEST(code_of(result.findings.front().code) == "upstream.intercepted");
     BOOST_TEST((result.findings.front().severity == Severity::warning));
@@ -382,7 +382,7 @@ BOOST_AUTO_TEST_CASE(a_bundle_that_is_missing) {
     stage.options.base_url = sites().url("good");
     stage.surroundings.environment =
         Environment(std::map<std::string, std::string>{{"CURL_CA_BUNDLE", "/nonexistent/bundle.pem"}});
-    const CheckResult result = stage.run(run_upstream_api);
+    const CheckResult result = stage.run(run_of("upstream.api"));
     BOOST_REQUIRE(result.findings.size() == 1U);
     BOOST_TEST(code_of(result.findings.front().code) == "upstream.tls-untrusted");
     BOOST_TEST(variant_of(result.findings.front()) == "bundle");

@@ -1,9 +1,9 @@
 // upstream.api through real proxies: tinyproxy, microsocks and dante.
 #include "catalog.hpp"
-#include "list.hpp"
 #include "support/hostile_server.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"
+#include "support/run_of.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <atomic>
@@ -72,7 +72,7 @@ CheckResult probe(std::map<std::string, std::string> environment,
     stage.options.base_url = url;
     stage.options.ca_file = origin().certificate;
     stage.surroundings.environment = Environment(std::move(environment));
-    return stage.run(run_upstream_api);
+    return stage.run(run_of("upstream.api"));
 }
 
 // The origin answers with a page: whoever reaches it gets upstream.not-json.
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(an_origin_that_wants_a_certificate_of_ours) {
     CheckStage stage;
     stage.options.base_url = "https://localhost:" + std::to_string(port);
     stage.options.ca_file = origin().certificate;
-    const CheckResult result = stage.run(run_upstream_api);
+    const CheckResult result = stage.run(run_of("upstream.api"));
     const Finding* finding = find_code(result, Cause::upstream_tls_handshake);
     BOOST_REQUIRE(finding != nullptr);
     BOOST_TEST(std::string(finding->args.at("variant").as_string()) == "client-certificate");
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_key_that_was_not_sent_is_not_refused) {
     stage.options.base_url = "http://localhost:1";
     stage.options.proxy = server.url();
     stage.context.given_key.emplace(Secret(made_up_key(6)), "api-key-file");
-    const CheckResult result = stage.run(run_upstream_api);
+    const CheckResult result = stage.run(run_of("upstream.api"));
     BOOST_TEST(result.findings.empty());
     BOOST_TEST(result.incomplete);
 }
@@ -377,7 +377,7 @@ BOOST_AUTO_TEST_CASE(the_system_proxy) {
         stage.options.ca_file = origin().certificate;
         stage.surroundings.environment = Environment(std::move(environment));
         stage.surroundings.system_proxy = SystemProxySettings{server, exceptions};
-        return stage.run(run_upstream_api);
+        return stage.run(run_of("upstream.api"));
     };
     const CheckResult through = look(proxy.at().substr(7), "127.*");
     BOOST_TEST(reached(through));
@@ -408,7 +408,7 @@ BOOST_AUTO_TEST_CASE(a_socks_proxy_and_a_python_without_its_package,
             Environment(std::map<std::string, std::string>{{"ALL_PROXY", "socks5h://127.0.0.1:" + port}});
         stage.context.found.install.emplace();
         stage.context.found.install->comfyui_dir = portable.path() / "ComfyUI";
-        return stage.run(run_upstream_api);
+        return stage.run(run_of("upstream.api"));
     };
     const CheckResult missing = look();
     BOOST_TEST(reached(missing));

@@ -3,7 +3,6 @@
 #include "banana/context.hpp"
 #include "banana/lookup.hpp"
 #include "http_client.hpp"
-#include "list.hpp"
 #include "redaction.hpp"
 #include "run_context.hpp"
 
@@ -17,6 +16,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "support/run_of.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace banana;
@@ -44,10 +44,11 @@ struct Fixture {
             context.given_key.emplace(Secret(given_key), "environment");
         }
         CheckResult result;
-        boost::asio::co_spawn(io, run_config_key(context), [&](std::exception_ptr error, CheckResult done) {
-            BOOST_REQUIRE(!error);
-            result = std::move(done);
-        });
+        boost::asio::co_spawn(io, banana::test::run_of("config.key")(context),
+                              [&](std::exception_ptr error, CheckResult done) {
+                                  BOOST_REQUIRE(!error);
+                                  result = std::move(done);
+                              });
         io.run();
         reading = std::move(context.found.config);
         require_secrecy(result);

@@ -1,9 +1,9 @@
 #include <boost/test/unit_test.hpp>
 
-#include "list.hpp"
 #include "support/plugin_fixture.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"
+#include "support/run_of.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -24,7 +24,7 @@ struct Stage : CheckStage {
         surroundings.home = folder.path() / "home";
         fs::create_directories(surroundings.working_directory);
     }
-    CheckResult check() { return run(run_install_plugin); }
+    CheckResult check() { return run(run_of("install.plugin")); }
 
     TemporaryFolder folder;
 };

@@ -67,17 +67,12 @@ asio::awaitable<CheckResult> shows_the_exceptions(RunContext& context) {
     co_return result;
 }
 
-bool yes(const RunContext&) {
-    return true;
-}
 bool no(const RunContext&) {
     return false;
 }
 
-constexpr std::array<std::string_view, 1> kFirst{"a.first"};
-
 Check make(std::string_view id, CheckRun run) {
-    return Check{id, {}, yes, {}, 10s, false, run};
+    return Check{.id = id, .limit = 10s, .run = run};
 }
 
 struct Fixture {
@@ -88,8 +83,12 @@ struct Fixture {
 
     RunOutcome run(std::span<const Check> checks, std::string key = {}) {
         started_order.clear();
+        std::vector<const Check*> list;
+        for (const Check& check : checks) {
+            list.push_back(&check);
+        }
         RunInput input(options, surroundings, redactor);
-        input.checks = checks;
+        input.checks = list;
         if (!key.empty()) {
             input.given_key.emplace(Secret(key), "environment");
         }
@@ -116,8 +115,8 @@ BOOST_FIXTURE_TEST_CASE(results_come_in_declared_order_whatever_ends_first, Fixt
 
 BOOST_FIXTURE_TEST_CASE(a_check_waits_for_what_it_needs_or_comes_after, Fixture) {
     std::array checks{make("a.first", slow), make("b.second", passes), make("c.third", passes)};
-    checks[1].needs = kFirst;
-    checks[2].after = kFirst;
+    checks[1].needs = {"a.first"};
+    checks[2].after = {"a.first"};
     const RunOutcome outcome = run(checks);
     BOOST_TEST(started_order.front() == "slow");
     BOOST_TEST(outcome.checks[1].started_ms >= 140);
@@ -134,8 +133,8 @@ BOOST_FIXTURE_TEST_CASE(status_follows_from_the_findings, Fixture) {
 
 BOOST_FIXTURE_TEST_CASE(what_is_not_ready_is_skipped_with_the_need, Fixture) {
     std::array checks{make("a.first", passes), make("b.second", passes)};
-    checks[1].needs = kFirst;
-    checks[1].ready = no;
+    checks[1].needs = {"a.first"};
+    checks[0].found = no;
     const RunOutcome outcome = run(checks);
     BOOST_TEST((outcome.checks[1].status == Status::skip));
     BOOST_TEST(outcome.checks[1].skip_reason == "need:a.first");
@@ -164,7 +163,7 @@ BOOST_FIXTURE_TEST_CASE(the_deadline_ends_what_hangs, Fixture) {
 BOOST_FIXTURE_TEST_CASE(a_check_over_its_own_limit_does_not_hold_up_the_others, Fixture) {
     std::array checks{make("a.first", hangs), make("b.second", passes)};
     checks[0].limit = 0s;
-    checks[1].after = kFirst;
+    checks[1].after = {"a.first"};
     const RunOutcome outcome = run(checks);
     BOOST_TEST(outcome.checks[0].skip_reason == "deadline");
     BOOST_TEST((outcome.checks[1].status == Status::pass));
@@ -172,7 +171,7 @@ BOOST_FIXTURE_TEST_CASE(a_check_over_its_own_limit_does_not_hold_up_the_others, 
 
 BOOST_FIXTURE_TEST_CASE(only_runs_what_is_named_and_what_that_needs, Fixture) {
     std::array checks{make("a.first", passes), make("b.second", passes), make("c.third", passes)};
-    checks[1].needs = kFirst;
+    checks[1].needs = {"a.first"};
     options.only = {"b"};
     const RunOutcome outcome = run(checks);
     BOOST_TEST((outcome.checks[0].status == Status::pass));
@@ -180,21 +179,32 @@ BOOST_FIXTURE_TEST_CASE(only_runs_what_is_named_and_what_that_needs, Fixture) {
     BOOST_TEST(outcome.checks[2].skip_reason == "not-selected");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_upstream_of_a_named_install_is_found_in_it, Fixture) {
-    const std::array checks{make("install.plugin", passes), make("config.key", passes), make("upstream.api", passes)};
-    options.only = {"upstream.api"};
-    BOOST_TEST(run(checks).checks[0].skip_reason == "not-selected");
-    options.comfyui_dir = "somewhere";
+BOOST_FIXTURE_TEST_CASE(only_runs_what_the_named_check_wants_too_but_for_what_is_handed_in, Fixture) {
+    std::array checks{make("a.first", passes), make("b.second", passes), make("c.third", passes)};
+    checks[0].found = no;
+    checks[1].wants = {"a.first"};
+    checks[1].is_handed_in = [](const RunOptions& given) { return !given.base_url.empty(); };
+    options.only = {"b"};
     BOOST_TEST((run(checks).checks[0].status == Status::pass));
-    BOOST_TEST((run(checks).checks[1].status == Status::pass));
+    BOOST_TEST((run(checks).checks[1].status == Status::pass));  // wanted, not needed: found or not
+    BOOST_TEST(run(checks).checks[2].skip_reason == "not-selected");
     options.base_url = "https://api.example.net";
     BOOST_TEST(run(checks).checks[0].skip_reason == "not-selected");
 }
 
+BOOST_FIXTURE_TEST_CASE(what_is_handed_in_needs_nothing, Fixture) {
+    std::array checks{make("a.first", passes), make("b.second", passes)};
+    checks[0].found = no;
+    checks[1].needs = {"a.first"};
+    BOOST_TEST(run(checks).checks[1].skip_reason == "need:a.first");
+    checks[1].is_handed_in = [](const RunOptions&) { return true; };
+    BOOST_TEST((run(checks).checks[1].status == Status::pass));
+}
+
 BOOST_FIXTURE_TEST_CASE(what_needs_a_check_left_out_is_left_out_too, Fixture) {
     std::array checks{make("a.first", passes), make("b.second", passes)};
-    checks[1].needs = kFirst;
-    checks[1].ready = no;
+    checks[1].needs = {"a.first"};
+    checks[0].found = no;
     options.skip = {"a.first"};
     const RunOutcome outcome = run(checks);
     BOOST_TEST(outcome.checks[0].skip_reason == "not-selected");
@@ -235,11 +245,11 @@ BOOST_AUTO_TEST_CASE(prefixes_end_at_a_dot) {
 
 BOOST_AUTO_TEST_CASE(the_list_of_checks_is_in_report_order_and_needs_only_earlier_ones) {
     std::vector<std::string_view> seen;
-    for (const Check& check : all_checks()) {
-        for (const std::string_view need : check.needs) {
+    for (const Check* check : all_checks()) {
+        for (const std::string_view need : check->needs) {
             BOOST_TEST((std::find(seen.begin(), seen.end(), need) != seen.end()));
         }
-        seen.push_back(check.id);
+        seen.push_back(check->id);
     }
     BOOST_TEST(seen.size() == 10U);
 }

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Holds the includes of the code against the map of rooms: a room uses those above it in its list, and no other.
+
+    include_graph.py ROOT            fails on an arrow up, a file in no room, a header name used twice
+    include_graph.py ROOT --table    also prints the rooms with their files and lines
+"""
+import re
+import sys
+from pathlib import Path
+
+# From the ground up, as in the README: folder, and the rooms it may use besides itself.
+ENGINES = ["text", "python", "platform", "secrets", "net", "answers", "config", "plugin", "log"]
+ROOMS = {
+    "vocabulary": ("include/banana", []),
+    "text": ("diag/engines/text", ["vocabulary"]),
+    "python": ("diag/engines/python", ["text", "vocabulary"]),
+    "platform": ("diag/engines/platform", ["text", "vocabulary"]),
+    "secrets": ("diag/engines/secrets", ["python", "text", "vocabulary"]),
+    "net": ("diag/engines/net", ["platform", "text", "vocabulary"]),
+    "answers": ("diag/engines/answers", ["python", "text", "vocabulary"]),
+    "config": ("diag/engines/config", ["secrets", "python", "platform", "text", "vocabulary"]),
+    "plugin": ("diag/engines/plugin", ["secrets", "python", "platform", "text", "vocabulary"]),
+    "log": ("diag/engines/log", ["plugin", "secrets", "python", "platform", "text", "vocabulary"]),
+    "check support": ("checks/support", ENGINES + ["vocabulary"]),
+    "upstream check": ("checks/upstream", ["check support", "vocabulary"] + ENGINES),
+    "checks": ("checks", ["upstream check", "check support", "vocabulary"] + ENGINES),
+    "reports": ("reports", ["text", "vocabulary"]),
+    "world": ("diag/world", ENGINES + ["vocabulary"]),
+    "diagnosis": ("diag/diagnosis", ["text", "vocabulary"]),
+    "run": ("diag/run", ["checks", "check support", "diagnosis", "vocabulary"] + ENGINES),
+    "cli": ("diag/cli", ["run", "diagnosis", "world", "reports", "checks", "check support", "vocabulary"] + ENGINES),
+}
+# The longest room that one person still reads in a sitting.
+MOST_LINES = 5000
+# main() itself: all of it is a call.
+OUTSIDE = {"diag/main.cpp"}
+
+
+def room_of(path):
+    """The room whose folder holds the file: the innermost one."""
+    holders = [name for name, (folder, _) in ROOMS.items() if path.startswith(folder + "/")]
+    return max(holders, key=lambda name: len(ROOMS[name][0]), default=None)
+
+
+def main():
+    root = Path(sys.argv[1])
+    files = sorted(path for top in ("include", "diag", "checks", "reports")
+                   for path in (root / top).rglob("*") if path.suffix in (".cpp", ".hpp", ".inc"))
+    names, faults, arrows, lines = {}, [], {}, {}
+    for path in files:
+        text = path.relative_to(root).as_posix()
+        if text in OUTSIDE:
+            continue
+        room = room_of(text)
+        if room is None:
+            faults.append(f"{text}: in no room")
+            continue
+        lines.setdefault(room, []).append(len(path.read_text(encoding="utf-8").splitlines()))
+        if path.suffix == ".hpp":
+            name = "banana/" + path.name if room == "vocabulary" else path.name
+            if name in names:
+                faults.append(f"{text}: the name of {names[name]}")
+            names[name] = text
+    for path in files:
+        text = path.relative_to(root).as_posix()
+        room = room_of(text)
+        if room is None:
+            continue
+        for include in re.findall(r'^#include "([^"]+)"', path.read_text(encoding="utf-8"), re.M):
+            target = names.get(include)
+            if target is None:
+                continue  # a catalog, or another .inc beside the file
+            other = room_of(target)
+            arrows[room, other] = arrows.get((room, other), 0) + 1
+            if other != room and other not in ROOMS[room][1]:
+                faults.append(f"{text}: {room} may not use {other} ({include})")
+    catalogs = sum(len(path.read_text(encoding="utf-8").splitlines())
+                   for path in files if "messages" in path.parts)
+    for room, counts in lines.items():
+        total = sum(counts) - (catalogs if room == "reports" else 0)
+        if total > MOST_LINES:
+            faults.append(f"{room}: {total} lines, more than {MOST_LINES}")
+        if "--table" in sys.argv:
+            uses = ", ".join(f"{other} {count}" for (of, other), count in sorted(arrows.items())
+                             if of == room and other != room)
+            print(f"{room:14} {len(counts):4} files {total:6} lines   uses {uses or '-'}")
+    if not arrows:
+        faults.append("no include was found")
+    for fault in faults:
+        print(fault)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
