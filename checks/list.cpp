@@ -3,7 +3,8 @@
 namespace banana {
 
 // In report order. A check is defined in a file of its own; this only orders them.
-// clang-format off: a line a check
+// One line a check.
+// clang-format off
 #define BANANA_CHECKS(check) \
     check(install_plugin) \
     check(config_key) \
