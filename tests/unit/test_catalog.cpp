@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_that_no_copying_mends_has_steps_of_its_own) {
 BOOST_AUTO_TEST_CASE(each_check_has_a_name_for_people) {
     for (const Check* check : all_checks()) {
         for (const Catalog& texts : catalogs()) {
-            BOOST_TEST(texts.has("check-name." + std::string(check.id)), check.id);
+            BOOST_TEST(texts.has("check-name." + std::string(check->id)), check->id);
         }
     }
 }
