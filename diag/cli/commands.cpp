@@ -9,6 +9,8 @@
 #include "given_key.hpp"
 #include "json.hpp"
 #include "language.hpp"
+#include "nearest_word.hpp"
+#include "option_table.hpp"
 #include "options.hpp"
 #include "platform.hpp"
 #include "platform_host.hpp"
@@ -19,6 +21,7 @@
 #include "shown_text.hpp"
 #include "text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <iostream>
@@ -27,6 +30,8 @@
 
 namespace banana {
 namespace {
+
+constexpr int kWidestHelp = 100;  // columns; longer lines are hard to read
 
 // What every command works with.
 struct Program {
@@ -55,8 +60,12 @@ Surroundings real_surroundings() {
     return surroundings;
 }
 
-int refuse(const Catalog& texts, const Message& message) {
-    std::cerr << "banana-diag: " << texts.text(message) << '\n' << texts.text("usage.see-help") << '\n';
+int refuse(const Catalog& texts, const Message& message, std::string_view nearest = {}) {
+    std::cerr << "banana-diag: " << texts.text(message) << '\n';
+    if (!nearest.empty()) {
+        std::cerr << texts.text("usage.did-you-mean", Arguments{{"nearest", nearest}}) << '\n';
+    }
+    std::cerr << texts.text("usage.see-help") << '\n';
     return exit_code::wrong_usage;
 }
 
@@ -83,7 +92,12 @@ int explain_code(const Program& program) {
     }
     const std::optional<std::string> text = explain(program.line.argument, program.texts, style.width);
     if (!text) {
-        return refuse(program.texts, Message("usage.unknown-code"));
+        std::vector<std::string_view> codes;
+        for (const CauseInfo& cause : kCauses) {
+            codes.push_back(cause.code);
+        }
+        const auto nearest = nearest_word(program.line.argument, codes);
+        return refuse(program.texts, Message("usage.unknown-code"), nearest.value_or(""));
     }
     std::cout << *text;
     return exit_code::done;
@@ -165,7 +179,11 @@ int dispatch(const Program& program) {
         case Command::explain: return explain_code(program);
         case Command::render: return render(program);
         case Command::redact: return redact(program);
-        case Command::help: std::cout << program.texts.text("usage.help") << '\n'; return exit_code::done;
+        case Command::help: {
+            const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, false);
+            std::cout << help_text(program.texts, std::min(style.width, kWidestHelp));
+            return exit_code::done;
+        }
         case Command::version: std::cout << "banana-diag " << BANANA_VERSION << '\n'; return exit_code::done;
     }
     return exit_code::tool_failed;
@@ -178,7 +196,7 @@ int execute(const std::vector<std::string>& arguments) {
     const std::string locale = platform::user_locale(surroundings.environment);
     auto parsed = parse_command_line(arguments);
     if (const auto* error = std::get_if<UsageError>(&parsed)) {
-        return refuse(catalog(choose_language(language_option(arguments), locale)), error->message);
+        return refuse(catalog(choose_language(language_option(arguments), locale)), error->message, error->nearest);
     }
     CommandLine& line = std::get<CommandLine>(parsed);
     const Catalog& texts = catalog(choose_language(line.lang, locale));

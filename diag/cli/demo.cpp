@@ -2,16 +2,19 @@
 
 #include "banana/exit_code.hpp"
 #include "given_key.hpp"
+#include "nearest_word.hpp"
 #include "platform.hpp"
 #include "platform_host.hpp"
 #include "scenario.hpp"
 #include "session.hpp"
 #include "world.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <new>
 #include <utility>
+#include <vector>
 
 namespace banana {
 namespace {
@@ -50,18 +53,49 @@ RunOptions with_wishes(RunOptions options, const RunOptions& wishes) {
     return options;
 }
 
-int refuse(const Catalog& texts, const Message& message) {
+int refuse(const Catalog& texts, const Message& message, std::string_view nearest = {}) {
     std::cerr << "banana-diag: " << texts.text(message) << '\n';
+    if (!nearest.empty()) {
+        std::cerr << texts.text("usage.did-you-mean", Arguments{{"nearest", nearest}}) << '\n';
+    }
     return exit_code::wrong_usage;
+}
+
+std::vector<std::string_view> scenario_names() {
+    std::vector<std::string_view> names;
+    for (const world::Scenario& scenario : world::all_scenarios()) {
+        names.push_back(scenario.name);
+    }
+    return names;
+}
+
+// A line a scenario: its name, and what is wrong in it.
+void list_scenarios(const Catalog& texts, int width, std::ostream& out) {
+    constexpr int kColumn = 40;
+    for (const world::Scenario& scenario : world::all_scenarios()) {
+        std::string title;
+        for (const Message& fault : world::titles_of(scenario)) {
+            title += (title.empty() ? "" : " + ") + texts.text(fault);
+        }
+        const std::string name(scenario.name);
+        const int missing = std::max(kColumn - display_width(name), 2);
+        out << name << std::string(static_cast<std::size_t>(missing), ' ') << fit(title, std::max(width - kColumn, 20))
+            << '\n';
+    }
 }
 
 }  // namespace
 
 int run_demo(const CommandLine& line, const Surroundings& surroundings, const Catalog& texts) {
+    if (line.list) {
+        list_scenarios(texts, terminal_style(line, surroundings.environment, false).width, std::cout);
+        return exit_code::done;
+    }
     const std::string name = line.argument.empty() ? std::string(world::kDefaultScenario) : line.argument;
     const world::Scenario* scenario = world::find_scenario(name);
     if (scenario == nullptr) {
-        return refuse(texts, Message("usage.unknown-scenario"));
+        const auto nearest = nearest_word(name, scenario_names());
+        return refuse(texts, Message("usage.unknown-scenario"), nearest.value_or(""));
     }
     if (!platform::has_descriptors(kDescriptorsNeeded)) {
         std::cerr << "banana-diag: "

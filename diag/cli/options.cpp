@@ -1,6 +1,8 @@
 #include "options.hpp"
 
 #include "check.hpp"
+#include "nearest_word.hpp"
+#include "option_table.hpp"
 #include "runner.hpp"
 #include "text.hpp"
 
@@ -24,27 +26,14 @@ namespace po = boost::program_options;
 constexpr double kLongestTimeout = 600;
 constexpr double kLongestDeadline = 3600;
 
-struct CommandName {
-    std::string_view name;
-    Command command;
-    bool takes_argument;
-};
-constexpr std::array kCommands{
-    CommandName{"run", Command::run, false},
-    CommandName{"demo", Command::demo, true},
-    CommandName{"self-test", Command::self_test, true},
-    CommandName{"explain", Command::explain, true},
-    CommandName{"render", Command::render, true},
-    CommandName{"redact", Command::redact, true},
-};
-
 // Raised inside this file only; becomes the returned UsageError.
 struct Refusal {
     Message message;
+    std::string nearest;
 };
 
-[[noreturn]] void refuse(std::string id, Arguments args = {}) {
-    throw Refusal{Message(std::move(id), std::move(args))};
+[[noreturn]] void refuse(std::string id, Arguments args = {}, std::optional<std::string_view> nearest = {}) {
+    throw Refusal{Message(std::move(id), std::move(args)), std::string(nearest.value_or(""))};
 }
 
 Arguments option_argument(std::string_view option) {
@@ -70,13 +59,17 @@ bool may_be_shown(std::string_view token) {
 
 po::options_description known_options() {
     po::options_description options;
-    const auto text = [] { return po::value<std::string>(); };
-    options.add_options()("comfyui-dir", text())("plugin-dir", text())("config", text())("comfyui-url", text())(
-        "base-url", text())("line", text())("api-key-file", text())("as-node", po::bool_switch())("proxy", text())(
-        "ca-file", text())("only", text())("skip", text())("deep", po::bool_switch())("wait", text())(
-        "timeout", text())("deadline", text())("output", po::value<std::vector<std::string>>())("format", text())(
-        "lang", text())("color", text())("quiet,q", po::bool_switch())("verbose,v", po::bool_switch())(
-        "version", po::bool_switch())("help,h", po::bool_switch())("words", po::value<std::vector<std::string>>());
+    for (const OptionRow& row : option_rows()) {
+        const std::string name = std::string(row.name) + (row.letter != '\0' ? "," + std::string(1, row.letter) : "");
+        switch (row.takes) {
+            case OptionRow::Takes::nothing: options.add_options()(name.c_str(), po::bool_switch()); break;
+            case OptionRow::Takes::value: options.add_options()(name.c_str(), po::value<std::string>()); break;
+            case OptionRow::Takes::values:
+                options.add_options()(name.c_str(), po::value<std::vector<std::string>>());
+                break;
+        }
+    }
+    options.add_options()("words", po::value<std::vector<std::string>>());
     return options;
 }
 
@@ -120,11 +113,24 @@ std::chrono::milliseconds seconds_value(const po::variables_map& values, const c
     return std::chrono::milliseconds(std::llround(seconds * 1000));
 }
 
-std::string choice_value(const po::variables_map& values, const char* name, std::string fallback,
-                         std::initializer_list<std::string_view> choices) {
+std::vector<std::string_view> split_at_blanks(std::string_view words) {
+    std::vector<std::string_view> all;
+    while (!words.empty()) {
+        const std::size_t end = std::min(words.find(' '), words.size());
+        all.push_back(words.substr(0, end));
+        words.remove_prefix(std::min(end + 1, words.size()));
+    }
+    return all;
+}
+
+// One of the words that the option's row lists; the first of them without the option.
+std::string choice_value(const po::variables_map& values, const char* name) {
+    const std::span<const OptionRow> rows = option_rows();
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const OptionRow& each) { return each.name == name; });
+    const std::vector<std::string_view> choices = split_at_blanks(row->choices);
     const std::optional<std::string> text = value_of(values, name);
     if (!text) {
-        return fallback;
+        return std::string(choices.front());
     }
     std::string all;
     for (const std::string_view choice : choices) {
@@ -135,7 +141,15 @@ std::string choice_value(const po::variables_map& values, const char* name, std:
     }
     Arguments args = option_argument(name);
     args["choices"] = all;
-    refuse("usage.choice", std::move(args));
+    refuse("usage.choice", std::move(args), nearest_word(*text, choices));
+}
+
+std::optional<std::string_view> nearest_check(std::string_view id) {
+    std::vector<std::string_view> known;
+    for (const Check* check : all_checks()) {
+        known.push_back(check->id);
+    }
+    return nearest_word(id, known);
 }
 
 std::vector<std::string> check_ids(const po::variables_map& values, const char* name) {
@@ -156,7 +170,7 @@ std::vector<std::string> check_ids(const po::variables_map& values, const char* 
         if (!known) {
             Arguments args = option_argument(name);
             args["id"] = may_be_shown(id) ? id : "…";
-            refuse("usage.unknown-check", std::move(args));
+            refuse("usage.unknown-check", std::move(args), nearest_check(id));
         }
         ids.push_back(id);
         at = comma + 1;
@@ -206,12 +220,19 @@ void read_words(const po::variables_map& values, CommandLine& line) {
     if (words.empty()) {
         return;
     }
-    const auto found = std::find_if(kCommands.begin(), kCommands.end(),
-                                    [&](const CommandName& name) { return name.name == words.front(); });
-    if (found == kCommands.end()) {
+    const std::span<const CommandRow> rows = command_rows();
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [&](const CommandRow& row) { return row.name == words.front(); });
+    if (found == rows.end()) {
+        const std::vector<std::string_view> names = command_names();
+        std::string all;
+        for (const std::string_view name : names) {
+            all += (all.empty() ? "" : ", ") + std::string(name);
+        }
         Arguments args;
         args["word"] = may_be_shown(words.front()) ? words.front() : "…";
-        refuse("usage.unknown-command", std::move(args));
+        args["commands"] = all;
+        refuse("usage.unknown-command", std::move(args), nearest_word(words.front(), names));
     }
     line.command = found->command;
     if (words.size() > (found->takes_argument ? 2U : 1U)) {
@@ -245,10 +266,14 @@ CommandLine command_line(const std::vector<std::string>& arguments) {
     if (values.count("output") != 0) {
         line.outputs = values["output"].as<std::vector<std::string>>();
     }
-    line.format = choice_value(values, "format", "markdown", {"markdown", "json", "html", "metrics"});
-    line.lang = choice_value(values, "lang", "auto", {"auto", "zh-CN", "en"});
-    const std::string color = choice_value(values, "color", "auto", {"auto", "always", "never"});
+    line.format = choice_value(values, "format");
+    line.lang = choice_value(values, "lang");
+    const std::string color = choice_value(values, "color");
     line.color = color == "auto" ? ColorMode::automatic : color == "always" ? ColorMode::always : ColorMode::never;
+    line.list = values["list"].as<bool>();
+    if (line.list && line.command != Command::demo) {
+        refuse("usage.list-of-what");
+    }
     if (values["quiet"].as<bool>()) {
         line.verbosity = Verbosity::quiet;
     } else if (values["verbose"].as<bool>()) {
@@ -267,7 +292,13 @@ UsageError option_error(std::string_view kind, std::string option) {
         option.erase(0, 1);
     }
     Arguments args = option_argument(may_be_shown(option) && !option.empty() ? option : "…");
-    return UsageError(Message("usage." + std::string(kind), std::move(args)));
+    UsageError refused(Message("usage." + std::string(kind), std::move(args)));
+    if (kind == "unknown-option") {
+        if (const auto nearest = nearest_word(option, option_names())) {
+            refused.nearest = "--" + std::string(*nearest);
+        }
+    }
+    return refused;
 }
 
 }  // namespace
@@ -276,7 +307,7 @@ std::variant<CommandLine, UsageError> parse_command_line(const std::vector<std::
     try {
         return command_line(arguments);
     } catch (const Refusal& refusal) {
-        return UsageError(refusal.message);
+        return UsageError(refusal.message, refusal.nearest);
     } catch (const po::unknown_option& error) {
         return option_error("unknown-option", error.get_option_name());
     } catch (const po::multiple_occurrences& error) {

@@ -26,12 +26,15 @@ struct CommandLine {
     std::string lang = "auto";        // auto, zh-CN, en
     ColorMode color = ColorMode::automatic;
     Verbosity verbosity = Verbosity::normal;
+    bool list = false;  // demo: its scenarios instead of a run
 };
 
 // What is wrong with the command line. Never carries a token that could be a key.
 struct UsageError {
-    explicit UsageError(Message message) : message(std::move(message)) {}
+    explicit UsageError(Message message, std::string nearest = {})
+        : message(std::move(message)), nearest(std::move(nearest)) {}
     Message message;
+    std::string nearest;  // the name of ours that was probably meant; empty: none is near
 };
 
 // `arguments` without the program's name, UTF-8.

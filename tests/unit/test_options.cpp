@@ -1,6 +1,8 @@
 #include "options.hpp"
 
+#include "catalog.hpp"
 #include "language.hpp"
+#include "option_table.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -117,4 +119,38 @@ BOOST_AUTO_TEST_CASE(the_language_follows_option_then_locale_then_chinese) {
     BOOST_TEST(language_option({"--lang", "en", "--bad"}) == "en");
     BOOST_TEST(language_option({"--lang=zh-CN"}) == "zh-CN");
     BOOST_TEST(language_option({"--lang"}) == "auto");
+}
+
+BOOST_AUTO_TEST_CASE(a_mistyped_name_gets_the_nearest) {
+    const auto nearest = [](const std::vector<std::string>& arguments) {
+        auto parsed = parse_command_line(arguments);
+        BOOST_REQUIRE(std::holds_alternative<UsageError>(parsed));
+        return std::get<UsageError>(parsed).nearest;
+    };
+    BOOST_TEST(nearest({"--ouput", "a.md"}) == "--output");
+    BOOST_TEST(nearest({"--comfy-dir", "x"}) == "--comfyui-dir");
+    BOOST_TEST(nearest({"explian"}) == "explain");
+    BOOST_TEST(nearest({"selftest"}) == "self-test");
+    BOOST_TEST(nearest({"--only", "config.keys"}) == "config.key");
+    BOOST_TEST(nearest({"--format", "mardown"}) == "markdown");
+    BOOST_TEST(nearest({"--zzzzzz"}).empty());
+    BOOST_TEST(nearest({banana::test::made_up_key(3)}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(help_is_made_of_the_table_in_every_language) {
+    for (const Catalog& texts : catalogs()) {
+        const std::string help = help_text(texts, 80);
+        for (const OptionRow& row : option_rows()) {
+            const std::string name(row.name);
+            BOOST_TEST(help.find("--" + name) != std::string::npos, texts.language() << ": " << name);
+            BOOST_TEST(texts.has("option." + name + ".help"), texts.language() << ": " << name);
+            BOOST_TEST(texts.has("option." + name + ".value") == (row.takes != OptionRow::Takes::nothing),
+                       texts.language() << ": " << name);
+        }
+        for (const CommandRow& row : command_rows()) {
+            BOOST_TEST(texts.has("command." + std::string(row.name) + ".usage"));
+            BOOST_TEST(texts.has("command." + std::string(row.name) + ".help"));
+        }
+        BOOST_TEST(help.find("<") == help.find("<UTC"), texts.language() << ": every argument is filled in");
+    }
 }

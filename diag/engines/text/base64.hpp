@@ -1,0 +1,15 @@
+// Base64 (RFC 4648, section 4).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace banana {
+
+std::string base64_encode(std::string_view bytes);
+
+// White space between the characters is passed over; none for any other character, or where padding is wrong.
+std::optional<std::string> base64_decode(std::string_view text);
+
+}  // namespace banana
