@@ -49,17 +49,17 @@ Finding sent_anywhere(const RunContext& context, const Secret& key, std::string_
     return finding;
 }
 
-Message summary(std::string_view outcome) {
+Message destination_summary(std::string_view outcome) {
     return Message("summary.deep.key-destination." + std::string(outcome));
 }
 
-boost::asio::awaitable<CheckResult> run(RunContext& context) {
+boost::asio::awaitable<CheckResult> run_deep_key_destination(RunContext& context) {
     CheckResult result;
     const ListenerUse use = listener_use(context);
     result.facts["listener"] = listener_use_name(use);
     if (use != ListenerUse::possible) {
         result.skip_reason = skip_reason::not_applicable;
-        result.summary = summary("not-applicable");
+        result.summary = destination_summary("not-applicable");
         result.summary.args["reason"] = listener_use_name(use);
         co_return result;
     }
@@ -74,7 +74,7 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
         const std::string_view held = holder_of(context, key);
         result.facts["held"] = held;
         result.findings.push_back(sent_anywhere(context, key, held));
-        result.summary = summary("sent");
+        result.summary = destination_summary("sent");
         result.summary.args["held"] = held;
         co_return result;
     }
@@ -82,7 +82,7 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
     // Only a request that came without a key, or the answer that another host was asked, shows that none is sent.
     const bool asked_elsewhere = experiment.answer && experiment.answer->kind == AnswerKind::balance;
     result.incomplete = !no_key && !asked_elsewhere && listener.requests() == 0;
-    result.summary = summary(no_key ? "no-key" : result.incomplete ? "unclear" : "not-sent");
+    result.summary = destination_summary(no_key ? "no-key" : result.incomplete ? "unclear" : "not-sent");
     co_return result;
 }
 
@@ -97,7 +97,7 @@ extern constinit const Check deep_key_destination{
     .after = {"deep.key-override"},
     .limit = std::chrono::seconds(60),
     .deep = true,
-    .run = run,
+    .run = run_deep_key_destination,
 };
 
 }  // namespace checks

@@ -77,16 +77,16 @@ Finding ignored(const RunContext& context, std::string_view way) {
     return finding;
 }
 
-Message summary(std::string_view outcome) {
+Message override_summary(std::string_view outcome) {
     return Message("summary.deep.key-override." + std::string(outcome));
 }
 
-boost::asio::awaitable<CheckResult> run(RunContext& context) {
+boost::asio::awaitable<CheckResult> run_deep_key_override(RunContext& context) {
     CheckResult result;
     const bool by_listener = listener_use(context) == ListenerUse::possible;
     if (!by_listener && !has_comparable_outcome(context)) {
         result.skip_reason = skip_reason::not_applicable;
-        result.summary = summary("no-baseline");
+        result.summary = override_summary("no-baseline");
         co_return result;
     }
     const Secret invented = invented_key();
@@ -105,7 +105,9 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
     if (effect == Effect::ignored) {
         result.findings.push_back(ignored(context, way));
     }
-    result.summary = summary(effect == Effect::used ? "used" : effect == Effect::ignored ? "ignored" : "unclear");
+    result.summary = override_summary(effect == Effect::used      ? "used"
+                                      : effect == Effect::ignored ? "ignored"
+                                                                  : "unclear");
     co_return result;
 }
 
@@ -119,7 +121,7 @@ extern constinit const Check deep_key_override{
     .wants = {"install.plugin", "config.key", "frontend.extension", "proxy.round-trip"},
     .limit = std::chrono::seconds(60),
     .deep = true,
-    .run = run,
+    .run = run_deep_key_override,
 };
 
 }  // namespace checks

@@ -139,7 +139,7 @@ boost::json::array to_json(const std::vector<std::string>& names) {
     return list;
 }
 
-Message summary(std::string_view outcome) {
+Message script_summary(std::string_view outcome) {
     return Message("summary.frontend.extension." + std::string(outcome));
 }
 
@@ -160,21 +160,21 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
         Finding finding = extension_missing(context, "damaged", path + " (" + std::to_string(body.size()) + " bytes)");
         finding.inferred = true;
         result.findings.push_back(std::move(finding));
-        result.summary = summary("damaged");
+        result.summary = script_summary("damaged");
         context.found.frontend = std::move(found);
         return;
     }
     const ScriptContent content = script.called_path.empty() ? judge_script_content(body) : ScriptContent::may_ask;
     if (content != ScriptContent::may_ask) {
         result.findings.push_back(no_balance_query(context, path, content, body.size()));
-        result.summary = summary("no-query");
+        result.summary = script_summary("no-query");
         context.found.frontend = std::move(found);
         return;
     }
     if (script.called_path.empty() || script.query_unclear) {
         // Not understood is not proved: the question stays open.
         result.incomplete = true;
-        result.summary = summary("unclear");
+        result.summary = script_summary("unclear");
         context.found.frontend = std::move(found);
         return;
     }
@@ -182,20 +182,20 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
     std::optional<Finding> finding = compare_parameters(context, path, script);
     found.sends_node_key = !finding;
     result.facts["sends_node_key"] = !finding;
-    result.summary = summary(finding ? "key-not-sent" : "served");
+    result.summary = script_summary(finding ? "key-not-sent" : "served");
     if (finding) {
         result.findings.push_back(std::move(*finding));
     }
     context.found.frontend = std::move(found);
 }
 
-boost::asio::awaitable<CheckResult> run(RunContext& context) {
+boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) {
     CheckResult result;
     const std::string base = context.found.server->base_url;
     const auto extensions = co_await web_extensions(context, base);
     if (!extensions) {
         result.incomplete = true;
-        result.summary = summary("no-list");
+        result.summary = script_summary("no-list");
         co_return result;
     }
     const std::vector<std::string> scripts = balance_scripts(*extensions);
@@ -203,7 +203,7 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
     if (scripts.empty()) {
         result.findings.push_back(
             extension_missing(context, "not-listed", "/extensions: " + std::to_string(extensions->size())));
-        result.summary = summary("missing");
+        result.summary = script_summary("missing");
         co_return result;
     }
     const std::string listed = choose_script(context, scripts);
@@ -212,7 +212,7 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
     Exchange exchange = co_await local_get(context, base + request_path(listed), context.options.timeout);
     if (!exchange.ok()) {
         result.incomplete = true;
-        result.summary = summary("unclear");
+        result.summary = script_summary("unclear");
         co_return result;
     }
     if (exchange.response->status != 200) {
@@ -224,7 +224,7 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
             finding.inferred = true;
         }
         result.findings.push_back(std::move(finding));
-        result.summary = summary("missing");
+        result.summary = script_summary("missing");
         co_return result;
     }
     examine_script(context, path, exchange.response->body, result);
@@ -240,7 +240,7 @@ extern constinit const Check frontend_extension{
     .needs = {"local.server"},
     .after = {"install.plugin"},
     .limit = std::chrono::seconds(30),
-    .run = run,
+    .run = run_frontend_extension,
 };
 
 }  // namespace checks

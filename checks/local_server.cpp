@@ -236,7 +236,7 @@ void write_facts(const Server& server, const Exchange& exchange, CheckResult& re
     }
 }
 
-boost::asio::awaitable<CheckResult> run(RunContext& context) {
+boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
     CheckResult result;
     std::chrono::milliseconds waited{0};
     Identification found = co_await look_until_found(context, waited);
@@ -272,7 +272,7 @@ extern constinit const Check local_server{
     .after = {"install.plugin"},
     .limit = std::chrono::seconds(30),
     .found = [](const RunContext& context) { return context.found.server.has_value(); },
-    .run = run,
+    .run = run_local_server,
 };
 
 }  // namespace checks

@@ -21,7 +21,7 @@ namespace banana {
 namespace {
 
 // The plugin itself waits 15 s for the upstream; with the usual 10 s this leaves it the time to say so.
-constexpr std::chrono::milliseconds kExtraTime{8000};
+constexpr std::chrono::milliseconds kPluginsOwnWait{8000};
 
 // Evidence for what lies behind a failure that the plugin does not explain.
 struct Proof {
@@ -436,10 +436,10 @@ boost::asio::awaitable<std::string> fresh_log_summary(RunContext& context) {
     co_return std::string();
 }
 
-boost::asio::awaitable<CheckResult> run(RunContext& context) {
+boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     CheckResult result;
     const PageQuestion question = co_await page_question(context);
-    const std::chrono::milliseconds limit = context.options.timeout + kExtraTime;
+    const std::chrono::milliseconds limit = context.options.timeout + kPluginsOwnWait;
     const Exchange exchange = co_await local_get(context, question.url, limit);
 
     result.facts["url"] = context.redactor.scrub(question.shown_url);
@@ -499,7 +499,7 @@ extern constinit const Check proxy_round_trip{
     .needs = {"route.registration"},
     .after = {"config.key", "upstream.api", "frontend.extension", "startup.log"},
     .limit = std::chrono::seconds(60),
-    .run = run,
+    .run = run_proxy_round_trip,
 };
 
 }  // namespace checks

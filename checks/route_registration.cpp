@@ -19,8 +19,8 @@ using Clock = std::chrono::steady_clock;
 
 // Reads the plugin's cache: no query goes upstream.
 constexpr std::string_view kQuery = "?refresh=0";
-constexpr std::string_view kScriptName = "token-balance.js";
-constexpr std::chrono::milliseconds kPollPause{1000};
+constexpr std::string_view kPageScriptName = "token-balance.js";
+constexpr std::chrono::milliseconds kRoutePollPause{1000};
 
 enum class Presence {
     present,
@@ -118,7 +118,7 @@ boost::asio::awaitable<Routes> ask_until_present(RunContext& context, bool& appe
         Message progress("progress.waiting-for-route");
         progress.args["seconds"] = left.count() / 1000;
         context.progress(progress);
-        co_await pause_for(std::min<std::chrono::milliseconds>(kPollPause, left));
+        co_await pause_for(std::min<std::chrono::milliseconds>(kRoutePollPause, left));
         routes = co_await ask_both(context);
     }
     appeared_late = absent && any_present(routes);
@@ -145,7 +145,7 @@ boost::asio::awaitable<Traces> look_for_traces(RunContext& context) {
     const auto extensions = co_await web_extensions(context, base);
     if (extensions) {
         traces.extension = std::any_of(extensions->begin(), extensions->end(),
-                                       [](const std::string& path) { return path.ends_with(kScriptName); });
+                                       [](const std::string& path) { return path.ends_with(kPageScriptName); });
     }
     co_return traces;
 }
@@ -207,7 +207,7 @@ Finding explain_absence(const RunContext& context, const Routes& routes, const T
     }
     if (traces.extension) {
         finding.evidence.emplace_back("extension-served",
-                                      "/extensions: " + (*traces.extension ? std::string(kScriptName) : "–"));
+                                      "/extensions: " + (*traces.extension ? std::string(kPageScriptName) : "–"));
     }
     return finding;
 }
@@ -255,11 +255,11 @@ boost::json::object facts_of(const Routes& routes, bool appeared_late) {
     return facts;
 }
 
-Message summary(std::string_view outcome) {
+Message route_summary(std::string_view outcome) {
     return Message("summary.route.registration." + std::string(outcome));
 }
 
-boost::asio::awaitable<CheckResult> run(RunContext& context) {
+boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) {
     CheckResult result;
     bool appeared_late = false;
     const Routes routes = co_await ask_until_present(context, appeared_late);
@@ -272,12 +272,12 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
         context.found.route = state;
     }
     if (routes.page.presence == Presence::present) {
-        result.summary = summary(appeared_late ? "late" : "present");
+        result.summary = route_summary(appeared_late ? "late" : "present");
         co_return result;
     }
     if (routes.page.presence == Presence::denied) {
         result.findings.push_back(denied(context, routes.page));
-        result.summary = summary("denied");
+        result.summary = route_summary("denied");
         co_return result;
     }
     if (routes.page.presence == Presence::unanswered) {
@@ -286,12 +286,12 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
         if (routes.page.timed_out) {
             result.findings.push_back(unanswered(context, routes.page));
         }
-        result.summary = summary("unanswered");
+        result.summary = route_summary("unanswered");
         co_return result;
     }
     if (routes.plain.presence == Presence::present) {
         result.findings.push_back(prefix_missing(context, routes));
-        result.summary = summary("no-prefix");
+        result.summary = route_summary("no-prefix");
         co_return result;
     }
     const Traces traces = co_await look_for_traces(context);
@@ -299,7 +299,7 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
     result.facts["node_folder"] = sanitize(traces.folder, Lines::single, bounds::kExtensionPathBytes);
     result.facts["extension_served"] = yes_no(traces.extension);
     result.findings.push_back(explain_absence(context, routes, traces));
-    result.summary = summary(gives_404(routes) ? "absent" : "other-answer");
+    result.summary = route_summary(gives_404(routes) ? "absent" : "other-answer");
     co_return result;
 }
 
@@ -318,7 +318,7 @@ extern constinit const Check route_registration{
             const auto& route = context.found.route;
             return route && (route->with_api_prefix || route->without_api_prefix);
         },
-    .run = run,
+    .run = run_route_registration,
 };
 
 }  // namespace checks

@@ -389,7 +389,7 @@ bool report_key_in_log(const RunContext& context, const ReadLog& log, bool ring,
     return context.given_key && search(context.given_key->key, context.given_key->source);
 }
 
-Message summary(const ReadLog& log, const CheckResult& result) {
+Message log_summary(const ReadLog& log, const CheckResult& result) {
     const auto named = [](std::string_view outcome) { return Message("summary.startup.log." + std::string(outcome)); };
     for (const Finding& finding : result.findings) {
         switch (finding.code) {
@@ -434,7 +434,7 @@ void add_facts(const RunContext& context, const ReadLog& log, const LogScan& new
     facts["lines"] = std::move(lines);
 }
 
-boost::asio::awaitable<CheckResult> run(RunContext& context) {
+boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
     CheckResult result;
     std::optional<ReadLog> file = read_log_file(context);
     std::optional<ReadLog> ring = co_await read_server_log(context);
@@ -458,7 +458,7 @@ boost::asio::awaitable<CheckResult> run(RunContext& context) {
         result.summary = Message("summary.startup.log.outdated", {{"source", file->source}});
         co_return result;
     }
-    result.summary = summary(*log, result);
+    result.summary = log_summary(*log, result);
     add_facts(context, *log, ring && !ring->scan.failure_summary.empty() ? ring->scan : log->scan, result);
     co_return result;
 }
@@ -472,7 +472,7 @@ extern constinit const Check startup_log{
     .needs = {"install.plugin", "local.server"},
     .after = {"config.key"},
     .limit = std::chrono::seconds(15),
-    .run = run,
+    .run = run_startup_log,
 };
 
 }  // namespace checks

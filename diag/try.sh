@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds the program, and runs it.
+# Installs what is missing, builds the program (preset "try"), and runs it.
 #   bash diag/try.sh             the demonstration: a report in the current folder, the verdict on the screen;
 #                                exit code 0 when the diagnosis is the expected one
 #   bash diag/try.sh run ...     the program with these arguments; its exit code comes back
@@ -11,13 +11,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 install_packages "${build_packages[@]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-program=$root/build/release/banana-diag
-[ -x "$program" ] || echo "Building (two to four minutes on two cores) ..." >&2
-if ! { cmake -S "$root" --preset release -DBANANA_TESTS=OFF &&
-       cmake --build "$root/build/release" --target banana-diag; } >"$log" 2>&1; then
-  cat "$log" >&2
-  exit 4
-fi
+build=$root/build/try
+program=$build/banana-diag
+[ -x "$program" ] || echo "Building: about four minutes on two cores, the first time only." >&2
+cmake -S "$root" --preset try >"$log" 2>&1 || { cat "$log" >&2; exit 4; }
+# The builder's own progress, [37/60], goes where messages go.
+cmake --build "$build" --target banana-diag >&2 || exit 4
 if [ "$#" -gt 0 ]; then
   exec "$program" "$@"
 fi

@@ -16,8 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kSchema = 1;
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kIndentWidth = 2;
 
 json::value text_or_null(const std::string& text) {
     return text.empty() ? json::value() : json::value(text);
@@ -166,10 +165,10 @@ void print_object(const json::object& object, std::size_t indent, std::string& o
     for (const auto& member : object) {
         out += first ? "\n" : ",\n";
         first = false;
-        out.append(indent + kIndent, ' ');
+        out.append(indent + kIndentWidth, ' ');
         out += json::serialize(json::string(member.key()));
         out += ": ";
-        print(member.value(), indent + kIndent, out);
+        print(member.value(), indent + kIndentWidth, out);
     }
     out += "\n";
     out.append(indent, ' ');
@@ -182,8 +181,8 @@ void print_array(const json::array& array, std::size_t indent, std::string& out)
     for (const json::value& item : array) {
         out += first ? "\n" : ",\n";
         first = false;
-        out.append(indent + kIndent, ' ');
-        print(item, indent + kIndent, out);
+        out.append(indent + kIndentWidth, ' ');
+        print(item, indent + kIndentWidth, out);
     }
     out += "\n";
     out.append(indent, ' ');

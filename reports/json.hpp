@@ -15,6 +15,8 @@
 
 namespace banana {
 
+inline constexpr int kSchema = 1;
+
 // Indented, keys in a fixed order, a line break at the end. Texts are in the report's language.
 [[nodiscard]] std::string write_json(const Report& report);
 

@@ -14,8 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kSchema = 1;
-
 // Thrown inside this file only: reading stops at the first thing that is wrong.
 struct Stop {
     ReportError error;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kCurrent = "current-value";
 constexpr std::string_view kCorrected = "corrected-file";
 constexpr std::string_view kKeyToFillIn = "<YOUR-KEY>";  // in place of a key nowhere to be shown whole
-constexpr std::string_view kRoute = "/banana/token_usage";
+constexpr std::string_view kPlainRoute = "/banana/token_usage";
 
 // Whether the value is to be replaced by a key, rather than its own repaired.
 bool needs_a_key(const Finding& finding) {
@@ -150,7 +150,7 @@ void add_suspects(const View& view, int number, Blocks& blocks) {
         const std::string_view path = text_fact(checks, check_id::frontend_extension, {"path"});
         const std::string_view called = text_fact(checks, check_id::frontend_extension, {"called_path"});
         const CheckResult* check = find_answered(checks, check_id::frontend_extension);
-        const bool known = check != nullptr && check->status != Status::fail && !path.empty() && called == kRoute;
+        const bool known = check != nullptr && check->status != Status::fail && !path.empty() && called == kPlainRoute;
         add_suspect(view, "frontend", check_id::frontend_extension, known,
                     Arguments{{"path", path}, {"called", called}}, number++, blocks);
     }

@@ -51,7 +51,7 @@ bool is_command(const Inline& line) {
 }
 
 // The first thing to do, with its commands.
-void add_first_step(const View& view, const Finding& finding, Blocks& blocks) {
+void add_step_to_box(const View& view, const Finding& finding, Blocks& blocks) {
     const auto fix = view.texts.rich_lines(view.id_of(finding, "fix"), finding.args);
     if (fix.empty()) {
         return;
@@ -174,7 +174,7 @@ Block verdict_box(const View& view) {
     }
     const Finding& finding = diagnosis.primary->finding;
     box.blocks.push_back(paragraph(labelled(view, "report.box.cause", view.of(finding, "message"))));
-    add_first_step(view, finding, box.blocks);
+    add_step_to_box(view, finding, box.blocks);
     if (!diagnosis.others.empty()) {
         const Arguments args{{"count", diagnosis.others.size()}};
         box.blocks.push_back(paragraph(view.say("report.box.others", args)));

@@ -22,7 +22,7 @@ build_and_test() {
   echo "== $preset: build"
   log=build/$preset.log
   mkdir -p build
-  if ! { cmake --preset "$preset" -DBANANA_TESTS=ON "$@" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
+  if ! { cmake --preset "$preset" -DBUILD_TESTING=ON "$@" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
     grep -E 'error|warning|FAILED' "$log" | head -60 >&2
     tail -40 "$log" >&2
     return 1
@@ -49,7 +49,7 @@ build_and_test asan -DBANANA_WARNINGS_AS_ERRORS=ON
 lap asan
 # The second compiler reads every source of the program here too: its warnings are errors.
 echo "== clang and clang-tidy"
-cmake --preset clang -DBANANA_TESTS=OFF -DBANANA_WARNINGS_AS_ERRORS=ON >build/clang.log
+cmake --preset clang -DBUILD_TESTING=OFF -DBANANA_WARNINGS_AS_ERRORS=ON >build/clang.log
 git ls-files 'diag/*.cpp' 'checks/*.cpp' 'reports/*.cpp' | grep -v -e _windows.cpp -e _sources.cpp |
   xargs -P 2 -n 4 clang-tidy --quiet -p build/clang 2>build/clang-tidy.err >build/clang-tidy.log || {
     grep -E 'error|warning' build/clang-tidy.log | head -40 >&2

@@ -443,7 +443,7 @@ private:
     std::size_t learned_ = 0;
 };
 
-boost::asio::awaitable<CheckResult> run(RunContext& context) {
+boost::asio::awaitable<CheckResult> run_config_key(RunContext& context) {
     ConfigKeyCheck check(context);
     co_return check.run();
 }
@@ -457,7 +457,7 @@ extern constinit const Check config_key{
     .needs = {"install.plugin"},
     .limit = std::chrono::seconds(5),
     .is_handed_in = [](const RunOptions& options) { return options.config.has_value(); },
-    .run = run,
+    .run = run_config_key,
 };
 
 }  // namespace checks

@@ -177,7 +177,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place, bool running_firs
     return result;
 }
 
-boost::asio::awaitable<CheckResult> run(RunContext& context) {
+boost::asio::awaitable<CheckResult> run_install_plugin(RunContext& context) {
     Located located = co_await locate(context);
     const bool several = located.place && located.place->search.loaded.size() > 1 && !context.options.plugin_dir;
     if (several) {
@@ -213,7 +213,7 @@ extern constinit const Check install_plugin{
     .id = "install.plugin",
     .limit = std::chrono::seconds(12),
     .found = [](const RunContext& context) { return context.found.install.has_value(); },
-    .run = run,
+    .run = run_install_plugin,
 };
 
 }  // namespace checks

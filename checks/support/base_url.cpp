@@ -2,19 +2,13 @@
 
 #include "known_families.hpp"
 #include "text.hpp"
+#include "web_url.hpp"
 
 namespace banana {
 namespace {
 
 constexpr std::string_view kDefaultV1 = "https://xinbaoapi.feng1994.xin";
 constexpr std::string_view kDefaultV2 = "https://api.aabao.top";
-
-std::string without_trailing_slash(std::string url) {
-    while (url.size() > 1 && url.back() == '/') {
-        url.pop_back();
-    }
-    return url;
-}
 
 }  // namespace
 

@@ -28,13 +28,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-std::string without_trailing_slash(std::string url) {
-    while (!url.empty() && url.back() == '/') {
-        url.pop_back();
-    }
-    return url;
-}
-
 std::optional<json::value> parse_json(std::string_view body) {
     json::error_code error;
     json::value value = json::parse(json::string_view(body.data(), body.size()), error);

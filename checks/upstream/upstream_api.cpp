@@ -43,7 +43,7 @@ bool has_impossible_port(std::string_view base_url) {
            parse_web_url(base_url.substr(0, colon));
 }
 
-asio::awaitable<CheckResult> run(RunContext& context) {
+asio::awaitable<CheckResult> run_upstream_api(RunContext& context) {
     UpstreamProbe probe(context);
     CheckResult result = co_await probe.run();
     co_return result;
@@ -410,7 +410,7 @@ extern constinit const Check upstream_api{
     .limit = std::chrono::seconds(30),
     // The address stands in the install, else in its config file.
     .is_handed_in = [](const RunOptions& options) { return !options.base_url.empty(); },
-    .run = run,
+    .run = run_upstream_api,
 };
 
 }  // namespace checks

@@ -53,7 +53,7 @@ RunOptions with_wishes(RunOptions options, const RunOptions& wishes) {
     return options;
 }
 
-int refuse(const Catalog& texts, const Message& message, std::string_view nearest = {}) {
+int refuse_scenario(const Catalog& texts, const Message& message, std::string_view nearest = {}) {
     std::cerr << "banana-diag: " << texts.text(message) << '\n';
     if (!nearest.empty()) {
         std::cerr << texts.text("usage.did-you-mean", Arguments{{"nearest", nearest}}) << '\n';
@@ -95,7 +95,7 @@ int run_demo(const CommandLine& line, const Surroundings& surroundings, const Ca
     const world::Scenario* scenario = world::find_scenario(name);
     if (scenario == nullptr) {
         const auto nearest = nearest_word(name, scenario_names());
-        return refuse(texts, Message("usage.unknown-scenario"), nearest.value_or(""));
+        return refuse_scenario(texts, Message("usage.unknown-scenario"), nearest.value_or(""));
     }
     if (!platform::has_descriptors(kDescriptorsNeeded)) {
         std::cerr << "banana-diag: "
@@ -118,7 +118,7 @@ int run_demo(const CommandLine& line, const Surroundings& surroundings, const Ca
         session.given_key.emplace(std::move(*key), "api-key-file");
     }
     if (const auto message = refuse_as_node(session.options, session.given_key.has_value())) {
-        return refuse(texts, *message);
+        return refuse_scenario(texts, *message);
     }
     if (line.verbosity != Verbosity::quiet) {
         Arguments args;

@@ -17,9 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 5> kBalanceMembers{"total_granted", "total_used", "total_available",
-                                                          "unlimited_quota", "expires_at"};
-
 struct MessagePattern {
     std::string_view part;
     RouteFailure failure;

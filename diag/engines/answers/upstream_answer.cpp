@@ -15,9 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 5> kBalanceMembers{"total_granted", "total_used", "total_available",
-                                                          "unlimited_quota", "expires_at"};
-
 void set_refusal(UpstreamAnswer& answer, Refusal refusal, Judgement otherwise) {
     const Judgement judgement = judge(refusal).value_or(otherwise);
     answer.kind = judgement.kind;

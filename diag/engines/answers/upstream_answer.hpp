@@ -4,6 +4,7 @@
 #include "banana/context.hpp"
 #include "banana/http.hpp"
 
+#include <array>
 #include <boost/json/object.hpp>
 #include <optional>
 #include <string>
@@ -47,6 +48,10 @@ struct UpstreamAnswer {
     // The API itself answered, whatever it said.
     [[nodiscard]] bool is_from_api() const;
 };
+
+// The members of a balance that are read and shown.
+inline constexpr std::array<std::string_view, 5> kBalanceMembers{"total_granted", "total_used", "total_available",
+                                                                 "unlimited_quota", "expires_at"};
 
 UpstreamAnswer read_upstream_answer(const HttpResponse& response);
 

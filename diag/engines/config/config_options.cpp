@@ -9,7 +9,6 @@
 namespace banana {
 namespace {
 
-constexpr std::string_view kSection = "gemini";
 constexpr double kSmallestFactor = 0.0001, kLargestFactor = 100.0;
 constexpr double kEarlyDefaultFactor = 1.0, kLaterDefaultFactor = 0.6;
 constexpr char kUrlMask = 7;
@@ -127,7 +126,7 @@ std::vector<OptionProblem> find_option_problems(const IniFile& file, const Insta
         return problems;
     }
     for (const KnownOption& option : kOptions) {
-        const IniValue read = option.applies(install) ? file.get(kSection, option.name) : IniValue{};
+        const IniValue read = option.applies(install) ? file.get(kPluginSection, option.name) : IniValue{};
         std::optional<OptionProblem> found;
         if (read.error) {
             found = unusable("interpolation",

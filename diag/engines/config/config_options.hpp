@@ -11,6 +11,8 @@
 
 namespace banana {
 
+inline constexpr std::string_view kPluginSection = "gemini";  // of config.ini
+
 struct OptionProblem {
     std::string_view option;
     std::string_view

@@ -3,6 +3,7 @@
 #include "api_key.hpp"
 #include "banana/bounds.hpp"
 #include "banana/secret.hpp"
+#include "config_options.hpp"
 #include "python_text.hpp"
 #include "sample_key.hpp"
 #include "shown_text.hpp"
@@ -14,7 +15,6 @@
 namespace banana {
 namespace {
 
-constexpr std::string_view kSection = "gemini";
 constexpr std::string_view kOption = "api_key";
 constexpr std::string_view kYourKeyLine = "api_key = <YOUR-KEY>";
 
@@ -93,7 +93,7 @@ std::string meant_header(std::string_view line) {
             bracket = true;
         }
     }
-    return bracket && meant_name(rest) == kSection ? "[gemini]" : "";
+    return bracket && meant_name(rest) == kPluginSection ? "[gemini]" : "";
 }
 
 // The line as an option, where its name is a known one and only the delimiter is wrong; empty otherwise.
@@ -257,7 +257,7 @@ void put_key_line(std::vector<std::string>& lines, int first, int last) {
 // Sets the key line; the position of it is returned.
 std::size_t set_key_line(std::vector<std::string>& lines) {
     const IniFile file = IniFile::parse(join_lines(lines));
-    const IniSection* section = file.section(kSection);
+    const IniSection* section = file.section(kPluginSection);
     if (section == nullptr) {
         if (const IniSection* near = near_section(file)) {
             lines[static_cast<std::size_t>(near->line - 1)] = "[gemini]";
@@ -360,13 +360,14 @@ RepairedConfig repair_config(const DecodedConfig& decoded) {
 
 const IniSection* near_section(const IniFile& file) {
     for (const IniSection& section : file.sections()) {
-        if (meant_name(section.name) == kSection) {
+        if (meant_name(section.name) == kPluginSection) {
             return &section;
         }
     }
     for (const IniSection& section : file.sections()) {
         const std::string meant = meant_name(section.name);
-        if (differs_by_one_letter(meant, kSection) || meant == "geminiapi" || meant == "google" || meant == "banana") {
+        if (differs_by_one_letter(meant, kPluginSection) || meant == "geminiapi" || meant == "google" ||
+            meant == "banana") {
             return &section;
         }
     }
@@ -384,7 +385,7 @@ std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<st
         }
         return std::nullopt;
     };
-    const IniSection* gemini = file.section(kSection);
+    const IniSection* gemini = file.section(kPluginSection);
     if (gemini != nullptr) {
         for (const IniOption& option : gemini->options) {
             if (means_api_key(option.name) || differs_by_one_letter(meant_name(option.name), "apikey")) {

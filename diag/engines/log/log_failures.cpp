@@ -11,15 +11,6 @@
 namespace banana {
 namespace {
 
-bool has(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
-
-template <std::size_t Count>
-bool has_any(std::string_view text, const std::array<std::string_view, Count>& parts) {
-    return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return has(text, part); });
-}
-
 std::string_view quoted_after(std::string_view text, std::string_view mark) {
     const std::size_t at = text.find(mark);
     if (at == std::string_view::npos || at + mark.size() >= text.size()) {

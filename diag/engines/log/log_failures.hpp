@@ -1,10 +1,21 @@
 // Why something failed, by the exception's text that a log has of it.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace banana {
+
+inline bool has(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+template <std::size_t Count>
+bool has_any(std::string_view text, const std::array<std::string_view, Count>& parts) {
+    return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return has(text, part); });
+}
 
 struct LogLine {
     int number = 0;    // one-based; 0 where the log's beginning was not read

@@ -17,15 +17,6 @@ constexpr std::string_view kLoadFailed = "加载节点文件失败";
 constexpr std::array<std::string_view, 2> kLauncherWords{"Press any key", "请按任意键"};
 constexpr std::string_view kTraceback = "Traceback (most recent call last)";
 
-bool has(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
-
-template <std::size_t Count>
-bool has_any(std::string_view text, const std::array<std::string_view, Count>& parts) {
-    return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return has(text, part); });
-}
-
 // Printed while ComfyUI sets itself up, before any custom node.
 constexpr std::array<std::string_view, 9> kEarlyMarks{"** ComfyUI startup time:",
                                                       "[START] Security scan",

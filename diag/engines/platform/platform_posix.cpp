@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::error_code last_error() {
+std::error_code error_of_call() {
     return {errno, std::system_category()};
 }
 
@@ -53,7 +53,7 @@ bool has_descriptors(std::size_t count) {
     std::deque<Descriptor> opened;
     while (opened.size() < count) {
         if (opened.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC)).get() < 0) {
-            return !is_exhaustion(last_error());
+            return !is_exhaustion(error_of_call());
         }
     }
     return true;
@@ -70,13 +70,13 @@ RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
     // O_NONBLOCK: opening a FIFO without a writer would wait for ever.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
     if (file.get() < 0) {
-        result.error = last_error();
+        result.error = error_of_call();
         throw_if_exhausted(result.error);
         return result;
     }
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) {
-        result.error = last_error();
+        result.error = error_of_call();
         return result;
     }
     result.kind = kind_of(status.st_mode);
@@ -93,7 +93,7 @@ RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
             continue;
         }
         if (count < 0) {
-            result.error = last_error();
+            result.error = error_of_call();
             throw_if_exhausted(result.error);
             return result;
         }

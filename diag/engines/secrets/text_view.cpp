@@ -89,7 +89,7 @@ bool has_escape(std::string_view text) {
 }
 
 // U+FF10 to U+FF5A in UTF-8, letters and digits only; 0 for anything else.
-char narrow(std::string_view text) {
+char narrow_character(std::string_view text) {
     if (text.size() < 3 || text[0] != '\xEF' || (text[1] != '\xBC' && text[1] != '\xBD')) {
         return 0;
     }
@@ -145,7 +145,7 @@ TextView TextView::skeleton() const {
     for (std::size_t at = 0; at < text.size(); ++at) {
         if (is_alphanumeric(text[at])) {
             view.add(*this, at, at + 1, to_lower(text[at]));
-        } else if (const char c = narrow(text.substr(at, 3)); c != 0) {
+        } else if (const char c = narrow_character(text.substr(at, 3)); c != 0) {
             view.add(*this, at, at + 3, to_lower(c));
             at += 2;
         }

@@ -147,4 +147,11 @@ std::string percent_decode(std::string_view text) {
     return out;
 }
 
+std::string without_trailing_slash(std::string url) {
+    while (!url.empty() && url.back() == '/') {
+        url.pop_back();
+    }
+    return url;
+}
+
 }  // namespace banana
