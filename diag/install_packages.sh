@@ -39,4 +39,4 @@ test_packages=(libboost-test1.81-dev libcmark-gfm-dev libcmark-gfm-extensions-de
 
 # What building the program takes.
 build_packages=(g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
-                libboost-url1.81-dev libssl-dev ca-certificates)
+                libboost-url1.81-dev libssl-dev zlib1g-dev ca-certificates)

@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(answers_that_are_none) {
         {ok(std::string(bounds::kHttpBodyBytes + 1, 'x')), NetworkFailure::body_limit},
         {"HTTP/1.1 200 OK\r\n\r\n" + std::string(bounds::kHttpBodyBytes + 1, 'x'), NetworkFailure::body_limit},
         {ok("x", "Content-Encoding: br\r\n"), NetworkFailure::unexpected_encoding},
-        {ok("x", "Content-Encoding: gzip\r\n"), NetworkFailure::unexpected_encoding},
+        {ok("xx", "Content-Encoding: gzip\r\n"), NetworkFailure::unexpected_encoding},
     };
     for (const auto& [answer, failure] : all) {
         Peer peer({answer});
@@ -244,7 +244,16 @@ BOOST_AUTO_TEST_CASE(gzip_that_nobody_asked_for) {
         25);
     BOOST_TEST(inflate_body(kHello, true, 100).value_or("") == "hello");
     BOOST_TEST(!inflate_body(kHello, true, 4).has_value());
-    BOOST_TEST(!inflate_body(kHello.substr(0, 12), true, 100).has_value());
+    // Cut short, it gives what came; a wrong checksum or length is damage: urllib3 1.26 raises DecodeError.
+    BOOST_TEST(inflate_body(kHello.substr(0, 20), true, 100).value_or("") == "hello");
+    for (const std::size_t place : {19U, 24U}) {
+        std::string damaged(kHello);
+        damaged[place] = static_cast<char>(damaged[place] ^ 1);
+        BOOST_TEST(!inflate_body(damaged, true, 100).has_value());
+        BOOST_TEST(inflate_body(std::string(kHello) + damaged, true, 100).value_or("") == "hello");
+        Peer peer({ok(damaged, "Content-Encoding: gzip\r\n")});
+        BOOST_TEST((fetch(peer.url()).error->failure == NetworkFailure::unexpected_encoding));
+    }
     BOOST_TEST(!inflate_body("no gzip at all", true, 100).has_value());
     Peer peer({ok(std::string(kHello), "Content-Encoding: gzip\r\n")});
     BOOST_TEST(fetch(peer.url()).response->body == "hello");

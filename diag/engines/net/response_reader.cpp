@@ -8,8 +8,9 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/zlib/inflate_stream.hpp>
 #include <cstring>
+
+#include <zlib.h>
 
 namespace banana {
 namespace asio = boost::asio;
@@ -110,36 +111,6 @@ private:
     std::optional<Parser> parser_;
 };
 
-// Where the deflate data start behind a gzip header; npos when it is damaged (RFC 1952 section 2.3).
-std::size_t gzip_payload(std::string_view coded) {
-    constexpr std::size_t kFixed = 10;
-    if (coded.size() < kFixed || !coded.starts_with("\x1f\x8b\x08")) {
-        return std::string_view::npos;
-    }
-    const auto flags = static_cast<unsigned char>(coded[3]);
-    std::size_t at = kFixed;
-    if ((flags & 4U) != 0) {  // FEXTRA
-        if (coded.size() < at + 2) {
-            return std::string_view::npos;
-        }
-        at += 2U + static_cast<unsigned char>(coded[at]) + 256U * static_cast<unsigned char>(coded[at + 1]);
-    }
-    for (const unsigned flag : {8U, 16U}) {  // FNAME, FCOMMENT: zero-terminated
-        if ((flags & flag) == 0) {
-            continue;
-        }
-        const std::size_t zero = at < coded.size() ? coded.find('\0', at) : std::string_view::npos;
-        if (zero == std::string_view::npos) {
-            return zero;
-        }
-        at = zero + 1;
-    }
-    if ((flags & 2U) != 0) {  // FHCRC
-        at += 2;
-    }
-    return at <= coded.size() ? at : std::string_view::npos;
-}
-
 // Replaces a coded body by its plain octets. None: nothing is left to object to.
 std::optional<NetworkError> decode_content(HttpResponse& response, std::size_t limit) {
     const std::string coding = to_lower_ascii(trim_ascii(response.header("Content-Encoding")));
@@ -168,61 +139,94 @@ std::optional<NetworkError> decode_content(HttpResponse& response, std::size_t l
 
 namespace {
 
-// One deflate stream, appended to `plain`. Returns how much of `coded` it took; npos where it is damaged or too long.
-std::size_t inflate_one(std::string_view coded, std::string& plain, std::size_t limit) {
-    namespace zlib = boost::beast::zlib;
-    zlib::inflate_stream stream;
-    std::array<char, 8192> chunk{};
-    zlib::z_params state;
-    state.next_in = coded.data();
-    state.avail_in = coded.size();
-    while (true) {
-        state.next_out = chunk.data();
-        state.avail_out = chunk.size();
-        boost::system::error_code error;
-        stream.write(state, zlib::Flush::sync, error);
-        const std::size_t produced = chunk.size() - state.avail_out;
-        plain.append(chunk.data(), produced);
-        if (plain.size() > limit) {
-            return std::string_view::npos;
-        }
-        if (error == zlib::error::end_of_stream) {
-            return coded.size() - state.avail_in;
-        }
-        if (error || produced == 0) {
-            return std::string_view::npos;
+// zlib's names for what stands round the deflate data.
+constexpr int kGzip = 16 + MAX_WBITS;
+constexpr int kZlib = MAX_WBITS;
+constexpr int kBare = -MAX_WBITS;
+
+// zlib's own checks apply: header, CRC-32 and length of gzip (RFC 1952), Adler-32 of zlib (RFC 1950).
+class Inflater {
+public:
+    explicit Inflater(int wrapper) : ready_(inflateInit2(&stream_, wrapper) == Z_OK) {}
+    ~Inflater() {
+        if (ready_) {
+            inflateEnd(&stream_);
         }
     }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
+
+    enum class End { whole, cut, damaged, too_long };
+    // Appends what `coded` holds to `plain`, and takes what it used away from `coded`.
+    End inflate_into(std::string& plain, std::string_view& coded, std::size_t limit) {
+        std::array<char, 8192> chunk{};
+        // zlib reads what it is given, though its type does not say so.
+        stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(coded.data()));
+        stream_.avail_in = static_cast<uInt>(coded.size());
+        while (true) {
+            stream_.next_out = reinterpret_cast<Bytef*>(chunk.data());
+            stream_.avail_out = static_cast<uInt>(chunk.size());
+            const int result = ready_ ? inflate(&stream_, Z_NO_FLUSH) : Z_MEM_ERROR;
+            plain.append(chunk.data(), chunk.size() - stream_.avail_out);
+            if (plain.size() > limit) {
+                return End::too_long;
+            }
+            if (result == Z_STREAM_END) {
+                coded.remove_prefix(coded.size() - stream_.avail_in);
+                return End::whole;
+            }
+            if (result == Z_BUF_ERROR || (result == Z_OK && stream_.avail_in == 0 && stream_.avail_out > 0)) {
+                return End::cut;
+            }
+            if (result != Z_OK) {
+                return End::damaged;
+            }
+        }
+    }
+
+private:
+    z_stream stream_{};
+    bool ready_;
+};
+
+std::optional<std::string> inflate_gzip(std::string_view coded, std::size_t limit) {
+    std::string plain;
+    bool first = true;
+    while (!coded.empty()) {
+        const std::size_t before = plain.size();
+        switch (Inflater(kGzip).inflate_into(plain, coded, limit)) {
+            case Inflater::End::whole: first = false; break;
+            case Inflater::End::cut: return plain;
+            case Inflater::End::too_long: return std::nullopt;
+            case Inflater::End::damaged:
+                // What follows a whole member and is none is ignored.
+                plain.resize(before);
+                return first ? std::nullopt : std::optional(std::move(plain));
+        }
+    }
+    return plain;
 }
 
-// RFC 1950 section 2.2; without it, it is a bare deflate stream, as some servers send.
-bool has_zlib_header(std::string_view coded) {
-    return coded.size() >= 2 && (static_cast<unsigned char>(coded[0]) & 0xFU) == 8 &&
-           (static_cast<unsigned char>(coded[0]) * 256 + static_cast<unsigned char>(coded[1])) % 31 == 0;
+// With the zlib wrapper that the name asks for; else a bare deflate stream, as some servers send.
+std::optional<std::string> inflate_deflate(std::string_view coded, std::size_t limit) {
+    for (const int wrapper : {kZlib, kBare}) {
+        std::string plain;
+        std::string_view rest = coded;
+        const Inflater::End end = Inflater(wrapper).inflate_into(plain, rest, limit);
+        if (end == Inflater::End::too_long) {
+            return std::nullopt;
+        }
+        if (end != Inflater::End::damaged) {
+            return plain;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<std::string> inflate_body(std::string_view coded, bool gzip, std::size_t limit) {
-    constexpr std::size_t kTrailer = 8;  // checksum and length behind a gzip member
-    constexpr std::size_t kZlibHeader = 2;
-    std::string plain;
-    bool first = true;
-    do {
-        const std::size_t payload = gzip ? gzip_payload(coded) : has_zlib_header(coded) ? kZlibHeader : 0;
-        if (payload == std::string_view::npos) {
-            // What follows a whole member and is none is ignored, as urllib3 does.
-            return first ? std::nullopt : std::optional(std::move(plain));
-        }
-        coded.remove_prefix(payload);
-        const std::size_t taken = inflate_one(coded, plain, limit);
-        if (taken == std::string_view::npos) {
-            return std::nullopt;
-        }
-        coded.remove_prefix(std::min(taken + kTrailer, coded.size()));
-        first = false;
-    } while (gzip && !coded.empty());
-    return plain;
+    return gzip ? inflate_gzip(coded, limit) : inflate_deflate(coded, limit);
 }
 
 namespace {
