@@ -40,9 +40,10 @@ echo "== cppcheck"
 # are copied on purpose, and whose moved results are no locals. A view of a constant table does not dangle.
 cppcheck --quiet --std=c++20 --language=c++ --enable=warning,performance,portability --inline-suppr \
   -Dco_return=return -Dco_await= --suppress=missingReturn --suppress=passedByValue \
-  --suppress=returnStdMoveLocal:diag/engines/comfyui_api.cpp \
-  --suppress=returnDanglingLifetime:diag/engines/proxy_handshake.cpp \
-  --suppress=missingIncludeSystem --suppress=unknownMacro --error-exitcode=1 -Iinclude -Idiag -I. diag checks reports
+  --suppress=returnStdMoveLocal:checks/support/comfyui_api.cpp \
+  --suppress=returnDanglingLifetime:diag/engines/net/proxy_handshake.cpp \
+  --suppress=missingIncludeSystem --suppress=unknownMacro --error-exitcode=1 \
+  $(find include diag checks reports -type d | sed 's/^/-I/') include diag checks reports
 
 echo "== load: 1000 runs in a row, of the program and in one process, then 50 at once"
 bash tests/load.sh
