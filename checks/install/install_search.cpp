@@ -24,9 +24,9 @@ bool names_folder(const RunOptions& options) {
 }
 
 // Where a server that does not tell its folders runs: those before September 2024 lack the route for it.
-std::optional<fs::path> working_root(const Server& server) {
+std::optional<fs::path> working_root(const RunContext& context, const Server& server) {
     const std::optional<WebUrl> url = parse_web_url(server.base_url);
-    const std::optional<int> process = url ? listening_process(url->port) : std::nullopt;
+    const std::optional<int> process = url ? listening_process(context, url->port) : std::nullopt;
     if (!process) {
         return std::nullopt;
     }
@@ -63,7 +63,7 @@ boost::asio::awaitable<void> ask_server(RunContext& context, Located& located, s
             continue;
         }
         if (answer.server->custom_nodes_dirs.empty()) {
-            if (const std::optional<fs::path> root = working_root(*answer.server)) {
+            if (const std::optional<fs::path> root = working_root(context, *answer.server)) {
                 ComfyPlace found{*root, "server"};
                 places.push_back(examine_place(std::move(found), context.surroundings));
                 if (places.back().has_plugin()) {

@@ -171,7 +171,7 @@ void describe_process(const RunContext& context, const WebUrl& url, Server& serv
         server.process_environment = context.surroundings.environment;
         return;
     }
-    server.pid = comfyui_process({url.port},
+    server.pid = comfyui_process(context, {url.port},
                                  context.found.install ? context.found.install->comfyui_dir : std::filesystem::path());
     if (server.pid) {
         server.process_environment = process_environment(*server.pid);

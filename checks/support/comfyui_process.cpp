@@ -10,6 +10,7 @@
 #include "web_url.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace banana {
 namespace {
@@ -20,9 +21,21 @@ bool is_among(const std::vector<fs::path>& roots, const fs::path& root) {
     return std::any_of(roots.begin(), roots.end(), [&](const fs::path& other) { return same_place(other, root); });
 }
 
-std::vector<Listener> listeners_from(const fs::path& root) {
+// A run's checks look at about the same time: one look serves them all. Who waits for ComfyUI comes later.
+constexpr std::chrono::seconds kLookIsGood{1};
+
+const std::vector<Listener>& listeners_seen(const RunContext& context) {
+    using Clock = std::chrono::steady_clock;
+    std::optional<LookAtListeners>& look = context.look_at_listeners;
+    if (!look || Clock::now() > look->at + kLookIsGood) {
+        look.emplace(LookAtListeners{listening_processes(), Clock::now()});
+    }
+    return look->listeners;
+}
+
+std::vector<Listener> listeners_from(const RunContext& context, const fs::path& root) {
     std::vector<Listener> found;
-    for (const Listener& listener : listening_processes()) {
+    for (const Listener& listener : listeners_seen(context)) {
         const std::vector<fs::path> roots = comfyui_roots_of(listener.process);
         if (root.empty() ? !roots.empty() : is_among(roots, root)) {
             found.push_back(listener);
@@ -78,9 +91,19 @@ std::vector<fs::path> comfyui_roots_of(int process) {
     return roots;
 }
 
-std::optional<int> comfyui_process(const std::vector<std::uint16_t>& ports, const fs::path& root) {
+std::optional<int> listening_process(const RunContext& context, std::uint16_t port) {
+    for (const Listener& listener : listeners_seen(context)) {
+        if (listener.port == port) {
+            return listener.process;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<int> comfyui_process(const RunContext& context, const std::vector<std::uint16_t>& ports,
+                                   const fs::path& root) {
     for (const std::uint16_t port : ports) {
-        const std::optional<int> listener = listening_process(port);
+        const std::optional<int> listener = listening_process(context, port);
         if (listener && !comfyui_roots_of(*listener).empty()) {
             return listener;
         }
@@ -89,7 +112,7 @@ std::optional<int> comfyui_process(const std::vector<std::uint16_t>& ports, cons
         return std::nullopt;
     }
     std::optional<int> only;
-    for (const Listener& candidate : listeners_from(root)) {
+    for (const Listener& candidate : listeners_from(context, root)) {
         if (only && *only != candidate.process) {
             return std::nullopt;
         }
@@ -104,7 +127,7 @@ std::vector<std::string> further_urls(const RunContext& context, const fs::path&
         return urls;
     }
     const auto& usual = context.surroundings.usual_ports;
-    for (const Listener& listener : listeners_from(root)) {
+    for (const Listener& listener : listeners_from(context, root)) {
         const bool is_usual = std::find(usual.begin(), usual.end(), listener.port) != usual.end();
         for (const std::string& host : listener.hosts) {
             const bool is_v6 = host.find(':') != std::string::npos;
@@ -126,13 +149,13 @@ std::vector<std::string> further_urls(const RunContext& context, const fs::path&
 }
 
 bool comfyui_listens(const RunContext& context, const fs::path& root) {
-    return context.surroundings.search_machine && !listeners_from(root).empty();
+    return context.surroundings.search_machine && !listeners_from(context, root).empty();
 }
 
 std::vector<std::string> listening_addresses(const RunContext& context, const fs::path& root) {
     std::vector<std::string> addresses;
     const std::vector<Listener> listeners =
-        context.surroundings.search_machine && !root.empty() ? listeners_from(root) : std::vector<Listener>();
+        context.surroundings.search_machine && !root.empty() ? listeners_from(context, root) : std::vector<Listener>();
     for (const Listener& listener : listeners) {
         for (const std::string& host : listener.hosts) {
             const bool is_v6 = host.find(':') != std::string::npos;
@@ -164,7 +187,7 @@ std::optional<int> process_running_main(const RunContext& context, const fs::pat
 
 int running_python_minor(const RunContext& context, const fs::path& root) {
     const std::vector<Listener> listeners =
-        context.surroundings.search_machine && !root.empty() ? listeners_from(root) : std::vector<Listener>();
+        context.surroundings.search_machine && !root.empty() ? listeners_from(context, root) : std::vector<Listener>();
     for (const Listener& listener : listeners) {
         if (const int minor = python_minor_of(executable(listener.process)); minor > 0) {
             return minor;
@@ -190,7 +213,7 @@ std::optional<SeenProcess> comfyui_process_seen(const RunContext& context) {
         ports = {url->port};
     }
     const fs::path root = context.found.install ? context.found.install->comfyui_dir : "";
-    const std::optional<int> process = comfyui_process(ports, root);
+    const std::optional<int> process = comfyui_process(context, ports, root);
     auto environment = process ? process_environment(*process) : std::nullopt;
     if (!environment) {
         return std::nullopt;

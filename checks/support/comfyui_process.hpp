@@ -16,9 +16,13 @@ namespace banana {
 // proxy in front of ComfyUI has none, so that its environment is not taken for ComfyUI's.
 std::vector<std::filesystem::path> comfyui_roots_of(int process);
 
+// The process that listens on the port, where it can be seen and may be ComfyUI.
+std::optional<int> listening_process(const RunContext& context, std::uint16_t port);
+
 // The ComfyUI that serves one of the ports: a listener there, else, behind a reverse proxy, the one process that
 // listens and was started from `root`. None where no such process can be seen.
-std::optional<int> comfyui_process(const std::vector<std::uint16_t>& ports, const std::filesystem::path& root);
+std::optional<int> comfyui_process(const RunContext& context, const std::vector<std::uint16_t>& ports,
+                                   const std::filesystem::path& root);
 
 // Addresses besides the usual ports on loopback: those that a process started from `root` listens on, then the one
 // that the newest start-up log of `root` names. An empty `root` stands for every ComfyUI process, and no log.

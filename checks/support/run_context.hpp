@@ -3,14 +3,23 @@
 
 #include "banana/context.hpp"
 #include "banana/message.hpp"
+#include "process_view.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace banana {
 
 class HttpClient;
 class Redactor;
+
+// What listens on this machine, and when that was seen.
+struct LookAtListeners {
+    std::vector<Listener> listeners;
+    std::chrono::steady_clock::time_point at;
+};
 
 // One for a run; lives until every check has ended. Each member of `found` is written by exactly one check.
 struct RunContext {
@@ -23,6 +32,7 @@ struct RunContext {
     std::optional<KeyUnderTest> given_key;
     Discoveries found;
     std::function<void(const Message&)> progress = [](const Message&) {};  // what a long wait waits for
+    mutable std::optional<LookAtListeners> look_at_listeners;              // of comfyui_process.hpp
 };
 
 }  // namespace banana

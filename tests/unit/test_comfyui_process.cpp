@@ -1,5 +1,6 @@
 // Where ComfyUI is looked for besides the usual ports.
 #include "comfyui_process.hpp"
+#include "listening_sockets.hpp"
 #include "process_view.hpp"
 #include "redaction.hpp"
 #include "support/plugin_fixture.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
+#include <map>
 
 #include "http_client.hpp"
 
@@ -82,10 +84,10 @@ BOOST_FIXTURE_TEST_CASE(a_process_is_known_by_the_folder_it_was_started_from, Fi
     BOOST_TEST(
         further_urls(context, root) == std::vector<std::string>{"http://127.0.0.1:" + std::to_string(inside_port)},
         boost::test_tools::per_element());
-    BOOST_TEST((comfyui_process({inside_port}, {}) == inside.pid()));
-    BOOST_TEST(!comfyui_process({outside_port}, {}).has_value());
+    BOOST_TEST((comfyui_process(context, {inside_port}, {}) == inside.pid()));
+    BOOST_TEST(!comfyui_process(context, {outside_port}, {}).has_value());
     // A reverse proxy: the one process behind it is ComfyUI.
-    BOOST_TEST((comfyui_process({outside_port}, root) == inside.pid()));
+    BOOST_TEST((comfyui_process(context, {outside_port}, root) == inside.pid()));
 }
 
 BOOST_FIXTURE_TEST_CASE(who_only_names_the_main_file_does_not_run_it, Fixture) {
@@ -98,4 +100,26 @@ BOOST_FIXTURE_TEST_CASE(who_only_names_the_main_file_does_not_run_it, Fixture) {
     BackgroundProcess runs({"/usr/bin/python3", "main.py"}, from_root);
     BOOST_REQUIRE(runs.read_line().has_value());
     BOOST_TEST((process_running_main(context, root) == runs.pid()));
+}
+
+BOOST_AUTO_TEST_CASE(kernel_and_tables_tell_the_same_listeners) {
+    BackgroundProcess listens({"/usr/bin/python3", "-c",
+                               "import socket,time; s=socket.create_server(('127.0.0.3',0)); "
+                               "t=socket.create_server(('::',0),family=socket.AF_INET6,dualstack_ipv6=True); "
+                               "print(s.getsockname()[1],flush=True); print(t.getsockname()[1],flush=True); "
+                               "time.sleep(60)"});
+    const auto one = static_cast<std::uint16_t>(std::stoi(*listens.read_line()));
+    const auto both = static_cast<std::uint16_t>(std::stoi(*listens.read_line()));
+    for (const std::vector<ListeningSocket>& sockets : {listening_sockets(), listening_sockets_of_tables()}) {
+        std::map<std::uint16_t, std::vector<std::string>> hosts;
+        std::map<std::uint16_t, std::uint64_t> inodes;
+        for (const ListeningSocket& socket : sockets) {
+            hosts[socket.port] = socket.hosts;
+            inodes[socket.port] = socket.inode;
+        }
+        BOOST_TEST(hosts[one] == std::vector<std::string>{"127.0.0.3"}, boost::test_tools::per_element());
+        BOOST_TEST((hosts[both] == std::vector<std::string>{"127.0.0.1", "::1"}));
+        BOOST_TEST(inodes[one] != 0U);
+        BOOST_TEST(inodes[one] != inodes[both]);
+    }
 }

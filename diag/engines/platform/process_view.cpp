@@ -1,16 +1,19 @@
 #include "process_view.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "listening_sockets.hpp"
+#include "text.hpp"
 
-#include <boost/asio/ip/address_v4.hpp>
-#include <boost/asio/ip/address_v6.hpp>
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <fstream>
-#include <iterator>
 #include <map>
-#include <set>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -19,92 +22,6 @@ namespace banana {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kListening = "0A";  // TCP_LISTEN in /proc/net/tcp
-
-struct ListeningSocket {
-    std::string inode;
-    std::vector<std::string> hosts;
-};
-
-// Each 32-bit word of the address stands there in hexadecimal, as this machine reads it from memory.
-template <typename Address>
-std::optional<Address> address_of(std::string_view text) {
-    typename Address::bytes_type bytes{};
-    if (text.size() != bytes.size() * 2) {
-        return std::nullopt;
-    }
-    for (std::size_t at = 0; at < bytes.size(); at += 4) {
-        std::uint32_t word = 0;
-        const char* const start = text.data() + at * 2;
-        if (std::from_chars(start, start + 8, word, 16).ptr != start + 8) {
-            return std::nullopt;
-        }
-        std::memcpy(bytes.data() + at, &word, sizeof word);
-    }
-    return Address(bytes);
-}
-
-// Where to connect to for a listener at this address: loopback stands for every address of the machine.
-std::vector<std::string> hosts_of(std::string_view text) {
-    namespace ip = boost::asio::ip;
-    if (const auto v4 = address_of<ip::address_v4>(text)) {
-        return {v4->is_unspecified() ? "127.0.0.1" : v4->to_string()};
-    }
-    const auto v6 = address_of<ip::address_v6>(text);
-    if (!v6) {
-        return {};
-    }
-    return v6->is_unspecified() ? std::vector<std::string>{"127.0.0.1", "::1"}
-                                : std::vector<std::string>{v6->to_string()};
-}
-
-using ListeningSockets = std::multimap<std::uint16_t, ListeningSocket>;
-
-// The listening sockets per port, from a table in the format of proc(5) "/proc/net/tcp".
-void read_listeners(const char* table, ListeningSockets& sockets) {
-    std::ifstream file(table);
-    std::string line;
-    std::getline(file, line);  // the heading
-    while (std::getline(file, line)) {
-        std::istringstream fields(line);
-        std::string slot, local, remote, state, queues, timer, retransmits, user, timeout, inode;
-        fields >> slot >> local >> remote >> state >> queues >> timer >> retransmits >> user >> timeout >> inode;
-        const std::size_t colon = local.rfind(':');
-        if (state != kListening || colon == std::string::npos) {
-            continue;
-        }
-        std::uint16_t port = 0;
-        const char* const end = local.data() + local.size();
-        if (std::from_chars(local.data() + colon + 1, end, port, 16).ec == std::errc{}) {
-            sockets.emplace(port, ListeningSocket{inode, hosts_of(std::string_view(local).substr(0, colon))});
-        }
-    }
-}
-
-// Calls `visit(process, socket)` for each socket of the processes whose descriptors we may read, until it returns
-// true.
-template <typename Visit>
-void visit_sockets(const Visit& visit) {
-    for (const int id : all_processes()) {
-        std::error_code unreadable;
-        for (fs::directory_iterator entry("/proc/" + std::to_string(id) + "/fd", unreadable), last;
-             !unreadable && entry != last; entry.increment(unreadable)) {
-            std::error_code gone;
-            const std::string target = fs::read_symlink(entry->path(), gone).string();
-            if (target.starts_with("socket:[") && visit(id, target)) {
-                return;
-            }
-        }
-    }
-}
-
-ListeningSockets listening_sockets() {
-    ListeningSockets sockets;
-    read_listeners("/proc/net/tcp", sockets);
-    read_listeners("/proc/net/tcp6", sockets);
-    return sockets;
-}
 
 // The strings of a file in which each ends with a zero byte; bounded. None where it cannot be opened.
 std::optional<std::vector<std::string>> zero_ended_strings(const std::string& path) {
@@ -132,63 +49,92 @@ std::string proc_file(int process, std::string_view name) {
     return "/proc/" + std::to_string(process) + "/" + std::string(name);
 }
 
+// What of a command line tells whose it is; its program comes first.
+constexpr std::size_t kCommandLineStart = 4096;
+
+// Python, which runs ComfyUI, or a program or argument with ComfyUI's name or its main file's.
+bool may_be_comfyui(int process) {
+    std::array<char, kCommandLineStart> buffer{};
+    const int file = ::open(proc_file(process, "cmdline").c_str(), O_RDONLY | O_CLOEXEC);
+    const ssize_t count = file >= 0 ? ::read(file, buffer.data(), buffer.size()) : 0;
+    if (file >= 0) {
+        ::close(file);
+    }
+    if (count <= 0) {
+        return false;  // gone, or a thread of the kernel's
+    }
+    const std::string line = to_lower_ascii(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
+    const std::string_view program = std::string_view(line).substr(0, line.find('\0'));
+    return program.substr(program.rfind('/') + 1).starts_with("py") || line.find("comfy") != std::string::npos ||
+           line.find("main.py") != std::string::npos;
+}
+
+// The inodes of the sockets that the process holds; none where its descriptors may not be read.
+std::vector<std::uint64_t> sockets_of(int process) {
+    constexpr std::string_view kSocket = "socket:[";
+    std::vector<std::uint64_t> inodes;
+    DIR* const folder = ::opendir(proc_file(process, "fd").c_str());
+    if (folder == nullptr) {
+        return inodes;
+    }
+    while (const dirent* entry = ::readdir(folder)) {
+        std::array<char, 64> target{};
+        const ssize_t size = ::readlinkat(::dirfd(folder), entry->d_name, target.data(), target.size());
+        const std::string_view text(target.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        std::uint64_t inode = 0;
+        if (text.starts_with(kSocket) &&
+            std::from_chars(text.data() + kSocket.size(), text.data() + text.size(), inode).ec == std::errc{}) {
+            inodes.push_back(inode);
+        }
+    }
+    ::closedir(folder);
+    return inodes;
+}
+
 }  // namespace
 
 std::vector<int> all_processes() {
     std::vector<int> ids;
-    std::error_code ignored;
-    for (fs::directory_iterator process("/proc", ignored), end; !ignored && process != end;
-         process.increment(ignored)) {
-        const std::string name = process->path().filename().string();
+    DIR* const folder = ::opendir("/proc");
+    if (folder == nullptr) {
+        return ids;
+    }
+    while (const dirent* entry = ::readdir(folder)) {
+        const std::string_view name(entry->d_name);
         int id = 0;
         const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), id);
         if (error == std::errc{} && rest == name.data() + name.size()) {
             ids.push_back(id);
         }
     }
+    ::closedir(folder);
     return ids;
 }
 
-std::optional<int> listening_process(std::uint16_t port) {
-    const ListeningSockets all = listening_sockets();
-    std::set<std::string> sockets;
-    const auto [first, last] = all.equal_range(port);
-    for (auto entry = first; entry != last; ++entry) {
-        sockets.insert("socket:[" + entry->second.inode + "]");
-    }
-    std::optional<int> owner;
-    if (!sockets.empty()) {
-        visit_sockets([&](int process, const std::string& socket) {
-            if (!sockets.contains(socket)) {
-                return false;
-            }
-            owner = process;
-            return true;
-        });
-    }
-    return owner;
-}
-
 std::vector<Listener> listening_processes() {
-    const ListeningSockets sockets = listening_sockets();
-    std::map<std::string, std::uint16_t> ports;
-    for (const auto& [port, socket] : sockets) {
-        ports.emplace("socket:[" + socket.inode + "]", port);
+    const std::vector<ListeningSocket> sockets = listening_sockets();
+    std::map<std::uint64_t, std::uint16_t> ports;
+    for (const ListeningSocket& socket : sockets) {
+        ports.emplace(socket.inode, socket.port);
     }
     std::map<std::uint16_t, int> owners;
-    visit_sockets([&](int process, const std::string& socket) {
-        if (const auto found = ports.find(socket); found != ports.end()) {
-            owners.emplace(found->second, process);
+    for (const int process : ports.empty() ? std::vector<int>() : all_processes()) {
+        if (!may_be_comfyui(process)) {
+            continue;
         }
-        return false;
-    });
+        for (const std::uint64_t inode : sockets_of(process)) {
+            if (const auto found = ports.find(inode); found != ports.end()) {
+                owners.emplace(found->second, process);
+            }
+        }
+    }
     std::vector<Listener> listeners;
     for (const auto& [port, process] : owners) {
         Listener listener{process, port, {}};
-        const auto [first, last] = sockets.equal_range(port);
-        for (auto entry = first; entry != last; ++entry) {
-            const std::vector<std::string>& hosts = entry->second.hosts;
-            listener.hosts.insert(listener.hosts.end(), hosts.begin(), hosts.end());
+        for (const ListeningSocket& socket : sockets) {
+            if (socket.port == port) {
+                listener.hosts.insert(listener.hosts.end(), socket.hosts.begin(), socket.hosts.end());
+            }
         }
         listeners.push_back(std::move(listener));
     }

@@ -12,10 +12,6 @@
 
 namespace banana {
 
-// The process that listens on the TCP port, any address. None where it cannot be seen: another user's,
-// another container's, or a system without /proc (Windows, macOS).
-std::optional<int> listening_process(std::uint16_t port);
-
 // The environment that the process was started with (/proc/PID/environ). None where it cannot be read.
 std::optional<Environment> process_environment(int process);
 
@@ -28,7 +24,8 @@ struct Listener {
     std::vector<std::string> hosts;  // numeric addresses to reach it at from here, IPv6 without brackets
 };
 
-// Every TCP listener whose process can be seen, each port once, by port.
+// The TCP listeners whose process can be seen and may be ComfyUI, by its name or its command line; each port once, by
+// port. Not seen: another user's, another container's, and those of a system without /proc (macOS).
 std::vector<Listener> listening_processes();
 
 // Every process that this account can see.
