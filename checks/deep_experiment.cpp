@@ -92,7 +92,8 @@ boost::asio::awaitable<ExperimentAnswer> ask_route(RunContext& context, std::str
     if (!context.options.line.empty()) {
         url += "&route=" + percent_encode(context.options.line);
     }
-    const Exchange exchange = co_await local_get(context, std::move(url), context.options.timeout + kExtraTime);
+    const Exchange exchange =
+        co_await local_get(context, std::move(url), context.options.timeout + kExtraTime, Asked::once);
     ExperimentAnswer result;
     if (exchange.ok()) {
         result.answer = read_route_answer(*exchange.response);

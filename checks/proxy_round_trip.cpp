@@ -23,6 +23,8 @@ namespace {
 // The plugin itself waits 15 s for the upstream; with the usual 10 s this leaves it the time to say so.
 constexpr std::chrono::milliseconds kPluginsOwnWait{8000};
 
+constexpr CheckIds kComparedWith{"upstream.api"};
+
 // Evidence for what lies behind a failure that the plugin does not explain.
 struct Proof {
     RouteFailure failure = RouteFailure::unknown;
@@ -343,8 +345,8 @@ bool is_close(double a, double b) {
     return std::abs(a - b) < 0.5;
 }
 
-// The direct call came first. What is used in between lowers what is left; a fifth of the whole is more than
-// a few seconds can use.
+// Both calls are made at about the same time, and which is answered first is open. What is used in between lowers what
+// is left; a fifth of the whole is more than a few seconds can use.
 bool may_be_one_balance(const Balance& direct, const Balance& plugin) {
     if (direct.unlimited_quota && plugin.unlimited_quota && *direct.unlimited_quota != *plugin.unlimited_quota) {
         return false;
@@ -358,9 +360,9 @@ bool may_be_one_balance(const Balance& direct, const Balance& plugin) {
     if (!direct.total_available || !plugin.total_available) {
         return true;
     }
-    const double used = *direct.total_available - *plugin.total_available;
+    const double used = std::abs(*direct.total_available - *plugin.total_available);
     const double whole = std::abs(direct.total_granted.value_or(*direct.total_available));
-    return used > -0.5 && used <= std::max(whole / 5, 0.5);
+    return used <= std::max(whole / 5, 0.5);
 }
 
 Finding balance_mismatch(const RunContext& context, const Balance& plugin, const PageQuestion& question) {
@@ -440,7 +442,9 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     CheckResult result;
     const PageQuestion question = co_await page_question(context);
     const std::chrono::milliseconds limit = context.options.timeout + kPluginsOwnWait;
-    const Exchange exchange = co_await local_get(context, question.url, limit);
+    const Exchange exchange = co_await local_get(context, question.url, limit, Asked::once);
+    // What it is compared with was asked at the same time.
+    co_await context.until_ended(kComparedWith);
 
     result.facts["url"] = context.redactor.scrub(question.shown_url);
     result.facts["page_path"] = context.found.route->with_api_prefix;
@@ -497,7 +501,9 @@ namespace checks {
 extern constinit const Check proxy_round_trip{
     .id = "proxy.round-trip",
     .needs = {"route.registration"},
-    .after = {"config.key", "upstream.api", "frontend.extension", "startup.log"},
+    // The log is read before this writes to it.
+    .after = {"config.key", "frontend.extension", "startup.log"},
+    .beside = kComparedWith,
     .limit = std::chrono::seconds(60),
     .run = run_proxy_round_trip,
 };

@@ -90,16 +90,15 @@ Seen seen_in(const Exchange& exchange) {
     return seen;
 }
 
-boost::asio::awaitable<Seen> ask(RunContext& context, std::string_view path) {
-    std::string url = context.found.server->base_url + std::string(path) + std::string(kQuery);
-    const Exchange exchange = co_await local_get(context, std::move(url), context.options.timeout);
-    co_return seen_in(exchange);
-}
-
 boost::asio::awaitable<Routes> ask_both(RunContext& context) {
+    std::vector<std::string> urls;
+    for (const std::string_view path : {kPageRoute, kBalanceRoute}) {
+        urls.push_back(context.found.server->base_url + std::string(path) + std::string(kQuery));
+    }
+    const std::vector<Exchange> answers = co_await local_get_all(context, std::move(urls), context.options.timeout);
     Routes routes;
-    routes.page = co_await ask(context, kPageRoute);
-    routes.plain = co_await ask(context, kBalanceRoute);
+    routes.page = seen_in(answers.front());
+    routes.plain = seen_in(answers.back());
     co_return routes;
 }
 

@@ -47,6 +47,8 @@ struct Check {
     CheckIds wants = {};
     // Checks that must have ended first for another reason than their outcome.
     CheckIds after = {};
+    // Checks that this one starts beside and waits for within its run, by RunContext::until_ended.
+    CheckIds beside = {};
     std::chrono::seconds limit;
     bool deep = false;  // only with --deep
     // What it looks for was found: those that need it can run.

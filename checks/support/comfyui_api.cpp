@@ -188,22 +188,23 @@ asio::awaitable<void> complete_server(RunContext& context, const WebUrl& url, Id
     }
 }
 
-struct Examination {
-    explicit Examination(const asio::any_io_executor& executor, std::size_t count)
+template <typename Result>
+struct Group {
+    explicit Group(const asio::any_io_executor& executor, std::size_t count)
         : results(count), signals(count), remaining(count), all_ended(executor) {
         all_ended.expires_at(asio::steady_timer::time_point::max());
     }
-    std::vector<Identification> results;
+    std::vector<Result> results;
     std::deque<asio::cancellation_signal> signals;
     std::exception_ptr failure;  // the first
     std::size_t remaining;
     asio::steady_timer all_ended;
 };
 
-void start_examination(RunContext& context, const asio::any_io_executor& executor,
-                       const std::shared_ptr<Examination>& all, std::size_t index, const std::string& base_url) {
-    all->results[index].base_url = base_url;
-    auto on_end = [all, index](std::exception_ptr failure, Identification result) {
+template <typename Result>
+void start_in(const std::shared_ptr<Group<Result>>& all, const asio::any_io_executor& executor, std::size_t index,
+              asio::awaitable<Result> task) {
+    auto on_end = [all, index](std::exception_ptr failure, Result result) {
         if (!failure) {
             all->results[index] = std::move(result);
         } else if (!all->failure) {
@@ -213,8 +214,23 @@ void start_examination(RunContext& context, const asio::any_io_executor& executo
             all->all_ended.cancel();
         }
     };
-    asio::co_spawn(executor, examine_server(context, base_url),
+    asio::co_spawn(executor, std::move(task),
                    asio::bind_cancellation_slot(all->signals[index].slot(), std::move(on_end)));
+}
+
+template <typename Result>
+asio::awaitable<void> end_of(std::shared_ptr<Group<Result>> all) {
+    if (all->remaining > 0) {
+        boost::system::error_code ignored;
+        co_await all->all_ended.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    if (all->remaining > 0) {
+        // Cancelled from outside: what was started here ends with it.
+        for (asio::cancellation_signal& signal : all->signals) {
+            signal.emit(asio::cancellation_type::terminal);
+        }
+        throw boost::system::system_error(asio::error::operation_aborted);
+    }
 }
 
 }  // namespace
@@ -245,13 +261,15 @@ std::vector<std::string> candidate_urls(const RunContext& context) {
     return urls;
 }
 
-asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::chrono::milliseconds timeout) {
+asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::chrono::milliseconds timeout,
+                                    Asked asked) {
     HttpRequest request;
     request.url = std::move(url);
     ExchangeOptions options;
     options.timeout = timeout;
     options.trust.store = Trust::Store::unverified;
     options.follow_redirects = false;
+    options.keep_connection = asked == Asked::freely;
     Exchange exchange = co_await context.http.exchange(request, std::move(options));
     co_return exchange;
 }
@@ -306,23 +324,28 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
     co_return found;
 }
 
+asio::awaitable<std::vector<Exchange>> local_get_all(RunContext& context, std::vector<std::string> urls,
+                                                     std::chrono::milliseconds timeout) {
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const auto all = std::make_shared<Group<Exchange>>(executor, urls.size());
+    for (std::size_t index = 0; index < urls.size(); ++index) {
+        start_in(all, executor, index, local_get(context, std::move(urls[index]), timeout));
+    }
+    co_await end_of(all);
+    if (all->failure) {
+        std::rethrow_exception(all->failure);
+    }
+    co_return std::move(all->results);
+}
+
 asio::awaitable<std::vector<Identification>> examine_servers(RunContext& context, std::vector<std::string> base_urls) {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    const auto all = std::make_shared<Examination>(executor, base_urls.size());
+    const auto all = std::make_shared<Group<Identification>>(executor, base_urls.size());
     for (std::size_t index = 0; index < base_urls.size(); ++index) {
-        start_examination(context, executor, all, index, base_urls[index]);
+        all->results[index].base_url = base_urls[index];
+        start_in(all, executor, index, examine_server(context, base_urls[index]));
     }
-    if (all->remaining > 0) {
-        boost::system::error_code ignored;
-        co_await all->all_ended.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    }
-    if (all->remaining > 0) {
-        // Cancelled from outside: what was started here ends with it.
-        for (asio::cancellation_signal& signal : all->signals) {
-            signal.emit(asio::cancellation_type::terminal);
-        }
-        throw boost::system::system_error(asio::error::operation_aborted);
-    }
+    co_await end_of(all);
     // An address that could not be asked counts where no other is ComfyUI's.
     const bool answered = std::any_of(all->results.begin(), all->results.end(),
                                       [](const Identification& result) { return result.server.has_value(); });

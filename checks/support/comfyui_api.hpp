@@ -64,8 +64,17 @@ boost::asio::awaitable<std::optional<std::vector<std::string>>> web_extensions(R
 // The messages of `/internal/logs/raw` joined (since November 2024): the last 300 writes, no more.
 boost::asio::awaitable<std::optional<std::string>> log_ring(RunContext& context, std::string base_url);
 
+// A request may be sent a second time where the server closes an idle connection just then; not one that makes the
+// plugin query the upstream, which counts.
+enum class Asked { freely, once };
+
 // One GET, direct, redirects not followed.
-boost::asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::chrono::milliseconds timeout);
+boost::asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::chrono::milliseconds timeout,
+                                           Asked asked = Asked::freely);
+
+// The same for several at once; results in the order of `urls`.
+boost::asio::awaitable<std::vector<Exchange>> local_get_all(RunContext& context, std::vector<std::string> urls,
+                                                            std::chrono::milliseconds timeout);
 
 // Waits without blocking; ends early, by an exception, when the run is cancelled.
 boost::asio::awaitable<void> pause_for(std::chrono::milliseconds duration);

@@ -3,6 +3,7 @@
 
 #include "banana/context.hpp"
 #include "banana/message.hpp"
+#include "check.hpp"
 #include "process_view.hpp"
 
 #include <chrono>
@@ -32,7 +33,11 @@ struct RunContext {
     std::optional<KeyUnderTest> given_key;
     Discoveries found;
     std::function<void(const Message&)> progress = [](const Message&) {};  // what a long wait waits for
-    mutable std::optional<LookAtListeners> look_at_listeners;              // of comfyui_process.hpp
+    // Waits until the checks have ended, those that do not run included.
+    std::function<boost::asio::awaitable<void>(CheckIds)> until_ended = [](CheckIds) -> boost::asio::awaitable<void> {
+        co_return;
+    };
+    mutable std::optional<LookAtListeners> look_at_listeners;  // of comfyui_process.hpp
 };
 
 }  // namespace banana

@@ -107,6 +107,7 @@ public:
           interrupts_(io_),
           ticker_(io_) {
         context_.progress = observer.progress;
+        context_.until_ended = [this](CheckIds ids) { return wait_for(ids); };
         if (input.given_key) {
             context_.given_key.emplace(input.given_key->key.clone(), input.given_key->source);
             input.redactor.learn(input.given_key->key);

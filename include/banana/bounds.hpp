@@ -11,6 +11,7 @@ namespace banana::bounds {
 // ---- HTTP: answers of the upstream, of ComfyUI, and of whatever else answers there ----
 inline constexpr std::size_t kHttpHeaderBytes = 64 * 1024;         // all headers of one answer
 inline constexpr std::size_t kHttpBodyBytes = 1024 * 1024;         // a body, also after decompression
+inline constexpr std::size_t kIdleConnections = 8;                 // kept open between two exchanges
 inline constexpr int kHttpRedirects = 30;                          // as Python's requests, whose end the plugin reports
 inline constexpr int kHttpInterimAnswers = 20;                     // 1xx answers before the real one
 inline constexpr std::size_t kHttpCookieBytes = 4 * 1024;          // cookies sent on along a redirect

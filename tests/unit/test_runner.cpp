@@ -246,8 +246,10 @@ BOOST_AUTO_TEST_CASE(prefixes_end_at_a_dot) {
 BOOST_AUTO_TEST_CASE(the_list_of_checks_is_in_report_order_and_needs_only_earlier_ones) {
     std::vector<std::string_view> seen;
     for (const Check* check : all_checks()) {
-        for (const std::string_view need : check->needs) {
-            BOOST_TEST((std::find(seen.begin(), seen.end(), need) != seen.end()));
+        for (const CheckIds& others : {check->needs, check->wants, check->after, check->beside}) {
+            for (const std::string_view other : others) {
+                BOOST_TEST((std::find(seen.begin(), seen.end(), other) != seen.end()), check->id << ": " << other);
+            }
         }
         seen.push_back(check->id);
     }

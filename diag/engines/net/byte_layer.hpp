@@ -46,6 +46,8 @@ public:
         : socket_(std::move(socket)), watchdog_(watchdog) {}
     boost::asio::awaitable<std::size_t> read_some(char* buffer, std::size_t size) override;
     boost::asio::awaitable<bool> write(std::string_view octets) override;
+    // For another exchange; nothing is read or written through this layer any more.
+    boost::asio::ip::tcp::socket release() { return std::move(socket_); }
 
 private:
     void close();

@@ -119,17 +119,35 @@ asio::awaitable<bool> Connection::dial(std::string host, std::uint16_t port, boo
             ? fail(Phase::proxy, NetworkFailure::proxy_unreachable, words)
             : fail(Phase::tcp, failure, words);
     }
+    use(std::move(*socket));
+    co_return true;
+}
+
+void Connection::use(tcp::socket socket) {
     boost::system::error_code ignored;
-    const asio::ip::address peer = socket->remote_endpoint(ignored).address();
+    const asio::ip::address peer = socket.remote_endpoint(ignored).address();
     record_.peer_address = peer.to_string();
     loopback_ = peer.is_loopback() || (peer.is_v6() && peer.to_v6().is_v4_mapped() &&
                                        asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6()).is_loopback());
-    layer_ = std::make_unique<SocketLayer>(std::move(*socket), watchdog_);
-    co_return true;
+    auto layer = std::make_unique<SocketLayer>(std::move(socket), watchdog_);
+    plain_ = layer.get();
+    layer_ = std::move(layer);
+}
+
+void Connection::adopt(tcp::socket socket) {
+    use(std::move(socket));
+}
+
+std::optional<tcp::socket> Connection::release() {
+    if (plain_ == nullptr || proxied_) {
+        return std::nullopt;
+    }
+    return plain_->release();
 }
 
 asio::awaitable<bool> Connection::start_tls(std::string host, ConnectionPlan plan, bool with_proxy) {
     const Clock::time_point started = Clock::now();
+    plain_ = nullptr;
     TlsSession session(host, *plan.trust, plan.verify, with_proxy ? nullptr : plan.second_trust);
     auto tls = std::make_unique<TlsLayer>(std::move(layer_), std::move(session));
     TlsLayer& handshaking = *tls;

@@ -11,6 +11,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -21,6 +22,7 @@ namespace banana {
 
 class ConnectRace;
 class ByteLayer;
+class SocketLayer;
 
 // How to get to an origin. All of it outlives the connection.
 struct ConnectionPlan {
@@ -42,6 +44,10 @@ public:
 
     // Each false or 0 with `failure()` set; read_some gives 0 without a failure at the end of the stream.
     boost::asio::awaitable<bool> open(ConnectionPlan plan);
+    // In place of open(): a plain connection that an earlier exchange has left open.
+    void adopt(boost::asio::ip::tcp::socket socket);
+    // A plain, direct connection for a later exchange; none where TLS or a proxy is in use.
+    std::optional<boost::asio::ip::tcp::socket> release();
     boost::asio::awaitable<bool> write(std::string_view octets, Phase phase);
     boost::asio::awaitable<std::size_t> read_some(char* buffer, std::size_t size, Phase phase);
     [[nodiscard]] const std::optional<NetworkError>& failure() const { return failure_; }
@@ -55,6 +61,7 @@ public:
     void note_attempts();
 
 private:
+    void use(boost::asio::ip::tcp::socket socket);
     boost::asio::awaitable<bool> dial(std::string host, std::uint16_t port, bool is_proxy);
     boost::asio::awaitable<bool> pass_proxy(ConnectionPlan plan);
     boost::asio::awaitable<bool> start_tls(std::string host, ConnectionPlan plan, bool with_proxy);
@@ -69,6 +76,7 @@ private:
     Exchange& record_;
     std::shared_ptr<ConnectRace> race_;
     std::unique_ptr<ByteLayer> layer_;
+    SocketLayer* plain_ = nullptr;  // `layer_`, while nothing lies above it
     std::optional<NetworkError> failure_;
     bool loopback_ = false;
     bool proxied_ = false;

@@ -13,6 +13,8 @@
 
 #include <openssl/crypto.h>
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -23,6 +25,7 @@
 
 namespace banana {
 namespace asio = boost::asio;
+using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 namespace {
@@ -135,6 +138,8 @@ private:
         Cookies cookies;
         std::set<std::string> seen;
         bool done = false;
+        bool may_reuse = false;    // an idle connection of an earlier exchange
+        bool is_reusable = false;  // the connection, after the response
     };
 
     asio::awaitable<bool> connect(Journey& journey);
@@ -143,12 +148,49 @@ private:
     void follow(Journey& journey, bool reusable);
     SensitiveText request_text(Journey& journey);
     const LoadedTrust& loaded(const Trust& trust);
+    void take_idle(Journey& journey);
+    void keep_idle(Journey& journey);
 
     asio::any_io_executor executor_;
     NameLookup names_;
     NameOverrides overrides_;
     std::map<std::pair<int, std::filesystem::path>, LoadedTrust> trust_;
+    std::multimap<std::string, tcp::socket> idle_;  // by origin
 };
+
+// One that the server has closed meanwhile, or still writes to, is of no use.
+bool is_quiet(tcp::socket& socket) {
+    boost::system::error_code error;
+    char octet = 0;
+    socket.non_blocking(true, error);
+    socket.receive(asio::buffer(&octet, 1), tcp::socket::message_peek, error);
+    return error == asio::error::would_block;
+}
+
+void HttpClient::Implementation::take_idle(Journey& journey) {
+    if (!std::exchange(journey.may_reuse, false)) {
+        return;
+    }
+    for (auto found = idle_.find(journey.url.origin()); found != idle_.end() && !journey.connection;
+         found = idle_.find(journey.url.origin())) {
+        tcp::socket socket = std::move(found->second);
+        idle_.erase(found);
+        if (is_quiet(socket)) {
+            journey.connection =
+                std::make_unique<Connection>(executor_, names_, overrides_, journey.watchdog, journey.record);
+            journey.connection->adopt(std::move(socket));
+        }
+    }
+}
+
+void HttpClient::Implementation::keep_idle(Journey& journey) {
+    if (!journey.options.keep_connection || !journey.is_reusable || idle_.size() >= bounds::kIdleConnections) {
+        return;
+    }
+    if (std::optional<tcp::socket> socket = journey.connection->release()) {
+        idle_.emplace(journey.url.origin(), std::move(*socket));
+    }
+}
 
 const LoadedTrust& HttpClient::Implementation::loaded(const Trust& trust) {
     const auto key = std::make_pair(static_cast<int>(trust.store), trust.bundle);
@@ -217,7 +259,7 @@ SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
     add_default("User-Agent", "banana-diag/" BANANA_VERSION);
     add_default("Accept", "application/json");
     add_default("Accept-Encoding", "identity");
-    const bool keep = journey.options.follow_redirects;
+    const bool keep = journey.options.follow_redirects || journey.options.keep_connection;
     add("Connection", keep ? "keep-alive" : "close");
     for (const auto& [name, value] : request.headers) {
         add(name, value);
@@ -279,6 +321,7 @@ asio::awaitable<void> HttpClient::Implementation::hop(Journey& journey) {
     Exchange& record = journey.record;
     record.url = journey.url.text();
     record.response.reset();
+    take_idle(journey);
     const bool reused = journey.connection != nullptr;
     if (!reused) {
         const bool connected = co_await connect(journey);
@@ -308,6 +351,7 @@ asio::awaitable<void> HttpClient::Implementation::hop(Journey& journey) {
     }
     record.response = std::move(reading.response);
     record.error = std::move(reading.error);
+    journey.is_reusable = reading.reusable && !record.error;
     if (!record.error && journey.options.follow_redirects && is_redirect(*record.response)) {
         follow(journey, reading.reusable);
         co_return;
@@ -329,6 +373,7 @@ asio::awaitable<void> HttpClient::Implementation::run(const HttpRequest& request
     Journey journey(request, options, record, watchdog);
     journey.url = *url;
     journey.seen.insert(url->text() + "\n");
+    journey.may_reuse = options.keep_connection;
     if (!options.proxy.empty()) {
         journey.proxy = parse_proxy(options.proxy);
         record.via_proxy = journey.proxy ? journey.proxy->shown() : mask_proxy_password(options.proxy);
@@ -346,6 +391,7 @@ asio::awaitable<void> HttpClient::Implementation::run(const HttpRequest& request
     }
     if (journey.connection) {
         journey.connection->note_attempts();
+        keep_idle(journey);
     }
 }
 

@@ -31,6 +31,9 @@ struct ExchangeOptions {
     // How long an address that was tried before the one that answered may still owe its own answer, counted from
     // its own start, before the exchange is handed back. Python's urllib3 would wait 15 s for it.
     std::chrono::milliseconds attempt_grace{0};
+    // Uses a plain connection that an earlier exchange of this kind left open, and leaves its own open. Where the
+    // server has closed it in between, the request is sent again on a new one: only for what may be asked twice.
+    bool keep_connection = false;
 };
 
 // Host names answered without the name service, ports replaced as well: the embedded world.
