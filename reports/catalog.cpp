@@ -4,6 +4,7 @@
 #include "messages.hpp"
 #include "names.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -173,19 +174,26 @@ std::vector<std::string_view> split_lines(std::string_view text) {
 }  // namespace
 
 Catalog::Catalog(std::string_view language, std::span<const CatalogEntry> entries)
-    : language_(language), entries_(entries) {
-    for (const CatalogEntry& entry : entries) {
-        texts_.emplace(entry.id, entry.text);
-    }
-}
+    : language_(language), entries_(entries) {}
 
 bool Catalog::has(std::string_view id) const {
-    return texts_.contains(id);
+    return find(id).has_value();
 }
 
+// Most runs read one language of those that there are.
 std::optional<std::string_view> Catalog::find(std::string_view id) const {
-    const auto found = texts_.find(id);
-    return found == texts_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+    if (by_id_.size() != entries_.size()) {
+        by_id_.reserve(entries_.size());
+        for (const CatalogEntry& entry : entries_) {
+            by_id_.push_back(&entry);
+        }
+        std::stable_sort(by_id_.begin(), by_id_.end(),
+                         [](const CatalogEntry* a, const CatalogEntry* b) { return a->id < b->id; });
+    }
+    const auto found =
+        std::lower_bound(by_id_.begin(), by_id_.end(), id,
+                         [](const CatalogEntry* entry, std::string_view key) { return entry->id < key; });
+    return found == by_id_.end() || (*found)->id != id ? std::nullopt : std::optional<std::string_view>((*found)->text);
 }
 
 Inline Catalog::rich(std::string_view id, const Arguments& args) const {

@@ -8,7 +8,6 @@
 #include "banana/message.hpp"
 #include "inline_text.hpp"
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,7 +48,7 @@ public:
 private:
     std::string_view language_;
     std::span<const CatalogEntry> entries_;
-    std::map<std::string_view, std::string_view> texts_;
+    mutable std::vector<const CatalogEntry*> by_id_;  // in the order of their ids; made at the first look
 };
 
 // One a language; the first is that of the default language.

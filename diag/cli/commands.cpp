@@ -184,7 +184,7 @@ int dispatch(const Program& program) {
             std::cout << help_text(program.texts, std::min(style.width, kWidestHelp));
             return exit_code::done;
         }
-        case Command::version: std::cout << "banana-diag " << BANANA_VERSION << '\n'; return exit_code::done;
+        case Command::version: break;  // before anything is looked at
     }
     return exit_code::tool_failed;
 }
@@ -192,9 +192,13 @@ int dispatch(const Program& program) {
 }  // namespace
 
 int execute(const std::vector<std::string>& arguments) {
+    auto parsed = parse_command_line(arguments);
+    if (const auto* line = std::get_if<CommandLine>(&parsed); line != nullptr && line->command == Command::version) {
+        std::cout << "banana-diag " << BANANA_VERSION << '\n';
+        return exit_code::done;
+    }
     Surroundings surroundings = real_surroundings();
     const std::string locale = platform::user_locale(surroundings.environment);
-    auto parsed = parse_command_line(arguments);
     if (const auto* error = std::get_if<UsageError>(&parsed)) {
         return refuse(catalog(choose_language(language_option(arguments), locale)), error->message, error->nearest);
     }
