@@ -56,6 +56,9 @@ build_and_test release -DBANANA_WARNINGS_AS_ERRORS=OFF
 # Every tool that a test needs is installed above: in this build nothing may be left out.
 [ ! -s build/release.skipped ]
 lap release
+echo "== bench, short form"
+python3 tests/bench/bench.py build/release/banana-diag --short || echo "no figures"
+lap bench
 build_and_test asan -DBANANA_WARNINGS_AS_ERRORS=ON
 lap asan
 # The second compiler reads every source of the program here too: its warnings are errors.

@@ -38,6 +38,13 @@ asio::awaitable<CheckResult> slow(RunContext&) {
     co_await pause(150ms);
     co_return CheckResult{};
 }
+asio::awaitable<CheckResult> compares(RunContext& context) {
+    started_order.emplace_back("compares");
+    const CheckIds others{"a.first"};
+    co_await context.until_ended(others);
+    started_order.emplace_back("compared");
+    co_return CheckResult{};
+}
 asio::awaitable<CheckResult> hangs(RunContext&) {
     co_await pause(1h);
     co_return CheckResult{};
@@ -121,6 +128,26 @@ BOOST_FIXTURE_TEST_CASE(a_check_waits_for_what_it_needs_or_comes_after, Fixture)
     BOOST_TEST(started_order.front() == "slow");
     BOOST_TEST(outcome.checks[1].started_ms >= 140);
     BOOST_TEST(outcome.checks[2].started_ms >= 140);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_check_starts_beside_another_and_waits_for_it_midway, Fixture) {
+    std::array checks{make("a.first", slow), make("b.second", compares), make("c.third", passes)};
+    checks[1].beside = {"a.first"};
+    checks[2].after = {"a.first"};
+    const RunOutcome outcome = run(checks);
+    const std::vector<std::string> expected{"slow", "compares", "compared", "passes"};
+    BOOST_TEST(std::is_permutation(started_order.begin(), started_order.end(), expected.begin(), expected.end()));
+    BOOST_TEST(started_order[1] == "compares");
+    BOOST_TEST(outcome.checks[1].started_ms < outcome.checks[0].duration_ms);
+    BOOST_TEST(outcome.checks[1].started_ms + outcome.checks[1].duration_ms >= outcome.checks[0].duration_ms);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_waits_for_a_check_that_does_not_run_goes_on, Fixture) {
+    options.skip = {"a.first"};
+    std::array checks{make("a.first", slow), make("b.second", compares)};
+    checks[1].beside = {"a.first"};
+    const RunOutcome outcome = run(checks);
+    BOOST_TEST((outcome.checks[1].status == Status::pass));
 }
 
 BOOST_FIXTURE_TEST_CASE(status_follows_from_the_findings, Fixture) {

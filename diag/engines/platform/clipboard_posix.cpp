@@ -47,7 +47,7 @@ std::vector<Command> programs(const Environment& environment) {
     return all;
 }
 
-void write_all(int descriptor, std::string_view bytes) {
+void write_to_program(int descriptor, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
         if (count < 0 && errno == EINTR) {
@@ -102,7 +102,7 @@ bool feed(const Command& command, std::string_view text) {
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(ends[0]);
     if (failure == 0) {
-        write_all(ends[1], text);
+        write_to_program(ends[1], text);
     }
     ::close(ends[1]);
     return failure == 0 && ends_well(child);
@@ -125,7 +125,7 @@ ClipboardOutcome copy_to_clipboard(std::string_view utf8, const Environment& env
     if (!is_able_terminal(environment, stream) || encoded.size() > kLongestForTerminal) {
         return ClipboardOutcome::unavailable;
     }
-    write_all(stream == Stream::error ? STDERR_FILENO : STDOUT_FILENO, "\x1b]52;c;" + encoded + "\x07");
+    write_to_program(stream == Stream::error ? STDERR_FILENO : STDOUT_FILENO, "\x1b]52;c;" + encoded + "\x07");
     return ClipboardOutcome::offered;
 }
 

@@ -36,16 +36,16 @@ std::vector<std::string> hosts_of(const ip::address_v6& address) {
                                     : std::vector<std::string>{address.to_string()};
 }
 
-class Descriptor {
+class Opened {
 public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
+    explicit Opened(int number) : number_(number) {}
+    ~Opened() {
         if (number_ >= 0) {
             ::close(number_);
         }
     }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
+    Opened(const Opened&) = delete;
+    Opened& operator=(const Opened&) = delete;
     [[nodiscard]] int number() const { return number_; }
     [[nodiscard]] bool usable() const { return number_ >= 0; }
 
@@ -96,7 +96,7 @@ bool read_dump(int netlink, std::vector<ListeningSocket>& sockets) {
 }
 
 std::optional<std::vector<ListeningSocket>> ask_kernel() {
-    const Descriptor netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    const Opened netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     if (!netlink.usable()) {
         return std::nullopt;
     }
@@ -132,7 +132,7 @@ std::optional<std::vector<ListeningSocket>> ask_kernel() {
 std::string read_table(const char* path) {
     constexpr std::size_t kPiece = 1024 * 1024;
     constexpr std::size_t kLargest = 64 * kPiece;
-    const Descriptor file(::open(path, O_RDONLY | O_CLOEXEC));
+    const Opened file(::open(path, O_RDONLY | O_CLOEXEC));
     std::string text;
     for (std::size_t size = 0; file.usable() && size < kLargest;) {
         text.resize(size + kPiece);

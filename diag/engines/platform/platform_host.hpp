@@ -55,10 +55,15 @@ std::tm local_parts(std::time_t time);
 // RFC 3339 with the local offset, "2025-11-12T16:49:00+08:00".
 std::string local_time(std::chrono::system_clock::time_point time);
 
-// Writes all bytes to a new file beside `path` and renames it to `path` once they are on the disk, so that the file is
+// When a file's bytes have to be on the disk: before it takes its place, or whenever the system writes them. The first
+// outlives a loss of power, and waits as long as the disk is busy with anything.
+enum class Durability { flushed, as_the_system_likes };
+
+// Writes all bytes to a new file beside `path` and renames it to `path` once they are written, so that the file is
 // whole or absent. Fails with `file_exists` where `path` is there and `replace` is false. A file that is replaced hands
 // on its mode. Open streams ("/dev/stdout"), pipes and devices are written to as they are.
-std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace);
+std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace,
+                                 Durability durability = Durability::flushed);
 
 // Ends the process at once: no destructors, nothing waited for. Output must have been flushed.
 [[noreturn]] void exit_now(int code);

@@ -306,7 +306,8 @@ std::string local_time(std::chrono::system_clock::time_point time) {
     return text;
 }
 
-std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace) {
+std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace,
+                                 Durability durability) {
     if (const std::optional<int> stream = open_stream(path)) {
         std::fflush(nullptr);
         return write_all(*stream, bytes);
@@ -330,7 +331,8 @@ std::error_code write_whole_file(const std::filesystem::path& path, std::string_
     // mkstemp's 0600 is for secrets; a report holds none and has the rights of any new file.
     ::fchmod(file, there ? information.st_mode & 0777 : mode_of_new_file());
     std::error_code error = write_all(file, bytes);
-    if (!error && ::fsync(file) != 0 && errno != EINVAL) {
+    const bool flush = durability == Durability::flushed;
+    if (!error && flush && ::fsync(file) != 0 && errno != EINVAL) {
         error = last_error();
     }
     if (::close(file) != 0 && !error) {
@@ -343,7 +345,9 @@ std::error_code write_whole_file(const std::filesystem::path& path, std::string_
         ::unlink(temporary.c_str());
         return error;
     }
-    sync_folder(path.parent_path());
+    if (flush) {
+        sync_folder(path.parent_path());
+    }
     return {};
 }
 

@@ -200,7 +200,8 @@ std::string local_time(std::chrono::system_clock::time_point time) {
     return std::string(buffer.data(), size) + zone.data();
 }
 
-std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace) {
+std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace,
+                                 Durability durability) {
     static std::atomic<unsigned> counter{0};
     const std::filesystem::path temporary =
         path.parent_path() /
@@ -220,7 +221,7 @@ std::error_code write_whole_file(const std::filesystem::path& path, std::string_
         }
         bytes.remove_prefix(written);
     }
-    if (!error && ::FlushFileBuffers(file) == 0) {
+    if (!error && durability == Durability::flushed && ::FlushFileBuffers(file) == 0) {
         error = last_error();
     }
     ::CloseHandle(file);
