@@ -23,7 +23,7 @@ json::value text_or_null(const std::string& text) {
 }
 
 // Microseconds are enough, and keep the digits few.
-double rounded(double milliseconds) {
+double to_microseconds(double milliseconds) {
     return std::round(milliseconds * 1000) / 1000;
 }
 
@@ -78,8 +78,8 @@ json::object check_object(const CheckResult& check, const Catalog& texts) {
     json::object object;
     object["id"] = check.id;
     object["status"] = status_name(check.status);
-    object["started_ms"] = rounded(check.started_ms);
-    object["duration_ms"] = rounded(check.duration_ms);
+    object["started_ms"] = to_microseconds(check.started_ms);
+    object["duration_ms"] = to_microseconds(check.duration_ms);
     object["summary"] = texts.text(check.summary);
     object["summary_id"] = check.summary.id;
     object["summary_args"] = check.summary.args;

@@ -2,11 +2,12 @@
 
 #include "listening_sockets.hpp"
 
-#include <boost/asio/ip/address_v4.hpp>
-#include <boost/asio/ip/address_v6.hpp>
 #include <fcntl.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address_v6.hpp>
 #include <charconv>
 #include <cstring>
 #include <optional>
