@@ -23,6 +23,19 @@ std::string value_text(const boost::json::value& value) {
     return one_line(boost::json::serialize(value));
 }
 
+// "4585000" as "4,585,000"; what is no whole number stays as it is.
+std::string grouped(std::string text) {
+    constexpr std::size_t kGroup = 3;
+    const std::size_t first = text.starts_with('-') ? 1 : 0;
+    if (text.find_first_not_of("0123456789", first) != std::string::npos) {
+        return text;
+    }
+    for (std::size_t at = text.size(); at > first + kGroup; at -= kGroup) {
+        text.insert(at - kGroup, 1, ',');
+    }
+    return text;
+}
+
 // Characters that no Markdown dialect gives a meaning: a value made of them may stand outside a code span.
 bool is_harmless(std::string_view text) {
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -109,6 +122,11 @@ private:
             pending_ += "<" + std::string(name) + ">";
             return false;
         }
+        const std::string_view form = bar == std::string_view::npos ? std::string_view() : placeholder.substr(bar + 1);
+        if (form == kNumber && value->is_number()) {
+            pending_ += grouped(value_text(*value));
+            return false;
+        }
         const std::string shown = value_text(*value);
         const std::string_view around = bar == std::string_view::npos ? placeholder : placeholder.substr(bar + 1);
         if (bar != std::string_view::npos &&
@@ -123,6 +141,9 @@ private:
         }
         return !code_ && (shown.ends_with('.') || shown.ends_with("。"));
     }
+
+    // A whole number with a comma before each group of three digits.
+    static constexpr std::string_view kNumber = "number";
 
     // A cause's title may depend on its variant, which stands among the arguments.
     static constexpr std::string_view kTitle = "cause|title";

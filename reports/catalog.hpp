@@ -1,8 +1,9 @@
 // The texts for people, by language and id.
 //
 // A text names arguments as {name}; {name|prefix} shows the text "prefix.<value of name>" where the catalog has one,
-// else the value; {name|prefix|suffix} the text "prefix.<value of name>.suffix". `code` and **strong** are the only
-// markup; {{ and }} stand for braces. Arguments are untrusted: they can never become markup.
+// else the value; {name|prefix|suffix} the text "prefix.<value of name>.suffix"; {name|number} groups digits by three.
+// `code` and **strong** are the only markup; {{ and }} stand for braces. Arguments are untrusted: they can never become
+// markup.
 #pragma once
 
 #include "banana/message.hpp"
@@ -15,6 +16,9 @@
 #include <vector>
 
 namespace banana {
+
+// A line of steps that begins so is a command: it stands whole, so that it can be pasted.
+inline constexpr std::string_view kCommandIndent = "    ";
 
 struct CatalogEntry {
     std::string_view id;

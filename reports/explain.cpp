@@ -11,7 +11,6 @@ namespace banana {
 namespace {
 
 constexpr std::string_view kIndent = "  ";
-constexpr std::string_view kCommandIndent = "    ";
 
 std::string paragraph_text(std::string_view text, int width, std::string_view indent = kIndent) {
     std::string all;

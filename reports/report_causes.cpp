@@ -69,18 +69,7 @@ void add_observations(const View& view, const Finding& finding, Blocks& blocks) 
     }
 }
 
-void add_impact(const View& view, const DiagnosedCause& cause, Blocks& blocks) {
-    blocks.push_back(paragraph(strong_span(view.texts.text("report.impact")) + view.say("report.colon")));
-    std::vector<Inline> items{view.of(cause.finding, "impact")};
-    for (const Message& step : cause.leads_to) {
-        items.push_back(view.texts.rich(step));
-    }
-    blocks.push_back(bullet_list(std::move(items)));
-}
-
-void add_fix(const View& view, const Finding& finding, Blocks& blocks) {
-    blocks.push_back(paragraph(strong_span(view.texts.text("report.fix")) + view.say("report.colon")));
-    blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
+void add_corrected_file(const View& view, const Finding& finding, Blocks& blocks) {
     if (const Evidence* corrected = evidence_of(finding, kCorrected)) {
         blocks.push_back(paragraph(view.say("report.corrected-file", Arguments{{"file", corrected->file}})));
         blocks.push_back(code_block("ini", corrected->value));
@@ -96,26 +85,44 @@ Inline codes_of(const std::vector<Cause>& causes) {
     return codes;
 }
 
-void add_problem(const View& view, const DiagnosedCause& cause, int number, Blocks& blocks) {
-    blocks.push_back(
-        heading(3, view.say("report.problem", Arguments{{"number", number}}) + view.of(cause.finding, "title")));
-    blocks.push_back(paragraph(view.of(cause.finding, "message")));
-    add_observations(view, cause.finding, blocks);
-    add_impact(view, cause, blocks);
-    add_fix(view, cause.finding, blocks);
-    const Inline confidence = view.say("word.confidence." + std::string(confidence_name(cause.confidence)));
-    const Inline code = code_span(std::string(code_of(cause.finding.code)));
-    blocks.push_back(paragraph(labelled(view, "report.code", code + text_span(" · ") + confidence)));
+// What it brought about, for support: the codes folded under it, and the checks that could not run.
+void add_effects(const View& view, const DiagnosedCause& cause, Blocks& blocks) {
+    std::vector<Inline> items;
     if (!cause.effects.empty()) {
-        blocks.push_back(paragraph(labelled(view, "report.effects", codes_of(cause.effects))));
+        items.push_back(labelled(view, "report.effects", codes_of(cause.effects)));
     }
     if (!cause.skipped.empty()) {
-        std::string ids;
+        std::string names;
         for (const std::string& id : cause.skipped) {
-            ids += (ids.empty() ? "" : ", ") + id;
+            names += (names.empty() ? "" : view.texts.text("report.list-comma")) + view.texts.text("check-name." + id);
         }
-        blocks.push_back(paragraph(labelled(view, "report.skipped-for", code_span(ids))));
+        items.push_back(labelled(view, "report.skipped-for", text_span(names)));
     }
+    if (!items.empty()) {
+        blocks.push_back(bullet_list(std::move(items)));
+    }
+}
+
+// The head says what is wrong, and the steps what to do: here is what was seen of it.
+void add_primary(const View& view, const DiagnosedCause& cause, Blocks& blocks) {
+    blocks.push_back(
+        heading(3, view.say("report.problem", Arguments{{"number", 1}}) + view.of(cause.finding, "title")));
+    add_observations(view, cause.finding, blocks);
+    blocks.push_back(paragraph(labelled(view, "report.impact", view.of(cause.finding, "impact"))));
+    add_corrected_file(view, cause.finding, blocks);
+    add_effects(view, cause, blocks);
+}
+
+void add_problem(const View& view, const DiagnosedCause& cause, int number, Blocks& blocks) {
+    const Finding& finding = cause.finding;
+    blocks.push_back(heading(3, view.say("report.problem", Arguments{{"number", number}}) + view.of(finding, "title")));
+    blocks.push_back(paragraph(view.say(view.id_of(finding, "message"), view.brief(finding.args))));
+    add_observations(view, finding, blocks);
+    blocks.push_back(paragraph(labelled(view, "report.impact", view.of(finding, "impact"))));
+    blocks.push_back(paragraph(strong_span(view.texts.text("report.fix")) + view.say("report.colon")));
+    blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
+    add_corrected_file(view, finding, blocks);
+    add_effects(view, cause, blocks);
 }
 
 bool is_diagnosed(const View& view, std::string_view area) {
@@ -128,35 +135,41 @@ bool is_diagnosed(const View& view, std::string_view area) {
            std::any_of(diagnosis.others.begin(), diagnosis.others.end(), touches);
 }
 
-// "Ruled out", with the evidence; or "not checked", with the reason. Never a guess.
-void add_suspect(const View& view, std::string_view name, std::string_view check_name, bool ruled_out,
-                 const Arguments& evidence, int number, Blocks& blocks) {
-    const std::string prefix = "report.suspect." + std::string(name);
-    const std::string state = ruled_out ? "report.suspect.ruled-out" : "report.suspect.not-checked";
-    blocks.push_back(heading(
-        3, view.say("report.problem", Arguments{{"number", number}}) + view.say(prefix + ".title") + view.say(state)));
-    if (ruled_out) {
-        blocks.push_back(paragraph(view.say(prefix + ".ruled-out", evidence)));
-        return;
-    }
-    const CheckResult* check = find_check(view.checks(), check_name);
-    const Inline reason = check == nullptr ? view.say("summary.skip.not-selected") : view.texts.rich(check->summary);
-    blocks.push_back(paragraph(view.say("report.suspect.reason") + reason));
-}
+struct Suspect {
+    std::string_view name;
+    bool ruled_out = false;
+    Arguments evidence;
+};
 
-void add_suspects(const View& view, int number, Blocks& blocks) {
+// The usual suspects that are no cause of this run.
+std::vector<Suspect> suspects(const View& view) {
     const Checks checks = view.checks();
+    std::vector<Suspect> all;
     if (!is_diagnosed(view, "frontend")) {
         const std::string_view path = text_fact(checks, check_id::frontend_extension, {"path"});
         const std::string_view called = text_fact(checks, check_id::frontend_extension, {"called_path"});
         const CheckResult* check = find_answered(checks, check_id::frontend_extension);
         const bool known = check != nullptr && check->status != Status::fail && !path.empty() && called == kPlainRoute;
-        add_suspect(view, "frontend", check_id::frontend_extension, known,
-                    Arguments{{"path", path}, {"called", called}}, number++, blocks);
+        all.push_back({"frontend", known, Arguments{{"called", called}}});
     }
     if (!is_diagnosed(view, "route")) {
         const bool present = flag_fact(checks, check_id::route_registration, {"with_api_prefix"}).value_or(false);
-        add_suspect(view, "route", check_id::route_registration, present, {}, number, blocks);
+        all.push_back({"route", present, {}});
+    }
+    return all;
+}
+
+// What was ruled out, with what shows it, in one line; what was not examined is in the table of checks.
+void add_suspects(const View& view, Blocks& blocks) {
+    Inline ruled_out;
+    for (const Suspect& suspect : suspects(view)) {
+        if (suspect.ruled_out) {
+            ruled_out = (ruled_out.empty() ? Inline() : std::move(ruled_out) + view.say("report.semicolon")) +
+                        view.say("report.suspect." + std::string(suspect.name) + ".ruled-out", suspect.evidence);
+        }
+    }
+    if (!ruled_out.empty()) {
+        blocks.push_back(paragraph(labelled(view, "report.ruled-out", std::move(ruled_out))));
     }
 }
 
@@ -179,7 +192,7 @@ void add_warnings(const View& view, Blocks& blocks) {
         }
     }
     if (!items.empty()) {
-        blocks.push_back(heading(3, view.say("report.also-noticed")));
+        blocks.push_back(paragraph(strong_span(view.texts.text("report.also-noticed")) + view.say("report.colon")));
         blocks.push_back(bullet_list(std::move(items)));
     }
 }
@@ -189,12 +202,12 @@ void add_warnings(const View& view, Blocks& blocks) {
 Blocks possible_causes(const View& view) {
     Blocks blocks;
     blocks.push_back(heading(2, view.say("report.causes.heading")));
-    int number = 1;
-    add_problem(view, *view.report.diagnosis.primary, number++, blocks);
+    add_primary(view, *view.report.diagnosis.primary, blocks);
+    int number = 2;
     for (const DiagnosedCause& cause : view.report.diagnosis.others) {
         add_problem(view, cause, number++, blocks);
     }
-    add_suspects(view, number, blocks);
+    add_suspects(view, blocks);
     add_warnings(view, blocks);
     return blocks;
 }

@@ -8,7 +8,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kLineShown = 70;  // columns of a source line
+constexpr std::size_t kLineShown = 56;  // columns of a source line
 
 // One place in the plugin's own source; empty when it was not found.
 struct Landmark {
@@ -37,6 +37,8 @@ Landmark landmark(const View& view, std::string_view name) {
     return found;
 }
 
+}  // namespace
+
 std::string shortened(std::string text) {
     if (text.size() <= kLineShown) {
         return text;
@@ -47,6 +49,8 @@ std::string shortened(std::string text) {
     }
     return text.substr(0, end) + "…";
 }
+
+namespace {
 
 // A flow as the source document draws it: a line a step, an arrow between them.
 class Flow {
@@ -218,23 +222,20 @@ SequenceDiagram chain_diagram(const View& view) {
 }
 
 Blocks code_analysis(const View& view) {
+    const std::string_view area = primary_area(view);
+    const bool of_route = area == "route";
+    const bool of_query = area == "config" || area == "frontend" || area == "proxy";
     Blocks blocks;
-    blocks.push_back(heading(2, view.say("report.code.heading")));
-    blocks.push_back(heading(3, view.say("report.code.paths")));
-    const Flow registration = registration_flow(view);
-    const Flow query = query_flow(view);
-    const bool quoted = registration.quoted() + query.quoted() > 0;
-    if (!quoted) {
-        const bool compiled = flag_fact(view.checks(), check_id::install_plugin, {"compiled"}).value_or(false);
-        blocks.push_back(paragraph(view.say(compiled ? "report.code.compiled" : "report.code.no-source")));
+    if (!of_route && !of_query) {
+        return blocks;
     }
-    blocks.push_back(heading(4, view.say("report.code.registration")));
-    blocks.push_back(quoted ? code_block("", registration.text())
-                            : paragraph(view.say("report.code.registration.words")));
-    blocks.push_back(heading(4, view.say("report.code.query")));
-    blocks.push_back(quoted ? code_block("", query.text()) : paragraph(view.say("report.code.query.words")));
-    blocks.push_back(heading(4, view.say("report.code.diagram")));
-    blocks.push_back(Block(chain_diagram(view)));
+    const Flow flow = of_route ? registration_flow(view) : query_flow(view);
+    if (flow.quoted() == 0) {
+        return blocks;
+    }
+    blocks.push_back(heading(2, view.say("report.code.heading")));
+    blocks.push_back(heading(3, view.say(of_route ? "report.code.registration" : "report.code.query")));
+    blocks.push_back(code_block("", flow.text()));
     return blocks;
 }
 

@@ -2,16 +2,27 @@
 #include "report_sections.hpp"
 
 namespace banana::sections {
+namespace {
+
+// Problem 1 shows the finding's own evidence, and names what was ruled out; the results quote the plugin.
+bool is_said_before(const Message& reason) {
+    return reason.id.starts_with("because.evidence") || reason.id == "because.route-present" ||
+           reason.id == "because.script-served" || reason.id == "because.round-trip-message";
+}
+
+}  // namespace
 
 Blocks most_likely_cause(const View& view) {
     const DiagnosedCause& primary = *view.report.diagnosis.primary;
     Blocks blocks;
     blocks.push_back(heading(2, view.say("report.likely.heading")));
-    blocks.push_back(paragraph(strong_span(plain(view.of(primary.finding, "title")))));
-    blocks.push_back(paragraph(view.say("report.confidence." + std::string(confidence_name(primary.confidence)))));
+    blocks.push_back(paragraph(strong_span(plain(view.of(primary.finding, "title"))) + view.say("report.full-stop") +
+                               view.say("report.confidence." + std::string(confidence_name(primary.confidence)))));
     std::vector<Inline> because;
     for (const Message& reason : primary.because) {
-        because.push_back(view.texts.rich(reason));
+        if (!is_said_before(reason)) {
+            because.push_back(view.brief(reason));
+        }
     }
     if (!because.empty()) {
         blocks.push_back(paragraph(strong_span(view.texts.text("report.evidence")) + view.say("report.colon")));
@@ -19,7 +30,7 @@ Blocks most_likely_cause(const View& view) {
     }
     std::vector<Inline> chain;
     for (const Message& step : primary.leads_to) {
-        chain.push_back(view.texts.rich(step));
+        chain.push_back(view.brief(step));
     }
     if (!chain.empty()) {
         blocks.push_back(paragraph(strong_span(view.texts.text("report.conclusion")) + view.say("report.colon")));
@@ -42,24 +53,15 @@ std::vector<Inline> alternatives_of(const DiagnosedCause& cause, const Catalog& 
 
 Blocks solution(const View& view) {
     const DiagnosedCause& primary = *view.report.diagnosis.primary;
-    const Arguments& args = primary.finding.args;
     Blocks blocks;
     blocks.push_back(heading(2, view.say("report.solution.heading")));
-    blocks.push_back(heading(3, view.say("report.solution.now")));
-    blocks.push_back(steps_list(view, view.id_of(primary.finding, "fix"), args));
-    if (!view.report.diagnosis.others.empty()) {
-        blocks.push_back(paragraph(view.say("report.solution.also")));
-        std::vector<Inline> others;
-        for (const DiagnosedCause& cause : view.report.diagnosis.others) {
-            others.push_back(view.of(cause.finding, "title"));
-        }
-        blocks.push_back(bullet_list(std::move(others)));
-    }
+    const std::size_t others = view.report.diagnosis.others.size();
+    const std::string now = others == 0 ? "report.solution.now" : "report.solution.now.several";
+    blocks.push_back(paragraph(labelled(view, "report.solution.at-once", view.say(now, Arguments{{"count", others}}))));
     std::vector<Inline> alternatives = alternatives_of(primary, view.texts);
-    blocks.push_back(heading(3, view.say("report.solution.alternative")));
-    if (alternatives.empty()) {
-        blocks.push_back(paragraph(view.say("report.solution.no-alternative")));
-    } else {
+    if (!alternatives.empty()) {
+        blocks.push_back(
+            paragraph(strong_span(view.texts.text("report.solution.alternative")) + view.say("report.colon")));
         blocks.push_back(bullet_list(std::move(alternatives)));
     }
     return blocks;

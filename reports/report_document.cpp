@@ -3,15 +3,16 @@
 #include "names.hpp"
 #include "next_steps.hpp"
 #include "report_sections.hpp"
+#include "ticket_head.hpp"
 
 #include <iterator>
 
 namespace banana {
 namespace sections {
 
-namespace {
+namespace json = boost::json;
 
-constexpr std::string_view kCommandIndent = "    ";
+namespace {
 
 void add(Blocks& all, Blocks more) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -27,7 +28,8 @@ Callout::Tone tone_of(Verdict verdict) {
     return Callout::Tone::unknown;
 }
 
-// "2025-11-12T16:49:00+08:00" as "2025-11-12 16:49 (UTC+08:00)"; another text as it is.
+}  // namespace
+
 std::string readable_time(const std::string& rfc3339) {
     constexpr std::size_t kMinutes = 16;
     constexpr std::size_t kOffset = 6;
@@ -37,6 +39,8 @@ std::string readable_time(const std::string& rfc3339) {
     const std::string offset = rfc3339.ends_with('Z') ? "" : rfc3339.substr(rfc3339.size() - kOffset);
     return rfc3339.substr(0, 10) + " " + rfc3339.substr(11, 5) + " (UTC" + offset + ")";
 }
+
+namespace {
 
 Inline without_indent(const Inline& line) {
     Inline copy = line;
@@ -50,22 +54,6 @@ bool is_command(const Inline& line) {
     return plain(line).starts_with(kCommandIndent);
 }
 
-// The first thing to do, with its commands.
-void add_step_to_box(const View& view, const Finding& finding, Blocks& blocks) {
-    const auto fix = view.texts.rich_lines(view.id_of(finding, "fix"), finding.args);
-    if (fix.empty()) {
-        return;
-    }
-    blocks.push_back(paragraph(labelled(view, "report.box.now", fix.front())));
-    std::string commands;
-    for (std::size_t index = 1; index < fix.size() && is_command(fix[index]); ++index) {
-        commands += plain(without_indent(fix[index])) + "\n";
-    }
-    if (!commands.empty()) {
-        blocks.push_back(code_block("", commands));
-    }
-}
-
 }  // namespace
 
 std::string View::id_of(const Finding& finding, std::string_view field) const {
@@ -74,6 +62,24 @@ std::string View::id_of(const Finding& finding, std::string_view field) const {
 
 Inline View::of(const Finding& finding, std::string_view field) const {
     return texts.rich(id_of(finding, field), finding.args);
+}
+
+Arguments View::brief(const Arguments& args) const {
+    const std::string& folder = report.subject.plugin_dir;
+    Arguments shorter = args;
+    if (folder.empty()) {
+        return shorter;
+    }
+    for (auto& member : shorter) {
+        const json::string* path = member.value().if_string();
+        const std::string_view text = path != nullptr ? std::string_view(*path) : std::string_view();
+        const bool inside = text.size() > folder.size() + 1 && text.starts_with(folder) &&
+                            (text[folder.size()] == '/' || text[folder.size()] == '\\');
+        if (inside) {
+            member.value() = std::string(text.substr(folder.size() + 1));
+        }
+    }
+    return shorter;
 }
 
 Inline labelled(const View& view, std::string_view label, Inline value) {
@@ -156,29 +162,18 @@ bool is_config_cause(const Finding& finding) {
            finding.code != Cause::config_key_exposed;
 }
 
-Block verdict_box(const View& view) {
-    const Diagnosis& diagnosis = view.report.diagnosis;
+Block head_box(const View& view) {
     Callout box;
-    box.tone = tone_of(diagnosis.verdict);
-    box.blocks.push_back(paragraph(strong_span(view.texts.text(headline_id(view.report)))));
-    if (!diagnosis.primary) {
-        box.blocks.push_back(paragraph(view.texts.rich(what_next(view.report))));
-        std::vector<Inline> titles;
-        for (const DiagnosedCause& cause : diagnosis.others) {
-            titles.push_back(view.of(cause.finding, "title"));
+    box.tone = tone_of(view.report.diagnosis.verdict);
+    std::vector<Inline> items;
+    for (HeadLine& line : ticket_head(view.report, view.texts)) {
+        if (line.label.empty()) {
+            box.blocks.push_back(paragraph(std::move(line.text)));
+        } else {
+            items.push_back(strong_span(std::move(line.label)) + view.say("report.colon") + std::move(line.text));
         }
-        if (diagnosis.verdict == Verdict::attention) {
-            box.blocks.push_back(bullet_list(std::move(titles)));
-        }
-        return Block(std::move(box));
     }
-    const Finding& finding = diagnosis.primary->finding;
-    box.blocks.push_back(paragraph(labelled(view, "report.box.cause", view.of(finding, "message"))));
-    add_step_to_box(view, finding, box.blocks);
-    if (!diagnosis.others.empty()) {
-        const Arguments args{{"count", diagnosis.others.size()}};
-        box.blocks.push_back(paragraph(view.say("report.box.others", args)));
-    }
+    box.blocks.push_back(bullet_list(std::move(items)));
     return Block(std::move(box));
 }
 
@@ -186,7 +181,8 @@ Blocks open_questions(const View& view) {
     std::vector<Inline> items;
     for (const CheckResult& check : view.report.checks) {
         if (is_open(check)) {
-            items.push_back(code_span(check.id) + view.say("report.colon") + view.texts.rich(check.summary));
+            items.push_back(view.say("check-name." + check.id) + view.say("report.colon") +
+                            view.texts.rich(check.summary));
         }
     }
     Blocks blocks;
@@ -216,7 +212,7 @@ Blocks warnings(const View& view) {
         blocks.push_back(paragraph(view.of(cause.finding, "message")));
         std::vector<Inline> because;
         for (const Message& reason : cause.because) {
-            because.push_back(view.texts.rich(reason));
+            because.push_back(view.brief(reason));
         }
         if (!because.empty()) {
             blocks.push_back(bullet_list(std::move(because)));
@@ -231,18 +227,7 @@ Blocks warnings(const View& view) {
 Blocks footer(const View& view) {
     Blocks blocks;
     blocks.push_back(Block(Rule{}));
-    const Report& report = view.report;
-    blocks.push_back(
-        paragraph(view.say("report.footer.time", Arguments{{"time", readable_time(report.generated_at)}})));
-    blocks.push_back(paragraph(view.say("report.footer.tool", Arguments{{"version", report.tool_version}})));
-    if (!report.subject.key_under_test) {
-        blocks.push_back(paragraph(view.say("report.footer.no-key")));
-        return blocks;
-    }
-    const MaskedKey& key = *report.subject.key_under_test;
-    const bool proved = tested_balance(view) != nullptr;
-    const Arguments args{{"key", key.masked}, {"length", key.length}, {"source", key.source}};
-    blocks.push_back(paragraph(view.say(proved ? "report.footer.key-proved" : "report.footer.key", args)));
+    blocks.push_back(paragraph(view.say("report.footer")));
     return blocks;
 }
 
@@ -255,7 +240,10 @@ Document report_document(const Report& report, const Catalog& texts) {
     document.title = texts.text("report.title");
     Blocks& blocks = document.blocks;
     blocks.push_back(heading(1, text_span(document.title)));
-    blocks.push_back(sections::verdict_box(view));
+    blocks.push_back(sections::head_box(view));
+    if (report.diagnosis.verdict == Verdict::broken) {
+        blocks.push_back(Block(sections::chain_diagram(view)));
+    }
     sections::add(blocks, sections::test_results(view));
     if (report.diagnosis.verdict == Verdict::broken) {
         sections::add(blocks, sections::possible_causes(view));

@@ -1,21 +1,14 @@
 #include "names.hpp"
 #include "report_sections.hpp"
+#include "ticket_head.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/serialize.hpp>
-#include <cstdio>
 
 namespace banana::sections {
 namespace {
 
 namespace json = boost::json;
-
-std::string milliseconds(double value) {
-    std::array<char, 40> buffer{};
-    const int length = std::snprintf(buffer.data(), buffer.size(), "%.1f ms", value);
-    return std::string(buffer.data(), static_cast<std::size_t>(length > 0 ? length : 0));
-}
 
 // The figures as the upstream orders them, in its own envelope.
 std::string balance_json(const json::object& balance) {
@@ -59,12 +52,6 @@ bool is_of_one_key_only(const View& view) {
     return taken > 0 && taken < static_cast<std::ptrdiff_t>(all.size());
 }
 
-Inline result_of(const View& view, const CheckResult& check) {
-    return labelled(view, "report.result",
-                    text_span(view.texts.text("mark." + std::string(status_name(check.status))) + " ") +
-                        view.texts.rich(check.summary));
-}
-
 void add_balance(const View& view, std::string title, const json::object& balance, Blocks& blocks) {
     blocks.push_back(paragraph(strong_span(std::move(title)) + view.say("report.colon")));
     blocks.push_back(code_block("json", balance_json(balance)));
@@ -95,6 +82,12 @@ void add_other_balances(const View& view, Blocks& blocks) {
     }
 }
 
+void add_items(std::vector<Inline> items, Blocks& blocks) {
+    if (!items.empty()) {
+        blocks.push_back(bullet_list(std::move(items)));
+    }
+}
+
 void add_upstream(const View& view, Blocks& blocks) {
     const CheckResult* check = find_check(view.checks(), check_id::upstream_api);
     blocks.push_back(numbered_heading(view, "report.results.upstream",
@@ -105,23 +98,13 @@ void add_upstream(const View& view, Blocks& blocks) {
     if (!shown.empty()) {
         items.push_back(labelled(view, "report.endpoint", code_span(shown)));
     }
-    if (const auto& key = view.report.subject.key_under_test) {
-        const Arguments args{{"length", key->length}, {"source", key->source}};
-        items.push_back(labelled(view, "report.key", code_span(key->masked) + view.say("report.key-details", args)));
-    }
-    const std::string_view proxy = text_fact(view.checks(), check_id::upstream_api, {"via_proxy"});
-    if (!proxy.empty()) {
-        items.push_back(labelled(view, "report.proxy", code_span(std::string(proxy))));
-    }
     const std::string_view address_kind = text_fact(view.checks(), check_id::upstream_api, {"address_kind"});
     if (view.texts.has("report.address." + std::string(address_kind))) {
         items.push_back(labelled(view, "report.address", view.say("report.address." + std::string(address_kind))));
     }
-    if (check != nullptr) {
-        items.push_back(result_of(view, *check));
-    }
-    blocks.push_back(bullet_list(std::move(items)));
-    if (const json::object* balance = tested_balance(view)) {
+    add_items(std::move(items), blocks);
+    const json::object* balance = tested_balance(view);
+    if (balance != nullptr && amount_shown(view.report).empty()) {  // else the plugin's own words say it below
         add_balance(view, balance_title(view), *balance, blocks);
     }
     add_other_balances(view, blocks);
@@ -135,18 +118,11 @@ void add_round_trip(const View& view, Blocks& blocks) {
     if (!url.empty()) {
         items.push_back(labelled(view, "report.asked", code_span(std::string(url))));
     }
-    const json::value* status = find_fact(view.checks(), check_id::proxy_round_trip, {"http_status"});
-    if (status != nullptr && status->is_number()) {
-        items.push_back(labelled(view, "report.http-status", text_span(json::serialize(*status))));
-    }
     const std::string_view message = text_fact(view.checks(), check_id::proxy_round_trip, {"message"});
     if (!message.empty()) {
         items.push_back(labelled(view, "report.plugin-message", code_span(std::string(message))));
     }
-    if (check != nullptr) {
-        items.push_back(result_of(view, *check));
-    }
-    blocks.push_back(bullet_list(std::move(items)));
+    add_items(std::move(items), blocks);
     const json::value* lines = find_fact(view.checks(), check_id::proxy_round_trip, {"summary_lines"});
     std::string summary;
     if (lines != nullptr && lines->is_array()) {
@@ -163,9 +139,7 @@ void add_round_trip(const View& view, Blocks& blocks) {
 // Rows for what ran; experiments that nobody asked for stay out.
 Block checks_table(const View& view) {
     Table table;
-    table.header = {view.say("report.table.check"), view.say("report.table.status"), view.say("report.table.summary"),
-                    view.say("report.table.time")};
-    table.right_aligned = {false, false, false, true};
+    table.header = {view.say("report.table.check"), view.say("report.table.status"), view.say("report.table.summary")};
     for (const CheckResult& check : view.report.checks) {
         if (check.skip_reason == skip_reason::not_selected) {
             continue;
@@ -173,13 +147,16 @@ Block checks_table(const View& view) {
         const std::string status(status_name(check.status));
         const Inline mark =
             text_span(view.texts.text("mark." + status) + " " + view.texts.text("word.status." + status));
-        const std::string time = check.status == Status::skip ? std::string("–") : milliseconds(check.duration_ms);
         const std::string name = "check-name." + check.id;
-        const Inline shown =
-            view.texts.has(name) ? view.say(name) + text_span(" ") + code_span(check.id) : code_span(check.id);
-        table.rows.push_back({shown, mark, view.texts.rich(check.summary), text_span(time)});
+        const Inline shown = view.texts.has(name) ? view.say(name) : code_span(check.id);
+        table.rows.push_back({shown, mark, view.texts.rich(check.summary)});
     }
     return Block(std::move(table));
+}
+
+std::string name_of(const View& view, const CheckResult& check) {
+    const std::string name = "check-name." + check.id;
+    return view.texts.has(name) ? view.texts.text(name) : check.id;
 }
 
 Block timeline(const View& view) {
@@ -189,7 +166,7 @@ Block timeline(const View& view) {
     for (const CheckResult& check : view.report.checks) {
         if (check.skip_reason != skip_reason::not_selected) {
             drawing.bars.push_back(
-                {check.id, std::string(status_name(check.status)), check.started_ms, check.duration_ms});
+                {name_of(view, check), std::string(status_name(check.status)), check.started_ms, check.duration_ms});
         }
     }
     double start = 0;
@@ -204,20 +181,16 @@ Block timeline(const View& view) {
     return Block(std::move(drawing));
 }
 
-bool was_selected(const View& view, std::string_view id) {
-    const CheckResult* check = find_check(view.checks(), id);
-    return check != nullptr && check->skip_reason != skip_reason::not_selected;
-}
-
 }  // namespace
 
 Blocks test_results(const View& view) {
     Blocks blocks;
     blocks.push_back(heading(2, view.say("report.results.heading")));
-    if (was_selected(view, check_id::upstream_api)) {
+    // A query that could not be tried has its line in the table.
+    if (find_answered(view.checks(), check_id::upstream_api) != nullptr) {
         add_upstream(view, blocks);
     }
-    if (was_selected(view, check_id::proxy_round_trip)) {
+    if (find_answered(view.checks(), check_id::proxy_round_trip) != nullptr) {
         add_round_trip(view, blocks);
     }
     blocks.push_back(heading(3, view.say("report.results.checks")));

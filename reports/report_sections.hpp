@@ -22,6 +22,9 @@ struct View {
     // A field of a cause's texts, filled from the finding.
     [[nodiscard]] Inline of(const Finding& finding, std::string_view field) const;
     [[nodiscard]] std::string id_of(const Finding& finding, std::string_view field) const;
+    // Arguments with the plugin's files named from its folder on: the head has the whole path.
+    [[nodiscard]] Arguments brief(const Arguments& args) const;
+    [[nodiscard]] Inline brief(const Message& message) const { return say(message.id, brief(message.args)); }
 };
 
 // Name and value of a fact: "**Name**: value".
@@ -43,15 +46,21 @@ bool is_config_cause(const Finding& finding);
 // What the user can do instead: by this run's facts where the diagnosis found such a way, else the cause's own texts.
 std::vector<Inline> alternatives_of(const DiagnosedCause& cause, const Catalog& texts);
 
-// Under the title: what is wrong and what to do now.
-Block verdict_box(const View& view);
+// "2025-11-12T16:49:00+08:00" as "2025-11-12 16:49 (UTC+08:00)"; another text as it is.
+std::string readable_time(const std::string& rfc3339);
+// A source line or the like, cut to what fits on a line.
+std::string shortened(std::string text);
+
+// Under the title: the ticket head.
+Block head_box(const View& view);
 Blocks test_results(const View& view);
-// Problem 1 is the primary cause; then the others, then the usual suspects that were ruled out.
+// Problem 1 is the primary cause; then the others; what was ruled out and what else was noticed, briefly.
 Blocks possible_causes(const View& view);
 Blocks warnings(const View& view);
 // Checks that a selected run could not finish.
 Blocks open_questions(const View& view);
 Blocks diagnosis_steps(const View& view);
+// The plugin's own lines on the way of the query; only where the cause lies on it and the source was read.
 Blocks code_analysis(const View& view);
 Blocks most_likely_cause(const View& view);
 Blocks solution(const View& view);

@@ -26,38 +26,35 @@ bool has_nothing_to_edit(const Finding& finding) {
     return elsewhere || finding.code == Cause::config_file_unreadable;
 }
 
-void add_edit_step(const View& view, const Finding& finding, Blocks& blocks) {
-    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 1}}) + view.say("report.step.config")));
-    if (has_nothing_to_edit(finding)) {
-        blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
-        return;
-    }
+// How to open the file; false where the system has no command for it.
+bool add_editor(const View& view, Blocks& blocks) {
     const std::string& file = view.report.subject.config_file;
     const std::string_view system = operating_system_of(view);
     const std::string command = shell::editor_command(system, file);
-    if (!command.empty()) {
-        const bool windows = shell::is_windows(system, file);
-        blocks.push_back(paragraph(view.say(windows ? "report.step.open-editor.windows" : "report.step.open-editor")));
-        blocks.push_back(code_block(windows ? "" : "bash", command));
-    } else if (!file.empty()) {
-        blocks.push_back(paragraph(view.say("report.step.open-file", Arguments{{"file", file}})));
+    if (command.empty()) {
+        return false;
     }
-    if (evidence_of(finding, "corrected-file") != nullptr) {
-        blocks.push_back(paragraph(view.say("report.step.corrected-above")));
-    } else {
-        blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
-    }
-    blocks.push_back(paragraph(view.say("report.step.set-key")));
-    blocks.push_back(code_block("ini", "[gemini]\napi_key = <YOUR-KEY>"));
+    const bool windows = shell::is_windows(system, file);
+    blocks.push_back(paragraph(view.say(windows ? "report.step.open-editor.windows" : "report.step.open-editor")));
+    blocks.push_back(code_block(windows ? "" : "bash", command));
+    return true;
 }
 
-void add_first_step(const View& view, const Finding& finding, Blocks& blocks) {
-    if (is_config_cause(finding)) {
-        add_edit_step(view, finding, blocks);
-        return;
+// "Step 1: Fix the proxy": what is done, in a few words. A cause's own, else its area's.
+Inline action_of(const View& view, const Finding& finding) {
+    const std::string own = "report.step.do." + std::string(code_of(finding.code));
+    return view.say(view.texts.has(own) ? own : "report.step.do." + std::string(area_of(finding.code)));
+}
+
+// The fix, in full: here and nowhere else.
+void add_fix_step(const View& view, const Finding& finding, Blocks& blocks) {
+    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 1}}) + action_of(view, finding)));
+    // The command names the whole path.
+    const bool opened = is_config_cause(finding) && !has_nothing_to_edit(finding) && add_editor(view, blocks);
+    blocks.push_back(steps_list(view, view.id_of(finding, "fix"), opened ? view.brief(finding.args) : finding.args));
+    if (evidence_of(finding, "corrected-file") != nullptr) {
+        blocks.push_back(paragraph(view.say("report.step.corrected-above")));
     }
-    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 1}}) + view.of(finding, "title")));
-    blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
 }
 
 // Plugins and ComfyUI's own environment are taken up at its start.
@@ -74,24 +71,16 @@ bool needs_restart(const Finding& finding) {
     return of_environment || of_plugin || area == "install" || area == "route" || area == "local" || area == "frontend";
 }
 
-std::string_view restart_text(const Finding& finding) {
-    if (needs_restart(finding)) {
-        return "report.step.restart.how";
-    }
-    return is_config_cause(finding) ? "report.step.no-restart.why" : "report.step.nothing-to-restart";
-}
-
 // What the loader prints when the plugin starts rightly, by family.
 std::string log_lines(const View& view) {
     const std::string id = "report.log-lines." + view.report.subject.plugin_family;
     return view.texts.has(id) ? view.texts.text(id) : std::string();
 }
 
-void add_restart_step(const View& view, const Finding& finding, Blocks& blocks) {
-    const bool needed = needs_restart(finding);
-    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 2}}) +
-                                    view.say(needed ? "report.step.restart" : "report.step.no-restart")));
-    blocks.push_back(paragraph(view.say(std::string(restart_text(finding)))));
+void add_restart_step(const View& view, int number, Blocks& blocks) {
+    blocks.push_back(
+        heading(3, view.say("report.step", Arguments{{"number", number}}) + view.say("report.step.restart")));
+    blocks.push_back(paragraph(view.say("report.step.restart.how")));
     const std::string lines = log_lines(view);
     if (!lines.empty()) {
         blocks.push_back(paragraph(view.say("report.step.log-lines")));
@@ -178,17 +167,24 @@ std::string expected_answer(const View& view) {
     return text;
 }
 
-void add_browser_step(const View& view, Blocks& blocks) {
-    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 3}}) + view.say("report.step.browser")));
+void add_browser_step(const View& view, int number, Blocks& blocks) {
+    blocks.push_back(
+        heading(3, view.say("report.step", Arguments{{"number", number}}) + view.say("report.step.browser")));
     blocks.push_back(numbered_list(view.texts.rich_lines("report.step.browser.how")));
     blocks.push_back(code_block("javascript", browser_snippet(view)));
     blocks.push_back(paragraph(strong_span(view.texts.text("report.expected")) + view.say("report.colon")));
     blocks.push_back(code_block("json", expected_answer(view)));
 }
 
-void add_node_step(const View& view, Blocks& blocks) {
-    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 4}}) + view.say("report.step.node")));
+void add_node_step(const View& view, int number, Blocks& blocks) {
+    blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", number}}) + view.say("report.step.node")));
     blocks.push_back(numbered_list(view.texts.rich_lines("report.step.node.how")));
+}
+
+// The page's question, asked by hand, tells the route's answer from the node's.
+bool is_told_by_the_browser(const Finding& finding) {
+    const std::string_view area = area_of(finding.code);
+    return area == "config" || area == "route" || area == "frontend" || area == "proxy";
 }
 
 }  // namespace
@@ -197,10 +193,15 @@ Blocks diagnosis_steps(const View& view) {
     const Finding& finding = view.report.diagnosis.primary->finding;
     Blocks blocks;
     blocks.push_back(heading(2, view.say("report.steps.heading")));
-    add_first_step(view, finding, blocks);
-    add_restart_step(view, finding, blocks);
-    add_browser_step(view, blocks);
-    add_node_step(view, blocks);
+    add_fix_step(view, finding, blocks);
+    int number = 2;
+    if (needs_restart(finding)) {
+        add_restart_step(view, number++, blocks);
+    }
+    if (is_told_by_the_browser(finding)) {
+        add_browser_step(view, number++, blocks);
+    }
+    add_node_step(view, number, blocks);
     return blocks;
 }
 

@@ -109,8 +109,6 @@ std::string wrapped(std::string_view text, std::string_view first, std::string_v
     return all;
 }
 
-constexpr std::string_view kCommandIndent = "    ";
-
 // Steps are numbered; a command stands whole on a line of its own, so that it can be pasted.
 std::string steps_text(const std::vector<std::string>& lines, const TerminalStyle& style) {
     std::string all;
