@@ -2,6 +2,7 @@
 
 #include "banana/cause.hpp"
 #include "names.hpp"
+#include "symptoms.hpp"
 #include "terminal.hpp"
 
 #include <algorithm>
@@ -97,6 +98,36 @@ std::optional<std::string> explain(std::string_view code, const Catalog& texts, 
     }
     return text + related(texts, "explain.effects", explained, width) +
            related(texts, "explain.causes", explaining, width);
+}
+
+std::optional<std::string> explain_symptom(std::string_view what, const Catalog& texts, int width) {
+    constexpr std::size_t kMostSymptoms = 3;  // of a whole log line the first say enough
+    std::vector<const Symptom*> shown = symptoms_in(what);
+    if (shown.empty()) {
+        return std::nullopt;
+    }
+    shown.resize(std::min(shown.size(), kMostSymptoms));
+    std::vector<Cause> causes;
+    std::string questions;
+    for (const Symptom* symptom : shown) {
+        for (const Cause cause : symptom->causes) {
+            if (std::find(causes.begin(), causes.end(), cause) == causes.end()) {
+                causes.push_back(cause);
+            }
+        }
+        questions += paragraph_text(texts.text("explain.ask." + std::string(symptom->name)), width);
+    }
+    std::string text;
+    if (!causes.empty()) {
+        text += texts.text("explain.can-mean") + "\n";
+        for (const Cause cause : causes) {
+            const std::string code(code_of(cause));
+            text += paragraph_text(code + "  " + title_of(texts, code), width);
+        }
+        text += "\n" + texts.text("explain.tell-apart") + "\n";
+    }
+    text += questions;
+    return causes.empty() ? text : text + "\n" + texts.text("explain.more") + "\n";
 }
 
 std::string explain_list(const Catalog& texts, int width) {

@@ -11,6 +11,9 @@ namespace banana {
 
 // None for an unknown code.
 [[nodiscard]] std::optional<std::string> explain(std::string_view code, const Catalog& texts, int width = 80);
+// By what people have: a text of the button or of a log, an HTTP status. The codes it can mean, likeliest first, and
+// the question that tells them apart. None where no symptom is recognised.
+[[nodiscard]] std::optional<std::string> explain_symptom(std::string_view what, const Catalog& texts, int width = 80);
 // Every code with its title, a line each, grouped by area.
 [[nodiscard]] std::string explain_list(const Catalog& texts, int width = 80);
 

@@ -147,8 +147,8 @@ std::string write_html(const Document& document) {
            "</style>\n</head>\n<body>\n<main>\n" + write(document.blocks) + "</main>\n</body>\n</html>\n";
 }
 
-std::string write_html(const Report& report) {
-    return write_html(report_document(report, catalog(report.lang)));
+std::string write_html(const Report& report, Data data) {
+    return write_html(report_document(report, catalog(report.lang))) + data_comment(report, data) + "\n";
 }
 
 }  // namespace banana

@@ -3,6 +3,7 @@
 
 #include "banana/report.hpp"
 #include "document.hpp"
+#include "report_data.hpp"
 
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@ namespace banana {
 
 [[nodiscard]] std::string write_html(const Document& document);
 // The report in the language that it names.
-[[nodiscard]] std::string write_html(const Report& report);
+[[nodiscard]] std::string write_html(const Report& report, Data data = Data::inside);
 
 namespace html {
 // For element content and quoted attributes.

@@ -215,9 +215,7 @@ std::string as_utf8(std::string_view text) {
     return out;
 }
 
-}  // namespace
-
-std::string write_json(const Report& report) {
+json::object root_of(const Report& report) {
     const Catalog& texts = catalog(report.lang);
     json::object root;
     root["schema"] = kSchema;
@@ -241,9 +239,41 @@ std::string write_json(const Report& report) {
     }
     diagnosis["others"] = std::move(others);
     root["diagnosis"] = std::move(diagnosis);
+    return root;
+}
+
+void erase_all(json::array& items, std::initializer_list<std::string_view> names) {
+    for (json::value& item : items) {
+        for (const std::string_view name : names) {
+            item.get_object().erase(name);
+        }
+    }
+}
+
+}  // namespace
+
+std::string write_json(const Report& report) {
     std::string text;
-    print(root, 0, text);
+    print(root_of(report), 0, text);
     text += '\n';
+    return utf8::is_valid(text) ? text : as_utf8(text);
+}
+
+std::string write_json_data(const Report& report) {
+    json::object root = root_of(report);
+    root.erase("diagnosis");
+    json::array& checks = root["checks"].get_array();
+    for (json::value& check : checks) {
+        json::array& findings = check.get_object()["findings"].get_array();
+        for (json::value& finding : findings) {
+            erase_all(finding.get_object()["evidence"].get_array(), {"label"});
+        }
+        erase_all(findings, {"message", "fix"});
+        if (!check.get_object()["summary_id"].get_string().empty()) {
+            check.get_object().erase("summary");
+        }
+    }
+    const std::string text = json::serialize(root);
     return utf8::is_valid(text) ? text : as_utf8(text);
 }
 

@@ -20,6 +20,9 @@ inline constexpr int kSchema = 1;
 // Indented, keys in a fixed order, a line break at the end. Texts are in the report's language.
 [[nodiscard]] std::string write_json(const Report& report);
 
+// The same for `render` alone: without the sentences, which it makes anew, and without blanks.
+[[nodiscard]] std::string write_json_data(const Report& report);
+
 struct ReportError {
     enum class Kind {
         too_large,     // over bounds::kReportBytes
@@ -30,6 +33,9 @@ struct ReportError {
         wrong_type,
         bad_value,     // an enumerated member has a value that does not exist, or a number is out of range
         unknown_code,  // a cause code of a newer version
+        no_data,       // a .md or .html without the comment that carries the data
+        data_cut,      // `path`: "characters there/characters written"
+        data_changed,  // the checksum of the data is wrong
     };
     Kind kind = Kind::not_json;
     std::string path;  // where, as "checks[1].status"; empty for the whole

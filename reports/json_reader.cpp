@@ -287,6 +287,9 @@ std::string_view kind_name(ReportError::Kind kind) {
         case ReportError::Kind::wrong_type: return "wrong-type";
         case ReportError::Kind::bad_value: return "bad-value";
         case ReportError::Kind::unknown_code: return "unknown-code";
+        case ReportError::Kind::no_data: return "no-data";
+        case ReportError::Kind::data_cut: return "data-cut";
+        case ReportError::Kind::data_changed: return "data-changed";
     }
     return "not-json";
 }

@@ -370,9 +370,9 @@ std::string write_markdown(const Document& document) {
     return text;
 }
 
-std::string write_markdown(const Report& report) {
-    // The mark by which the program knows a report of its own, which it may write over.
-    return write_markdown(report_document(report, catalog(report.lang))) + "\n<!-- banana-diag report -->\n";
+std::string write_markdown(const Report& report, Data data) {
+    // Its last line is also the mark by which the program knows a report of its own, which it may write over.
+    return write_markdown(report_document(report, catalog(report.lang))) + "\n" + data_comment(report, data) + "\n";
 }
 
 }  // namespace banana

@@ -4,6 +4,7 @@
 
 #include "banana/report.hpp"
 #include "document.hpp"
+#include "report_data.hpp"
 
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@ namespace banana {
 
 [[nodiscard]] std::string write_markdown(const Document& document);
 // The report in the language that it names.
-[[nodiscard]] std::string write_markdown(const Report& report);
+[[nodiscard]] std::string write_markdown(const Report& report, Data data = Data::inside);
 
 namespace markdown {
 // Text outside code, for the middle of a line; `at_line_start` also guards what would open a block there.

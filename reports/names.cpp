@@ -67,6 +67,11 @@ std::string headline_id(const Report& report) {
     return good && !is_balance_query_proved(report) ? id + ".in-part" : id;
 }
 
+std::string check_name(std::string_view id, const Catalog& texts) {
+    const std::string text = "check-name." + std::string(id);
+    return texts.has(text) ? texts.text(text) : std::string(id);
+}
+
 std::optional<Severity> severity_from_name(std::string_view name) {
     return find_name(std::array{Severity::none, Severity::warning, Severity::error}, severity_name, name);
 }

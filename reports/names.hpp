@@ -2,6 +2,7 @@
 #pragma once
 
 #include "banana/report.hpp"
+#include "catalog.hpp"
 
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ std::string_view confidence_name(Confidence confidence);
 // a round trip that returned a balance shows that the query works.
 std::string headline_id(const Report& report);
 bool is_balance_query_proved(const Report& report);
+
+// What a check looks at, in the reader's language; the id where the catalog has no name for it.
+std::string check_name(std::string_view id, const Catalog& texts);
 
 // None for a word that does not exist.
 std::optional<Severity> severity_from_name(std::string_view name);

@@ -1,6 +1,7 @@
 #include "next_steps.hpp"
 
 #include "banana/lookup.hpp"
+#include "names.hpp"
 
 #include <algorithm>
 #include <boost/json/value.hpp>
@@ -65,19 +66,14 @@ bool is_open(const CheckResult& check) {
     return check.incomplete || !unwanted;
 }
 
-std::string open_checks(const Report& report) {
-    std::string ids;
+Message what_next(const Report& report, const Catalog& texts) {
+    const std::string id = "verdict." + std::string(verdict_name(report.diagnosis.verdict)) + ".next";
+    std::string open;
     for (const CheckResult& check : report.checks) {
         if (is_open(check)) {
-            ids += (ids.empty() ? "" : ", ") + check.id;
+            open += (open.empty() ? "" : texts.text("report.list-comma")) + check_name(check.id, texts);
         }
     }
-    return ids;
-}
-
-Message what_next(const Report& report) {
-    const std::string id = "verdict." + std::string(verdict_name(report.diagnosis.verdict)) + ".next";
-    std::string open = open_checks(report);
     if (report.diagnosis.verdict == Verdict::inconclusive && open.empty()) {
         return Message(id + ".nothing-ran");
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "banana/report.hpp"
+#include "catalog.hpp"
 
 #include <string>
 #include <vector>
@@ -10,10 +11,8 @@ namespace banana {
 
 // Whether a check that was wanted has no answer, or only a part of one.
 [[nodiscard]] bool is_open(const CheckResult& check);
-// The ids of those checks, for a sentence.
-[[nodiscard]] std::string open_checks(const Report& report);
-// What a verdict without a primary cause says below its headline.
-[[nodiscard]] Message what_next(const Report& report);
+// What a verdict without a primary cause says below its headline; names those checks.
+[[nodiscard]] Message what_next(const Report& report, const Catalog& texts);
 // Texts of the catalog, a step each; empty when nothing stayed open.
 [[nodiscard]] std::vector<Message> next_steps(const Report& report);
 

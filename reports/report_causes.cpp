@@ -94,7 +94,7 @@ void add_effects(const View& view, const DiagnosedCause& cause, Blocks& blocks) 
     if (!cause.skipped.empty()) {
         std::string names;
         for (const std::string& id : cause.skipped) {
-            names += (names.empty() ? "" : view.texts.text("report.list-comma")) + view.texts.text("check-name." + id);
+            names += (names.empty() ? "" : view.texts.text("report.list-comma")) + check_name(id, view.texts);
         }
         items.push_back(labelled(view, "report.skipped-for", text_span(names)));
     }

@@ -181,7 +181,7 @@ Blocks open_questions(const View& view) {
     std::vector<Inline> items;
     for (const CheckResult& check : view.report.checks) {
         if (is_open(check)) {
-            items.push_back(view.say("check-name." + check.id) + view.say("report.colon") +
+            items.push_back(text_span(check_name(check.id, view.texts)) + view.say("report.colon") +
                             view.texts.rich(check.summary));
         }
     }

@@ -147,16 +147,9 @@ Block checks_table(const View& view) {
         const std::string status(status_name(check.status));
         const Inline mark =
             text_span(view.texts.text("mark." + status) + " " + view.texts.text("word.status." + status));
-        const std::string name = "check-name." + check.id;
-        const Inline shown = view.texts.has(name) ? view.say(name) : code_span(check.id);
-        table.rows.push_back({shown, mark, view.texts.rich(check.summary)});
+        table.rows.push_back({text_span(check_name(check.id, view.texts)), mark, view.texts.rich(check.summary)});
     }
     return Block(std::move(table));
-}
-
-std::string name_of(const View& view, const CheckResult& check) {
-    const std::string name = "check-name." + check.id;
-    return view.texts.has(name) ? view.texts.text(name) : check.id;
 }
 
 Block timeline(const View& view) {
@@ -165,8 +158,8 @@ Block timeline(const View& view) {
     drawing.phases_title = view.texts.text("report.phases");
     for (const CheckResult& check : view.report.checks) {
         if (check.skip_reason != skip_reason::not_selected) {
-            drawing.bars.push_back(
-                {name_of(view, check), std::string(status_name(check.status)), check.started_ms, check.duration_ms});
+            drawing.bars.push_back({check_name(check.id, view.texts), std::string(status_name(check.status)),
+                                    check.started_ms, check.duration_ms});
         }
     }
     double start = 0;

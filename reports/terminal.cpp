@@ -2,6 +2,7 @@
 
 #include "names.hpp"
 #include "next_steps.hpp"
+#include "ticket_head.hpp"
 
 #include <algorithm>
 #include <array>
@@ -179,7 +180,7 @@ std::string others_text(const Report& report, const Catalog& texts, const Termin
 }
 
 std::string open_text(const Report& report, const Catalog& texts, const TerminalStyle& style) {
-    std::string text = wrapped(texts.text(what_next(report)), "  ", "  ", style);
+    std::string text = wrapped(texts.text(what_next(report, texts)), "  ", "  ", style);
     std::vector<std::string> steps;
     for (const Message& step : next_steps(report)) {
         steps.push_back(texts.text(step));
@@ -189,22 +190,58 @@ std::string open_text(const Report& report, const Catalog& texts, const Terminal
                                steps_text(steps, style);
 }
 
+// Names stand in one column.
+int widest_check_name(const Catalog& texts) {
+    constexpr std::string_view kPrefix = "check-name.";
+    int widest = 0;
+    for (const CatalogEntry& entry : texts.entries()) {
+        if (entry.id.starts_with(kPrefix)) {
+            widest = std::max(widest, display_width(entry.text));
+        }
+    }
+    return widest;
+}
+
+// What the file holds and what it is for: nobody has to guess what to do with it.
+std::string files_text(const std::vector<std::string>& paths, const Catalog& texts, const TerminalStyle& style) {
+    std::string text;
+    for (const std::string& path : paths) {
+        text += "\n" + texts.text("terminal.report", Arguments{{"path", path}});
+    }
+    if (text.empty() || style.detail == TerminalStyle::Detail::quiet) {
+        return text.empty() ? text : text + "\n";
+    }
+    return text + "\n" + wrapped(texts.text("terminal.report-use"), "  ", "  ", style);
+}
+
+std::string amount_text(const Report& report, const Catalog& texts, const TerminalStyle& style) {
+    const std::string amount = amount_shown(report);
+    return amount.empty() ? std::string()
+                          : wrapped(texts.text("terminal.amount", Arguments{{"amount", amount}}), "  ", "  ", style);
+}
+
 }  // namespace
 
 std::string check_line(const CheckResult& check, const Catalog& texts, const TerminalStyle& style) {
     if (check.skip_reason == skip_reason::not_selected && style.detail != TerminalStyle::Detail::verbose) {
         return {};
     }
-    constexpr int kIdColumns = 20;
+    constexpr int kIdColumns = 22;
     constexpr int kTimeColumns = 9;
+    const bool verbose = style.detail == TerminalStyle::Detail::verbose;
     const Mark mark = mark_of(check.status);
     const int mark_columns = display_width(style.unicode ? mark.unicode : mark.ascii);
-    const int room = std::max(style.width - mark_columns - kIdColumns - kTimeColumns - 4, 16);
-    std::string summary = for_console(texts.text(check.summary), style);
-    const std::string time = check.status == Status::skip ? std::string() : duration_text(check.duration_ms);
-    const std::string time_padding(static_cast<std::size_t>(std::max(kTimeColumns - display_width(time), 0)), ' ');
-    std::string line = shown(mark, style) + " " + padded(fit(check.id, kIdColumns, style.unicode), kIdColumns) + " ";
-    line += padded(fit(summary, room, style.unicode), room) + " " + painted(time_padding + time, Colour::grey, style);
+    const int name_columns = widest_check_name(texts);
+    const int tail = verbose ? kIdColumns + kTimeColumns + 2 : 0;
+    const int room = std::max(style.width - mark_columns - name_columns - tail - 3, 16);
+    const std::string summary = fit(for_console(texts.text(check.summary), style), room, style.unicode);
+    std::string line = shown(mark, style) + " " + padded(check_name(check.id, texts), name_columns) + "  ";
+    if (verbose) {
+        const std::string time = check.status == Status::skip ? std::string() : duration_text(check.duration_ms);
+        line += padded(summary, room) + " " + painted(padded(check.id, kIdColumns) + time, Colour::grey, style);
+    } else {
+        line += summary;
+    }
     line.erase(line.find_last_not_of(' ') + 1);
     line += "\n";
     if (style.detail != TerminalStyle::Detail::verbose) {
@@ -231,14 +268,11 @@ std::string verdict_text(const Report& report, const std::vector<std::string>& r
         if (diagnosis.verdict == Verdict::inconclusive) {
             text += open_text(report, texts, style);
         }
-        text += others_text(report, texts, style);
+        text += amount_text(report, texts, style) + others_text(report, texts, style);
     } else if (diagnosis.primary) {
         text += wrapped(field(texts, *diagnosis.primary, "title"), "  ", "  ", style);
     }
-    for (const std::string& path : report_paths) {
-        text += "\n" + texts.text("terminal.report", Arguments{{"path", path}});
-    }
-    return text + (report_paths.empty() ? "" : "\n");
+    return text + files_text(report_paths, texts, style);
 }
 
 void ProgressLine::show(const std::vector<std::string>& running, const std::string& waiting_for, double elapsed_ms) {

@@ -25,8 +25,8 @@ struct TerminalStyle {
 // Broken into lines of at most `columns`: between words, and between East Asian characters.
 [[nodiscard]] std::vector<std::string> wrap(std::string_view utf8, int columns);
 
-// "✔ config.key        what was found                 0.3 ms" and, when verbose, its findings below. Empty for a
-// check that was not selected, unless verbose.
+// "✔ Key in config.ini   what was found" and, when verbose, its id, its time, and its findings below. Empty for a check
+// that was not selected, unless verbose.
 [[nodiscard]] std::string check_line(const CheckResult& check, const Catalog& texts, const TerminalStyle& style);
 // The verdict, the cause, what to do, and where the report is.
 [[nodiscard]] std::string verdict_text(const Report& report, const std::vector<std::string>& report_paths,
@@ -40,7 +40,7 @@ public:
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
 
-    // "⠋ local.server, proxy.round-trip … 3 s"; `waiting_for` may be empty.
+    // "⠋ ComfyUI server, Balance API  3.0 s": the names of the checks that are waited for; `waiting_for` may be empty.
     void show(const std::vector<std::string>& running, const std::string& waiting_for, double elapsed_ms);
     // Removes it, so that a whole line can be printed.
     void clear();

@@ -82,7 +82,7 @@ Inline chain_line(const View& view) {
         if (check == nullptr || check->skip_reason == skip_reason::not_selected) {
             continue;
         }
-        chain += (chain.empty() ? "" : " → ") + view.texts.text("check-name." + check->id) + " " +
+        chain += (chain.empty() ? "" : " → ") + check_name(check->id, view.texts) + " " +
                  view.texts.text("mark." + std::string(status_name(check->status)));
     }
     return chain.empty() ? Inline() : text_span(chain);
@@ -197,7 +197,7 @@ std::vector<HeadLine> ticket_head(const Report& report, const Catalog& texts) {
         add("report.box.now", introduced_step(view, diagnosis.primary->finding));
         add("report.box.others", titles_of_others(view));
     } else {
-        add("report.box.now", texts.rich(what_next(report)));
+        add("report.box.now", texts.rich(what_next(report, texts)));
         add("report.box.warnings", titles_of_others(view));
     }
     add("report.head.chain", chain_line(view));

@@ -7,7 +7,6 @@
 #include "diagnosis.hpp"
 #include "explain.hpp"
 #include "given_key.hpp"
-#include "json.hpp"
 #include "language.hpp"
 #include "nearest_word.hpp"
 #include "option_table.hpp"
@@ -16,6 +15,7 @@
 #include "platform_host.hpp"
 #include "redact_stream.hpp"
 #include "redaction.hpp"
+#include "report_data.hpp"
 #include "self_test.hpp"
 #include "session.hpp"
 #include "shown_text.hpp"
@@ -91,6 +91,11 @@ int explain_code(const Program& program) {
         return exit_code::done;
     }
     const std::optional<std::string> text = explain(program.line.argument, program.texts, style.width);
+    if (const auto by_symptom =
+            text ? std::nullopt : explain_symptom(program.line.argument, program.texts, style.width)) {
+        std::cout << *by_symptom;
+        return exit_code::done;
+    }
     if (!text) {
         std::vector<std::string_view> codes;
         for (const CauseInfo& cause : kCauses) {
@@ -130,7 +135,7 @@ int render(const Program& program) {
     // An edited or foreign file may hold anything, in any member.
     Redactor redactor;
     learn_environment_key(redactor, program.surroundings.environment);
-    auto parsed = read_json(text, [&](boost::json::value& root) { redactor.scrub(root); });
+    auto parsed = read_any_report(text, [&](boost::json::value& root) { redactor.scrub(root); });
     if (const auto* error = std::get_if<ReportError>(&parsed)) {
         return refuse(program.texts, message_of(*error));
     }
@@ -145,7 +150,11 @@ int render(const Program& program) {
     }
     const bool on_standard_error = standard_output_is_taken(program.line);
     const TerminalStyle style = terminal_style(program.line, program.surroundings.environment, on_standard_error);
-    (on_standard_error ? std::cerr : std::cout) << verdict_text(report, written, program.texts, style);
+    std::ostream& out = on_standard_error ? std::cerr : std::cout;
+    out << verdict_text(report, written, program.texts, style);
+    if (program.line.copy) {
+        copy_head(report, program.surroundings.environment, on_standard_error, program.texts, out);
+    }
     return report.exit_code;
 }
 

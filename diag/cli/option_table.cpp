@@ -41,6 +41,8 @@ constexpr std::array kOptions{
     OptionRow{"format", OptionGroup::output, Takes::value, '\0', Value::choice, "markdown json html metrics"},
     OptionRow{"lang", OptionGroup::output, Takes::value, '\0', Value::choice, "auto zh-CN en"},
     OptionRow{"color", OptionGroup::output, Takes::value, '\0', Value::choice, "auto always never"},
+    OptionRow{"copy", OptionGroup::output},
+    OptionRow{"no-data", OptionGroup::output},
     OptionRow{"list", OptionGroup::output},
     OptionRow{"quiet", OptionGroup::output, Takes::nothing, 'q'},
     OptionRow{"verbose", OptionGroup::output, Takes::nothing, 'v'},

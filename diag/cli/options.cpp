@@ -270,6 +270,8 @@ CommandLine command_line(const std::vector<std::string>& arguments) {
     line.lang = choice_value(values, "lang");
     const std::string color = choice_value(values, "color");
     line.color = color == "auto" ? ColorMode::automatic : color == "always" ? ColorMode::always : ColorMode::never;
+    line.copy = values["copy"].as<bool>();
+    line.data = !values["no-data"].as<bool>();
     line.list = values["list"].as<bool>();
     if (line.list && line.command != Command::demo) {
         refuse("usage.list-of-what");

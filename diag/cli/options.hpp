@@ -26,6 +26,8 @@ struct CommandLine {
     std::string lang = "auto";        // auto, zh-CN, en
     ColorMode color = ColorMode::automatic;
     Verbosity verbosity = Verbosity::normal;
+    bool copy = false;  // the ticket head to the clipboard
+    bool data = true;   // the report's data inside .md and .html
     bool list = false;  // demo: its scenarios instead of a run
 };
 

@@ -2,10 +2,12 @@
 
 #include "comfyui_places.hpp"
 #include "platform_host.hpp"
+#include "report_data.hpp"
 #include "text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <fstream>
 
 namespace banana {
@@ -17,7 +19,7 @@ constexpr int kMostNames = 1000;
 
 // The first or last bytes of a file.
 std::string edge_of(const fs::path& path, std::ios::seekdir from) {
-    constexpr std::streamoff kEdge = 1024;
+    constexpr std::streamoff kEdge = static_cast<std::streamoff>(kReportDataBytes) + 1024;
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     const std::streamoff size = file.tellg();
     const std::streamoff length = std::min(size, kEdge);
@@ -44,7 +46,7 @@ bool written_by_us(const fs::path& path) {
         head.find("<meta name=\"generator\" content=\"banana-diag\">") != std::string::npos) {
         return true;
     }
-    if (edge_of(path, std::ios::end).ends_with("\n<!-- banana-diag report -->\n")) {
+    if (ends_as_a_report(edge_of(path, std::ios::end))) {
         return true;
     }
     head.erase(std::remove_if(head.begin(), head.end(),
@@ -71,27 +73,49 @@ bool is_inside(const fs::path& folder, const fs::path& root) {
     return end == outer.end();
 }
 
-std::string utc_stamp(std::chrono::system_clock::time_point time) {
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-    std::array<char, 48> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%04d%02u%02uT%02d%02d%02dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()));
-    return buffer.data();
+// "20251112-164900", here.
+std::string local_stamp(std::chrono::system_clock::time_point time) {
+    const std::tm parts = platform::local_parts(std::chrono::system_clock::to_time_t(time));
+    std::array<char, 32> buffer{};
+    const std::size_t length = std::strftime(buffer.data(), buffer.size(), "%Y%m%d-%H%M%S", &parts);
+    return {buffer.data(), length};
+}
+
+// Where people look for files, by the names that systems give these folders; only those that are there.
+std::vector<fs::path> folders_of_the_user(const Surroundings& surroundings) {
+    std::vector<fs::path> roots;
+    if (const auto synchronised = surroundings.environment.get("OneDrive")) {
+        roots.push_back(path_from_utf8(*synchronised));
+    }
+    if (!surroundings.home.empty()) {
+        roots.push_back(surroundings.home);
+    }
+    std::vector<fs::path> folders;
+    for (const std::string_view name : {"Desktop", "桌面", "Documents", "文档"}) {
+        for (const fs::path& root : roots) {
+            std::error_code error;
+            fs::path folder = root / path_from_utf8(name);
+            if (fs::is_directory(folder, error)) {
+                folders.push_back(std::move(folder));
+            }
+        }
+    }
+    if (!surroundings.home.empty()) {
+        folders.push_back(surroundings.home);
+    }
+    return folders;
 }
 
 }  // namespace
 
-WrittenFile write_report_file(const fs::path& wanted, std::string_view content) {
+WrittenFile write_report_file(const fs::path& wanted, std::string_view content, Earlier earlier) {
     WrittenFile written;
     written.path = wanted;
     for (int number = 1; number <= kMostNames; ++number) {
         written.path = number == 1 ? wanted : numbered(wanted, number);
+        const bool replace = earlier == Earlier::replaced && written_by_us(written.path);
         // A report that a loss of power takes along is written anew by the next run.
-        written.error = platform::write_whole_file(written.path, content, written_by_us(written.path),
+        written.error = platform::write_whole_file(written.path, content, replace,
                                                    platform::Durability::as_the_system_likes);
         if (written.error != std::errc::file_exists) {
             return written;
@@ -100,17 +124,26 @@ WrittenFile write_report_file(const fs::path& wanted, std::string_view content) 
     return written;
 }
 
-fs::path default_report_path(const Surroundings& surroundings, fs::path comfyui_dir) {
-    fs::path folder = surroundings.working_directory;
+std::vector<fs::path> default_report_paths(const Surroundings& surroundings, fs::path comfyui_dir,
+                                           std::string_view extension) {
     if (comfyui_dir.empty()) {
-        comfyui_dir = comfyui_root_above(folder).value_or(fs::path());
+        comfyui_dir = comfyui_root_above(surroundings.working_directory).value_or(fs::path());
     }
-    if (is_inside(folder, comfyui_dir)) {
-        std::error_code error;
-        const fs::path temporary = fs::temp_directory_path(error);
-        folder = surroundings.home.empty() || is_inside(surroundings.home, comfyui_dir) ? temporary : surroundings.home;
+    std::vector<fs::path> folders{surroundings.working_directory};
+    for (fs::path& folder : folders_of_the_user(surroundings)) {
+        folders.push_back(std::move(folder));
     }
-    return folder / ("banana-diag-report-" + utc_stamp(surroundings.now()) + ".md");
+    std::erase_if(folders, [&](const fs::path& folder) { return is_inside(folder, comfyui_dir); });
+    std::error_code error;
+    const fs::path temporary = fs::temp_directory_path(error);
+    if (folders.empty() && !error) {
+        folders.push_back(temporary);
+    }
+    const std::string name = "banana-diag-report-" + local_stamp(surroundings.now()) + std::string(extension);
+    for (fs::path& folder : folders) {
+        folder /= name;
+    }
+    return folders;
 }
 
 std::string format_of(const fs::path& path, std::string_view fallback) {

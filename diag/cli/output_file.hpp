@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace banana {
 
@@ -15,12 +16,20 @@ struct WrittenFile {
     std::error_code error;
 };
 
-// A file of that name is replaced only if an earlier run of this program wrote it; else "name-2.md" and so on is taken.
-WrittenFile write_report_file(const std::filesystem::path& wanted, std::string_view content);
+// A file that an earlier run wrote: replaced where the user named it, kept where the name is ours.
+enum class Earlier { replaced, kept };
 
-// "banana-diag-report-<UTC time>.md" in the current folder, or in the home or temporary folder where the current one
-// belongs to ComfyUI, which is never written to. `comfyui_dir`: its root; empty: look for it from the current folder.
-std::filesystem::path default_report_path(const Surroundings& surroundings, std::filesystem::path comfyui_dir);
+// What this program did not write is never replaced: "name-2.md" and so on is taken then.
+WrittenFile write_report_file(const std::filesystem::path& wanted, std::string_view content,
+                              Earlier earlier = Earlier::replaced);
+
+// "banana-diag-report-20251112-164900" with the extension, local time, in each folder that may be tried, in this order:
+// the current one unless it belongs to ComfyUI, which is never written to; the user's desktop, documents and home
+// folder; the temporary folder where there is no other. `comfyui_dir`: its root; empty: look for it from the current
+// folder.
+std::vector<std::filesystem::path> default_report_paths(const Surroundings& surroundings,
+                                                        std::filesystem::path comfyui_dir,
+                                                        std::string_view extension = ".md");
 
 // "markdown", "json", "html" or "metrics" by the file name's extension; `fallback` for any other.
 std::string format_of(const std::filesystem::path& path, std::string_view fallback);

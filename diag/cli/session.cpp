@@ -1,17 +1,20 @@
 #include "session.hpp"
 
 #include "banana/exit_code.hpp"
+#include "clipboard.hpp"
 #include "diagnosis.hpp"
 #include "html.hpp"
 #include "json.hpp"
 #include "markdown.hpp"
 #include "metrics.hpp"
+#include "names.hpp"
 #include "output_file.hpp"
 #include "platform_host.hpp"
 #include "redaction.hpp"
 #include "runner.hpp"
 #include "shown_text.hpp"
 #include "text.hpp"
+#include "ticket_head.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -21,14 +24,14 @@
 namespace banana {
 namespace {
 
-std::string render(const Report& report, std::string_view format) {
+std::string render(const Report& report, std::string_view format, Data data) {
     if (format == "json") {
         return write_json(report);
     }
     if (format == "html") {
-        return write_html(report);
+        return write_html(report, data);
     }
-    return format == "metrics" ? write_metrics(report) : write_markdown(report);
+    return format == "metrics" ? write_metrics(report) : write_markdown(report, data);
 }
 
 bool print(std::string_view text) {
@@ -37,14 +40,14 @@ bool print(std::string_view text) {
     return static_cast<bool>(std::cout);
 }
 
-void add_extension(std::filesystem::path& path, std::string_view format) {
+std::string_view extension_of(std::string_view format) {
     if (format == "json") {
-        path.replace_extension(".json");
-    } else if (format == "html") {
-        path.replace_extension(".html");
-    } else if (format == "metrics") {
-        path.replace_extension(".prom");
+        return ".json";
     }
+    if (format == "html") {
+        return ".html";
+    }
+    return format == "metrics" ? ".prom" : ".md";
 }
 
 // Shows the run while it goes on.
@@ -55,7 +58,7 @@ public:
 
     RunObserver observer() {
         RunObserver observer;
-        observer.started = [this](std::string_view id) { running_.emplace_back(id); };
+        observer.started = [this](std::string_view id) { running_.push_back(check_name(id, texts_)); };
         observer.finished = [this](const CheckResult& check) { finished(check); };
         observer.progress = [this](const Message& message) { waiting_for_ = texts_.text(message); };
         if (live_) {
@@ -68,7 +71,7 @@ public:
 
 private:
     void finished(const CheckResult& check) {
-        std::erase(running_, check.id);
+        std::erase(running_, check_name(check.id, texts_));
         const bool unasked = check.skip_reason == skip_reason::not_selected;
         if (style_.detail == TerminalStyle::Detail::quiet ||
             (unasked && style_.detail != TerminalStyle::Detail::verbose)) {
@@ -93,6 +96,66 @@ std::string shown_output(const std::filesystem::path& path, const Surroundings& 
     redactor.set_home(path_text(surroundings.home));
     return redactor.scrub(shown_path(path));
 }
+
+// A report's way to where the user wants it, or to the next best place.
+class ReportFiles {
+public:
+    ReportFiles(const Report& report, const CommandLine& line, const Surroundings& surroundings,
+                const std::filesystem::path& comfyui_dir, const Catalog& texts, std::vector<std::string>& written)
+        : report_(report),
+          line_(line),
+          surroundings_(surroundings),
+          comfyui_dir_(comfyui_dir),
+          texts_(texts),
+          written_(written) {}
+
+    bool print_it(std::string_view format) {
+        printed_ = print(text_as(format)) || printed_;
+        return printed_;
+    }
+
+    // The file that the user named; where that cannot be, the folders of write_somewhere.
+    bool write_to(const std::filesystem::path& path) {
+        const std::string format = format_of(path, line_.format);
+        return written_to(path, format, Earlier::replaced) || write_somewhere(format);
+    }
+
+    // In the first folder that takes it. A terminal is not flooded with what no folder took.
+    bool write_somewhere(std::string_view format) {
+        for (const std::filesystem::path& path :
+             default_report_paths(surroundings_, comfyui_dir_, extension_of(format))) {
+            if (written_to(path, format, Earlier::kept)) {
+                return true;
+            }
+        }
+        return printed_ || (!platform::is_terminal(platform::Stream::output) && print_it(format));
+    }
+
+private:
+    [[nodiscard]] std::string text_as(std::string_view format) const {
+        return render(report_, format, line_.data ? Data::inside : Data::left_out);
+    }
+
+    bool written_to(const std::filesystem::path& path, std::string_view format, Earlier earlier) {
+        const WrittenFile file = write_report_file(path, text_as(format), earlier);
+        const std::string shown = shown_output(file.path, surroundings_);
+        if (!file.error) {
+            written_.push_back(shown);
+            return true;
+        }
+        const Arguments args{{"path", shown}, {"reason", sanitize(file.error.message())}};
+        std::cerr << texts_.text("program.output-failed", args) << '\n';
+        return false;
+    }
+
+    const Report& report_;
+    const CommandLine& line_;
+    const Surroundings& surroundings_;
+    const std::filesystem::path& comfyui_dir_;
+    const Catalog& texts_;
+    std::vector<std::string>& written_;
+    bool printed_ = false;
+};
 
 // The given key is gone when the checks are over.
 RunOutcome run_all(SessionInput& input, Redactor& redactor, const RunObserver& observer) {
@@ -127,37 +190,27 @@ TerminalStyle terminal_style(const CommandLine& line, const Environment& environ
 
 bool write_outputs(const Report& report, const CommandLine& line, const Surroundings& surroundings,
                    const std::filesystem::path& comfyui_dir, const Catalog& texts, std::vector<std::string>& written) {
-    std::vector<std::string> outputs = line.outputs;
-    if (outputs.empty()) {
-        std::filesystem::path path = default_report_path(surroundings, comfyui_dir);
-        add_extension(path, line.format);
-        outputs.push_back(path_text(path));
+    ReportFiles files(report, line, surroundings, comfyui_dir, texts, written);
+    if (line.outputs.empty()) {
+        return files.write_somewhere(line.format);
     }
-    bool printed = false;
     bool delivered = true;
-    for (const std::string& output : outputs) {
-        if (output == "-") {
-            printed = print(render(report, line.format));
-            delivered = delivered && printed;
-            continue;
-        }
-        const std::filesystem::path path = path_from_utf8(output);
-        const std::string content = render(report, format_of(path, line.format));
-        const WrittenFile file = write_report_file(path, content);
-        if (!file.error) {
-            written.push_back(shown_output(file.path, surroundings));
-            continue;
-        }
-        Arguments args;
-        args["path"] = shown_output(file.path, surroundings);
-        args["reason"] = sanitize(file.error.message());
-        std::cerr << texts.text("program.output-failed", args) << '\n';
-        if (!printed) {
-            printed = print(content);
-            delivered = delivered && printed;
-        }
+    for (const std::string& output : line.outputs) {
+        delivered = (output == "-" ? files.print_it(line.format) : files.write_to(path_from_utf8(output))) && delivered;
     }
     return delivered;
+}
+
+void copy_head(const Report& report, const Environment& terminal, bool on_standard_error, const Catalog& texts,
+               std::ostream& out) {
+    const platform::Stream stream = on_standard_error ? platform::Stream::error : platform::Stream::output;
+    out << std::flush;
+    switch (platform::copy_to_clipboard(ticket_head_text(report, texts), terminal, stream)) {
+        case platform::ClipboardOutcome::copied: out << texts.text("program.copied"); break;
+        case platform::ClipboardOutcome::offered: out << texts.text("program.copy-offered"); break;
+        case platform::ClipboardOutcome::unavailable: out << texts.text("program.copy-unavailable"); break;
+    }
+    out << std::endl;
 }
 
 int run_session(SessionInput input, std::string* primary) {
@@ -196,6 +249,9 @@ int run_session(SessionInput input, std::string* primary) {
         *primary = std::string(code_of(report.diagnosis.primary->finding.code));
     }
     out << verdict_text(report, written, input.texts, style) << std::flush;
+    if (line.copy) {
+        copy_head(report, input.terminal, on_standard_error, input.texts, out);
+    }
     return delivered ? report.exit_code : exit_code::tool_failed;
 }
 

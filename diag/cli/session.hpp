@@ -8,6 +8,7 @@
 #include "terminal.hpp"
 
 #include <filesystem>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,10 @@ int run_session(SessionInput input, std::string* primary = nullptr);
 // written, not even to standard output.
 bool write_outputs(const Report& report, const CommandLine& line, const Surroundings& surroundings,
                    const std::filesystem::path& comfyui_dir, const Catalog& texts, std::vector<std::string>& written);
+
+// --copy: the ticket head on the clipboard; `out` gets a sentence that says whether it is there.
+void copy_head(const Report& report, const Environment& terminal, bool on_standard_error, const Catalog& texts,
+               std::ostream& out);
 
 // Standard output carries machine text only: what is for people goes to standard error.
 bool standard_output_is_taken(const CommandLine& line);

@@ -151,6 +151,6 @@ BOOST_AUTO_TEST_CASE(help_is_made_of_the_table_in_every_language) {
             BOOST_TEST(texts.has("command." + std::string(row.name) + ".usage"));
             BOOST_TEST(texts.has("command." + std::string(row.name) + ".help"));
         }
-        BOOST_TEST(help.find("<") == help.find("<UTC"), texts.language() << ": every argument is filled in");
+        BOOST_TEST(help.find("<YOUR") == std::string::npos);
     }
 }

@@ -6,7 +6,11 @@
 
 #include <sys/stat.h>
 
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 using namespace banana;
 using banana::test::read_file;
@@ -39,26 +43,62 @@ BOOST_AUTO_TEST_CASE(failures_leave_nothing_behind) {
     BOOST_TEST(std::filesystem::is_empty(folder.path()));
 }
 
-BOOST_AUTO_TEST_CASE(the_default_name_has_the_utc_time) {
-    Surroundings surroundings;
-    surroundings.working_directory = "/somewhere";
-    surroundings.now = [] { return std::chrono::system_clock::time_point(std::chrono::seconds(1762937340)); };
-    BOOST_TEST(default_report_path(surroundings, {}).generic_string() ==
-               "/somewhere/banana-diag-report-20251112T084900Z.md");
+BOOST_AUTO_TEST_CASE(a_report_with_data_is_one_of_ours) {
+    const TemporaryFolder folder;
+    const std::string comment = "<!-- banana-diag report data 1 6000 " + std::string(6000, 'A') + " -->\n";
+    for (const std::string& end : {comment, "</html>\n" + comment, "\r\n" + comment}) {
+        const auto ours = folder.write("report.md", "old\n" + end);
+        BOOST_TEST(write_report_file(ours, "new").path == ours);
+    }
+    const auto quoted = folder.write("notes.md", "See the end of a report:\n\n" + comment + "\nmy own words\n");
+    BOOST_TEST(write_report_file(quoted, "new").path != quoted);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_written_into_comfyui) {
+BOOST_AUTO_TEST_CASE(an_earlier_report_is_kept_where_the_name_is_ours) {
+    const TemporaryFolder folder;
+    const auto first = folder.write("report.md", "first\n<!-- banana-diag report -->\n");
+    const WrittenFile second = write_report_file(first, "second", Earlier::kept);
+    BOOST_TEST(second.path.filename() == "report-2.md");
+    BOOST_TEST(read_file(first).starts_with("first"));
+}
+
+BOOST_AUTO_TEST_CASE(the_default_name_has_the_local_time) {
+    const TemporaryFolder folder;
+    Surroundings surroundings;
+    surroundings.working_directory = folder.path();
+    surroundings.now = [] { return std::chrono::system_clock::time_point(std::chrono::seconds(1762937340)); };
+    ::setenv("TZ", "Asia/Shanghai", 1);
+    ::tzset();
+    const auto paths = default_report_paths(surroundings, {});
+    ::unsetenv("TZ");
+    ::tzset();
+    BOOST_TEST(paths.front().filename() == "banana-diag-report-20251112-164900.md");
+    BOOST_TEST(paths.front().parent_path() == folder.path());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_written_into_comfyui_but_where_people_look) {
     const TemporaryFolder folder;
     const auto comfyui = folder.path() / "ComfyUI";
+    const auto home = folder.path() / "home";
     std::filesystem::create_directories(comfyui / "custom_nodes" / "plugin");
+    std::filesystem::create_directories(home / "Documents");
     Surroundings surroundings;
-    surroundings.home = folder.path() / "home";
+    surroundings.home = home;
+    const auto folders = [&] {
+        std::vector<std::filesystem::path> all;
+        for (const auto& path : default_report_paths(surroundings, comfyui)) {
+            all.push_back(path.parent_path());
+        }
+        return all;
+    };
+    using Folders = std::vector<std::filesystem::path>;
     for (const auto& inside : {comfyui, comfyui / "custom_nodes" / "plugin"}) {
         surroundings.working_directory = inside;
-        BOOST_TEST(default_report_path(surroundings, comfyui).parent_path() == surroundings.home);
+        BOOST_TEST((folders() == Folders{home / "Documents", home}));
     }
+    std::filesystem::create_directories(home / "Desktop");
     surroundings.working_directory = folder.path() / "ComfyUI-other";
-    BOOST_TEST(default_report_path(surroundings, comfyui).parent_path() == surroundings.working_directory);
+    BOOST_TEST((folders() == Folders{surroundings.working_directory, home / "Desktop", home / "Documents", home}));
 }
 
 BOOST_AUTO_TEST_CASE(the_extension_names_the_format) {
