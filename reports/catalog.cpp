@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <cmath>
 
 namespace banana {
 namespace {
@@ -127,6 +128,10 @@ private:
             pending_ += grouped(value_text(*value));
             return false;
         }
+        if (form == kMinutes && value->is_number()) {
+            pending_ += duration(value->to_number<double>());
+            return false;
+        }
         const std::string shown = value_text(*value);
         const std::string_view around = bar == std::string_view::npos ? placeholder : placeholder.substr(bar + 1);
         if (bar != std::string_view::npos &&
@@ -144,6 +149,19 @@ private:
 
     // A whole number with a comma before each group of three digits.
     static constexpr std::string_view kNumber = "number";
+
+    // Minutes, in the unit that a person would use.
+    static constexpr std::string_view kMinutes = "minutes";
+
+    [[nodiscard]] std::string duration(double minutes) const {
+        constexpr double kHour = 60;
+        constexpr double kDay = 24 * kHour;
+        const bool days = minutes >= 2 * kDay;
+        const bool hours = !days && minutes >= 2 * kHour;
+        const std::string unit = days ? "days" : hours ? "hours" : "minutes";
+        const double count = std::round(minutes / (days ? kDay : hours ? kHour : 1));
+        return texts_.text("word.duration." + unit, Arguments{{"count", count}});
+    }
 
     // A cause's title may depend on its variant, which stands among the arguments.
     static constexpr std::string_view kTitle = "cause|title";

@@ -1,7 +1,8 @@
 // The texts for people, by language and id.
 //
 // A text names arguments as {name}; {name|prefix} shows the text "prefix.<value of name>" where the catalog has one,
-// else the value; {name|prefix|suffix} the text "prefix.<value of name>.suffix"; {name|number} groups digits by three.
+// else the value; {name|prefix|suffix} the text "prefix.<value of name>.suffix"; {name|number} groups digits by three,
+// {name|minutes} says a number of minutes in minutes, hours or days.
 // `code` and **strong** are the only markup; {{ and }} stand for braces. Arguments are untrusted: they can never become
 // markup.
 #pragma once
