@@ -127,6 +127,14 @@ json::object key_object(const MaskedKey& key) {
     return object;
 }
 
+json::object options_object(const RunCircumstances& circumstances) {
+    json::object object;
+    object["as_node"] = circumstances.as_node ? json::value(*circumstances.as_node) : json::value();
+    object["line"] = text_or_null(circumstances.line);
+    object["selected"] = lines(circumstances.selected);
+    return object;
+}
+
 json::object subject_object(const Subject& subject) {
     json::object object;
     object["comfyui_dir"] = text_or_null(subject.comfyui_dir);
@@ -140,6 +148,7 @@ json::object subject_object(const Subject& subject) {
     object["environment"] = subject.environment;
     object["key_under_test"] =
         subject.key_under_test ? json::value(key_object(*subject.key_under_test)) : json::value();
+    object["options"] = options_object(subject.circumstances);
     return object;
 }
 

@@ -79,6 +79,8 @@ public:
         return cleaned(value.get_string(), many);
     }
 
+    [[nodiscard]] bool contains(std::string_view name) const { return object_->contains(name); }
+
     // Empty where absent or null.
     [[nodiscard]] std::string optional_text(std::string_view name) const {
         const json::value* value = object_->if_contains(name);
@@ -228,6 +230,22 @@ MaskedKey read_key(const Node& node) {
     return key;
 }
 
+// Absent in the reports of earlier versions.
+RunCircumstances read_circumstances(const Node& node) {
+    RunCircumstances circumstances;
+    if (!node.required("as_node").is_null()) {
+        circumstances.as_node = node.optional_flag("as_node");
+    }
+    circumstances.line = node.optional_text("line");
+    for (const json::value& id : node.array("selected", bounds::kReportChecks)) {
+        if (!id.is_string()) {
+            stop(ReportError::Kind::wrong_type, node.path_of("selected"));
+        }
+        circumstances.selected.push_back(cleaned(id.get_string(), false));
+    }
+    return circumstances;
+}
+
 Subject read_subject(const Node& node) {
     Subject subject;
     subject.comfyui_dir = node.optional_text("comfyui_dir");
@@ -241,6 +259,9 @@ Subject read_subject(const Node& node) {
     subject.environment = node.optional_object("environment");
     if (!node.required("key_under_test").is_null()) {
         subject.key_under_test = read_key(node.child("key_under_test"));
+    }
+    if (node.contains("options")) {
+        subject.circumstances = read_circumstances(node.child("options"));
     }
     return subject;
 }

@@ -2,6 +2,7 @@
 
 #include "api_key.hpp"
 #include "banana/bounds.hpp"
+#include "banana/key_source.hpp"
 #include "banana/lookup.hpp"
 #include "python_text.hpp"
 #include "redaction.hpp"
@@ -200,7 +201,7 @@ ConfigFindings::ConfigFindings(const RunContext& context, fs::path file)
 
 Finding ConfigFindings::start(Cause code, int line) const {
     Finding finding(code);
-    finding.key_source = name_;
+    finding.key_source = configured_key_source(name_);
     finding.args["file"] = path_;
     finding.args["name"] = name_;
     finding.args["replacement"] = replacement_;

@@ -3,6 +3,7 @@
 #include "api_key.hpp"
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "banana/key_source.hpp"
 #include "banana/lookup.hpp"
 #include "check.hpp"
 #include "comfyui_process.hpp"
@@ -71,7 +72,7 @@ public:
         }
         found_.emplace();
         found_->file = *file;
-        found_->source = path_text(file->filename());
+        found_->source = configured_key_source(path_text(file->filename()));
         if (context_.options.config && shown_path(*file) == "…") {
             found_->source = "…";
         }

@@ -1,6 +1,7 @@
 #include "upstream_keys.hpp"
 
 #include "api_key.hpp"
+#include "banana/key_source.hpp"
 #include "sample_key.hpp"
 
 #include <algorithm>
@@ -47,7 +48,7 @@ std::vector<Candidate> candidates(const RunContext& context) {
 }
 
 void note_form_of_given_key(const Candidate& candidate, Finding& finding) {
-    if (candidate.source != "api-key-file" && candidate.source != "environment") {
+    if (!is_given_key(candidate.source)) {
         return;
     }
     if (const auto sample = find_sample_key(candidate.key->reveal())) {

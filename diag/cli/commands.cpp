@@ -1,10 +1,10 @@
 #include "commands.hpp"
 
+#include "assemble.hpp"
 #include "banana/bounds.hpp"
 #include "banana/exit_code.hpp"
 #include "bounded_file.hpp"
 #include "demo.hpp"
-#include "diagnosis.hpp"
 #include "explain.hpp"
 #include "given_key.hpp"
 #include "language.hpp"
@@ -141,8 +141,7 @@ int render(const Program& program) {
     }
     Report& report = std::get<Report>(parsed);
     report.lang = std::string(program.texts.language());
-    report.diagnosis = diagnose(report.checks, report.subject);
-    report.exit_code = exit_code_of(report.diagnosis.verdict);
+    assemble(report);
     platform::hold_interrupts();
     std::vector<std::string> written;
     if (!write_outputs(report, program.line, program.surroundings, {}, program.texts, written)) {

@@ -1,6 +1,7 @@
 #include "demo.hpp"
 
 #include "banana/exit_code.hpp"
+#include "banana/key_source.hpp"
 #include "given_key.hpp"
 #include "nearest_word.hpp"
 #include "platform.hpp"
@@ -115,7 +116,7 @@ int run_demo(const CommandLine& line, const Surroundings& surroundings, const Ca
     session.options = with_wishes(world.options(), line.run);
     session.name_overrides = world.overrides();
     if (auto key = world.given_key()) {
-        session.given_key.emplace(std::move(*key), "api-key-file");
+        session.given_key.emplace(std::move(*key), std::string(key_source::key_file));
     }
     if (const auto message = refuse_as_node(session.options, session.given_key.has_value())) {
         return refuse_scenario(texts, *message);

@@ -1,6 +1,7 @@
 #include "given_key.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/key_source.hpp"
 #include "bounded_file.hpp"
 #include "platform.hpp"
 #include "shown_text.hpp"
@@ -49,7 +50,7 @@ std::variant<std::optional<KeyUnderTest>, Message> read_given_key(const CommandL
         const std::string value(trim_ascii(environment.get("BANANA_API_KEY").value_or("")));
         std::optional<KeyUnderTest> key;
         if (!value.empty()) {
-            key.emplace(Secret(value), "environment");
+            key.emplace(Secret(value), std::string(key_source::environment));
         }
         return Result(std::move(key));
     }
@@ -71,7 +72,7 @@ std::variant<std::optional<KeyUnderTest>, Message> read_given_key(const CommandL
         return unusable("usage.key-file-config", *line.api_key_file);
     }
     std::optional<KeyUnderTest> key;
-    key.emplace(Secret(value), "api-key-file");
+    key.emplace(Secret(value), std::string(key_source::key_file));
     return Result(std::move(key));
 }
 

@@ -1,8 +1,9 @@
 #include "self_test.hpp"
 
+#include "assemble.hpp"
 #include "banana/exit_code.hpp"
+#include "banana/key_source.hpp"
 #include "catalog.hpp"
-#include "diagnosis.hpp"
 #include "json.hpp"
 #include "markdown.hpp"
 #include "platform_host.hpp"
@@ -202,7 +203,7 @@ ScenarioOutcome run_scenario(const world::Scenario& scenario, std::string_view l
     RunInput input(options, surroundings, redactor);
     input.name_overrides = world.overrides();
     if (std::optional<Secret> key = world.given_key()) {
-        input.given_key.emplace(std::move(*key), "api-key-file");
+        input.given_key.emplace(std::move(*key), std::string(key_source::key_file));
     }
     RunOutcome run = run_checks(input, RunObserver());
 
@@ -212,9 +213,7 @@ ScenarioOutcome run_scenario(const world::Scenario& scenario, std::string_view l
     report.lang = std::string(lang);
     report.subject = std::move(run.subject);
     report.checks = std::move(run.checks);
-    settle_severities(report.checks);
-    report.diagnosis = diagnose(report.checks, report.subject);
-    report.exit_code = exit_code_of(report.diagnosis.verdict);
+    assemble(report);
     outcome.wrong = world::differences(scenario.expected, report.checks, report.diagnosis);
     if (shows_a_key(report)) {
         outcome.wrong.emplace_back("secret");

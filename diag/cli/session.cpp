@@ -1,8 +1,8 @@
 #include "session.hpp"
 
+#include "assemble.hpp"
 #include "banana/exit_code.hpp"
 #include "clipboard.hpp"
-#include "diagnosis.hpp"
 #include "html.hpp"
 #include "json.hpp"
 #include "markdown.hpp"
@@ -235,10 +235,10 @@ int run_session(SessionInput input, std::string* primary) {
     report.lang = std::string(input.texts.language());
     report.checks = std::move(outcome.checks);
     report.subject = std::move(outcome.subject);
-    settle_severities(report.checks);
-    report.diagnosis = diagnose(report.checks, report.subject);
-    report.exit_code = outcome.interrupted_by != 0 ? exit_code::signal_base + outcome.interrupted_by
-                                                   : exit_code_of(report.diagnosis.verdict);
+    assemble(report);
+    if (outcome.interrupted_by != 0) {
+        report.exit_code = exit_code::signal_base + outcome.interrupted_by;
+    }
     redactor.scrub(report);
 
     std::vector<std::string> written;

@@ -23,27 +23,27 @@ struct Considered {
 
 // Of two findings of one code the one that may be the cause: the error, then that of the key in use, then the one
 // that was seen and not inferred.
-bool is_better(const Finding& finding, const Finding& other, Checks checks) {
+bool is_better(const Finding& finding, const Finding& other, const Situation& run) {
     if (finding.severity != other.severity) {
         return finding.severity == Severity::error;
     }
-    const bool in_use = is_key_in_use(finding, checks);
-    if (in_use != is_key_in_use(other, checks)) {
+    const bool in_use = is_key_in_use(finding, run);
+    if (in_use != is_key_in_use(other, run)) {
         return in_use;
     }
     return other.inferred && !finding.inferred;
 }
 
-std::vector<Considered> consider(Checks checks) {
-    const bool proved = is_chain_proved(checks);
+std::vector<Considered> consider(const Situation& run) {
+    const bool proved = is_chain_proved(run);
     std::map<Cause, Considered> by_code;
-    for (const CheckResult& check : checks) {
+    for (const CheckResult& check : run) {
         for (const Finding& finding : check.findings) {
             if (finding.severity == Severity::none || info(finding.code).severity == Severity::none) {
                 continue;
             }
             const auto [place, added] = by_code.try_emplace(finding.code, finding);
-            if (!added && is_better(finding, place->second.finding, checks)) {
+            if (!added && is_better(finding, place->second.finding, run)) {
                 place->second.finding = finding;
             }
         }
@@ -52,7 +52,7 @@ std::vector<Considered> consider(Checks checks) {
     for (auto& [code, considered] : by_code) {
         considered.refutation = kept_refutation(considered.finding);
         if (considered.finding.severity == Severity::error) {
-            considered.refutation = refutation_of(checks, considered.finding, proved);
+            considered.refutation = refutation_of(run, considered.finding, proved);
         }
         if (considered.refutation) {
             considered.finding.severity = Severity::warning;
@@ -65,12 +65,12 @@ std::vector<Considered> consider(Checks checks) {
 // The findings of a run as a graph: an edge leads from what explains to what is explained.
 class Explanations {
 public:
-    Explanations(const std::vector<Considered>& findings, Checks checks)
+    Explanations(const std::vector<Considered>& findings, const Situation& run)
         : findings_(findings), edges_(findings.size(), std::vector<const Explains*>(findings.size(), nullptr)) {
         for (std::size_t from = 0; from < findings.size(); ++from) {
             for (std::size_t to = 0; to < findings.size(); ++to) {
                 if (from != to) {
-                    edges_[from][to] = edge_between(findings[from].finding, findings[to].finding, checks);
+                    edges_[from][to] = edge_between(findings[from].finding, findings[to].finding, run);
                 }
             }
         }
@@ -144,13 +144,13 @@ Confidence confidence_of(const Finding& finding, bool rests_on_inference) {
 }
 
 // The check that a skip goes back to, through other skipped ones; null where none is named.
-const CheckResult* root_of_skip(Checks checks, const CheckResult& skipped) {
+const CheckResult* root_of_skip(const Situation& run, const CheckResult& skipped) {
     const CheckResult* check = &skipped;
-    for (std::size_t step = 0; step < checks.size(); ++step) {
+    for (std::size_t step = 0; step < run.size(); ++step) {
         if (!check->skip_reason.starts_with(skip_reason::need_prefix)) {
             return check;
         }
-        check = find_check(checks, std::string_view(check->skip_reason).substr(skip_reason::need_prefix.size()));
+        check = find_check(run, std::string_view(check->skip_reason).substr(skip_reason::need_prefix.size()));
         if (check == nullptr) {
             return nullptr;
         }
@@ -158,13 +158,13 @@ const CheckResult* root_of_skip(Checks checks, const CheckResult& skipped) {
     return nullptr;
 }
 
-std::vector<std::string> skipped_for(Checks checks, const std::set<Cause>& codes) {
+std::vector<std::string> skipped_for(const Situation& run, const std::set<Cause>& codes) {
     std::vector<std::string> ids;
-    for (const CheckResult& check : checks) {
+    for (const CheckResult& check : run) {
         if (!check.skip_reason.starts_with(skip_reason::need_prefix)) {
             continue;
         }
-        const CheckResult* root = root_of_skip(checks, check);
+        const CheckResult* root = root_of_skip(run, check);
         if (root != nullptr && std::any_of(root->findings.begin(), root->findings.end(),
                                            [&](const Finding& finding) { return codes.contains(finding.code); })) {
             ids.push_back(check.id);
@@ -178,27 +178,27 @@ bool is_harmless_skip(std::string_view reason) {
 }
 
 // A selected check that could not finish, whose answer the round trip does not give as well.
-bool is_open(Checks checks, const CheckResult& check, bool proved) {
+bool is_open(const Situation& run, const CheckResult& check, bool proved) {
     if (check.skip_reason.empty()) {
         return check.incomplete && !proved;
     }
     if (!check.skip_reason.starts_with(skip_reason::need_prefix)) {
         return !is_harmless_skip(check.skip_reason);
     }
-    const CheckResult* root = root_of_skip(checks, check);
+    const CheckResult* root = root_of_skip(run, check);
     return !proved && (root == nullptr || !is_harmless_skip(root->skip_reason));
 }
 
-bool is_anything_open(Checks checks) {
-    const bool proved = is_chain_proved(checks);
+bool is_anything_open(const Situation& run) {
+    const bool proved = is_chain_proved(run);
     const bool nothing_ran =
-        std::none_of(checks.begin(), checks.end(), [](const CheckResult& check) { return check.skip_reason.empty(); });
-    return nothing_ran || std::any_of(checks.begin(), checks.end(),
-                                      [&](const CheckResult& check) { return is_open(checks, check, proved); });
+        std::none_of(run.begin(), run.end(), [](const CheckResult& check) { return check.skip_reason.empty(); });
+    return nothing_ran ||
+           std::any_of(run.begin(), run.end(), [&](const CheckResult& check) { return is_open(run, check, proved); });
 }
 
 DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explanations& explanations, std::size_t index,
-                          Checks checks, const Subject& subject) {
+                          const Situation& run, const Subject& subject) {
     DiagnosedCause cause(findings[index].finding);
     cause.confidence = confidence_of(cause.finding, explanations.rests_on_inference(index));
     std::set<Cause> codes{cause.finding.code};
@@ -207,9 +207,9 @@ DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explana
             cause.effects.push_back(findings[effect].finding.code);
             codes.insert(findings[effect].finding.code);
         }
-        cause.skipped = skipped_for(checks, codes);
+        cause.skipped = skipped_for(run, codes);
     }
-    conclude(cause, checks, subject);
+    conclude(cause, run, subject);
     if (findings[index].refutation) {
         cause.because.insert(cause.because.begin(), *findings[index].refutation);
         cause.leads_to.clear();
@@ -218,7 +218,8 @@ DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explana
 }
 
 // That the service refused the plugin's key shows what this version does with the sample.
-void settle_sample(std::vector<CheckResult>& checks) {
+void settle_sample(std::vector<CheckResult>& checks, const Subject& subject) {
+    const Situation run(checks, subject.circumstances);
     const Finding* rejected = find_finding(checks, Cause::proxy_key_rejected);
     if (rejected == nullptr || rejected->inferred) {
         return;
@@ -227,7 +228,7 @@ void settle_sample(std::vector<CheckResult>& checks) {
         for (Finding& finding : check.findings) {
             const bool open =
                 finding.code == Cause::config_key_placeholder && text_argument(finding, "variant") == "unknown";
-            if (open && edge_between(finding, *rejected, checks) != nullptr) {
+            if (open && edge_between(finding, *rejected, run) != nullptr) {
                 finding.args["variant"] = "sent";
             }
         }
@@ -235,14 +236,15 @@ void settle_sample(std::vector<CheckResult>& checks) {
 }
 
 // An error that the rest of the run refutes is a warning to its check too. All are judged before any is changed.
-void settle_refuted(std::vector<CheckResult>& checks) {
+void settle_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
     const std::vector<CheckResult> seen = checks;
-    const bool proved = is_chain_proved(seen);
+    const Situation run(seen, subject.circumstances);
+    const bool proved = is_chain_proved(run);
     for (CheckResult& check : checks) {
         bool failed = false;
         for (Finding& finding : check.findings) {
             const bool error = finding.severity == Severity::error;
-            const std::optional<Message> refutation = error ? refutation_of(seen, finding, proved) : std::nullopt;
+            const std::optional<Message> refutation = error ? refutation_of(run, finding, proved) : std::nullopt;
             if (refutation) {
                 keep_refutation(finding, *refutation);
             }
@@ -256,15 +258,16 @@ void settle_refuted(std::vector<CheckResult>& checks) {
 
 }  // namespace
 
-void settle_severities(std::vector<CheckResult>& checks) {
-    settle_sample(checks);
-    settle_refuted(checks);
-    if (is_chain_proved(checks)) {
+void settle_severities(std::vector<CheckResult>& checks, const Subject& subject) {
+    settle_sample(checks, subject);
+    settle_refuted(checks, subject);
+    const Situation run(checks, subject.circumstances);
+    if (is_chain_proved(run)) {
         return;
     }
     for (CheckResult& check : checks) {
         for (Finding& finding : check.findings) {
-            if (finding.code == Cause::install_server_mismatch && explains_an_error(checks, finding)) {
+            if (finding.code == Cause::install_server_mismatch && explains_an_error(run, finding)) {
                 finding.severity = Severity::error;
                 check.status = Status::fail;
             }
@@ -283,8 +286,9 @@ int exit_code_of(Verdict verdict) noexcept {
 }
 
 Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) {
-    const std::vector<Considered> findings = consider(checks);
-    const Explanations explanations(findings, checks);
+    const Situation run(checks, subject.circumstances);
+    const std::vector<Considered> findings = consider(run);
+    const Explanations explanations(findings, run);
     std::vector<std::size_t> causes;
     std::vector<std::size_t> warnings;
     for (std::size_t index = 0; index < findings.size(); ++index) {
@@ -297,7 +301,7 @@ Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) 
     Diagnosis diagnosis;
     const bool broken = !causes.empty();
     for (const std::size_t index : broken ? causes : warnings) {
-        DiagnosedCause cause = make_cause(findings, explanations, index, checks, subject);
+        DiagnosedCause cause = make_cause(findings, explanations, index, run, subject);
         if (broken && !diagnosis.primary) {
             diagnosis.primary = std::move(cause);
         } else {
@@ -306,7 +310,7 @@ Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) 
     }
     if (broken) {
         diagnosis.verdict = Verdict::broken;
-    } else if (is_anything_open(checks)) {
+    } else if (is_anything_open(run)) {
         diagnosis.verdict = Verdict::inconclusive;
     } else {
         diagnosis.verdict = warnings.empty() ? Verdict::healthy : Verdict::attention;

@@ -13,9 +13,8 @@ namespace banana {
 [[nodiscard]] Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject);
 
 // The severities that only the whole run can tell: a server that loads from elsewhere is a warning to its check, and
-// an error where it explains one; a refusal shows that an unknown version sends the sample. For results as the runner
-// gives them; reading a report back needs it no more.
-void settle_severities(std::vector<CheckResult>& checks);
+// an error where it explains one; a refusal shows that an unknown version sends the sample. What is settled stays so.
+void settle_severities(std::vector<CheckResult>& checks, const Subject& subject);
 
 // 0 healthy or warnings only, 1 broken, 3 inconclusive.
 [[nodiscard]] int exit_code_of(Verdict verdict) noexcept;

@@ -85,57 +85,61 @@ bool is_before_the_key(const Finding& explained) {
 }
 
 // An error of the direct call explains it, whichever config.ini was read.
-bool is_explained_by_upstream(const Finding& explained, Checks checks, bool key_errors_count) {
-    const CheckResult* upstream = find_check(checks, check_id::upstream_api);
+bool is_explained_by_upstream(const Finding& explained, const Situation& run, bool key_errors_count) {
+    const CheckResult* upstream = find_check(run, check_id::upstream_api);
     return upstream != nullptr &&
            std::any_of(upstream->findings.begin(), upstream->findings.end(), [&](const Finding& finding) {
                const bool counts = key_errors_count || !is_about_a_key(finding.code);
                return counts && area_of(finding.code) == "upstream" && finding.severity == Severity::error &&
-                      edge_between(finding, explained, checks) != nullptr;
+                      edge_between(finding, explained, run) != nullptr;
            });
 }
 
 // A handler without its files: it crashes, or falls back to the sample key.
-bool is_of_missing_files(const Finding& explained, Checks checks) {
+bool is_of_missing_files(const Finding& explained, const Situation& run) {
     return explained.code == Cause::proxy_bad_response ? text_argument(explained, "variant") == "server-error"
-                                                       : !is_explained_by_upstream(explained, checks, true);
+                                                       : !is_explained_by_upstream(explained, run, true);
 }
 
-bool is_other_config_read(const Finding& explaining, const Finding& explained, Checks checks) {
-    if (explaining.code == Cause::install_server_mismatch && is_other_install_here(checks)) {
-        return !is_explained_by_upstream(explained, checks, false);
+bool is_other_config_read(const Finding& explaining, const Finding& explained, const Situation& run) {
+    if (explaining.code == Cause::install_server_mismatch && is_other_install_here(run)) {
+        return !is_explained_by_upstream(explained, run, false);
     }
-    return !has_config_error(checks) && !is_explained_by_upstream(explained, checks, true);
+    return !has_config_error(run) && !is_explained_by_upstream(explained, run, true);
 }
 
-bool holds(Condition condition, const Finding& explaining, const Finding& explained, Checks checks) {
+// The examined config.ini was asked for the key of the call that failed, and the call came as far as the key.
+bool is_configured_key_asked(const Situation& run, const Finding& explained) {
+    return is_configured_key_asked(run) && !is_given_key_refused(run, explained) && !is_before_the_key(explained);
+}
+
+bool holds(Condition condition, const Finding& explaining, const Finding& explained, const Situation& run) {
     switch (condition) {
         case Condition::always: return true;
         case Condition::when_error: return explaining.severity == Severity::error;
-        case Condition::same_kind: return is_same_kind(explaining, explained) && is_key_in_use(explaining, checks);
+        case Condition::same_kind: return is_same_kind(explaining, explained) && is_key_in_use(explaining, run);
         case Condition::same_kind_error:
             return explaining.severity == Severity::error && is_same_kind(explaining, explained);
-        case Condition::key_in_use: return is_key_in_use(explaining, checks);
+        case Condition::key_in_use: return is_key_in_use(explaining, run);
         case Condition::sample_is_sent:
-            return text_argument(explaining, "variant") != "known" && is_configured_key_asked(checks) &&
-                   !is_before_the_key(explained);
-        case Condition::configured_key_asked: return is_configured_key_asked(checks) && !is_before_the_key(explained);
-        case Condition::other_config_read: return is_other_config_read(explaining, explained, checks);
+            return text_argument(explaining, "variant") != "known" && is_configured_key_asked(run, explained);
+        case Condition::configured_key_asked: return is_configured_key_asked(run, explained);
+        case Condition::other_config_read: return is_other_config_read(explaining, explained, run);
         case Condition::clock_at_fault: {
             const std::string_view variant = text_argument(explained, "variant");
             return variant.empty() || variant == "clock";
         }
         case Condition::gone_while_served:
-            return is_served(checks) && is_taken_away(explaining, checks) && is_of_missing_files(explained, checks);
+            return is_served(run) && is_taken_away(explaining, run) && is_of_missing_files(explained, run);
     }
     return false;
 }
 
 }  // namespace
 
-const Explains* edge_between(const Finding& explaining, const Finding& explained, Checks checks) {
+const Explains* edge_between(const Finding& explaining, const Finding& explained, const Situation& run) {
     for (const Explains& edge : info(explaining.code).explains) {
-        if (edge.effect == explained.code && holds(edge.when, explaining, explained, checks)) {
+        if (edge.effect == explained.code && holds(edge.when, explaining, explained, run)) {
             return &edge;
         }
     }
@@ -155,10 +159,10 @@ bool is_inferred(Condition condition, const Finding& explained) {
     }
 }
 
-bool explains_an_error(Checks checks, const Finding& explaining) {
-    return std::any_of(checks.begin(), checks.end(), [&](const CheckResult& check) {
+bool explains_an_error(const Situation& run, const Finding& explaining) {
+    return std::any_of(run.begin(), run.end(), [&](const CheckResult& check) {
         return std::any_of(check.findings.begin(), check.findings.end(), [&](const Finding& finding) {
-            return finding.severity == Severity::error && edge_between(explaining, finding, checks) != nullptr;
+            return finding.severity == Severity::error && edge_between(explaining, finding, run) != nullptr;
         });
     });
 }

@@ -2,17 +2,17 @@
 #pragma once
 
 #include "banana/cause.hpp"
-#include "banana/lookup.hpp"
+#include "situation.hpp"
 
 namespace banana {
 
 // The edge of the cause table from the one to the other, where its condition holds in this run; else null.
-const Explains* edge_between(const Finding& explaining, const Finding& explained, Checks checks);
+const Explains* edge_between(const Finding& explaining, const Finding& explained, const Situation& run);
 
 // Whether the condition was seen to hold, or only not seen to fail.
 bool is_inferred(Condition condition, const Finding& explained);
 
 // Whether the finding explains an error of this run.
-bool explains_an_error(Checks checks, const Finding& explaining);
+bool explains_an_error(const Situation& run, const Finding& explaining);
 
 }  // namespace banana

@@ -1,5 +1,6 @@
 #include "refutation.hpp"
 
+#include "banana/key_source.hpp"
 #include "explanation_rules.hpp"
 #include "plugin_in_use.hpp"
 
@@ -13,15 +14,8 @@ namespace {
 constexpr std::string_view kPagePath = "/api/banana/token_usage";
 
 // A key of an unusual form that the service took: its form is no fault.
-bool is_key_accepted(Checks checks, const Finding& finding) {
-    const boost::json::value* accepted = find_fact(checks, check_id::upstream_api, {"accepted_keys"});
-    if (finding.code != Cause::config_key_malformed || accepted == nullptr || !accepted->is_array()) {
-        return false;
-    }
-    const auto& sources = accepted->get_array();
-    return std::any_of(sources.begin(), sources.end(), [&](const boost::json::value& source) {
-        return source.is_string() && std::string_view(source.get_string()) == finding.key_source;
-    });
+bool is_key_accepted(const Situation& run, const Finding& finding) {
+    return finding.code == Cause::config_key_malformed && is_accepted_directly(run, finding.key_source);
 }
 
 bool yields_to_round_trip(Cause cause) {
@@ -37,15 +31,15 @@ bool is_about_loading(Cause code) {
 }
 
 // The server shows the node of the examined folder: what is said to keep its file from loading did not.
-bool is_node_loaded(Checks checks) {
-    const std::string_view folder = text_fact(checks, check_id::route_registration, {"node_folder"});
-    return !folder.empty() && folder == text_fact(checks, check_id::install_plugin, {"folder_name"}) &&
-           flag_fact(checks, check_id::local_server, {"is_examined_install"}).value_or(false);
+bool is_node_loaded(const Situation& run) {
+    const std::string_view folder = text_fact(run, check_id::route_registration, {"node_folder"});
+    return !folder.empty() && folder == text_fact(run, check_id::install_plugin, {"folder_name"}) &&
+           flag_fact(run, check_id::local_server, {"is_examined_install"}).value_or(false);
 }
 
 // The HTTP status that the plugin's own call got from the upstream, as its message names it; 0 where none did.
-std::int64_t status_of_plugins_call(Checks checks) {
-    const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
+std::int64_t status_of_plugins_call(const Situation& run) {
+    const CheckResult* round_trip = find_answered(run, check_id::proxy_round_trip);
     if (round_trip == nullptr) {
         return 0;
     }
@@ -77,23 +71,22 @@ bool is_before_http(Cause code) {
     }
 }
 
-bool has_plugin_got_through(Checks checks, Cause code) {
-    const std::int64_t status = status_of_plugins_call(checks);
+bool has_plugin_got_through(const Situation& run, Cause code) {
+    const std::int64_t status = status_of_plugins_call(run);
     // A proxy asks for a password, or says by itself that it reaches nobody.
     const bool of_proxy = status == 407 || (status >= 500 && code == Cause::upstream_proxy_failure);
     return status > 0 && !of_proxy && is_before_http(code);
 }
 
 // A file that this user may not read, but the plugin did: it had a key to ask the upstream with.
-bool has_plugin_read_it(Checks checks, const Finding& finding) {
+bool has_plugin_read_it(const Situation& run, const Finding& finding) {
     if (finding.code != Cause::config_file_unreadable || text_argument(finding, "variant") != "permission" ||
-        !is_configured_key_asked(checks) ||
-        flag_fact(checks, check_id::proxy_round_trip, {"key_sent"}).value_or(false)) {
+        !is_configured_key_asked(run) || flag_fact(run, check_id::proxy_round_trip, {"key_sent"}).value_or(false)) {
         return false;
     }
-    return find_finding(checks, Cause::proxy_key_rejected) != nullptr ||
-           find_finding(checks, Cause::proxy_netrc_override) != nullptr ||
-           find_finding(checks, Cause::proxy_upstream_failed) != nullptr;
+    return find_finding(run, Cause::proxy_key_rejected) != nullptr ||
+           find_finding(run, Cause::proxy_netrc_override) != nullptr ||
+           find_finding(run, Cause::proxy_upstream_failed) != nullptr;
 }
 
 // The chain works in spite of this finding (rule 2).
@@ -107,21 +100,21 @@ Message seen_differently(Cause code) {
 }
 
 // What is said of a config.ini, or of the key in it, that the running server does not read.
-std::optional<Message> unread_config(Checks checks, const Finding& finding) {
+std::optional<Message> unread_config(const Situation& run, const Finding& finding) {
     const bool of_file = area_of(finding.code) == "config";
-    const bool of_its_key = is_about_a_key(finding.code) && finding.key_source == "config.ini";
+    const bool of_its_key = is_about_a_key(finding.code) && is_configured_key(finding.key_source);
     if (!of_file && !of_its_key) {
         return std::nullopt;
     }
-    if (const std::string_view folder = served_copy(checks); !folder.empty()) {
+    if (const std::string_view folder = served_copy(run); !folder.empty()) {
         return Message("because.other-copy-runs", Arguments{{"folder", folder}});
     }
-    const Finding* mismatch = find_finding(checks, Cause::install_server_mismatch);
-    if (of_file && is_other_install_here(checks) && explains_an_error(checks, *mismatch)) {
+    const Finding* mismatch = find_finding(run, Cause::install_server_mismatch);
+    if (of_file && is_other_install_here(run) && explains_an_error(run, *mismatch)) {
         return Message("because.other-install-runs", Arguments{{"folder", text_argument(*mismatch, "server_dir")}});
     }
-    if (of_file && is_switched_off_since(checks)) {
-        const Finding* disabled = find_finding(checks, Cause::install_plugin_disabled);
+    if (of_file && is_switched_off_since(run)) {
+        const Finding* disabled = find_finding(run, Cause::install_plugin_disabled);
         return Message("because.switched-off-since", Arguments{{"folder", text_argument(*disabled, "folder")}});
     }
     return std::nullopt;
@@ -129,8 +122,8 @@ std::optional<Message> unread_config(Checks checks, const Finding& finding) {
 
 }  // namespace
 
-bool is_chain_proved(Checks checks) {
-    const CheckResult* round_trip = find_answered(checks, check_id::proxy_round_trip);
+bool is_chain_proved(const Situation& run) {
+    const CheckResult* round_trip = find_answered(run, check_id::proxy_round_trip);
     if (round_trip == nullptr) {
         return false;
     }
@@ -138,46 +131,46 @@ bool is_chain_proved(Checks checks) {
         std::any_of(round_trip->findings.begin(), round_trip->findings.end(), [](const Finding& finding) {
             return finding.severity == Severity::error || finding.code == Cause::proxy_balance_mismatch;
         });
-    const bool other_key = flag_fact(checks, check_id::proxy_round_trip, {"key_withheld"}).value_or(false);
-    if (disturbed || other_key || has_error(checks, Cause::frontend_key_not_sent) ||
-        has_error(checks, Cause::proxy_key_override_ignored)) {
+    const bool other_key = flag_fact(run, check_id::proxy_round_trip, {"key_withheld"}).value_or(false);
+    if (disturbed || other_key || has_error(run, Cause::frontend_key_not_sent) ||
+        has_error(run, Cause::proxy_key_override_ignored)) {
         return false;
     }
     const boost::json::value* balance = find_member(round_trip->facts, {"balance"});
-    return flag_fact(checks, check_id::proxy_round_trip, {"success"}).value_or(false) &&
-           !flag_fact(checks, check_id::proxy_round_trip, {"cached"}).value_or(false) && balance != nullptr &&
+    return flag_fact(run, check_id::proxy_round_trip, {"success"}).value_or(false) &&
+           !flag_fact(run, check_id::proxy_round_trip, {"cached"}).value_or(false) && balance != nullptr &&
            balance->is_object() && !balance->get_object().empty() &&
-           text_fact(checks, check_id::proxy_round_trip, {"url"}).find(kPagePath) != std::string_view::npos;
+           text_fact(run, check_id::proxy_round_trip, {"url"}).find(kPagePath) != std::string_view::npos;
 }
 
-std::optional<Message> refutation_of(Checks checks, const Finding& finding, bool proved) {
+std::optional<Message> refutation_of(const Situation& run, const Finding& finding, bool proved) {
     if (proved && yields_to_round_trip(finding.code)) {
         return seen_differently(finding.code);
     }
-    if (is_taken_away(finding, checks) && explains_an_error(checks, finding)) {
+    if (is_taken_away(finding, run) && explains_an_error(run, finding)) {
         return std::nullopt;
     }
-    if (std::optional<Message> unread = unread_config(checks, finding)) {
+    if (std::optional<Message> unread = unread_config(run, finding)) {
         return unread;
     }
-    if (is_key_accepted(checks, finding)) {
+    if (is_key_accepted(run, finding)) {
         return Message("because.key-accepted");
     }
-    if (finding.code == Cause::install_plugin_not_found && is_served(checks)) {
+    if (finding.code == Cause::install_plugin_not_found && is_served(run)) {
         return Message("because.route-answers-anyway");
     }
     const bool other_install =
-        flag_fact(checks, check_id::local_server, {"is_examined_install"}) == std::optional<bool>(false);
-    if (is_about_loading(finding.code) && is_served(checks) && !other_install) {
+        flag_fact(run, check_id::local_server, {"is_examined_install"}) == std::optional<bool>(false);
+    if (is_about_loading(finding.code) && is_served(run) && !other_install) {
         return Message("because.matters-at-next-start");
     }
-    if (finding.code == Cause::install_files_missing && is_node_loaded(checks)) {
+    if (finding.code == Cause::install_files_missing && is_node_loaded(run)) {
         return Message("because.node-is-loaded");
     }
-    if (has_plugin_got_through(checks, finding.code)) {
-        return Message("because.plugin-got-through", Arguments{{"status", status_of_plugins_call(checks)}});
+    if (has_plugin_got_through(run, finding.code)) {
+        return Message("because.plugin-got-through", Arguments{{"status", status_of_plugins_call(run)}});
     }
-    if (has_plugin_read_it(checks, finding)) {
+    if (has_plugin_read_it(run, finding)) {
         return Message("because.plugin-read-it");
     }
     return std::nullopt;

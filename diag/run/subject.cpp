@@ -61,6 +61,18 @@ std::string config_path(const RunContext& context, const std::filesystem::path& 
     return context.options.config ? shown_path(file) : path_text(file);
 }
 
+RunCircumstances circumstances_of(const RunContext& context, const std::vector<CheckResult>& checks) {
+    RunCircumstances circumstances;
+    circumstances.as_node = context.options.as_node && context.given_key.has_value();
+    circumstances.line = context.redactor.scrub(sanitize(context.options.line));
+    for (const CheckResult& check : checks) {
+        if (check.skip_reason != skip_reason::not_selected) {
+            circumstances.selected.push_back(check.id);
+        }
+    }
+    return circumstances;
+}
+
 }  // namespace
 
 Subject make_subject(const RunContext& context, const std::vector<CheckResult>& checks) {
@@ -92,6 +104,7 @@ Subject make_subject(const RunContext& context, const std::vector<CheckResult>& 
     } else if (found.config && found.config->key && found.config->state == KeyState::usable) {
         subject.key_under_test = shown(*found.config->key, found.config->source);
     }
+    subject.circumstances = circumstances_of(context, checks);
     return subject;
 }
 

@@ -150,6 +150,14 @@ std::vector<Scenario> account_scenarios() {
              world.upstream.generation = 2026;
              world.plugin.config = "[gemini]\napi_key = {other-key}\n";
          }},
+        {"upstream.key-rejected:node-key", broken(Cause::upstream_key_rejected, {}, effect),
+         [](WorldFaults& world) {
+             // A sample that the plugin sends stands in the file, but the node has a key of its own.
+             world.plugin.kind = PluginKind::v2;
+             world.plugin.config = "[gemini]\napi_key = YOUR_API_KEY\n";
+             world.run.give_other_key = true;
+             world.run.as_node = true;
+         }},
         {"upstream.key-of-other-line", broken(Cause::upstream_key_of_other_line),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v3;

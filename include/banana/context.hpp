@@ -107,11 +107,11 @@ struct ConfigReading {
     std::optional<Secret> key;  // the value after strip(), also a malformed one; none for samples
     // Whether the installed version sends this value upstream (a real key, or a sample that it does not know).
     bool plugin_sends_it = false;
-    std::string source;                   // "config.ini" or "banana_gemini_test.local.ini"
+    std::string source;                   // see banana/key_source.hpp
     std::optional<std::string> base_url;  // api_base_url_enc, decoded as the plugin does
 };
 
-// A key to test with. `source`: "config.ini", "api-key-file" or "environment".
+// A key to test with. `source`: see banana/key_source.hpp.
 struct KeyUnderTest {
     KeyUnderTest(Secret key, std::string source) : key(std::move(key)), source(std::move(source)) {}
     Secret key;

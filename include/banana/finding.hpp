@@ -34,7 +34,7 @@ struct Finding {
     // Fill the placeholders of the cause's texts. A member "variant" picks the text
     // "cause.<code>.<field>.<variant>" where the catalog has one.
     Arguments args;
-    // Which key the finding is about ("config.ini", "api-key-file", "environment"); empty when none.
+    // Which key the finding is about, see banana/key_source.hpp; empty when none.
     std::string key_source;
     std::vector<Evidence> evidence;
     // True where one condition was inferred and not observed: confidence "likely" instead of "proved".

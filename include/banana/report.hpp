@@ -35,12 +35,21 @@ struct MaskedKey {
     std::string source;
 };
 
+// How the run was asked for, as far as what was found depends on it. "options" in JSON.
+struct RunCircumstances {
+    // The given key was sent as the node's own; none in reports of versions that did not say.
+    std::optional<bool> as_node;
+    std::string line;                   // the node's line of service as given; empty: the page's default
+    std::vector<std::string> selected;  // ids of the checks that were asked for, with what they need
+};
+
 struct Subject {
     std::string comfyui_dir, comfyui_url, comfyui_version;
     std::string plugin_dir, plugin_version, plugin_family;
     std::string config_file, base_url;
     boost::json::object environment;  // os, python, comfyui_argv, proxies {source, https}, trust
     std::optional<MaskedKey> key_under_test;
+    RunCircumstances circumstances;
 };
 
 // A cause with what it explains.

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "banana/key_source.hpp"
 #include "banana/lookup.hpp"
 #include "support/sample_diagnosis.hpp"
 
@@ -135,11 +136,11 @@ BOOST_AUTO_TEST_CASE(a_status_that_the_plugin_got_refutes_our_own_failure_to_con
 BOOST_AUTO_TEST_CASE(a_refusal_shows_that_the_sample_was_sent) {
     std::vector<CheckResult> checks = passing_checks();
     add(checks, check_id::config_key, Finding(Cause::config_key_placeholder)).args = {{"variant", "unknown"}};
-    settle_severities(checks);
+    settle_severities(checks, Subject{});
     const auto variant = [&] { return samples::check(checks, check_id::config_key).findings.front().args["variant"]; };
     BOOST_TEST((variant() == "unknown"));
     round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
-    settle_severities(checks);
+    settle_severities(checks, Subject{});
     BOOST_TEST((variant() == "sent"));
 }
 
@@ -156,7 +157,7 @@ BOOST_AUTO_TEST_CASE(what_the_run_refutes_is_a_warning_of_its_check_and_keeps_th
     add(checks, check_id::install_plugin, Finding(Cause::install_files_missing));
     add(checks, check_id::upstream_api, Finding(Cause::upstream_key_rejected));
     round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
-    settle_severities(checks);
+    settle_severities(checks, Subject{});
     const CheckResult& install = samples::check(checks, check_id::install_plugin);
     BOOST_TEST((install.status == Status::warn));
     BOOST_REQUIRE(kept_refutation(install.findings.front()).has_value());
@@ -175,7 +176,7 @@ BOOST_AUTO_TEST_CASE(files_taken_away_under_a_running_server_are_why_its_route_c
         add(checks, check_id::install_plugin, std::move(finding));
         add(checks, check_id::config_key, Finding(Cause::config_key_placeholder));
         round_trip_fails(checks, crash, "HTTP 500");
-        settle_severities(checks);
+        settle_severities(checks, Subject{});
         return checks;
     };
     Finding not_found(Cause::install_plugin_not_found);
@@ -206,7 +207,7 @@ BOOST_AUTO_TEST_CASE(the_config_of_a_copy_that_the_server_does_not_serve_is_no_c
     script["path"] = "/extensions/a/extensions/token-balance.js";
     BOOST_TEST(primary_of(diagnosis_of(checks)) == "config.key-placeholder");
     script["path"] = "/extensions/b/extensions/token-balance.js";
-    settle_severities(checks);
+    settle_severities(checks, Subject{});
     const Diagnosis diagnosis = diagnosis_of(checks);
     BOOST_TEST(primary_of(diagnosis) == "install.plugin-duplicate");
     BOOST_TEST((diagnosis.primary->confidence == Confidence::likely));
@@ -215,6 +216,58 @@ BOOST_AUTO_TEST_CASE(the_config_of_a_copy_that_the_server_does_not_serve_is_no_c
     BOOST_TEST((sample.severity == Severity::warning));
     BOOST_REQUIRE(kept_refutation(sample).has_value());
     BOOST_TEST(kept_refutation(sample)->id == "because.other-copy-runs");
+}
+
+BOOST_AUTO_TEST_CASE(a_configured_key_is_told_by_its_kind_not_by_the_name_of_its_file) {
+    const auto verdict_of = [](std::string source) {
+        std::vector<CheckResult> checks = passing_checks();
+        samples::check(checks, check_id::install_plugin).facts = {{"folder_name", "a"},
+                                                                  {"copies", {"/c/custom_nodes/b"}}};
+        samples::check(checks, check_id::frontend_extension).facts["path"] =
+            "/extensions/b/extensions/token-balance.js";
+        add(checks, check_id::upstream_api, Finding(Cause::upstream_key_rejected)).key_source = std::move(source);
+        return diagnosis_of(checks).verdict;
+    };
+    for (const char* name : {"config.ini", "my-config.ini", "environment", "api-key-file", "…"}) {
+        BOOST_TEST((verdict_of(configured_key_source(name)) == Verdict::attention), name);
+    }
+    BOOST_TEST((verdict_of("environment") == Verdict::broken));
+    BOOST_TEST(!is_configured_key(""));
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_node_key_is_not_the_fault_of_a_sample_in_the_file) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::config_key, Finding(Cause::config_key_placeholder, Severity::warning)).args = {
+        {"variant", "sent"}};
+    add(checks, check_id::upstream_api, samples::about_given_key(Cause::upstream_key_rejected, Severity::error));
+    round_trip_fails(checks, samples::about_given_key(Cause::proxy_key_rejected, Severity::error), "401");
+    samples::check(checks, check_id::proxy_round_trip).facts["key_sent"] = true;
+    BOOST_TEST(primary_of(diagnosis_of(checks)) == "upstream.key-rejected");
+    BOOST_TEST(diagnosis_of(checks).others.empty());
+    // The service takes it: the plugin may have passed over it.
+    samples::check(checks, check_id::upstream_api).findings.clear();
+    samples::check(checks, check_id::upstream_api).facts["accepted_keys"] = {"api-key-file"};
+    BOOST_TEST(primary_of(diagnosis_of(checks)) == "config.key-placeholder");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_settled_stays_so) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::install_plugin, Finding(Cause::install_files_missing));
+    add(checks, check_id::config_key, Finding(Cause::config_key_placeholder)).args = {{"variant", "unknown"}};
+    round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
+    const auto severities = [&] {
+        std::vector<Severity> all;
+        for (const CheckResult& check : checks) {
+            for (const Finding& finding : check.findings) {
+                all.push_back(finding.severity);
+            }
+        }
+        return all;
+    };
+    settle_severities(checks, Subject{});
+    const std::vector<Severity> settled = severities();
+    settle_severities(checks, Subject{});
+    BOOST_TEST((severities() == settled));
 }
 
 BOOST_AUTO_TEST_CASE(another_custom_nodes_folder_is_the_cause_only_when_it_explains_an_error) {
@@ -226,7 +279,7 @@ BOOST_AUTO_TEST_CASE(another_custom_nodes_folder_is_the_cause_only_when_it_expla
     BOOST_TEST(primary_of(diagnosis) == "install.server-mismatch");
     BOOST_TEST((diagnosis.primary->confidence == Confidence::likely));
 
-    settle_severities(checks);
+    settle_severities(checks, Subject{});
     const CheckResult& server = samples::check(checks, check_id::local_server);
     BOOST_TEST((server.findings.front().severity == Severity::error));
     BOOST_TEST((server.status == Status::fail));
@@ -234,7 +287,7 @@ BOOST_AUTO_TEST_CASE(another_custom_nodes_folder_is_the_cause_only_when_it_expla
 
     checks = passing_checks();
     add(checks, check_id::local_server, Finding(Cause::install_server_mismatch, Severity::warning));
-    settle_severities(checks);
+    settle_severities(checks, Subject{});
     BOOST_TEST((diagnosis_of(checks).verdict == Verdict::attention));
 }
 
