@@ -40,3 +40,17 @@ test_packages=(libboost-test1.81-dev libcmark-gfm-dev libcmark-gfm-extensions-de
 # What building the program takes.
 build_packages=(g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
                 libboost-url1.81-dev libssl-dev zlib1g-dev ca-certificates)
+
+# What building and testing for Windows takes besides; see diag/windows/prepare.sh.
+# shellcheck disable=SC2034
+windows_packages=(g++-mingw-w64-x86-64-posix libz-mingw-w64-dev libboost1.81-dev dpkg-dev make perl)
+# shellcheck disable=SC2034
+windows_test_packages=(wine wine64 python3)
+
+# What the metrics are tried with (tests/fleet.sh).
+# shellcheck disable=SC2034
+fleet_packages=(prometheus prometheus-node-exporter curl python3)
+
+# What diag/release.sh takes besides.
+# shellcheck disable=SC2034
+release_packages=(dpkg-dev python3 xz-utils zlib1g-dev git binutils)
