@@ -4,6 +4,7 @@
 #include "banana/bounds.hpp"
 #include "banana/key_source.hpp"
 #include "banana/lookup.hpp"
+#include "platform.hpp"
 #include "python_text.hpp"
 #include "redaction.hpp"
 #include "sample_key.hpp"
@@ -415,6 +416,10 @@ Finding ConfigFindings::option_problem(const OptionProblem& problem) const {
 
 Finding ConfigFindings::readable_by_others() const {
     Finding finding = start(Cause::config_key_exposed);
+    if constexpr (platform::kSystem == platform::System::windows) {
+        finding.args["variant"] = "access-list";
+        return finding;
+    }
     finding.args["variant"] = "readable";
     std::error_code ignored;
     const auto mode = static_cast<unsigned>(fs::status(file_, ignored).permissions()) & 0777U;

@@ -361,7 +361,7 @@ private:
         if (!has_real_key_) {
             return;
         }
-        if (readable_by_others(file)) {
+        if (context_.surroundings.other_accounts && readable_by_others(file)) {
             result_.findings.push_back(findings.readable_by_others());
         }
         if (const auto repository = tracking_repository(file)) {

@@ -4,6 +4,7 @@
 #include "banana/bounds.hpp"
 #include "banana/exit_code.hpp"
 #include "bounded_file.hpp"
+#include "console.hpp"
 #include "demo.hpp"
 #include "explain.hpp"
 #include "given_key.hpp"
@@ -20,6 +21,7 @@
 #include "session.hpp"
 #include "shown_text.hpp"
 #include "text.hpp"
+#include "window_mode.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -48,6 +50,7 @@ Surroundings real_surroundings() {
     std::error_code error;
     surroundings.working_directory = std::filesystem::current_path(error);
     surroundings.executable = platform::executable_path();
+    surroundings.other_accounts = platform::other_people_have_accounts();
     // ComfyUI's own port, then the Desktop application's, which takes the first free one from 8000 up.
     surroundings.usual_ports = {8188, 8000, 8001, 8189};
     if (const auto port = surroundings.environment.get("COMFY_PORT")) {
@@ -212,6 +215,9 @@ int execute(const std::vector<std::string>& arguments) {
     }
     CommandLine& line = std::get<CommandLine>(parsed);
     const Catalog& texts = catalog(choose_language(line.lang, locale));
+    if (arguments.empty() && platform::started_by_double_click()) {
+        return run_in_window(surroundings, texts);
+    }
     const Program program{std::move(line), std::move(surroundings), texts};
     return dispatch(program);
 }

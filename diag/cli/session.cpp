@@ -178,7 +178,9 @@ TerminalStyle terminal_style(const CommandLine& line, const Environment& environ
     TerminalStyle style;
     // no-color.org: set and not empty.
     const bool refused = !environment.get("NO_COLOR").value_or("").empty() || environment.get("TERM") == "dumb";
-    style.colour = line.color == ColorMode::always || (line.color == ColorMode::automatic && terminal && !refused);
+    // Asked for also where no colour is wanted: the line of progress erases itself.
+    const bool escapes = platform::terminal_takes_escapes(stream);
+    style.colour = line.color == ColorMode::always || (line.color == ColorMode::automatic && escapes && !refused);
     // What is piped into a file is UTF-8 whatever the locale says; what is shown must suit the terminal.
     style.unicode = platform::prepare_utf8_terminal(environment) || !terminal;
     style.width = std::clamp(platform::terminal_width(stream), 40, 200);
@@ -213,7 +215,7 @@ void copy_head(const Report& report, const Environment& terminal, bool on_standa
     out << std::endl;
 }
 
-int run_session(SessionInput input, std::string* primary) {
+int run_session(SessionInput input, Report* finished) {
     const CommandLine& line = input.line;
     const bool on_standard_error = standard_output_is_taken(line);
     std::ostream& out = on_standard_error ? std::cerr : std::cout;
@@ -245,14 +247,15 @@ int run_session(SessionInput input, std::string* primary) {
     Surroundings at_user = input.surroundings;
     at_user.working_directory = input.report_folder;
     const bool delivered = write_outputs(report, line, at_user, outcome.comfyui_dir, input.texts, written);
-    if (primary != nullptr && report.diagnosis.primary) {
-        *primary = std::string(code_of(report.diagnosis.primary->finding.code));
-    }
     out << verdict_text(report, written, input.texts, style) << std::flush;
     if (line.copy) {
         copy_head(report, input.terminal, on_standard_error, input.texts, out);
     }
-    return delivered ? report.exit_code : exit_code::tool_failed;
+    const int code = delivered ? report.exit_code : exit_code::tool_failed;
+    if (finished != nullptr) {
+        *finished = std::move(report);
+    }
+    return code;
 }
 
 }  // namespace banana

@@ -37,8 +37,8 @@ struct SessionInput {
 };
 
 // Runs the checks, shows and writes the report. Returns the exit code of the verdict, 128 + signal when interrupted.
-// `primary` receives the code of the primary cause, empty when there is none.
-int run_session(SessionInput input, std::string* primary = nullptr);
+// `finished` receives the report.
+int run_session(SessionInput input, Report* finished = nullptr);
 
 // Writes the report to every wanted output; paths written are added to `written`. Returns false when nothing could be
 // written, not even to standard output.

@@ -3,6 +3,7 @@
 #include "certificate_authority.hpp"
 #include "comfyui_service.hpp"
 #include "known_families.hpp"
+#include "platform.hpp"
 #include "text.hpp"
 #include "upstream_service.hpp"
 
@@ -255,7 +256,7 @@ private:
             fs::create_directory(config_file);
         } else if (config) {
             write_file(config_file, filled(*config));
-            fs::permissions(config_file, fs::perms::owner_read | fs::perms::owner_write);
+            platform::set_readers(config_file, platform::Readers::owner);
         }
     }
 
@@ -276,8 +277,11 @@ private:
             perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec;
         fs::permissions(root_, folder_mode);
         for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root_)) {
-            const perms file_mode = perms::owner_read | perms::owner_write | perms::group_read | perms::others_read;
-            fs::permissions(entry.path(), entry.is_directory() ? folder_mode : file_mode);
+            if (entry.is_directory()) {
+                fs::permissions(entry.path(), folder_mode);
+            } else {
+                platform::set_readers(entry.path(), platform::Readers::everyone);
+            }
         }
     }
 

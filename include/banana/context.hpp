@@ -68,6 +68,8 @@ struct Surroundings {
     std::vector<std::uint16_t> usual_ports;
     // False in demo and self-test: usual places of this machine are not searched.
     bool search_machine = true;
+    // Whether anybody else has an account here: a file that everyone may read is then read by others.
+    bool other_accounts = true;
 };
 
 // V1, V2, V3 as in contract.md; fork: same node class but no balance query.

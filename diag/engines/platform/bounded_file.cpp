@@ -19,6 +19,9 @@ bool is_link(const fs::path& path) {
 }
 
 FileProblem problem_of(const std::error_code& error, const fs::path& path) {
+    if (platform::is_in_use(error)) {
+        return FileProblem::in_use;
+    }
     if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) {
         return is_link(path) ? FileProblem::dangling_link : FileProblem::missing;
     }
@@ -48,6 +51,7 @@ std::string_view file_problem_name(FileProblem problem) {
         case FileProblem::folder: return "folder";
         case FileProblem::not_regular: return "not-regular";
         case FileProblem::permission: return "permission";
+        case FileProblem::in_use: return "in-use";
         case FileProblem::too_large: return "too-large";
         case FileProblem::io: break;
     }

@@ -21,6 +21,7 @@ enum class FileProblem {
     folder,
     not_regular,  // a FIFO, socket or device: opened without waiting and not read
     permission,
+    in_use,     // another program holds it open and lets nobody read (Windows)
     too_large,  // more than the limit; nothing of it is returned
     io,         // any other failure of the operating system
 };

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace banana::platform {
 
@@ -54,8 +55,23 @@ struct RawRead {
 // At most `limit` bytes of a regular file. A FIFO, socket or device is neither waited for nor read. Throws Exhausted.
 RawRead read_without_waiting(const std::filesystem::path& path, std::size_t limit);
 
-// Where every account of this machine can read the file: its mode and that of each folder above let them.
-// None where the question has no such answer (Windows, whose access lists are not modes) or the file is gone.
+// The folders in a folder, at most `limit`, in the file system's order; links to folders too, hidden ones of the system
+// (Windows) not. Empty where it cannot be read; throws Exhausted.
+std::vector<std::filesystem::path> subfolders_of(const std::filesystem::path& folder, std::size_t limit);
+
+// Whether the error says that another program holds the file, so that waiting or closing that program helps (Windows).
+bool is_in_use(const std::error_code& error);
+
+// Where every account of this machine can read the file: its mode and that of each folder above let them, or its access
+// list does (Windows, which lets everyone pass through folders). None where the file is gone.
 std::optional<bool> readable_by_everyone(const std::filesystem::path& path);
+
+// Who but the owner may read a file of ours.
+enum class Readers { owner, everyone };
+std::error_code set_readers(const std::filesystem::path& path, Readers readers);
+
+// Whether anybody but this user has ever signed in here (Windows, where a file that everyone may read is the rule);
+// elsewhere true: services have accounts too.
+bool other_people_have_accounts();
 
 }  // namespace banana::platform

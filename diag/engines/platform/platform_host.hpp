@@ -20,6 +20,12 @@ enum class Stream { input, output, error };
 Environment process_environment();
 std::optional<SystemProxySettings> system_proxy();
 std::filesystem::path home_folder(const Environment& environment);
+// Where a person finds a file again: desktop, documents, home; only folders that there are, best first.
+std::vector<std::filesystem::path> personal_folders(const Environment& environment);
+// Opens the file with the program that the user has for its kind. False where nothing could be started.
+bool show_to_user(const std::filesystem::path& file);
+// The roots of the drives that are disks of this machine (Windows); elsewhere none.
+std::vector<std::filesystem::path> local_drives();
 // Empty where it cannot be told.
 std::filesystem::path executable_path();
 // "Linux 6.1", "Windows 10.0.19045", "macOS 14.5".
@@ -30,11 +36,17 @@ std::string user_locale(const Environment& environment);
 bool is_terminal(Stream stream);
 // Columns; 80 where it cannot be told.
 int terminal_width(Stream stream);
-// Whether the terminal shows UTF-8, and if needed switches it to it (Windows).
+// Whether the terminal shows more than ASCII: marks and arrows. What it shows of texts is another matter.
 bool prepare_utf8_terminal(const Environment& environment);
+// Whether the stream leads to a terminal that colours and erases by escape sequences; switched to it if needed
+// (Windows).
+bool terminal_takes_escapes(Stream stream);
 // A write to a closed pipe becomes an error of that write instead of the end of the process, and a standard stream that
-// was closed at start stays so: no file or socket of ours takes its number.
+// was closed at start stays so: no file or socket of ours takes its number. What is read and written is bytes, and on
+// a console characters, whatever its code page is (Windows).
 void prepare_standard_streams();
+// Undoes what was switched on the terminal. Called by exit_now().
+void restore_terminal() noexcept;
 
 // A write over the limit for files fails instead of ending the process, no core file is left (it would hold the key),
 // and as many files may be open as this account is allowed.

@@ -179,6 +179,27 @@ std::filesystem::path home_folder(const Environment& environment) {
                                                         : std::filesystem::path();
 }
 
+std::vector<std::filesystem::path> personal_folders(const Environment& environment) {
+    const std::filesystem::path home = home_folder(environment);
+    std::vector<std::filesystem::path> folders;
+    for (const char* name : {"Desktop", "桌面", "Documents", "文档"}) {
+        std::error_code error;
+        if (std::filesystem::is_directory(home / name, error)) {
+            folders.push_back(home / name);
+        }
+    }
+    folders.push_back(home);
+    return folders;
+}
+
+bool show_to_user(const std::filesystem::path&) {
+    return false;  // nothing that every desktop has
+}
+
+std::vector<std::filesystem::path> local_drives() {
+    return {};
+}
+
 std::filesystem::path executable_path() {
 #ifdef __APPLE__
     std::array<char, 4096> buffer{};
@@ -221,6 +242,12 @@ int terminal_width(Stream stream) {
     }
     return kUsualWidth;
 }
+
+bool terminal_takes_escapes(Stream stream) {
+    return is_terminal(stream);
+}
+
+void restore_terminal() noexcept {}
 
 bool prepare_utf8_terminal(const Environment& environment) {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {

@@ -1,39 +1,29 @@
 #ifdef _WIN32
 
-#include "banana/bounds.hpp"
 #include "platform_host.hpp"
+
+#include "banana/bounds.hpp"
+#include "console.hpp"
 #include "text.hpp"
+#include "windows_api.hpp"
 
-#include <windows.h>
-
-#include <io.h>
+#include <knownfolders.h>
+#include <objbase.h>
 #include <shellapi.h>
+#include <shlobj.h>
 
 #include <array>
 #include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 namespace banana::platform {
 namespace {
-
-constexpr int kUsualWidth = 80;
-
-std::string utf8(std::wstring_view wide) {
-    if (wide.empty()) {
-        return {};
-    }
-    const int length = static_cast<int>(wide.size());
-    const int size = ::WideCharToMultiByte(CP_UTF8, 0, wide.data(), length, nullptr, 0, nullptr, nullptr);
-    std::string out(static_cast<std::size_t>(size), '\0');
-    ::WideCharToMultiByte(CP_UTF8, 0, wide.data(), length, out.data(), size, nullptr, nullptr);
-    return out;
-}
 
 constexpr const wchar_t* kInternetSettings = L"Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings";
 
@@ -44,28 +34,33 @@ std::optional<std::string> internet_setting(const wchar_t* name) {
         ERROR_SUCCESS) {
         return std::nullopt;
     }
-    return utf8(value.data());
+    return utf8_of(value.data());
 }
 
-HANDLE handle_of(Stream stream) {
-    switch (stream) {
-        case Stream::input: return ::GetStdHandle(STD_INPUT_HANDLE);
-        case Stream::output: return ::GetStdHandle(STD_OUTPUT_HANDLE);
-        case Stream::error: break;
+struct LocalMemory {
+    void operator()(void* memory) const { ::LocalFree(memory); }
+};
+
+// One of the user's own folders, wherever it was moved to (another drive, OneDrive). Empty where there is none.
+std::filesystem::path known_folder(const KNOWNFOLDERID& id) {
+    wchar_t* path = nullptr;
+    const HRESULT found = ::SHGetKnownFolderPath(id, 0, nullptr, &path);
+    std::filesystem::path folder = found == S_OK ? std::filesystem::path(path) : std::filesystem::path();
+    ::CoTaskMemFree(path);
+    return folder;
+}
+
+std::error_code put_in_place(const std::filesystem::path& temporary, const std::filesystem::path& path, bool replace) {
+    // The access list and the attributes of a file that is there stay.
+    if (replace && ::ReplaceFileW(path.c_str(), temporary.c_str(), nullptr, REPLACEFILE_IGNORE_MERGE_ERRORS, nullptr,
+                                  nullptr) != 0) {
+        return {};
     }
-    return ::GetStdHandle(STD_ERROR_HANDLE);
-}
-
-std::error_code last_error() {
-    return {static_cast<int>(::GetLastError()), std::system_category()};
-}
-
-std::atomic<int> interrupt{0};
-
-void note_interrupt(int number) {
-    int none = 0;
-    interrupt.compare_exchange_strong(none, number);
-    std::signal(number, note_interrupt);  // the C library takes it away at each signal
+    if (::MoveFileExW(temporary.c_str(), path.c_str(), replace ? MOVEFILE_REPLACE_EXISTING : 0) != 0) {
+        return {};
+    }
+    return ::GetLastError() == ERROR_ALREADY_EXISTS ? std::make_error_code(std::errc::file_exists)
+                                                    : last_windows_error();
 }
 
 }  // namespace
@@ -77,7 +72,7 @@ Environment process_environment() {
         const std::wstring_view text(entry);
         const std::size_t equals = text.find(L'=', 1);  // "=C:=…" entries begin with the sign
         if (equals != std::wstring_view::npos && text.front() != L'=') {
-            values.emplace(utf8(text.substr(0, equals)), utf8(text.substr(equals + 1)));
+            values.emplace(utf8_of(text.substr(0, equals)), utf8_of(text.substr(equals + 1)));
         }
         entry += text.size() + 1;
     }
@@ -107,6 +102,41 @@ std::filesystem::path executable_path() {
     return std::filesystem::path(std::wstring(buffer.data(), size));
 }
 
+std::vector<std::filesystem::path> personal_folders(const Environment& environment) {
+    std::vector<std::filesystem::path> folders;
+    for (const KNOWNFOLDERID& id : {FOLDERID_Desktop, FOLDERID_Documents}) {
+        if (std::filesystem::path folder = known_folder(id); !folder.empty()) {
+            folders.push_back(std::move(folder));
+        }
+    }
+    folders.push_back(home_folder(environment));
+    return folders;
+}
+
+bool show_to_user(const std::filesystem::path& file) {
+    const HRESULT ready = ::CoInitializeEx(nullptr, COINIT_APARTMENTTHREADED | COINIT_DISABLE_OLE1DDE);
+    const auto answer = reinterpret_cast<std::intptr_t>(
+        ::ShellExecuteW(nullptr, L"open", file.c_str(), nullptr, nullptr, SW_SHOWNORMAL));
+    if (SUCCEEDED(ready)) {
+        ::CoUninitialize();
+    }
+    constexpr std::intptr_t kLastError = 32;
+    return answer > kLastError;
+}
+
+std::vector<std::filesystem::path> local_drives() {
+    std::vector<std::filesystem::path> drives;
+    const DWORD present = ::GetLogicalDrives();
+    for (int index = 0; index < 26; ++index) {
+        const std::wstring root{static_cast<wchar_t>(L'A' + index), L':', L'\\'};
+        const UINT kind = (present >> index & 1U) != 0 ? ::GetDriveTypeW(root.c_str()) : DRIVE_NO_ROOT_DIR;
+        if (kind == DRIVE_FIXED || kind == DRIVE_REMOVABLE || kind == DRIVE_RAMDISK) {
+            drives.emplace_back(root);
+        }
+    }
+    return drives;
+}
+
 std::string operating_system() {
     // GetVersionEx lies to programs without a manifest entry for the running version.
     using GetVersion = LONG(WINAPI*)(OSVERSIONINFOW*);
@@ -128,53 +158,21 @@ std::string user_locale(const Environment& environment) {
     }
     std::array<wchar_t, LOCALE_NAME_MAX_LENGTH> name{};
     const int size = ::GetUserDefaultLocaleName(name.data(), static_cast<int>(name.size()));
-    return size > 0 ? utf8(std::wstring_view(name.data(), static_cast<std::size_t>(size - 1))) : std::string();
+    return size > 0 ? utf8_of(std::wstring_view(name.data(), static_cast<std::size_t>(size - 1))) : std::string();
 }
 
-bool is_terminal(Stream stream) {
-    DWORD mode = 0;
-    return ::GetConsoleMode(handle_of(stream), &mode) != 0;
-}
-
-int terminal_width(Stream stream) {
-    CONSOLE_SCREEN_BUFFER_INFO information{};
-    if (::GetConsoleScreenBufferInfo(handle_of(stream), &information) == 0) {
-        return kUsualWidth;
-    }
-    return information.srWindow.Right - information.srWindow.Left + 1;
-}
-
-bool prepare_utf8_terminal(const Environment&) {
-    for (const Stream stream : {Stream::output, Stream::error}) {
-        DWORD mode = 0;
-        if (::GetConsoleMode(handle_of(stream), &mode) != 0) {
-            ::SetConsoleMode(handle_of(stream), mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
-        }
-    }
-    return ::SetConsoleOutputCP(CP_UTF8) != 0;
-}
-
-void prepare_standard_streams() {}
-
-void prepare_process() {}
-
-void hold_interrupts() {
-    std::signal(SIGINT, note_interrupt);
-    std::signal(SIGTERM, note_interrupt);
-}
-
-int interrupt_received() noexcept {
-    return interrupt.load();
+void prepare_process() {
+    // A disk that is not in its drive is an error, not a window that waits for somebody.
+    ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
 }
 
 std::vector<std::string> utf8_arguments(int, char**) {
     int count = 0;
-    wchar_t** list = ::CommandLineToArgvW(::GetCommandLineW(), &count);
+    const std::unique_ptr<wchar_t*, LocalMemory> list(::CommandLineToArgvW(::GetCommandLineW(), &count));
     std::vector<std::string> arguments;
-    for (int index = 1; index < count; ++index) {
-        arguments.push_back(utf8(list[index]));
+    for (int index = 1; list != nullptr && index < count; ++index) {
+        arguments.push_back(utf8_of(list.get()[index]));
     }
-    ::LocalFree(list);
     return arguments;
 }
 
@@ -200,8 +198,9 @@ std::string local_time(std::chrono::system_clock::time_point time) {
     return std::string(buffer.data(), size) + zone.data();
 }
 
-std::error_code write_whole_file(const std::filesystem::path& path, std::string_view bytes, bool replace,
+std::error_code write_whole_file(const std::filesystem::path& wanted, std::string_view bytes, bool replace,
                                  Durability durability) {
+    const std::filesystem::path path = long_form(wanted);
     static std::atomic<unsigned> counter{0};
     const std::filesystem::path temporary =
         path.parent_path() /
@@ -209,7 +208,7 @@ std::error_code write_whole_file(const std::filesystem::path& path, std::string_
     const HANDLE file =
         ::CreateFileW(temporary.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr);
     if (file == INVALID_HANDLE_VALUE) {
-        return last_error();
+        return last_windows_error();
     }
     std::error_code error;
     while (!bytes.empty() && !error) {
@@ -217,16 +216,16 @@ std::error_code write_whole_file(const std::filesystem::path& path, std::string_
         DWORD written = 0;
         if (::WriteFile(file, bytes.data(), static_cast<DWORD>(bytes.size() < kChunk ? bytes.size() : kChunk), &written,
                         nullptr) == 0) {
-            error = last_error();
+            error = last_windows_error();
         }
         bytes.remove_prefix(written);
     }
     if (!error && durability == Durability::flushed && ::FlushFileBuffers(file) == 0) {
-        error = last_error();
+        error = last_windows_error();
     }
     ::CloseHandle(file);
-    if (!error && ::MoveFileExW(temporary.c_str(), path.c_str(), replace ? MOVEFILE_REPLACE_EXISTING : 0) == 0) {
-        error = ::GetLastError() == ERROR_ALREADY_EXISTS ? std::make_error_code(std::errc::file_exists) : last_error();
+    if (!error) {
+        error = put_in_place(temporary, path, replace);
     }
     if (error) {
         ::DeleteFileW(temporary.c_str());
@@ -235,6 +234,7 @@ std::error_code write_whole_file(const std::filesystem::path& path, std::string_
 }
 
 void exit_now(int code) {
+    restore_terminal();
     std::fflush(nullptr);
     ::_exit(code);
 }

@@ -108,6 +108,24 @@ RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
     return result;
 }
 
+std::vector<fs::path> subfolders_of(const fs::path& folder, std::size_t limit) {
+    std::vector<fs::path> folders;
+    std::error_code error;
+    fs::directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+    for (; !error && entry != fs::directory_iterator() && folders.size() < limit; entry.increment(error)) {
+        std::error_code ignored;
+        if (entry->is_directory(ignored)) {
+            folders.push_back(entry->path());
+        }
+    }
+    throw_if_exhausted(error);
+    return folders;
+}
+
+bool is_in_use(const std::error_code&) {
+    return false;
+}
+
 std::optional<bool> readable_by_everyone(const fs::path& path) {
     std::error_code error;
     const fs::path real = fs::canonical(path, error);
@@ -132,6 +150,15 @@ std::optional<bool> readable_by_everyone(const fs::path& path) {
             return true;
         }
     }
+}
+
+std::error_code set_readers(const fs::path& path, Readers readers) {
+    const mode_t mode = readers == Readers::everyone ? 0644 : 0600;
+    return ::chmod(path.c_str(), mode) == 0 ? std::error_code() : last_error();
+}
+
+bool other_people_have_accounts() {
+    return true;
 }
 
 }  // namespace banana::platform

@@ -1,3 +1,5 @@
+#ifndef _WIN32
+
 #include "process_view.hpp"
 
 #include "banana/ascii.hpp"
@@ -201,3 +203,5 @@ std::optional<std::chrono::system_clock::time_point> process_start(int process) 
 }
 
 }  // namespace banana
+
+#endif

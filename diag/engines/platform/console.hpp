@@ -1,0 +1,28 @@
+// The terminal that this program is used from, a key at a time. Part of the platform layer: one interface, an
+// implementation for POSIX and one for Windows.
+#pragma once
+
+#include <chrono>
+
+namespace banana::platform {
+
+// True where the program was started without a shell and its window closes with it: a double click (Windows).
+bool started_by_double_click();
+
+struct KeyPress {
+    enum class Kind {
+        character,
+        none,  // nothing was pressed in time
+        end,   // no more keys will come: Escape, an interrupt, a closed terminal
+    };
+    Kind kind = Kind::none;
+    char character = 0;  // printable ASCII, in lower case
+};
+
+// Waits for a key of the terminal on standard input, without Enter and without showing it. Other keys than printable
+// ones of ASCII are passed over.
+KeyPress read_key(std::chrono::milliseconds patience);
+// Those that were typed before there was anything to answer.
+void forget_typed_keys();
+
+}  // namespace banana::platform
