@@ -318,6 +318,17 @@ BOOST_AUTO_TEST_CASE(prose_behind_a_key_in_one_value_does_not_blank_other_texts)
     BOOST_TEST(!leaks(redactor.scrub("v=" + key), key));
 }
 
+// Windows compares names without case and takes both separators; JSON doubles one of them.
+BOOST_AUTO_TEST_CASE(a_home_folder_of_windows_is_known_in_every_spelling) {
+    Redactor redactor;
+    redactor.set_home("C:\\Users\\张 三 Otto\\");
+    for (const char* text :
+         {"C:\\Users\\张 三 Otto", "c:\\users\\张 三 otto", "C:/Users/张 三 Otto", "C:\\\\Users\\\\张 三 Otto"}) {
+        BOOST_TEST(redactor.scrub(std::string("in \"") + text + "\\x.ini\"") == "in \"~\\x.ini\"");
+    }
+    BOOST_TEST(redactor.scrub("C:\\Users\\张 三 Ottokar\\x") == "C:\\Users\\张 三 Ottokar\\x");
+}
+
 BOOST_AUTO_TEST_CASE(the_home_folder_is_written_as_a_tilde) {
     Redactor redactor;
     redactor.set_home("/srv/people/xin/");

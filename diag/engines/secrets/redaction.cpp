@@ -154,13 +154,57 @@ std::string apply(std::string_view text, std::vector<Replacement> replacements) 
     return out;
 }
 
+bool is_separator(char c) {
+    return c == '/' || c == '\\';
+}
+
+// A home folder of Windows, whose names are case-blind and whose separators come in both kinds, and doubled in JSON.
+bool is_windows_path(std::string_view path) {
+    return (path.size() > 2 && is_letter(path[0]) && path[1] == ':' && is_separator(path[2])) ||
+           path.starts_with("\\\\");
+}
+
+// How many characters of `text` spell the folder; 0 where they do not.
+std::size_t spelled_length(std::string_view text, std::string_view home, bool windows) {
+    if (!windows) {
+        return text.starts_with(home) ? home.size() : 0;
+    }
+    std::size_t at = 0;
+    for (std::size_t index = 0; index < home.size(); ++index) {
+        if (at >= text.size()) {
+            return 0;
+        }
+        if (!is_separator(home[index])) {
+            if (to_lower(text[at++]) != to_lower(home[index])) {
+                return 0;
+            }
+            continue;
+        }
+        if (!is_separator(text[at])) {
+            return 0;
+        }
+        while (index + 1 < home.size() && is_separator(home[index + 1])) {
+            ++index;
+        }
+        while (at < text.size() && is_separator(text[at])) {
+            ++at;
+        }
+    }
+    return at;
+}
+
 std::string replace_home(std::string_view text, std::string_view home) {
     constexpr std::string_view kBehind = "/\\\"'` \t\r\n:;,)]>|";
+    const bool windows = is_windows_path(home);
+    const char first[] = {home.front(), windows ? static_cast<char>(home.front() ^ 0x20) : home.front()};
+    const std::string_view starts(first, windows && is_letter(home.front()) ? 2 : 1);
     std::string out;
     std::size_t done = 0;
-    for (std::size_t at = text.find(home); at != std::string_view::npos; at = text.find(home, at + 1)) {
-        const std::size_t end = at + home.size();
-        if (at >= done && (end == text.size() || kBehind.find(text[end]) != std::string_view::npos)) {
+    for (std::size_t at = text.find_first_of(starts); at != std::string_view::npos;
+         at = text.find_first_of(starts, at + 1)) {
+        const std::size_t length = at >= done ? spelled_length(text.substr(at), home, windows) : 0;
+        const std::size_t end = at + length;
+        if (length > 0 && (end == text.size() || kBehind.find(text[end]) != std::string_view::npos)) {
             out.append(text, done, at - done).append("~");
             done = end;
         }
