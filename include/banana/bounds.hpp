@@ -82,15 +82,17 @@ inline constexpr std::size_t kNestedPluginEntries = 16;      // an archive's fol
 inline constexpr std::size_t kOtherNodeEntries = 256;        // of a folder that may be a renamed plugin
 inline constexpr std::size_t kConfigNeighbourEntries = 500;  // beside config.ini, for a misnamed one
 inline constexpr std::size_t kLogFolderEntries = 5'000;
-inline constexpr std::size_t kUsualPlaceEntries = 2'000;    // of a folder searched for a ComfyUI by name
-inline constexpr std::size_t kPythonFolderEntries = 2'000;  // beside an interpreter, in search of its version
-inline constexpr std::size_t kGivenFolderEntries = 200;     // of --comfyui-dir, where ComfyUI lies one level deeper
-inline constexpr std::size_t kDriveEntries = 32;            // Windows drives below /mnt
-inline constexpr int kParentFolders = 64;                   // climbed in search of ComfyUI
-inline constexpr std::size_t kClosedFoldersTold = 10;       // folders that may not be opened
-inline constexpr std::size_t kPluginCopiesTold = 10;        // copies of the plugin, or files
-inline constexpr std::size_t kFileNameBytes = 255;          // NAME_MAX; a folder's name in the report
-inline constexpr std::size_t kNameListTextBytes = 500;      // several names in one line
+inline constexpr std::size_t kUsualPlaceEntries = 2'000;       // of a folder searched for a ComfyUI by name
+inline constexpr std::size_t kPythonFolderEntries = 2'000;     // beside an interpreter, in search of its version
+inline constexpr std::size_t kGivenFolderEntries = 200;        // of --comfyui-dir, where ComfyUI lies one level deeper
+inline constexpr std::size_t kDriveEntries = 32;               // Windows drives below /mnt
+inline constexpr std::size_t kDriveFolders = 20'000;           // opened in a search of whole drives
+inline constexpr std::chrono::milliseconds kDriveTime{1'500};  // for that search, which comes last and may miss one
+inline constexpr int kParentFolders = 64;                      // climbed in search of ComfyUI
+inline constexpr std::size_t kClosedFoldersTold = 10;          // folders that may not be opened
+inline constexpr std::size_t kPluginCopiesTold = 10;           // copies of the plugin, or files
+inline constexpr std::size_t kFileNameBytes = 255;             // NAME_MAX; a folder's name in the report
+inline constexpr std::size_t kNameListTextBytes = 500;         // several names in one line
 
 // ---- Scripts and plugin source ----
 inline constexpr std::size_t kPluginSourceFiles = 64;                 // read for landmarks

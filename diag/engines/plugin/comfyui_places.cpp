@@ -2,11 +2,14 @@
 
 #include "banana/bounds.hpp"
 #include "bounded_file.hpp"
+#include "drive_search.hpp"
 #include "platform.hpp"
+#include "platform_host.hpp"
 #include "text.hpp"
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <chrono>
 
 namespace banana {
 namespace {
@@ -38,6 +41,23 @@ std::vector<fs::path> desktop_config_folders(const Surroundings& surroundings) {
     return folders;
 }
 
+// The text of one member of a small JSON file; empty where there is none.
+fs::path path_in_json(const fs::path& file, std::string_view member) {
+    const BoundedFile content = read_bounded(file);
+    boost::system::error_code error;
+    const boost::json::value value = boost::json::parse(content.bytes, error);
+    const boost::json::value* path = !error && value.is_object() ? value.as_object().if_contains(member) : nullptr;
+    return path != nullptr && path->is_string() ? path_from_utf8(path->as_string()) : fs::path();
+}
+
+// Where StabilityMatrix keeps its packages when it is not used from its own folder: it says so in its settings.
+fs::path stability_matrix_packages(const Surroundings& surroundings) {
+    const fs::path roaming = variable_path(surroundings.environment, "APPDATA");
+    const fs::path library =
+        roaming.empty() ? fs::path() : path_in_json(roaming / "StabilityMatrix" / "library.json", "LibraryPath");
+    return library.empty() ? fs::path() : library / "Packages";
+}
+
 // Folders whose entries are looked through for names with "comfy" in them.
 std::vector<fs::path> popular_folders(const Surroundings& surroundings) {
     std::vector<fs::path> folders;
@@ -50,22 +70,24 @@ std::vector<fs::path> popular_folders(const Surroundings& surroundings) {
         folders.push_back(home / "AppData" / "Roaming" / "StabilityMatrix" / "Packages");
         folders.push_back(home / "pinokio" / "api");
     }
-    if constexpr (platform::kSystem == platform::System::windows) {
-        for (char letter = 'C'; letter <= 'Z'; ++letter) {
-            const fs::path drive(std::string(1, letter) + ":\\");
-            folders.push_back(drive);
-            folders.push_back(drive / "AI");
+    if (fs::path packages = stability_matrix_packages(surroundings); !packages.empty()) {
+        folders.push_back(std::move(packages));
+    }
+    if constexpr (platform::kSystem != platform::System::windows) {
+        for (const char* name : {"/", "/opt", "/srv", "/workspace", "/content", "/app", "/data", "/usr/local"}) {
+            folders.emplace_back(name);
         }
-        return folders;
-    }
-    for (const char* name : {"/", "/opt", "/srv", "/workspace", "/content", "/app", "/data", "/usr/local"}) {
-        folders.emplace_back(name);
-    }
-    // Windows drives as WSL shows them.
-    for (const fs::path& drive : list_folder("/mnt", bounds::kDriveEntries)) {
-        folders.push_back(drive);
     }
     return folders;
+}
+
+// The disks of this machine, or those of Windows as WSL shows them.
+std::vector<fs::path> drives_to_search() {
+    std::vector<fs::path> drives = platform::local_drives();
+    if constexpr (platform::kSystem != platform::System::windows) {
+        drives = list_folder("/mnt", bounds::kDriveEntries);
+    }
+    return drives;
 }
 
 std::string_view without_comment(std::string_view line) {
@@ -284,23 +306,19 @@ std::vector<ComfyPlace> usual_comfyui_places(const Surroundings& surroundings) {
             }
         }
     }
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point end = Clock::now() + bounds::kDriveTime;
+    const DriveSearchLimits limits{bounds::kDriveFolders, [&] { return Clock::now() >= end; }};
+    for (const fs::path& root : search_drives(drives_to_search(), limits)) {
+        add(root, "usual-place");
+    }
     return places;
 }
 
 std::optional<fs::path> desktop_base_path(const Surroundings& surroundings) {
     for (const fs::path& folder : desktop_config_folders(surroundings)) {
-        const BoundedFile file = read_bounded(folder / "config.json");
-        if (file.problem) {
-            continue;
-        }
-        boost::system::error_code error;
-        const boost::json::value config = boost::json::parse(file.bytes, error);
-        if (error || !config.is_object()) {
-            continue;
-        }
-        const boost::json::value* base = config.as_object().if_contains("basePath");
-        if (base != nullptr && base->is_string() && !base->as_string().empty()) {
-            return path_from_utf8(base->as_string());
+        if (fs::path base = path_in_json(folder / "config.json", "basePath"); !base.empty()) {
+            return base;
         }
     }
     return std::nullopt;
@@ -354,6 +372,7 @@ std::optional<fs::path> python_of(const fs::path& root) {
              above / "python" / "python.exe",
              root / ".venv" / "Scripts" / "python.exe",
              root / "venv" / "Scripts" / "python.exe",
+             root / "env" / "Scripts" / "python.exe",
              root / ".venv" / "bin" / "python",
              root / "venv" / "bin" / "python",
              root / "env" / "bin" / "python",

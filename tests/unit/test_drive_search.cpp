@@ -1,0 +1,52 @@
+#include "drive_search.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "support/plugin_fixture.hpp"
+
+#include <algorithm>
+#include <vector>
+
+using namespace banana;
+using namespace banana::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const DriveSearchLimits kWide{1'000, [] { return false; }};
+
+std::vector<fs::path> sorted(std::vector<fs::path> paths) {
+    std::sort(paths.begin(), paths.end());
+    return paths;
+}
+
+BOOST_AUTO_TEST_CASE(roots_are_found_two_folders_deep_whatever_they_are_called) {
+    const TemporaryFolder folder;
+    std::vector<fs::path> wanted;
+    for (const char* place : {"AI 绘画/ComfyUI 便携版/ComfyUI", "下载/新建文件夹/ComfyUI", "ComfyUI-aki-v1.3",
+                              "sd/aki-v1.6", "StabilityMatrix/Data/Packages/ComfyUI",
+                              "tools/StabilityMatrix/Packages/comfy", "pinokio/api/comfy.git/app"}) {
+        wanted.push_back(make_comfyui(folder, place));
+    }
+    make_comfyui(folder, "too/deep/for/ComfyUI");
+    make_comfyui(folder, "Windows/ComfyUI");
+    make_comfyui(folder, "Program Files/x/ComfyUI");
+    BOOST_TEST(sorted(search_drives({folder.path()}, kWide)) == sorted(wanted), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(promising_names_come_before_the_limit) {
+    const TemporaryFolder folder;
+    for (int number = 0; number < 50; ++number) {
+        fs::create_directories(folder.path() / ("games-" + std::to_string(number)));
+    }
+    const fs::path root = make_comfyui(folder, "ComfyUI");
+    const std::vector<fs::path> found = search_drives({folder.path()}, DriveSearchLimits{3, [] { return false; }});
+    BOOST_TEST(found == std::vector{root}, boost::test_tools::per_element());
+    BOOST_TEST(search_drives({folder.path()}, DriveSearchLimits{1'000, [] { return true; }}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_drive_that_is_not_there_is_an_empty_one) {
+    BOOST_TEST(search_drives({"/nowhere/at/all"}, kWide).empty());
+}
+
+}  // namespace
