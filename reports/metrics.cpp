@@ -1,11 +1,15 @@
 #include "metrics.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/lookup.hpp"
 #include "catalog.hpp"
 #include "names.hpp"
 
+#include <charconv>
+#include <chrono>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -127,11 +131,52 @@ std::string number_family(const Report& report, const Catalog& texts, std::strin
     return family.text();
 }
 
+// Seconds since 1970 of "2025-11-12T16:49:00+08:00"; none for another text.
+std::optional<double> epoch_seconds(std::string_view text) {
+    constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd+dd:dd";
+    if (text.size() != kShape.size()) {
+        return std::nullopt;
+    }
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool fits = kShape[at] == 'd'   ? is_digit(text[at])
+                          : kShape[at] == '+' ? text[at] == '+' || text[at] == '-'
+                                              : text[at] == kShape[at];
+        if (!fits) {
+            return std::nullopt;
+        }
+    }
+    const auto number = [&](std::size_t at, std::size_t length) {
+        int value = 0;
+        std::from_chars(text.data() + at, text.data() + at + length, value);
+        return value;
+    };
+    using namespace std::chrono;
+    const year_month_day date(year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
+                              day(static_cast<unsigned>(number(8, 2))));
+    if (!date.ok()) {
+        return std::nullopt;
+    }
+    const seconds offset = hours(number(20, 2)) + minutes(number(23, 2));
+    const seconds local =
+        sys_days(date).time_since_epoch() + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2));
+    return static_cast<double>((text[19] == '-' ? local + offset : local - offset).count());
+}
+
+std::string last_run_family(const Report& report, const Catalog& texts) {
+    Family family("last_run_timestamp_seconds", texts);
+    if (const std::optional<double> time = epoch_seconds(report.generated_at)) {
+        family.add({}, *time);
+    }
+    return family.text();
+}
+
 std::string certificate_family(const Report& report, const Catalog& texts) {
-    Family family("certificate_days_left", texts);
-    const boost::json::value* days = find_fact(report.checks, check_id::upstream_api, {"tls", "days_left"});
-    if (days != nullptr && days->is_number()) {
-        family.add({{"url", report.subject.base_url}}, days->to_number<double>());
+    Family family("certificate_expiry_timestamp_seconds", texts);
+    const boost::json::value* end = find_fact(report.checks, check_id::upstream_api, {"tls", "not_after"});
+    const std::optional<double> time =
+        end != nullptr && end->is_string() ? epoch_seconds(end->get_string()) : std::nullopt;
+    if (time) {
+        family.add({{"url", report.subject.base_url}}, *time);
     }
     return family.text();
 }
@@ -159,15 +204,14 @@ std::string write_metrics(const Report& report) {
     const Catalog& texts = catalog(report.lang);
     Family info("info", texts);
     info.add({{"version", report.tool_version},
-              {"generated_at", report.generated_at},
               {"plugin_family", report.subject.plugin_family},
               {"plugin_version", report.subject.plugin_version},
               {"comfyui_version", report.subject.comfyui_version}},
              1);
     Family exit_code("exit_code", texts);
     exit_code.add({}, report.exit_code);
-    return info.text() + verdict_family(report, texts) + exit_code.text() + check_families(report, texts) +
-           finding_family(report, texts) + cause_family(report, texts) +
+    return info.text() + last_run_family(report, texts) + verdict_family(report, texts) + exit_code.text() +
+           check_families(report, texts) + finding_family(report, texts) + cause_family(report, texts) +
            number_family(report, texts, "balance_tokens", "kind", {"balance"}, 1) +
            number_family(report, texts, "upstream_phase_seconds", "phase", {"phases_ms"}, kMillisecondsPerSecond) +
            certificate_family(report, texts);

@@ -45,6 +45,23 @@ BOOST_AUTO_TEST_CASE(verdict_cause_and_balance_are_there) {
     }
 }
 
+// A label that changes at each run would make a new series of every run.
+BOOST_AUTO_TEST_CASE(times_are_values_and_no_labels) {
+    Report report = samples::source_document("en");
+    report.generated_at = "2025-11-12T16:49:00+08:00";
+    const std::string before = write_metrics(report);
+    BOOST_TEST(before.find("banana_diag_last_run_timestamp_seconds 1762937340\n") != std::string::npos);
+    report.generated_at = "2025-11-12T03:49:00-05:30";
+    const std::string after = write_metrics(report);
+    BOOST_TEST(after.find("banana_diag_last_run_timestamp_seconds 1762939140\n") != std::string::npos);
+    const auto without_values = [](const std::string& text) {
+        return std::regex_replace(text, std::regex(" [0-9.e+-]+\n"), "\n");
+    };
+    BOOST_TEST(without_values(before) == without_values(after));
+    report.generated_at = "yesterday";
+    BOOST_TEST(write_metrics(report).find("last_run") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(label_values_are_escaped) {
     BOOST_TEST(metrics::escape_label("a\"b\\c\nd") == "a\\\"b\\\\c\\nd");
     BOOST_TEST(metrics::escape_label("\x1b\xff") == "\xef\xbf\xbd");
