@@ -1,8 +1,10 @@
 """A server that loads the custom nodes of a folder the way ComfyUI does, on real aiohttp.
 
     comfyui_with_plugins.py ROOT [--port N] [--disable-all-custom-nodes] [--log FILE] [--old] [--extensions]
+                            [--windows-root PATH]
 
---old leaves out the /internal routes, as before September 2024; --extensions serves the web extensions. Prints
+--old leaves out the /internal routes, as before September 2024; --extensions serves the web extensions;
+--windows-root makes it speak of its folder as Windows programs see it, like a ComfyUI that runs there. Prints
 "listening PORT" when it is up. ROOT/custom_nodes is read in the order of os.listdir; names that end in ".disabled" are
 skipped; a node that cannot be imported is reported and left out; each route exists below /api too.
 """
@@ -51,8 +53,8 @@ def load_node(path):
     return module
 
 
-def load_nodes(folder):
-    """The classes with the folder that each comes from, and the web folders."""
+def load_nodes(folder, shown):
+    """The classes with the folder that each comes from, and the web folders. `shown` is how a path is spoken of."""
     classes, webs, times = {}, {}, []
     for entry in os.listdir(folder):
         path = os.path.join(folder, entry)
@@ -67,9 +69,9 @@ def load_nodes(folder):
                 webs[entry] = web_directory
         except Exception as error:
             print(traceback.format_exc())
-            print(f"Cannot import {path} module for custom nodes: {error}")
+            print(f"Cannot import {shown(path)} module for custom nodes: {error}")
             failed = " (IMPORT FAILED)"
-        times.append(f"   0.0 seconds{failed}: {path}")
+        times.append(f"   0.0 seconds{failed}: {shown(path)}")
     print("\nImport times for custom nodes:")
     for line in times:
         print(line)
@@ -82,6 +84,11 @@ def main():
     port = int(arguments[arguments.index("--port") + 1]) if "--port" in arguments else 0
     log = open(arguments[arguments.index("--log") + 1], "a", encoding="utf-8") if "--log" in arguments else None
     sys.stdout = ring = Ring(sys.stdout, log)
+    windows_root = arguments[arguments.index("--windows-root") + 1] if "--windows-root" in arguments else None
+
+    def shown(path):
+        return path.replace(root, windows_root, 1).replace("/", "\\") if windows_root else path
+
     module = types.ModuleType("server")
     module.PromptServer = PromptServer
     sys.modules["server"] = module
@@ -94,11 +101,11 @@ def main():
     skipped = "--disable-all-custom-nodes" in arguments
     if skipped:
         print("Skipping loading of custom nodes")
-    classes, webs = ({}, {}) if skipped else load_nodes(nodes)
+    classes, webs = ({}, {}) if skipped else load_nodes(nodes, shown)
 
     @prompt_server.routes.get("/system_stats")
     async def system_stats(request):
-        return web.json_response({"system": {"os": os.name, "comfyui_version": "0.3.29",
+        return web.json_response({"system": {"os": "nt" if windows_root else os.name, "comfyui_version": "0.3.29",
                                              "python_version": sys.version, "argv": ["main.py"] + arguments[1:]},
                                   "devices": []})
 
@@ -116,7 +123,7 @@ def main():
         return web.json_response(scripts)
 
     async def folder_paths(request):
-        return web.json_response({"custom_nodes": [nodes]})
+        return web.json_response({"custom_nodes": [shown(nodes)]})
 
     async def raw_logs(request):
         return web.json_response({"entries": ring.entries, "size": {"cols": 80, "rows": 24}})

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The program as Windows runs it: built with mingw-w64, run under wine against servers on the Linux side. Called by
+# tests/run.sh --ci. The libraries for Windows are built once (diag/windows/prepare.sh).
+#   bash tests/windows.sh [TEST...]    names of tests/windows/test_windows.py; all of them unless told
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+# shellcheck source=diag/install_packages.sh
+. diag/install_packages.sh
+install_packages "${build_packages[@]}" "${windows_packages[@]}" "${windows_test_packages[@]}"
+
+echo "== windows: libraries"
+bash diag/windows/prepare.sh
+echo "== windows: build"
+mkdir -p build
+if ! { cmake --preset windows -DBANANA_TESTS=ON -DBANANA_WARNINGS_AS_ERRORS=ON &&
+       cmake --build --preset windows; } >build/windows.log 2>&1; then
+  grep -E 'error|warning|FAILED' build/windows.log | head -60 >&2
+  tail -40 build/windows.log >&2
+  exit 1
+fi
+
+echo "== windows: tests under wine"
+export WINEPREFIX=$root/build/windows/wine LC_ALL=C.UTF-8 WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
+wine=/usr/lib/wine/wine64
+server=/usr/lib/wine/wineserver64
+if [ ! -e "$WINEPREFIX/ready" ]; then
+  rm -rf "$WINEPREFIX"
+  mkdir -p "$WINEPREFIX"
+  "$wine" wineboot -i >"$WINEPREFIX.log" 2>&1
+  "$wine" winecfg -v win10 >>"$WINEPREFIX.log" 2>&1
+  "$server" -w
+  touch "$WINEPREFIX/ready"
+fi
+# One server for all the programs: it starts in this network namespace and outlives each of them.
+"$server" -p600
+trap '"$server" -k || true' EXIT
+# From the drive C:, as a user's programs are.
+(cd "$WINEPREFIX/drive_c" && "$wine" "$root/build/windows/tests/windows_unit_tests.exe" --log_level=warning)
+python3 tests/windows/test_windows.py "$@"

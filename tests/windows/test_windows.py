@@ -1,0 +1,239 @@
+"""The program as Windows runs it, under wine; see tests/windows.sh, which prepares everything.
+
+python3 tests/windows/test_windows.py [NAME...]
+"""
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import termios
+import fcntl
+import time
+import unittest
+
+import windows_machine as windows
+from windows_machine import DRIVE, PROGRAM, Background, Machine, check, codes, primary, registry, run, windows_path
+
+
+def setUpModule():
+    global machine
+    machine = Machine()
+
+
+def tearDownModule():
+    machine.close()
+
+
+class Program(unittest.TestCase):
+    def test_it_starts_and_says_its_version(self):
+        result = run([PROGRAM, "--version"])
+        self.assertEqual(result.code, 0)
+        self.assertRegex(result.out, rb"^banana-diag [0-9.]+\n$")  # no CR: the stream is one of bytes
+
+    def test_every_embedded_scenario_is_diagnosed(self):
+        result = run([PROGRAM, "self-test", "--lang", "en"], limit=600)
+        self.assertEqual(result.code, 0, result.out.decode("utf-8", "replace")[-3000:])
+
+    def test_what_is_read_does_not_end_at_control_z(self):
+        text = "before\r\nапр \x1a api_key = abc\r\nafter 余额\r\n".encode()
+        result = run([PROGRAM, "redact", "-"], stdin=text)
+        self.assertEqual(result.code, 0)
+        self.assertTrue(result.out.endswith("after 余额\r\n".encode()), result.out)
+        self.assertNotIn(b"\r\r\n", result.out)
+
+    def test_no_folder_of_the_building_machine_is_in_it(self):
+        with open(PROGRAM, "rb") as file:
+            content = file.read()
+        for folder in (windows.ROOT, os.path.expanduser("~"), "/tmp/"):
+            self.assertNotIn(folder.encode(), content)
+
+    def test_only_libraries_of_the_system_are_needed(self):
+        headers = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", PROGRAM], capture_output=True, text=True,
+                                 check=True).stdout
+        needed = set(name.lower() for name in re.findall(r"DLL Name: (\S+)", headers))
+        self.assertLessEqual(needed, {
+            "advapi32.dll", "bcrypt.dll", "crypt32.dll", "gdi32.dll", "iphlpapi.dll", "kernel32.dll", "mswsock.dll",
+            "msvcrt.dll", "ntdll.dll", "ole32.dll", "shell32.dll", "user32.dll", "ws2_32.dll"})
+        self.assertRegex(headers, "DYNAMIC_BASE")
+        self.assertRegex(headers, "NX_COMPAT")
+        self.assertRegex(headers, r"Time/Date\s+(Thu Jan  1 00:00:00 1970|00000000)")
+
+    def test_the_default_report_goes_to_the_current_folder(self):
+        folder = os.path.join(DRIVE, "报 告")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        result = run([PROGRAM, "demo", "--lang", "zh-CN"], cwd=folder)
+        self.assertEqual(result.code, 1)
+        reports = os.listdir(folder)
+        self.assertEqual(len(reports), 1, reports)
+        with open(os.path.join(folder, reports[0]), "rb") as file:
+            content = file.read()
+        self.assertNotIn(b"\r\n", content)
+        self.assertIn("config.key-placeholder", content.decode("utf-8"))
+
+
+class Configuration(unittest.TestCase):
+    """config.ini as Notepad and other programs leave it; ComfyUI is off."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.install = machine.install("AI 绘画/ComfyUI-aki-v1.3")
+
+    def code_of(self, content, wanted):
+        self.install.configure(content)
+        report = self.install.diagnose("--only", "config.key").report
+        self.assertIn(wanted, codes(report))
+        return report
+
+    def test_windows_line_ends_are_fine(self):
+        self.install.configure(f"[gemini]\r\napi_key = {machine.good_key}\r\n")
+        self.assertEqual(check(self.install.diagnose("--only", "config.key").report, "config.key")["status"], "pass")
+
+    def test_a_byte_order_mark(self):
+        self.code_of(b"\xef\xbb\xbf[gemini]\r\napi_key = x\r\n", "config.bom")
+
+    def test_the_encoding_that_notepad_calls_ansi(self):
+        report = self.code_of("[gemini]\r\n; 我的密钥\r\napi_key = x\r\n".encode("gbk"), "config.encoding")
+        finding = check(report, "config.key")["findings"][0]
+        self.assertIn("GB", str(finding["args"]["encoding"]))
+
+    def test_the_encoding_that_notepad_calls_unicode(self):
+        self.code_of("\ufeff[gemini]\r\napi_key = x\r\n".encode("utf-16-le"), "config.encoding")
+
+    def test_a_file_that_another_program_holds(self):
+        self.install.configure("[gemini]\napi_key = x\n")
+        helper = os.path.join(self.install.package, "python", "python.exe")
+        with Background([windows.WINE, helper, "lock", windows_path(self.install.config)], "ready",
+                        env=windows.environment()):
+            report = self.install.diagnose("--only", "config.key").report
+        finding = check(report, "config.key")["findings"][0]
+        self.assertEqual((finding["code"], finding["args"]["variant"]), ("config.file-unreadable", "in-use"))
+
+    def test_who_can_read_the_key(self):
+        profiles = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList"
+        others = [profiles + r"\S-1-5-21-1-2-3-" + number for number in ("1001", "1002")]
+        self.install.configure(f"[gemini]\napi_key = {machine.good_key}\n")
+        for profile in others:
+            registry("add", profile)
+        try:
+            self.assertNotIn("config.key-exposed", codes(self.install.diagnose("--only", "config.key").report))
+            os.chmod(self.install.config, 0o644)  # wine shows the mode as an access list
+            self.assertIn("config.key-exposed", codes(self.install.diagnose("--only", "config.key").report))
+        finally:
+            for profile in others:
+                registry("delete", profile)
+        # Nobody else has an account here: everyone is the user.
+        self.assertNotIn("config.key-exposed", codes(self.install.diagnose("--only", "config.key").report))
+
+    def test_paths_are_shown_as_windows_writes_them(self):
+        self.install.configure("[gemini]\napi_key = YOUR_API_KEY_HERE\n")
+        result = run([PROGRAM, "run", "--lang", "zh-CN", "--only", "config.key", "--output", "-"],
+                     cwd=self.install.comfyui)
+        text = result.out.decode("utf-8")
+        self.assertIn(r"C:\AI 绘画\ComfyUI-aki-v1.3\ComfyUI\custom_nodes\comfyui-banana-gemini\config.ini", text)
+
+
+class Search(unittest.TestCase):
+    """Installs that are found while ComfyUI is off, from a folder that says nothing."""
+
+    def found(self, folder, name="ComfyUI"):
+        install = machine.install(folder, name)
+        try:
+            elsewhere = os.path.join(DRIVE, "windows", "temp")
+            report = install.diagnose("--only", "install.plugin", cwd=elsewhere).report
+            self.assertEqual(report["subject"]["comfyui_dir"], windows_path(install.comfyui))
+        finally:
+            shutil.rmtree(os.path.join(DRIVE, folder.split("/")[0]))
+
+    def test_two_folders_deep_with_blanks_and_chinese(self):
+        self.found("AI 绘画/ComfyUI 便携版")
+
+    def test_below_a_name_that_says_nothing(self):
+        self.found("下载/新建文件夹")
+
+    def test_at_the_top(self):
+        self.found("ComfyUI_windows_portable")
+
+    def test_stability_matrix(self):
+        self.found("StabilityMatrix/Data/Packages")
+
+    def test_pinokio(self):
+        self.found("pinokio/api/comfy.git", "app")
+
+    def test_desktop(self):
+        install = machine.install("mine/quiet place/deeper")
+        settings = os.path.join(DRIVE, "users", os.environ.get("USER", "root"), "AppData", "Roaming", "ComfyUI")
+        os.makedirs(settings, exist_ok=True)
+        with open(os.path.join(settings, "config.json"), "w", encoding="utf-8") as file:
+            file.write('{"installState": "installed", "basePath": "C:\\\\mine\\\\quiet place\\\\deeper\\\\ComfyUI"}')
+        try:
+            report = install.diagnose("--only", "install.plugin", cwd=os.path.join(DRIVE, "windows", "temp")).report
+            self.assertEqual(report["subject"]["comfyui_dir"], windows_path(install.comfyui))
+        finally:
+            shutil.rmtree(settings)
+            shutil.rmtree(os.path.join(DRIVE, "mine"))
+
+
+class Chain(unittest.TestCase):
+    """A ComfyUI that runs: its process is a Windows program, its answers are aiohttp's and the plugin's."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.install = machine.install("AI 绘画/ComfyUI-aki-v1.3")
+
+    def setUp(self):
+        self.install.configure(f"[gemini]\napi_key = {machine.good_key}\n")
+
+    def test_a_working_install_is_healthy(self):
+        with self.install.serve():
+            result = self.install.diagnose()
+        self.assertEqual(result.code, 0, result.out.decode("utf-8", "replace")[-4000:])
+        self.assertEqual(result.report["verdict"], "healthy")
+
+    def test_the_proxy_of_the_running_process_counts(self):
+        dead = f"http://127.0.0.1:{windows.free_port()}"
+        with self.install.serve(HTTPS_PROXY=dead):
+            report = self.install.diagnose().report
+        self.assertIn("upstream.proxy-failure", codes(report))
+        self.assertIn("HTTPS_PROXY", str(check(report, "upstream.api")))
+
+    def test_it_is_found_on_a_port_of_its_own_and_from_another_folder(self):
+        with self.install.serve() as server:
+            report = self.install.diagnose(cwd=os.path.join(DRIVE, "windows", "temp")).report
+            self.assertEqual(report["subject"]["comfyui_url"], f"http://127.0.0.1:{server.port}")
+        self.assertEqual(report["subject"]["comfyui_dir"], windows_path(self.install.comfyui))
+
+    def test_the_proxy_of_the_registry_counts(self):
+        dead = f"127.0.0.1:{windows.free_port()}"
+        registry("add", windows.INTERNET_SETTINGS, "/v", "ProxyEnable", "/t", "REG_DWORD", "/d", "1")
+        registry("add", windows.INTERNET_SETTINGS, "/v", "ProxyServer", "/t", "REG_SZ", "/d", dead)
+        try:
+            with self.install.serve():
+                report = self.install.diagnose().report
+        finally:
+            registry("add", windows.INTERNET_SETTINGS, "/v", "ProxyEnable", "/t", "REG_DWORD", "/d", "0")
+            registry("delete", windows.INTERNET_SETTINGS, "/v", "ProxyServer")
+        self.assertIn("upstream.proxy-failure", codes(report))
+
+    def test_an_authority_in_the_systems_store_is_trusted(self):
+        certifi = os.path.join(self.install.package, "python", "Lib", "site-packages", "certifi")
+        shutil.rmtree(certifi)
+        before = self.install.diagnose("--only", "upstream.api").report
+        self.assertIn("upstream.tls-untrusted", codes(before))
+        helper = os.path.join(self.install.package, "python", "python.exe")
+        certificate = os.path.join(DRIVE, "ca.der")
+        shutil.copy(machine.certificates.authority_der, certificate)
+        self.assertEqual(run([helper, "trust", windows_path(certificate)]).code, 0)
+        after = self.install.diagnose("--only", "upstream.api").report
+        self.assertNotIn("upstream.tls-untrusted", codes(after))
+        os.makedirs(certifi)
+        shutil.copy(machine.certificates.authority, os.path.join(certifi, "cacert.pem"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
