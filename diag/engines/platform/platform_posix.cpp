@@ -154,7 +154,7 @@ std::optional<bool> readable_by_everyone(const fs::path& path) {
 
 std::error_code set_readers(const fs::path& path, Readers readers) {
     const mode_t mode = readers == Readers::everyone ? 0644 : 0600;
-    return ::chmod(path.c_str(), mode) == 0 ? std::error_code() : last_error();
+    return ::chmod(path.c_str(), mode) == 0 ? std::error_code() : error_of_call();
 }
 
 bool other_people_have_accounts() {
