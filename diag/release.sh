@@ -40,13 +40,14 @@ build() {
   preset=$1 folder=$2
   shift 2
   echo "== $preset, in ${folder#"$root/"}" >&2
-  if ! { cmake --preset "$preset" -B "$folder" -DBANANA_TESTS=OFF "$@" && cmake --build "$folder"; } >"$work/log" 2>&1; then
+  if ! { cmake --preset "$preset" -B "$folder" -DBUILD_TESTING=OFF "$@" && cmake --build "$folder"; } >"$work/log" 2>&1; then
     tail -40 "$work/log" >&2
     return 1
   fi
 }
 build windows "$root/build/windows-release"
-build release "$root/build/linux-release" -DBANANA_MANUAL=ON
+build release "$root/build/linux-release"
+cmake --build build/linux-release --target banana-manual >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; exit 1; }
 build release "$root/build/linux-static" -DBANANA_STATIC=ON
 manual=$root/build/linux-release/banana-manual
 
@@ -81,7 +82,7 @@ PYTHON
 # manual FOLDER: the manual page and the completions, from the program's own table of options.
 manual() {
   mkdir -p "$1/share/man/man1" "$1/share/bash-completion/completions" "$1/share/zsh/vendor-completions"
-  "$manual" man | gzip -9n >"$1/share/man/man1/banana-diag.1.gz"
+  "$manual" man "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)" | gzip -9n >"$1/share/man/man1/banana-diag.1.gz"
   "$manual" bash >"$1/share/bash-completion/completions/banana-diag"
   "$manual" zsh >"$1/share/zsh/vendor-completions/_banana-diag"
 }
