@@ -181,15 +181,6 @@ std::vector<Listener> listening_processes() {
     return listeners;
 }
 
-std::optional<int> listening_process(std::uint16_t port) {
-    for (const Listener& listener : listening_processes()) {
-        if (listener.port == port) {
-            return listener.process;
-        }
-    }
-    return std::nullopt;
-}
-
 std::vector<int> all_processes() {
     std::vector<DWORD> ids(1024);
     DWORD size = 0;
