@@ -30,7 +30,8 @@ fs::path report_stem(const Surroundings& surroundings) {
     if (!folders.empty()) {
         at_desktop.working_directory = folders.front();
     }
-    const fs::path wanted = default_report_path(at_desktop, {}).replace_extension();
+    const std::vector<fs::path> places = default_report_paths(at_desktop, {});
+    const fs::path wanted = places.empty() ? fs::path() : fs::path(places.front()).replace_extension();
     const auto is_taken = [](const fs::path& stem) {
         std::error_code ignored;
         return fs::exists(fs::path(stem) += ".md", ignored) || fs::exists(fs::path(stem) += ".html", ignored);
@@ -46,6 +47,10 @@ class Window {
 public:
     Window(const Surroundings& surroundings, const Catalog& texts, const std::vector<WindowKey>& more)
         : surroundings_(surroundings), texts_(texts), keys_(more) {
+        keys_.insert(keys_.begin(), {'c', "program.key-copy", [this](const Report& report) {
+                                         copy_head(report, surroundings_.environment, false, texts_, std::cout);
+                                         return AfterKey::ask_again;
+                                     }});
         keys_.push_back({'r', "program.key-again", [](const Report&) { return AfterKey::diagnose; }});
         keys_.push_back({'q', "program.key-quit", [](const Report&) { return AfterKey::leave; }});
     }
