@@ -329,12 +329,13 @@ Finding ConfigFindings::interpolation(const ExaminedConfig& config, const IniErr
 
 Finding ConfigFindings::missing_section(const ExaminedConfig& config) const {
     const IniFile& file = config.readable();
-    if (const IniSection* near = near_section(file)) {
-        Finding finding = start(Cause::config_section_missing, near->line);
-        const bool invisible = looks_right_without_invisible('[' + near->name + ']');
-        finding.args["variant"] = invisible ? "invisible" : "near";
-        finding.args["found"] = shown_name(near->name);
-        finding.evidence.emplace_back("current-header", '[' + shown_name(near->name) + ']', name_, near->line);
+    if (const IniSection* near_miss = near_section(file)) {
+        Finding finding = start(Cause::config_section_missing, near_miss->line);
+        const bool invisible = looks_right_without_invisible('[' + near_miss->name + ']');
+        finding.args["variant"] = invisible ? "invisible" : "near_miss";
+        finding.args["found"] = shown_name(near_miss->name);
+        finding.evidence.emplace_back("current-header", '[' + shown_name(near_miss->name) + ']', name_,
+                                      near_miss->line);
         return finding;
     }
     Finding finding = start(Cause::config_section_missing);
@@ -346,16 +347,16 @@ Finding ConfigFindings::missing_section(const ExaminedConfig& config) const {
 
 Finding ConfigFindings::missing_key(const ExaminedConfig& config) const {
     const IniFile& file = config.readable();
-    const auto near = near_api_key(file, config.lines);
-    if (!near) {
+    const auto near_miss = near_api_key(file, config.lines);
+    if (!near_miss) {
         return start(Cause::config_key_missing);
     }
-    Finding finding = start(Cause::config_key_missing, near->line);
-    const bool invisible = near->kind == "name" && shown_name(near->name) == "api_key";
-    finding.args["variant"] = invisible ? "invisible" : near->kind;
-    finding.args["found"] = shown_name(near->name);
-    finding.args["option"] = shown_name(near->swallowed_by);
-    finding.evidence.emplace_back("current-line", shown_line(config.lines, near->line), name_, near->line);
+    Finding finding = start(Cause::config_key_missing, near_miss->line);
+    const bool invisible = near_miss->kind == "name" && shown_name(near_miss->name) == "api_key";
+    finding.args["variant"] = invisible ? "invisible" : near_miss->kind;
+    finding.args["found"] = shown_name(near_miss->name);
+    finding.args["option"] = shown_name(near_miss->swallowed_by);
+    finding.evidence.emplace_back("current-line", shown_line(config.lines, near_miss->line), name_, near_miss->line);
     return finding;
 }
 
