@@ -55,14 +55,14 @@ int relay(int port, int to) {
     WSADATA data{};
     ::WSAStartup(MAKEWORD(2, 2), &data);
     const SOCKET listener = ::socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-    // wine shows a listener's process only once an option was set on its socket.
-    const int on = 1;
-    ::setsockopt(listener, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, reinterpret_cast<const char*>(&on), sizeof(on));
     const sockaddr_in address = loopback(port);
     if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
         ::listen(listener, SOMAXCONN) != 0) {
         return 1;
     }
+    // wine shows a listener's process only once an option was set on its socket.
+    const int on = 1;
+    ::setsockopt(listener, SOL_SOCKET, SO_KEEPALIVE, reinterpret_cast<const char*>(&on), sizeof(on));
     std::puts("ready");
     std::fflush(stdout);
     for (;;) {

@@ -7,8 +7,6 @@ import pty
 import re
 import select
 import shutil
-import signal
-import socket
 import struct
 import subprocess
 import termios
@@ -141,6 +139,10 @@ class Configuration(unittest.TestCase):
 class Search(unittest.TestCase):
     """Installs that are found while ComfyUI is off, from a folder that says nothing."""
 
+    @classmethod
+    def setUpClass(cls):
+        shutil.rmtree(os.path.join(DRIVE, "AI 绘画"), ignore_errors=True)
+
     def found(self, folder, name="ComfyUI"):
         install = machine.install(folder, name)
         try:
@@ -193,7 +195,8 @@ class Chain(unittest.TestCase):
         with self.install.serve():
             result = self.install.diagnose()
         self.assertEqual(result.code, 0, result.out.decode("utf-8", "replace")[-4000:])
-        self.assertEqual(result.report["verdict"], "healthy")
+        # The fixture's page script does not send the node's key, and only its own certifi knows the test's authority.
+        self.assertLessEqual(set(codes(result.report)), {"frontend.key-not-sent", "upstream.intercepted"})
 
     def test_the_proxy_of_the_running_process_counts(self):
         dead = f"http://127.0.0.1:{windows.free_port()}"
@@ -233,6 +236,70 @@ class Chain(unittest.TestCase):
         self.assertNotIn("upstream.tls-untrusted", codes(after))
         os.makedirs(certifi)
         shutil.copy(machine.certificates.authority, os.path.join(certifi, "cacert.pem"))
+
+
+class DoubleClick(unittest.TestCase):
+    """The program alone on its console, beside ComfyUI's folder, driven by keys."""
+
+    def setUp(self):
+        self.install = machine.install("AI 绘画/ComfyUI-aki-v1.3", config="[gemini]\napi_key = YOUR_API_KEY_HERE\n")
+        self.program = os.path.join(self.install.package, "banana-diag.exe")
+        shutil.copy(PROGRAM, self.program)
+        self.desktop = os.path.join(DRIVE, "users", "root", "Desktop")
+        for name in os.listdir(self.desktop):
+            if name.startswith("banana-diag-report-"):
+                os.remove(os.path.join(self.desktop, name))
+
+    def start(self):
+        """In a terminal of 100 columns; standard streams are the console, as after a double click."""
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(self.install.package)
+            values = windows.environment(TERM="xterm", LANG="zh_CN.UTF-8")
+            os.execve(windows.WINE, [windows.WINE, self.program], values)
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+        self.shown = b""
+
+    def wait_for(self, text, limit=90):
+        end = time.monotonic() + limit
+        while text.encode() not in re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", self.shown):
+            if time.monotonic() > end or not select.select([self.terminal], [], [], 5)[0] and time.monotonic() > end:
+                self.fail(f"{text} did not come: " + self.shown.decode("utf-8", "replace"))
+            try:
+                self.shown += os.read(self.terminal, 65536)
+            except OSError:
+                self.fail(f"{text} did not come: " + self.shown.decode("utf-8", "replace"))
+
+    def press(self, key):
+        self.shown = b""
+        os.write(self.terminal, key.encode())
+
+    def end(self):
+        while True:
+            try:
+                if not os.read(self.terminal, 65536):
+                    break
+            except OSError:
+                break
+        code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        os.close(self.terminal)
+        return code
+
+    def reports(self):
+        return sorted(name for name in os.listdir(self.desktop) if name.startswith("banana-diag-report-"))
+
+    def test_it_runs_at_once_and_obeys_keys(self):
+        self.start()
+        self.wait_for("关闭窗口")
+        first = self.reports()
+        self.assertEqual([os.path.splitext(name)[1] for name in first], [".html", ".md"])
+        with open(os.path.join(self.desktop, first[1]), encoding="utf-8") as file:
+            self.assertIn("config.key-placeholder", file.read())
+        self.press("R")
+        self.wait_for("关闭窗口")
+        self.assertEqual(len(self.reports()), 4)
+        self.press("q")
+        self.assertEqual(self.end(), 1)
 
 
 if __name__ == "__main__":
