@@ -142,6 +142,12 @@ class Search(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         shutil.rmtree(os.path.join(DRIVE, "AI 绘画"), ignore_errors=True)
+        # The drive that stands for the Linux side may hold a ComfyUI too.
+        os.remove(os.path.join(windows.PREFIX, "dosdevices", "z:"))
+
+    @classmethod
+    def tearDownClass(cls):
+        os.symlink("/", os.path.join(windows.PREFIX, "dosdevices", "z:"))
 
     def found(self, folder, name="ComfyUI"):
         install = machine.install(folder, name)

@@ -124,6 +124,8 @@ class Machine:
         self.scratch = tempfile.mkdtemp(prefix="banana-windows-")
         self.certificates = Certificates(self.scratch)
         self.good_key = made_up_key()
+        os.makedirs(os.path.dirname(PROGRAM), exist_ok=True)
+        shutil.copy(os.path.join(BUILD, "banana-diag.exe"), PROGRAM)
         self.upstream = Background(["/usr/bin/python3", os.path.join(ROOT, "tests/servers/upstream.py"),
                                     self.certificates.chain, self.certificates.key], r"listening (\d+)",
                                    stdin=self.good_key.encode() + b"\n")
@@ -190,7 +192,8 @@ class Install:
                    cwd=cwd or self.comfyui, **more)
 
 
-PROGRAM = os.path.join(BUILD, "banana-diag.exe")
+# On the machine's own drive, as a user has it.
+PROGRAM = os.path.join(DRIVE, "tools", "banana-diag.exe")
 
 
 def primary(report):
