@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=diag/install_packages.sh
 . "$root/diag/install_packages.sh"
 install_packages "${fleet_packages[@]}"
-program=${1:-$root/build/release/banana-diag}
+program=$(realpath "${1:-$root/build/release/banana-diag}")
 work=$(mktemp -d)
 pids=()
 cleanup() {

@@ -13,7 +13,7 @@ echo "== windows: libraries"
 bash diag/windows/prepare.sh
 echo "== windows: build"
 mkdir -p build
-if ! { cmake --preset windows -DBUILD_TESTING=ON -DBANANA_WARNINGS_AS_ERRORS=ON &&
+if ! { cmake --preset windows -DBUILD_TESTING=ON -DBANANA_WARNINGS_AS_ERRORS=OFF &&
        cmake --build --preset windows; } >build/windows.log 2>&1; then
   grep -E 'error|warning|FAILED' build/windows.log | head -60 >&2
   tail -40 build/windows.log >&2
