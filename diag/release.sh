@@ -48,7 +48,7 @@ build() {
 build windows "$root/build/windows-release"
 build release "$root/build/linux-release"
 cmake --build build/linux-release --target banana-manual >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; exit 1; }
-build release "$root/build/linux-static" -DBANANA_STATIC=ON -DCMAKE_EXE_LINKER_FLAGS=-static-pie
+build release "$root/build/linux-static" -DBANANA_STATIC=ON -DBANANA_PORTABLE=ON
 manual=$root/build/linux-release/banana-manual
 
 echo "== archives" >&2

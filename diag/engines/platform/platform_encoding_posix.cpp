@@ -6,6 +6,7 @@
 
 namespace banana::platform {
 namespace {
+#ifndef BANANA_PORTABLE
 
 // The converter is kept: opening one costs more than a line's conversion.
 class Converter {
@@ -26,8 +27,16 @@ private:
     iconv_t handle_;
 };
 
+#endif
 }  // namespace
 
+#ifdef BANANA_PORTABLE
+// The converters are modules of this machine's C library, and loading one ends a program that brought another version
+// of that library.
+std::optional<std::string> gb18030_to_utf8(std::string_view) {
+    return std::nullopt;
+}
+#else
 std::optional<std::string> gb18030_to_utf8(std::string_view bytes) {
     thread_local const Converter converter;
     if (!converter.usable()) {
@@ -46,6 +55,7 @@ std::optional<std::string> gb18030_to_utf8(std::string_view bytes) {
     output.resize(output.size() - out_left);
     return output;
 }
+#endif
 
 }  // namespace banana::platform
 

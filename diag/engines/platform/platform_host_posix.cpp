@@ -3,6 +3,9 @@
 #include "platform_host.hpp"
 
 #include <fcntl.h>
+#ifdef BANANA_PORTABLE
+#include <nss.h>
+#endif
 #include <poll.h>
 #include <pwd.h>
 #include <sys/ioctl.h>
@@ -280,6 +283,11 @@ void prepare_standard_streams() {
 }
 
 void prepare_process() {
+#ifdef BANANA_PORTABLE
+    // Other name services are modules of this machine's C library; see gb18030_to_utf8().
+    ::__nss_configure_lookup("hosts", "files dns");
+    ::__nss_configure_lookup("passwd", "files");
+#endif
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
