@@ -17,8 +17,8 @@ enum class Effect { used, ignored, unclear };
 // The name under which the page would send the node's key, else what the route is known to read.
 std::string key_parameter(const RunContext& context) {
     if (context.found.frontend) {
-        if (const auto sent = key_parameter_in(context.found.frontend->parameters)) {
-            return *sent;
+        if (const auto sent = key_parameters_in(context.found.frontend->parameters); !sent.empty()) {
+            return sent.front();
         }
     }
     const Install* install = context.found.install ? &*context.found.install : nullptr;

@@ -109,8 +109,8 @@ Finding key_not_sent(const RunContext& context, const std::string& path, const S
 // None where the node's key arrives, or where it cannot be told.
 std::optional<Finding> compare_parameters(const RunContext& context, const std::string& path,
                                           const ScriptReading& script) {
-    const std::optional<std::string> sent = key_parameter_in(script.parameters);
-    if (!sent) {
+    const std::vector<std::string> sent = key_parameters_in(script.parameters);
+    if (sent.empty()) {
         return key_not_sent(context, path, script);
     }
     const std::optional<std::vector<std::string>> read = known_route_parameters(context);
@@ -125,7 +125,7 @@ std::optional<Finding> compare_parameters(const RunContext& context, const std::
     }
     Finding finding = key_not_sent(context, path, script);
     finding.args["variant"] = "other-name";
-    finding.args["parameter"] = *sent;
+    finding.args["parameter"] = joined_with_commas(sent);
     finding.args["read"] = joined_with_commas(*read);
     finding.evidence.emplace_back("route-parameters", joined_with_commas(*read));
     return finding;

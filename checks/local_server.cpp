@@ -3,6 +3,7 @@
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "comfyui_process.hpp"
+#include "node_facts.hpp"
 #include "run_context.hpp"
 #include "server_identity.hpp"
 #include "server_missing.hpp"
@@ -236,6 +237,13 @@ void write_facts(const Server& server, const Exchange& exchange, CheckResult& re
     }
 }
 
+boost::json::object node_facts_of(const NodeFacts& node) {
+    return {{"class", node.class_name},
+            {"display_name", node.display_name},
+            {"lines", to_json(node.lines)},
+            {"default_line", node.default_line}};
+}
+
 boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
     CheckResult result;
     std::chrono::milliseconds waited{0};
@@ -254,6 +262,11 @@ boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
     co_await look_for_lost_folder(context, *found.server, result);
     examine_arguments(context, *found.server, result);
     write_facts(*found.server, found.exchange, result);
+    NodeLookup lookup = co_await look_up_node(context, found.server->base_url);
+    if (lookup.node) {
+        result.facts["node"] = node_facts_of(*lookup.node);
+        context.found.node = std::move(lookup.node);
+    }
     result.summary = Message(found.server->version.empty() ? "summary.local.server.running"
                                                            : "summary.local.server.running-version");
     result.summary.args["url"] = found.server->base_url;

@@ -37,8 +37,8 @@ const Environment& plugin_environment(const RunContext& context) {
     return process ? *process : context.surroundings.environment;
 }
 
-std::optional<NetrcEntry> netrc_for(const RunContext& context, const PageQuestion& question) {
-    return find_netrc_entry(host_asked(context, question), plugin_environment(context), context.surroundings.home);
+std::optional<NetrcEntry> netrc_for(const RunContext& context) {
+    return find_netrc_entry(host_asked(context), plugin_environment(context), context.surroundings.home);
 }
 
 bool url_has_user(const RunContext& context) {
@@ -60,14 +60,14 @@ bool key_is_good_directly(const RunContext& context, const PageQuestion& questio
 }
 
 // The direct call went to the host that the plugin asks.
-bool asked_directly(const RunContext& context, const PageQuestion& question) {
+bool asked_directly(const RunContext& context) {
     const std::optional<WebUrl> direct = parse_web_url(context.found.upstream->base_url);
-    return direct && direct->host == host_asked(context, question);
+    return direct && direct->host == host_asked(context);
 }
 
 // The direct call asked the same host with the same key and got the balance.
 bool is_same_question(const RunContext& context, const PageQuestion& question) {
-    return key_is_good_directly(context, question) && asked_directly(context, question);
+    return key_is_good_directly(context, question) && asked_directly(context);
 }
 
 // A sample or a damaged key that this version of the plugin sends all the same.
@@ -78,7 +78,7 @@ bool unusable_key_is_sent(const RunContext& context, const PageQuestion& questio
 
 // The direct call takes the same way to the same host: its error is the likely one of the plugin's call.
 RouteFailure failure_seen_directly(const RunContext& context, const PageQuestion& question) {
-    if (!context.found.upstream || !asked_directly(context, question)) {
+    if (!context.found.upstream || !asked_directly(context)) {
         return RouteFailure::unknown;
     }
     for (const Cause cause : context.found.upstream->errors) {
@@ -115,8 +115,7 @@ Proof prove_hidden_failure(const RunContext& context, const PageQuestion& questi
         return proof;
     }
     const bool status_lost = summary.empty() || summary.find("HTTP") != std::string::npos;
-    if (status_lost && key_is_good_directly(context, question) &&
-        (url_has_user(context) || netrc_for(context, question))) {
+    if (status_lost && key_is_good_directly(context, question) && (url_has_user(context) || netrc_for(context))) {
         proof.failure = RouteFailure::key_rejected;
         proof.source = "netrc";
         proof.inferred = summary.empty();
@@ -194,9 +193,9 @@ Finding key_rejected(const RunContext& context, const RouteAnswer& answer, const
 Finding netrc_override(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
                        const Proof& proof) {
     Finding finding(Cause::proxy_netrc_override);
-    finding.args["host"] = host_asked(context, question);
+    finding.args["host"] = host_asked(context);
     finding.args["proof"] = "netrc";
-    const std::optional<NetrcEntry> entry = netrc_for(context, question);
+    const std::optional<NetrcEntry> entry = netrc_for(context);
     if (url_has_user(context)) {
         finding.args["variant"] = "in-url";
         finding.args["base_url"] = context.redactor.scrub(parse_web_url(effective_base_url(context))->text());
@@ -237,7 +236,7 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
         finding.args["variant"] = variant;
     }
     finding.args["proof"] = proof.source;
-    finding.args["host"] = host_asked(context, question);
+    finding.args["host"] = host_asked(context);
     add_answer(context, answer, question, finding);
     if (!summary.empty()) {
         finding.evidence.emplace_back("log-summary", context.redactor.scrub(summary));
@@ -256,7 +255,7 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
 // An entry in .netrc replaces the key with the plugin's own way of asking; the direct call is not misled by it.
 bool is_netrc_case(const RunContext& context, const PageQuestion& question, const Proof& proof) {
     return proof.failure == RouteFailure::key_rejected && key_is_good_directly(context, question) &&
-           (url_has_user(context) || netrc_for(context, question));
+           (url_has_user(context) || netrc_for(context));
 }
 
 Finding failure_finding(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,

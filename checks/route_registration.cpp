@@ -2,6 +2,7 @@
 #include "banana/bounds.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
+#include "node_facts.hpp"
 #include "plugin_source.hpp"
 #include "route_answer.hpp"
 #include "run_context.hpp"
@@ -126,7 +127,8 @@ boost::asio::awaitable<Routes> ask_until_present(RunContext& context, bool& appe
 
 // What of the plugin the server shows beside the route.
 struct Traces {
-    std::optional<bool> node;       // its node class is loaded
+    std::optional<bool> node;  // its node class is loaded
+    std::string class_name{kNodeClass};
     std::optional<bool> extension;  // its balance script is served
     std::string folder;  // below custom_nodes, that the class came from; empty where the server does not tell
 };
@@ -134,12 +136,13 @@ struct Traces {
 boost::asio::awaitable<Traces> look_for_traces(RunContext& context) {
     Traces traces;
     const std::string base = context.found.server->base_url;
-    const auto node = co_await node_class(context, base, std::string(kNodeClass));
-    if (node) {
-        traces.node = !node->empty();
+    NodeLookup lookup = co_await look_up_node(context, base);
+    if (lookup.is_told) {
+        traces.node = lookup.node.has_value();
     }
-    if (traces.node == true) {
-        traces.folder = co_await folder_of_node(context, base);
+    if (lookup.node) {
+        traces.class_name = std::move(lookup.node->class_name);
+        traces.folder = std::move(lookup.node->folder);
     }
     const auto extensions = co_await web_extensions(context, base);
     if (extensions) {
@@ -197,12 +200,12 @@ Finding explain_absence(const RunContext& context, const Routes& routes, const T
     finding.args["page_answer"] = routes.page.answer;
     finding.args["plain_answer"] = routes.plain.answer;
     finding.args["url"] = context.found.server->base_url;
-    finding.args["node_class"] = kNodeClass;
+    finding.args["node_class"] = traces.class_name;
     finding.evidence.emplace_back("route-with-api", std::string(kPageRoute) + ": " + routes.page.answer);
     finding.evidence.emplace_back("route-without-api", std::string(kBalanceRoute) + ": " + routes.plain.answer);
     if (traces.node) {
         finding.evidence.emplace_back("node-loaded",
-                                      "/object_info/" + std::string(kNodeClass) + (*traces.node ? ": {…}" : ": {}"));
+                                      "/object_info/" + traces.class_name + (*traces.node ? ": {…}" : ": {}"));
     }
     if (traces.extension) {
         finding.evidence.emplace_back("extension-served",

@@ -380,7 +380,8 @@ private:
     // V2 and V3 in test mode: the key of the test file wins, and with V2 its address too.
     void examine_test_file(const fs::path& file) {
         const Family family = install() != nullptr ? install()->family : Family::unknown;
-        if ((family != Family::v2 && family != Family::v3) || !test_mode()) {
+        const bool late_v1 = family == Family::v1 && install()->knows_sample_spellings.value_or(false);
+        if ((family != Family::v2 && family != Family::v3 && !late_v1) || !test_mode()) {
             return;
         }
         const fs::path test_file = file.parent_path() / kTestFile;
@@ -398,7 +399,7 @@ private:
         result_.facts["test_mode"] = {{"file", kTestFile}, {"variable", kTestVariable}};
         found_->key.reset();
         found_->source = kTestFile;
-        if (family == Family::v2) {
+        if (family != Family::v3) {
             if (auto url = base_url_of(reading, kTestSection, install())) {
                 found_->base_url = std::move(url);
             }

@@ -4,41 +4,172 @@
 #include "text.hpp"
 #include "web_url.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <span>
+
 namespace banana {
 namespace {
 
 constexpr std::string_view kDefaultV1 = "https://xinbaoapi.feng1994.xin";
 constexpr std::string_view kDefaultV2 = "https://api.aabao.top";
 
-}  // namespace
+UpstreamTarget target_at(std::string_view base_url, Provenance from, bool is_certain) {
+    UpstreamTarget target;
+    target.base_url = without_trailing_slash(std::string(trim_ascii(base_url)));
+    target.from = from;
+    target.is_certain = is_certain;
+    return target;
+}
 
-std::string effective_base_url(const RunContext& context) {
-    if (!context.options.base_url.empty()) {
-        return without_trailing_slash(std::string(trim_ascii(context.options.base_url)));
+// The answering server loads this folder, as far as is known: what it shows is of the examined plugin.
+const NodeFacts* shown_node(const RunContext& context) {
+    const bool other = context.found.server && context.found.server->is_examined_install == false;
+    return context.found.node && !other ? &*context.found.node : nullptr;
+}
+
+LineRules rules_of(const RunContext& context, const Install& install) {
+    const NodeFacts* node = shown_node(context);
+    return line_rules(node != nullptr ? std::span<const std::string>(node->lines) : std::span<const std::string>(),
+                      install.version);
+}
+
+std::optional<std::string> mapped_by_source(const Install& install, std::string_view label) {
+    const auto found = std::find_if(install.service_lines.begin(), install.service_lines.end(),
+                                    [&](const OfferedLine& line) { return line.label == trim_ascii(label); });
+    return found == install.service_lines.end() || found->base_url.empty() ? std::nullopt
+                                                                           : std::optional(found->base_url);
+}
+
+// The source maps labels of lines itself; a dictionary of other addresses is no such map.
+bool has_own_map(const Install& install) {
+    return std::any_of(install.service_lines.begin(), install.service_lines.end(),
+                       [](const OfferedLine& line) { return is_known_line(line.label); });
+}
+
+// Of a release that the tables do not know, its own words count and nothing else.
+std::optional<std::string> mapped_by_table(const RunContext& context, const Install& install, std::string_view label) {
+    if (has_own_map(install) || is_newer_than_known(install.version)) {
+        return std::nullopt;
     }
-    const Install* install = context.found.install ? &*context.found.install : nullptr;
+    auto url = base_url_of_line(label, rules_of(context, install));
+    // A source that names addresses asks one of those.
+    const auto& named = install.addresses;
+    const bool is_named = named.empty() || (url && std::find(named.begin(), named.end(), *url) != named.end());
+    return is_named ? url : std::nullopt;
+}
+
+UpstreamTarget target_of_line(const RunContext& context, const Install& install) {
+    const NodeFacts* node = shown_node(context);
+    const LineRules rules = rules_of(context, install);
+    const bool given = !context.options.line.empty();
+    const bool observed = given || (node != nullptr && !node->default_line.empty());
+    std::string label = given      ? context.options.line
+                        : observed ? node->default_line
+                                   : std::string(default_line_of(rules));
+    // Which line the page shows first is not known of a release that neither the server nor the tables describe.
+    const bool label_known = observed || rules != LineRules::unknown;
+    UpstreamTarget target;
+    if (const auto url = mapped_by_source(install, label)) {
+        target = target_at(*url, Provenance::source, label_known);
+    } else if (const auto known = mapped_by_table(context, install, label)) {
+        target = target_at(*known, Provenance::known, label_known);
+    } else {
+        const auto guess = base_url_of_line(label, rules == LineRules::unknown ? LineRules::new_line : rules);
+        target = target_at(guess.value_or(std::string(kDefaultV2)), Provenance::known, false);
+    }
+    target.line_from = observed ? Provenance::observed : Provenance::known;
+    target.line = label_known ? std::move(label) : std::string();
+    return target;
+}
+
+// Early V1 asks the address that the page sends; later ones ignore it.
+bool reads_base_url(const Install& install) {
+    const auto& read = install.route_parameters;
+    return install.family == Family::v1 && read && std::find(read->begin(), read->end(), "base_url") != read->end();
+}
+
+UpstreamTarget target_of_address(const RunContext& context, const Install* install) {
     const Family family = install != nullptr ? install->family : Family::unknown;
-    if (family == Family::v3) {
-        const ServiceLine* line = find_service_line(context.options.line);
-        return std::string(line != nullptr ? line->base_url : service_lines().front().base_url);
+    // Without a balance query no button sends the key anywhere.
+    const bool has_button = family != Family::fork;
+    const NodeFacts* node = shown_node(context);
+    if (install != nullptr && reads_base_url(*install) && node != nullptr && node->base_url &&
+        !trim_ascii(*node->base_url).empty()) {
+        return target_at(*node->base_url, Provenance::observed, true);
     }
     if (context.found.config && context.found.config->base_url) {
-        return without_trailing_slash(*context.found.config->base_url);
+        return target_at(*context.found.config->base_url, Provenance::source, has_button);
     }
     if (install != nullptr && !install->default_base_url.empty()) {
-        return without_trailing_slash(install->default_base_url);
+        return target_at(install->default_base_url, Provenance::source, has_button);
     }
-    return std::string(family == Family::v2 ? kDefaultV2 : kDefaultV1);
+    return target_at(family == Family::v2 ? kDefaultV2 : kDefaultV1, Provenance::known, false);
+}
+
+}  // namespace
+
+UpstreamTarget upstream_target(const RunContext& context) {
+    if (!context.options.base_url.empty()) {
+        return target_at(context.options.base_url, Provenance::observed, true);
+    }
+    const Install* install = context.found.install ? &*context.found.install : nullptr;
+    if (install != nullptr && install->family == Family::v3) {
+        return target_of_line(context, *install);
+    }
+    return target_of_address(context, install);
+}
+
+std::vector<OfferedLine> other_lines(const RunContext& context, const UpstreamTarget& target) {
+    const std::optional<Install>& install = context.found.install;
+    if (!context.options.base_url.empty() || !install || install->family != Family::v3) {
+        return {};
+    }
+    // What the page's box shows; without the server's word, what the source maps or the tables know.
+    const NodeFacts* node = shown_node(context);
+    std::vector<std::string> labels = node != nullptr ? node->lines : std::vector<std::string>();
+    if (labels.empty()) {
+        for (const OfferedLine& line : install->service_lines) {
+            if (is_known_line(line.label)) {
+                labels.push_back(line.label);
+            }
+        }
+    }
+    if (labels.empty()) {
+        const LineRules rules = rules_of(context, *install);
+        for (const ServiceLine& line : service_lines()) {
+            if (rules == LineRules::new_line || line.name != default_line_of(LineRules::new_line)) {
+                labels.emplace_back(line.name);
+            }
+        }
+    }
+    std::vector<OfferedLine> offered;
+    for (std::string& label : labels) {
+        auto url = mapped_by_source(*install, label);
+        url = url ? url : mapped_by_table(context, *install, label);
+        if (url && url->starts_with("https://")) {
+            offered.push_back({std::move(label), std::move(*url)});
+        }
+    }
+    std::vector<OfferedLine> others;
+    for (OfferedLine& line : offered) {
+        const bool known = line.base_url.empty() || line.base_url == target.base_url ||
+                           std::any_of(others.begin(), others.end(),
+                                       [&](const OfferedLine& other) { return other.base_url == line.base_url; });
+        if (!known) {
+            others.push_back(std::move(line));
+        }
+    }
+    return others;
+}
+
+std::string effective_base_url(const RunContext& context) {
+    return upstream_target(context).base_url;
 }
 
 bool base_url_is_the_default(const RunContext& context) {
     const bool read = context.found.install || (context.found.config && context.found.config->base_url);
     return context.options.base_url.empty() && !read;
-}
-
-bool base_url_is_a_guess(const RunContext& context) {
-    const bool folder_named = context.options.comfyui_dir || context.options.plugin_dir;
-    return folder_named && base_url_is_the_default(context);
 }
 
 }  // namespace banana

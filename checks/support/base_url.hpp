@@ -1,18 +1,33 @@
-// The upstream that the installed plugin would ask.
+// The upstream that the button of this install asks.
 #pragma once
 
 #include "run_context.hpp"
 
 #include <string>
+#include <vector>
 
 namespace banana {
 
-// The base URL the installed plugin would call: --base-url, else --line, else the config's, the source's, the
-// family's default. Without a trailing slash.
-std::string effective_base_url(const RunContext& context);
+struct UpstreamTarget {
+    std::string base_url;                 // without a trailing slash; the documented default where nothing names one
+    std::string line;                     // V3: the label of the line under test; empty where none is named
+    Provenance from = Provenance::known;  // of the host
+    Provenance line_from = Provenance::known;  // of the choice of the line
+    // A key may go only where this install's button sends it: false where the host is a guess.
+    bool is_certain = false;
+};
 
-// A folder was named but not read, and so that address is only the documented default: no key may go there.
-bool base_url_is_a_guess(const RunContext& context);
+// --base-url; else V3: the host of --line or of the node's default line, by the source's own map, the labels that the
+// server shows, or the known releases; V1: the address in the node's box; else the option of config.ini that the
+// installed plugin reads, then the constant in its source.
+UpstreamTarget upstream_target(const RunContext& context);
+
+// The lines that this install offers beside the one under test, each with a host that is certain; labels as the page
+// shows them. Empty for other families, and where --base-url names the address.
+std::vector<OfferedLine> other_lines(const RunContext& context, const UpstreamTarget& target);
+
+// Base URL of upstream_target.
+std::string effective_base_url(const RunContext& context);
 
 // No plugin, config or option names the address: it is the documented default, and this plugin may use another.
 bool base_url_is_the_default(const RunContext& context);

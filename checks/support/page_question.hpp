@@ -21,6 +21,6 @@ struct PageQuestion {
 boost::asio::awaitable<PageQuestion> page_question(RunContext& context);
 
 // The host that the plugin will ask for it; empty when unknown.
-std::string host_asked(const RunContext& context, const PageQuestion& question);
+std::string host_asked(const RunContext& context);
 
 }  // namespace banana

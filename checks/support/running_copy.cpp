@@ -1,6 +1,7 @@
 #include "running_copy.hpp"
 
 #include "comfyui_api.hpp"
+#include "node_facts.hpp"
 #include "web_url.hpp"
 
 #include <algorithm>
@@ -32,20 +33,11 @@ std::set<std::string> serving_folders(const std::vector<std::string>& extensions
     return serving;
 }
 
-// "custom_nodes.<folder>", as ComfyUI says where a class comes from.
-std::string folder_of_class(const boost::json::object& description) {
-    constexpr std::string_view kStart = "custom_nodes.";
-    const boost::json::value* value = description.if_contains("python_module");
-    const bool is_text = value != nullptr && value->is_string();
-    const std::string_view module = is_text ? std::string_view(value->get_string()) : std::string_view();
-    return module.starts_with(kStart) ? std::string(module.substr(kStart.size())) : std::string();
-}
-
 }  // namespace
 
 boost::asio::awaitable<std::string> folder_of_node(RunContext& context, std::string base_url) {
-    const std::optional<boost::json::object> node = co_await node_class(context, base_url, "BananaImageNode");
-    co_return node ? folder_of_class(*node) : std::string();
+    NodeLookup lookup = co_await look_up_node(context, std::move(base_url));
+    co_return lookup.node ? std::move(lookup.node->folder) : std::string();
 }
 
 boost::asio::awaitable<std::string> running_copy(RunContext& context, std::string base_url,

@@ -302,7 +302,7 @@ void UpstreamProbe::name_the_key_that_works() {
 
 void UpstreamProbe::finish() {
     name_the_key_that_works();
-    const bool default_address = base_url_is_the_default(context_);
+    const bool default_address = !target_.is_certain;
     for (Finding& finding : result_.findings) {
         finding.inferred = finding.inferred || default_address;
         if (finding.severity == Severity::error) {
@@ -349,7 +349,8 @@ void UpstreamProbe::finish() {
 }
 
 asio::awaitable<CheckResult> UpstreamProbe::run() {
-    outcome_.base_url = effective_base_url(context_);
+    target_ = upstream_target(context_);
+    outcome_.base_url = target_.base_url;
     learn_url_secrets(context_.redactor, outcome_.base_url);
     for (const char* name :
          {"url", "http_status", "addresses", "phases_ms", "tls", "via_proxy", "queries", "balance"}) {
@@ -389,7 +390,7 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     result_.facts["proxies"] = proxy_facts(outbound_);
     result_.facts["trust"] = trust_fact(outbound_);
     insecure_ = !base->secure() && !is_loopback_host(base->host);
-    withholds_key_ = insecure_ || base_url_is_a_guess(context_);
+    withholds_key_ = insecure_ || !target_.is_certain;
     if (insecure_) {
         Finding finding(Cause::upstream_insecure_url);
         finding.args["url"] = subject_.url.text();
@@ -406,9 +407,9 @@ namespace checks {
 
 extern constinit const Check upstream_api{
     .id = "upstream.api",
-    .wants = {"install.plugin", "config.key"},
+    .wants = {"install.plugin", "config.key", "local.server"},
     .limit = std::chrono::seconds(30),
-    // The address stands in the install, else in its config file.
+    // The address stands in the install, its config file, and the node's box.
     .is_handed_in = [](const RunOptions& options) { return !options.base_url.empty(); },
     .run = run_upstream_api,
 };

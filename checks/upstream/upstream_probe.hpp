@@ -3,6 +3,7 @@
 #pragma once
 
 #include "banana/check_result.hpp"
+#include "base_url.hpp"
 #include "http_client.hpp"
 #include "outbound_settings.hpp"
 #include "run_context.hpp"
@@ -58,6 +59,7 @@ private:
 
     RunContext& context_;
     CheckResult result_;
+    UpstreamTarget target_;
     UpstreamOutcome outcome_;
     UpstreamSubject subject_;
     OutboundSettings outbound_;

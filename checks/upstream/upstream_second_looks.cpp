@@ -111,26 +111,20 @@ asio::awaitable<void> UpstreamProbe::look_for_the_clock(Finding& finding, std::o
 bool UpstreamProbe::asks_lines(const Trial& trial) const {
     const bool refused = trial.answer && trial.answer->kind == UpstreamMeaning::key_rejected &&
                          (trial.answer->reason == "unknown" || trial.answer->reason == "other");
-    const bool has_lines = context_.found.install && context_.found.install->family == Family::v3;
-    return refused && has_lines && context_.options.base_url.empty();
+    return refused && !other_lines(context_, target_).empty();
 }
 
 asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate, Trial& trial) {
-    std::string tried_line;
     std::string outcomes;
-    const ServiceLine* right = nullptr;
-    for (const ServiceLine& line : service_lines()) {
-        if (line.base_url == outcome_.base_url) {
-            tried_line = line.name;
-            continue;
-        }
-        if (right != nullptr) {
-            continue;
+    std::optional<OfferedLine> right;
+    for (const OfferedLine& line : other_lines(context_, target_)) {
+        if (right) {
+            break;
         }
         ExchangeOptions options = plugin_options();
         options.timeout = std::min(context_.options.timeout, kSecondLook);
         options.attempt_grace = std::chrono::milliseconds(0);
-        const std::string url = std::string(line.base_url) + std::string(kUsagePath);
+        const std::string url = line.base_url + std::string(kUsagePath);
         options.proxy = context_.options.proxy ? outbound_.proxy.url : outbound_settings(context_, url).proxy.url;
         const Exchange answered = co_await exchange(url, candidate.key, std::move(options));
         const bool whole = answered.ok();
@@ -138,31 +132,31 @@ asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate,
         const bool knows =
             whole && (answer.kind == UpstreamMeaning::balance || answer.kind == UpstreamMeaning::key_expired ||
                       answer.kind == UpstreamMeaning::quota_exhausted);
-        outcomes += (outcomes.empty() ? "" : "\n") + std::string(line.name) + " " + std::string(line.base_url) + ": " +
+        outcomes += (outcomes.empty() ? "" : "\n") + line.label + " " + line.base_url + ": " +
                     (answered.response ? "HTTP " + std::to_string(answered.response->status)
                                        : std::string(word_for(answered.error->failure)));
-        right = knows ? &line : nullptr;
         if (knows) {
+            right = line;
             UpstreamSubject there = subject_;
             there.url = *parse_web_url(url);
             trial.elsewhere = answer_finding(there, answer, answered, candidate.severity);
         }
     }
     trial.finding->evidence.emplace_back("lines-tried", outcomes);
-    if (right == nullptr) {
+    if (!right) {
         co_return;
     }
     Finding moved(Cause::upstream_key_of_other_line, trial.finding->severity);
     moved.args = trial.finding->args;
     moved.args.erase("variant");
-    // Nobody named the node's line: the page may be set to the one that takes the key.
-    if (context_.options.line.empty()) {
+    // Neither the user nor the server names the node's line: the page may be set to the one that takes the key.
+    if (target_.line_from == Provenance::known) {
         moved.args["variant"] = "assumed";
         moved.severity = std::min(moved.severity, Severity::warning);
         moved.inferred = true;
     }
-    moved.args["line"] = tried_line.empty() ? outcome_.base_url : tried_line;
-    moved.args["right_line"] = right->name;
+    moved.args["line"] = target_.line;
+    moved.args["right_line"] = right->label;
     moved.args["right_base"] = right->base_url;
     if (trial.elsewhere) {
         moved.args["variant"] = "known-there";

@@ -218,6 +218,12 @@ ScenarioOutcome run_scenario(const world::Scenario& scenario, std::string_view l
     if (shows_a_key(report)) {
         outcome.wrong.emplace_back("secret");
     }
+    if (scenario.expected.verdict == Verdict::healthy && world.key_hosts().size() > 1) {
+        outcome.wrong.emplace_back("key at more than one host");
+    }
+    for (const std::string& host : world.foreign_key_hosts()) {
+        outcome.wrong.push_back("key at " + host);
+    }
     outcome.milliseconds = milliseconds_since(start);
     return outcome;
 }

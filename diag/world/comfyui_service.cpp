@@ -132,7 +132,7 @@ bool ComfyuiService::load_copy(const fs::path& folder) {
         node_loaded_ = true;
         return true;
     }
-    const bool compiled = kind == PluginKind::v3;
+    const bool compiled = is_v3(kind);
     write_log("\x1b[93m" + stamp() + (compiled ? "心宝❤Banana Loader" : "🍌 Banana Node Loader") + "\x1b[0m");
     if (fs::exists(folder / "web")) {
         served_folders_.push_back(folder);
@@ -227,11 +227,18 @@ ServerReply ComfyuiService::extension_list() const {
 }
 
 ServerReply ComfyuiService::node_class(std::string_view name) const {
-    const bool known = name == "KSampler" || (name == "BananaImageNode" && node_loaded_);
-    if (!known) {
+    const PluginKind kind = settings_.plugin.kind;
+    const bool is_plugins = name == node_class_name(kind) && node_loaded_;
+    if (name != "KSampler" && !is_plugins) {
         return json_reply(json::object());
     }
-    return json_reply(json::object{{name, json::object{{"name", name}, {"input", json::object()}}}});
+    json::object required;
+    if (const std::vector<std::string> labels = line_labels(kind); is_plugins && !labels.empty()) {
+        required["线路"] =
+            json::array{json::array(labels.begin(), labels.end()), json::object{{"default", default_line(kind)}}};
+    }
+    json::object input{{"required", std::move(required)}};
+    return json_reply(json::object{{name, json::object{{"name", name}, {"input", std::move(input)}}}});
 }
 
 ServerReply ComfyuiService::extension_file(const std::string& path) const {

@@ -41,6 +41,8 @@ std::string script_of(PluginKind kind) {
         case PluginKind::v2:
             return text::balance_script("refresh=${refresh ? 1 : 0}&api_key=${encodeURIComponent(apiKey)}");
         case PluginKind::v3:
+        case PluginKind::v3_2026:
+        case PluginKind::v3_class:
             return text::balance_script(
                 "refresh=${refresh ? 1 : 0}&banana_api_key=${encodeURIComponent(apiKey)}"
                 "&route=${encodeURIComponent(route)}");
@@ -49,11 +51,18 @@ std::string script_of(PluginKind kind) {
     return {};
 }
 
-std::vector<PluginFile> v3_files() {
+std::string project_of(PluginKind kind) {
+    const std::string_view version = kind == PluginKind::v3        ? "0.1.3"
+                                     : kind == PluginKind::v3_2026 ? "0.2.10"
+                                                                   : "0.3.4";
+    return replace_all(std::string(text::kV3Project), "%VERSION%", version);
+}
+
+std::vector<PluginFile> v3_files(PluginKind kind) {
     std::vector<PluginFile> files{
-        {"__init__.py", std::string(text::kV3Init)},
+        {"__init__.py", std::string(kind == PluginKind::v3 ? text::kV3Init : text::kV3ComputedInit)},
         {"loader_bootstrap.py", std::string(text::kV3Bootstrap)},
-        {"pyproject.toml", std::string(text::kV3Project)},
+        {"pyproject.toml", project_of(kind)},
         {"segment_nodes_li/__init__.py", ""},
     };
     for (const std::string_view module : {std::string_view("Gemini_Imagen_Generator"), std::string_view("api_client"),
@@ -66,6 +75,25 @@ std::vector<PluginFile> v3_files() {
 }
 
 }  // namespace
+
+std::vector<std::string> line_labels(PluginKind kind) {
+    if (kind == PluginKind::v3) {
+        return {"香港专线", "直连美区", "CF专线"};
+    }
+    if (is_v3(kind)) {
+        return {"心宝❤新渠道", "香港专线(旧渠道)", "直连美区(旧渠道)", "CF专线(旧渠道)"};
+    }
+    return {};
+}
+
+std::string default_line(PluginKind kind) {
+    const std::vector<std::string> labels = line_labels(kind);
+    return labels.empty() ? std::string() : labels.front();
+}
+
+std::string_view node_class_name(PluginKind kind) {
+    return kind == PluginKind::v3_class ? "BananaImageNodeV3" : "BananaImageNode";
+}
 
 std::string_view native_library_suffix() {
     switch (platform::kSystem) {
@@ -100,7 +128,9 @@ std::string native_library_stub() {
 
 std::string node_file_name(PluginKind kind) {
     switch (kind) {
-        case PluginKind::v3: return "Gemini_Imagen_Generator" + std::string(native_library_suffix());
+        case PluginKind::v3:
+        case PluginKind::v3_2026:
+        case PluginKind::v3_class: return "Gemini_Imagen_Generator" + std::string(native_library_suffix());
         case PluginKind::fork: return "gemini_node.py";
         case PluginKind::v1_report:
         case PluginKind::v1_late:
@@ -115,6 +145,8 @@ std::vector<std::string> required_modules(PluginKind kind) {
         case PluginKind::v1_late: return {"logger"};
         case PluginKind::v2:
         case PluginKind::v3:
+        case PluginKind::v3_2026:
+        case PluginKind::v3_class:
             return {"api_client", "balance_service", "config_manager", "image_codec", "logger", "task_runner"};
         case PluginKind::fork: break;
     }
@@ -126,8 +158,8 @@ std::vector<PluginFile> plugin_files(PluginKind kind) {
         return {{"__init__.py", std::string(text::kForkInit)}, {"gemini_node.py", std::string(text::kForkNode)}};
     }
     std::vector<PluginFile> files;
-    if (kind == PluginKind::v3) {
-        files = v3_files();
+    if (is_v3(kind)) {
+        files = v3_files(kind);
     } else if (kind == PluginKind::v2) {
         files = {
             {"__init__.py", std::string(text::kV2Init)},

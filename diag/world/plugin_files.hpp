@@ -12,9 +12,23 @@ enum class PluginKind {
     v1_report,  // November 2025: the source document's own; knows one sample key, ignores request keys
     v1_late,    // reads a key from the request, knows every spelling of the sample
     v2,
-    v3,
-    fork,  // same node class, no balance query
+    v3,        // December 2025: three lines, the first of them the default
+    v3_2026,   // 0.2.10: the new line is the default, the version is computed
+    v3_class,  // 0.3.4: its node class is BananaImageNodeV3 alone
+    fork,      // same node class, no balance query
 };
+
+// One of the compiled families.
+constexpr bool is_v3(PluginKind kind) {
+    return kind == PluginKind::v3 || kind == PluginKind::v3_2026 || kind == PluginKind::v3_class;
+}
+
+// The labels of the node's line box; empty for families without one.
+std::vector<std::string> line_labels(PluginKind kind);
+// What that box shows first.
+std::string default_line(PluginKind kind);
+// The class that the family's node file defines.
+std::string_view node_class_name(PluginKind kind);
 
 struct PluginFile {
     std::string path;  // relative to the plugin's folder, with "/"

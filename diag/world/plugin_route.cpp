@@ -131,9 +131,9 @@ PluginRoute::Query PluginRoute::read_query(const ServerRequest& request) {
         content = read_bounded(file);
     }
     const bool late = settings_.kind != PluginKind::v1_report;
-    const Family family = settings_.kind == PluginKind::v2   ? Family::v2
-                          : settings_.kind == PluginKind::v3 ? Family::v3
-                                                             : Family::v1;
+    const Family family = settings_.kind == PluginKind::v2 ? Family::v2
+                          : is_v3(settings_.kind)          ? Family::v3
+                                                           : Family::v1;
     const auto parameter = [&](const char* name) {
         const auto found = request.query.find(name);
         return found != request.query.end() ? found->second : std::string();
@@ -164,14 +164,14 @@ PluginRoute::Query PluginRoute::read_query(const ServerRequest& request) {
             query.base_url = url.empty() ? query.base_url : url;
         }
     }
-    if (settings_.kind == PluginKind::v3) {
-        const ServiceLine* line = find_service_line(parameter("route"));
-        query.base_url = line != nullptr ? line->base_url : service_lines().front().base_url;
+    if (is_v3(settings_.kind)) {
+        const LineRules rules = settings_.kind == PluginKind::v3 ? LineRules::old_lines : LineRules::new_line;
+        query.base_url = base_url_of_line(parameter("route"), rules).value_or("");
     } else if (is_v1() && !parameter("base_url").empty()) {
         query.base_url = parameter("base_url");
     }
     if (late) {
-        const bool newest = settings_.kind == PluginKind::v3 && !parameter("banana_api_key").empty();
+        const bool newest = is_v3(settings_.kind) && !parameter("banana_api_key").empty();
         const std::string given(python_strip(newest ? parameter("banana_api_key") : parameter("api_key")));
         key = usable(given) ? given : key;
     }
@@ -215,7 +215,7 @@ void PluginRoute::log_failure(const std::string& summary) {
         return;
     }
     settings_.log("[Main]   余额查询失败，错误摘要: " + summary);
-    if (settings_.kind == PluginKind::v3) {
+    if (is_v3(settings_.kind)) {
         settings_.log("[Main]   /banana/token_usage 刷新失败: " + std::string(kOpaque));
     }
 }
@@ -238,10 +238,8 @@ std::string PluginRoute::failure_of(const Exchange& exchange, const Query& query
         if (is_v1()) {
             return "余额查询失败: HTTP " + std::to_string(status);
         }
-        log_failure(status == 404                      ? "404 未找到余额查询端点"
-                    : settings_.kind == PluginKind::v3 ? "HTTP 错误"
-                                                       : "HTTP None 错误");
-        const bool says_so = settings_.kind == PluginKind::v3 && status == 404;
+        log_failure(status == 404 ? "404 未找到余额查询端点" : is_v3(settings_.kind) ? "HTTP 错误" : "HTTP None 错误");
+        const bool says_so = is_v3(settings_.kind) && status == 404;
         return std::string(kOpaque) + (says_so ? "（HTTP 404）" : "");
     }
     boost::system::error_code unreadable;
@@ -262,7 +260,7 @@ std::string PluginRoute::summary_of(const json::object& data, double factor) con
     std::string text = "🔑 查询时间 " + local_time_text("%H:%M", std::time(nullptr)) + "\n";
     const double available = number_of(data, "total_available");
     const double used = number_of(data, "total_used");
-    if (settings_.kind == PluginKind::v3) {
+    if (is_v3(settings_.kind)) {
         text += "剩余可用积分: " + with_commas(std::abs(available / 5000)) +
                 "\n已使用积分: " + with_commas(std::abs(used / 5000)) + "\n";
     } else {
@@ -280,7 +278,7 @@ ServerReply PluginRoute::success(const json::value& body, const Query& query, bo
     json::object answer{{"success", true}, {"data", data != nullptr ? *data : json::value()}, {"raw", body}};
     const bool has_data = data != nullptr && data->is_object();
     answer["summary"] = has_data ? summary_of(data->get_object(), query.cost_factor) : "🔑 查询时间 -\n估算费用: - / -";
-    if (settings_.kind != PluginKind::v3) {
+    if (!is_v3(settings_.kind)) {
         answer["cost_factor"] = query.cost_factor;
     }
     answer["cached"] = cached;

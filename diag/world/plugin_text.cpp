@@ -15,6 +15,25 @@ WEB_DIRECTORY = "./web"
 NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS = load(__file__)
 )py";
 
+const std::string_view kV3ComputedInit = R"py("""Hands over to the loader, and tells the version of pyproject.toml."""
+import os
+
+from .loader_bootstrap import load
+
+
+def _version():
+    with open(os.path.join(os.path.dirname(__file__), "pyproject.toml"), encoding="utf-8") as project:
+        for row in project:
+            if row.strip().startswith("version"):
+                return row.split("=", 1)[1].strip().strip('"')
+    return "0"
+
+
+__version__ = f"V{_version()}"
+WEB_DIRECTORY = "./web"
+NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS = load(__file__)
+)py";
+
 const std::string_view kV3Bootstrap = R"py("""Finds the binary modules for this platform and loads their nodes."""
 import importlib.util
 import os
@@ -45,7 +64,7 @@ def load(init_file):
 
 const std::string_view kV3Project = R"toml([project]
 name = "banana-li"
-version = "0.1.6"
+version = "%VERSION%"
 requires-python = ">=3.10"
 )toml";
 

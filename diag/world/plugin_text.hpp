@@ -17,8 +17,9 @@ extern const std::string_view kV2BalanceService;
 extern const std::string_view kV2ImageCodec;
 extern const std::string_view kV2TaskRunner;
 extern const std::string_view kV3Init;
+extern const std::string_view kV3ComputedInit;
 extern const std::string_view kV3Bootstrap;
-extern const std::string_view kV3Project;
+extern const std::string_view kV3Project;  // %VERSION%
 extern const std::string_view kForkInit;
 extern const std::string_view kForkNode;
 extern const std::string_view kConfigExample;

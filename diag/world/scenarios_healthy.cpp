@@ -14,6 +14,16 @@ std::vector<Scenario> healthy_scenarios() {
              world.run.line = "us";
              world.upstream.hosts_that_know_the_key = {"api.aabao.top"};
          }},
+        {"healthy.v3-2026", healthy(),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v3_2026;
+             world.upstream.hosts_that_know_the_key = {"api.xinbao-ai.com"};
+         }},
+        {"healthy.v3-class", healthy(),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v3_class;
+             world.upstream.hosts_that_know_the_key = {"api.xinbao-ai.com"};
+         }},
         {"healthy.other-errors-in-log", healthy(),
          [](WorldFaults& world) {
              world.comfyui.log_before = {

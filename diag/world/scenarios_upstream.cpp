@@ -169,6 +169,18 @@ std::vector<Scenario> account_scenarios() {
              world.plugin.kind = PluginKind::v3;
              world.upstream.hosts_that_know_the_key = {"api.aabao.top"};
          }},
+        // After an update whose default is the new line: a key of an old one, and the other way round.
+        {"upstream.key-of-other-line:update", broken(Cause::upstream_key_of_other_line),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v3_2026;
+             world.upstream.hosts_that_know_the_key = {"hk-api.aabao.top"};
+         }},
+        {"upstream.key-of-other-line:new-key", broken(Cause::upstream_key_of_other_line),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v3_2026;
+             world.run.line = "直连美区(旧渠道)";
+             world.upstream.hosts_that_know_the_key = {"api.xinbao-ai.com"};
+         }},
         {"upstream.key-expired", broken(Cause::upstream_key_expired, {}, effect),
          [](WorldFaults& world) { world.upstream.account.state = AccountState::expired; }},
         {"upstream.key-expired:2026", attention({Cause::upstream_key_expired}),

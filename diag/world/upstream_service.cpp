@@ -121,7 +121,22 @@ ServerReply UpstreamService::usage(const ServerRequest& request) const {
     return balance(account);
 }
 
+std::set<std::string> UpstreamService::hosts_that_saw_a_key() const {
+    const std::lock_guard lock(mutex_);
+    return key_hosts_;
+}
+
+void UpstreamService::note_key(const ServerRequest& request) {
+    if (request.header("Authorization").empty() && request.header("X-API-Key").empty()) {
+        return;
+    }
+    const std::string_view authority = request.header("Host");
+    const std::lock_guard lock(mutex_);
+    key_hosts_.emplace(authority.substr(0, authority.find(':')));
+}
+
 ServerReply UpstreamService::answer(const ServerRequest& request) {
+    note_key(request);
     ServerReply reply;
     const bool is_usage = request.path == kUsagePath || request.path + "/" == kUsagePath;
     if (is_usage && request.method != "GET") {

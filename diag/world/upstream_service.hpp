@@ -4,6 +4,8 @@
 
 #include "faults.hpp"
 
+#include <mutex>
+#include <set>
 #include <string>
 
 namespace banana::world {
@@ -16,7 +18,11 @@ public:
     // On the servers' thread only. Facts of gin and new-api as in contract.md section 4.
     ServerReply answer(const ServerRequest& request);
 
+    // Names under which a request came with a key. Of any thread.
+    [[nodiscard]] std::set<std::string> hosts_that_saw_a_key() const;
+
 private:
+    void note_key(const ServerRequest& request);
     [[nodiscard]] ServerReply usage(const ServerRequest& request) const;
     [[nodiscard]] ServerReply refusal(int status, std::string_view chinese, std::string_view english) const;
     [[nodiscard]] ServerReply balance(const Account& account) const;
@@ -27,6 +33,8 @@ private:
     UpstreamFaults faults_;
     std::string key_;
     int queries_ = 0;
+    mutable std::mutex mutex_;
+    std::set<std::string> key_hosts_;
 };
 
 }  // namespace banana::world

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::system_clock;
 
 constexpr std::string_view kV1Host = "xinbaoapi.feng1994.xin";
+constexpr std::string_view kV2Host = "api.aabao.top";
 constexpr std::string_view kMirrorHost = "mirror.example.net";
 constexpr std::string_view kPortalHost = "portal.example.net";
 
@@ -157,6 +158,18 @@ public:
     [[nodiscard]] const WorldFaults& faults() const { return faults_; }
     [[nodiscard]] const fs::path& root() const { return root_; }
     [[nodiscard]] std::uint16_t comfyui_port() const { return comfyui_port_; }
+
+    [[nodiscard]] std::set<std::string> key_hosts() const { return upstream_.hosts_that_saw_a_key(); }
+
+    [[nodiscard]] std::set<std::string> foreign_key_hosts() const {
+        std::set<std::string> foreign;
+        for (const std::string& host : upstream_.hosts_that_saw_a_key()) {
+            if (!may_see_the_key(host)) {
+                foreign.insert(host);
+            }
+        }
+        return foreign;
+    }
 
 private:
     void build() {
@@ -325,11 +338,33 @@ private:
         comfyui_ = std::make_unique<ComfyuiService>(std::move(settings), std::move(plugin), *http_);
     }
 
+    // The family's own host or lines, and what this world's settings name.
+    [[nodiscard]] bool may_see_the_key(std::string_view host) const {
+        const auto is_named = [&](std::string_view text) { return text.find(host) != std::string_view::npos; };
+        const PluginFaults& plugin = faults_.plugin;
+        if (host == kMirrorHost || host == kPortalHost || is_named(faults_.run.base_url)) {
+            return true;
+        }
+        if (!plugin.installed) {
+            return false;
+        }
+        if (!is_v3(plugin.kind)) {
+            const std::string_view own = plugin.kind == PluginKind::v2     ? kV2Host
+                                         : plugin.kind == PluginKind::fork ? std::string_view()
+                                                                           : kV1Host;
+            return host == own;
+        }
+        return std::any_of(service_lines().begin(), service_lines().end(), [&](const ServiceLine& line) {
+            const bool offered = plugin.kind != PluginKind::v3 || line.name != service_lines().back().name;
+            return offered && line.base_url.ends_with(host);
+        });
+    }
+
     // Two copies of V1 or V2 in one folder: aiohttp refuses the second route and ComfyUI ends.
     [[nodiscard]] bool dies_of_a_copy() const {
         const PluginFaults& plugin = faults_.plugin;
         const bool loaded = plugin.import_error.empty() && plugin.removed_files.empty() && !plugin.late_route;
-        return plugin.installed && loaded && plugin.kind != PluginKind::v3 && plugin.kind != PluginKind::fork &&
+        return plugin.installed && loaded && !is_v3(plugin.kind) && plugin.kind != PluginKind::fork &&
                !faults_.comfyui.custom_nodes_off && (!plugin.second_folder.empty() || faults_.comfyui.foreign_route);
     }
 
@@ -413,6 +448,14 @@ std::optional<Secret> World::given_key() const {
 const fs::path& World::folder() const noexcept {
     return implementation_->root();
 }
+std::set<std::string> World::key_hosts() const {
+    return implementation_->key_hosts();
+}
+
+std::set<std::string> World::foreign_key_hosts() const {
+    return implementation_->foreign_key_hosts();
+}
+
 std::uint16_t World::comfyui_port() const noexcept {
     return implementation_->comfyui_port();
 }

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 namespace banana::world {
 
@@ -29,6 +31,11 @@ public:
     [[nodiscard]] Surroundings surroundings() const;
     [[nodiscard]] NameOverrides overrides() const;
     [[nodiscard]] std::optional<Secret> given_key() const;
+
+    // Hosts that saw a key, from this program or from the plugin.
+    [[nodiscard]] std::set<std::string> key_hosts() const;
+    // Hosts that saw a key though no button of this world's install sends one there; empty where all is well.
+    [[nodiscard]] std::set<std::string> foreign_key_hosts() const;
 
     [[nodiscard]] const std::filesystem::path& folder() const noexcept;
     [[nodiscard]] std::uint16_t comfyui_port() const noexcept;

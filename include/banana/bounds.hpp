@@ -103,7 +103,10 @@ inline constexpr int kPythonStatementLines = 400;                     // physica
 inline constexpr std::size_t kPythonStatementBytes = 16 * 1024;       // kept of one statement
 inline constexpr std::size_t kPythonModuleNameBytes = 100;
 inline constexpr std::size_t kRequestParameterBytes = 64;  // a parameter's name, in source and script
-inline constexpr std::size_t kSourceUrlBytes = 200;        // the base URL in the source
+inline constexpr std::size_t kSourceAddresses = 64;
+inline constexpr std::size_t kNodeClassBytes = 60;
+inline constexpr std::size_t kScriptClasses = 4;
+inline constexpr std::size_t kSourceUrlBytes = 200;  // the base URL in the source
 inline constexpr std::size_t kVersionTextBytes = 40;
 inline constexpr std::size_t kLandmarkTextBytes = 200;   // a line of source that a finding points to
 inline constexpr std::size_t kScriptBytes = 512 * 1024;  // of the web extension's script
@@ -113,6 +116,7 @@ inline constexpr std::size_t kScriptNearbyTokens = 500;  // for one parameter li
 inline constexpr std::size_t kScriptPathTextBytes = 200;
 inline constexpr std::size_t kExtensionPathBytes = 1'000;  // of a listed script
 inline constexpr std::size_t kLineNameTextBytes = 100;     // a V3 line of service
+inline constexpr std::size_t kLinesOffered = 40;           // in the node's box
 
 // ---- Logs ----
 inline constexpr std::size_t kLogTailBytes = 4 * 1024 * 1024;          // read of a log's end at first

@@ -81,6 +81,27 @@ struct SourceLocation {
     std::string text;  // the line itself, trimmed and bounded
 };
 
+// Where a fact about the plugin comes from. What it was seen to do outranks what its source says, and that outranks
+// what is known of its family.
+enum class Provenance { observed, source, known };
+
+// A line of service that an install offers: the label of the node's box, and the host behind it.
+struct OfferedLine {
+    std::string label;
+    std::string base_url;  // without a trailing slash; empty where it is not known
+};
+
+// The plugin's node as the running server describes it (/object_info/<class>). Written by local.server.
+struct NodeFacts {
+    std::string class_name;
+    std::string display_name;        // empty where the server names none
+    std::string folder;              // below custom_nodes, that the class came from; empty where it does not tell
+    std::vector<std::string> lines;  // labels of the box that chooses the line of service, in the server's order
+    std::string default_line;        // what that box shows first; empty without such a box
+    std::vector<std::string> inputs;
+    std::optional<std::string> base_url;  // default of the node's box for the address (V1's `api_base_url`)
+};
+
 // The installed plugin as its own files show it. Written by install.plugin.
 struct Install {
     std::filesystem::path comfyui_dir;  // empty when only the plugin's folder is known
@@ -91,6 +112,14 @@ struct Install {
     bool compiled = false;  // node code is a binary: no source to read
     // Base URL constant read from the source; empty when compiled or not found.
     std::string default_base_url;
+    // Lines of service as the source maps them; empty when compiled or where it has none.
+    std::vector<OfferedLine> service_lines;
+    std::vector<std::string> addresses;  // every http(s) address in the source's literals
+    // Option of config.ini that the source reads an address from in plain text: a fork's "api_base_url"; empty when
+    // none.
+    std::string plain_url_option;
+    // Node classes that the page's script on disk names, in its order.
+    std::vector<std::string> script_classes;
     // Sample-key set in the installed source: true where it knows YOUR_API_KEY_HERE; none when not readable.
     std::optional<bool> knows_sample_spellings;
     // Request parameters that the installed route reads; none when not readable.
@@ -110,7 +139,7 @@ struct ConfigReading {
     // Whether the installed version sends this value upstream (a real key, or a sample that it does not know).
     bool plugin_sends_it = false;
     std::string source;                   // see banana/key_source.hpp
-    std::optional<std::string> base_url;  // api_base_url_enc, decoded as the plugin does
+    std::optional<std::string> base_url;  // of the option that the installed plugin reads, decoded as it does
 };
 
 // A key to test with. `source`: see banana/key_source.hpp.
@@ -172,6 +201,7 @@ struct Discoveries {
     std::optional<ConfigReading> config;
     std::optional<UpstreamOutcome> upstream;
     std::optional<Server> server;
+    std::optional<NodeFacts> node;
     bool server_listens = false;  // local.server: something accepts connections there, ComfyUI or not
     std::optional<RouteState> route;
     std::optional<FrontendScript> frontend;

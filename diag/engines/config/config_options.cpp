@@ -146,6 +146,11 @@ std::vector<OptionProblem> find_option_problems(const IniFile& file, const Insta
 }
 
 std::optional<std::string> base_url_of(const IniFile& file, std::string_view section, const Install* install) {
+    if (install != nullptr && !install->plain_url_option.empty()) {
+        const IniValue plain = file.get(section, install->plain_url_option);
+        const std::string_view address = plain.value ? python_strip(*plain.value) : std::string_view();
+        return address.empty() ? std::nullopt : std::optional<std::string>(address);
+    }
     const IniValue read = reads_url(install) ? file.get(section, "api_base_url_enc") : IniValue{};
     if (!read.value || python_strip(*read.value).empty()) {
         return std::nullopt;

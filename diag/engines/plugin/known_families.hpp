@@ -13,15 +13,34 @@ namespace banana {
 
 // A V3 line of service: the `route` value of the node maps to a host.
 struct ServiceLine {
-    std::string_view name;   // as the page shows it
+    std::string_view name;   // as the page of 2025 shows it
     std::string_view alias;  // what the plugin also accepts; empty when none
     std::string_view base_url;
 };
 
-// Every line of the V3 family; the first is the one used for an unknown or absent `route` in 2025 builds.
+// Every line that a V3 release offers.
 std::span<const ServiceLine> service_lines();
-// None for a name that no line has. Case-blind; the suffix "(旧渠道)" is ignored.
-const ServiceLine* find_service_line(std::string_view name);
+
+// How a V3 release maps labels to hosts. `old_lines`: the releases up to 0.1.x, which ask the first line for every
+// label that they do not know. `new_line`: 0.2.10 and later, whose default is the new line, and which map the labels of
+// old workflows to it.
+enum class LineRules { unknown, old_lines, new_line };
+
+// By the labels that the install offers, else by its version.
+LineRules line_rules(std::span<const std::string> offered, std::string_view version);
+
+// Newer than every release that these tables were made from.
+bool is_newer_than_known(std::string_view version);
+
+// The host that a release with these rules asks for the label (empty: the request names no line). None where that is
+// not known. `hidden` included; case-blind as the plugin is.
+std::optional<std::string> base_url_of_line(std::string_view label, LineRules rules);
+
+// A label or alias of the lines above.
+bool is_known_line(std::string_view label);
+
+// The label of the line that the page of such a release shows first.
+std::string_view default_line_of(LineRules rules);
 
 std::string_view family_name(Family family);  // "V1", "V2", "V3", "fork", "unknown"
 

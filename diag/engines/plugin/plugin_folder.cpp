@@ -356,16 +356,26 @@ PluginDescription describe_plugin(const fs::path& dir, const TargetPython& targe
     install.version = std::move(source.version);
     if (install.version.empty()) {
         install.version = pyproject_version(read_bounded(dir / "pyproject.toml").bytes);
+        if (source.version_is_computed && !install.version.empty() && !install.version.starts_with('V')) {
+            install.version.insert(0, 1, 'V');  // as the loader shows it
+        }
     }
     install.compiled = is_binary_node(modules);
     install.default_base_url = std::move(source.default_base_url);
     install.knows_sample_spellings = source.knows_sample_spellings;
     install.route_parameters = std::move(source.route_parameters);
+    install.service_lines = std::move(source.service_lines);
+    install.addresses = std::move(source.addresses);
+    install.plain_url_option = std::move(source.plain_url_option);
+    install.script_classes = std::move(source.script_classes);
     if (install.compiled) {
         // What is left as source says nothing about the binary route.
         install.default_base_url.clear();
         install.knows_sample_spellings.reset();
         install.route_parameters.reset();
+        install.service_lines.clear();
+        install.addresses.clear();
+        install.plain_url_option.clear();
     }
     install.landmarks = std::move(source.landmarks);
     description.route_files = std::move(source.route_files);

@@ -1,5 +1,6 @@
 #include "plugin_source.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "plugin_base_url.hpp"
 #include "plugin_imports.hpp"
@@ -311,12 +312,72 @@ void read_sample_keys(const PythonStatement& statement, PluginSource& result) {
     }
 }
 
+// Addresses in the source, and the labels of a dictionary that stand before them.
+void read_addresses(const PythonStatement& statement, PluginSource& result) {
+    if (statement.code.find("http") == std::string::npos) {
+        return;
+    }
+    const bool is_map = statement.bare.find('{') != std::string::npos;
+    std::string label;
+    for (const std::string& literal : string_literals(statement.code)) {
+        if (!literal.starts_with("https://") && !literal.starts_with("http://")) {
+            label = literal;
+            continue;
+        }
+        if (literal.size() > bounds::kSourceUrlBytes || result.addresses.size() >= bounds::kSourceAddresses) {
+            continue;
+        }
+        const std::string url(literal.substr(0, literal.find_last_not_of('/') + 1));
+        result.addresses.push_back(url);
+        if (is_map && !label.empty()) {
+            result.service_lines.push_back({sanitize(label, Lines::single, bounds::kLineNameTextBytes), url});
+        }
+        label.clear();
+    }
+}
+
+// A fork's plain option for the address: `config.get("gemini", "api_base_url", …)` and its kind.
+void read_plain_url_option(const PythonStatement& statement, PluginSource& result) {
+    constexpr std::string_view kOption = "api_base_url";
+    const bool of_config = has_literal(statement, "gemini") || contains_ignoring_case(statement.bare, "config") ||
+                           contains_ignoring_case(statement.bare, "parser") ||
+                           contains_ignoring_case(statement.bare, "section");
+    if (of_config && has_literal(statement, kOption) &&
+        (calls(statement.bare, "get") || statement.bare.find("[\"\"]") != std::string::npos)) {
+        result.plain_url_option = kOption;
+    }
+}
+
+// The node classes that a page's script names.
+void read_script_classes(std::string_view script, PluginSource& result) {
+    for (std::size_t at = script.find(kNodeClass); at != std::string_view::npos; at = script.find(kNodeClass, at + 1)) {
+        std::size_t end = at + kNodeClass.size();
+        while (end < script.size() && (is_alphanumeric(script[end]) || script[end] == '_')) {
+            ++end;
+        }
+        const std::string name(script.substr(at, std::min(end - at, bounds::kNodeClassBytes)));
+        const auto& known = result.script_classes;
+        if (known.size() < bounds::kScriptClasses && std::find(known.begin(), known.end(), name) == known.end()) {
+            result.script_classes.push_back(name);
+        }
+    }
+}
+
 void read_version(std::string_view file, const PythonStatement& statement, PluginSource& result) {
     if (!trim_ascii(statement.bare).starts_with("__version__")) {
         return;
     }
     const std::vector<std::string> literals = string_literals(statement.code);
-    const bool is_constant = literals.size() == 1 && statement.bare.find('(') == std::string::npos;
+    const std::size_t equals = statement.code.find('=');
+    const std::string_view value = equals == std::string::npos
+                                       ? std::string_view()
+                                       : trim_ascii(std::string_view(statement.code).substr(equals + 1));
+    const bool is_format = value.starts_with("f\"") || value.starts_with("f'") || value.starts_with("F\"");
+    const bool is_constant = literals.size() == 1 && statement.bare.find('(') == std::string::npos && !is_format &&
+                             statement.bare.find('+') == std::string::npos;
+    if (!is_constant && equals != std::string::npos && file == "__init__.py") {
+        result.version_is_computed = true;
+    }
     if (is_constant && (result.version.empty() || file == "__init__.py")) {
         result.version = sanitize(literals.front(), Lines::single, bounds::kVersionTextBytes);
     }
@@ -332,6 +393,7 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
             python.push_back({file.name, python_statements(file.text)});
         } else if (file.name.ends_with(".js")) {
             add_script_landmarks(file, result);
+            read_script_classes(file.text, result);
         }
     }
     // The node's own file first: other files may repeat its names.
@@ -346,6 +408,8 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
                 result.default_base_url = base_url_set_by(file.statements, statement);
             }
             read_sample_keys(statement, result);
+            read_addresses(statement, result);
+            read_plain_url_option(statement, result);
             read_version(file.name, statement, result);
         }
     }

@@ -40,6 +40,11 @@ struct SourceFile {
 struct PluginSource {
     std::map<std::string, SourceLocation, std::less<>> landmarks;
     std::string version;                                       // `__version__` in __init__.py, else in another file
+    bool version_is_computed = false;                          // `V` and the version of pyproject.toml, since 0.1.4
+    std::vector<std::string> addresses;                        // every http(s) address in a literal
+    std::vector<OfferedLine> service_lines;                    // labels of a dictionary with the address behind each
+    std::string plain_url_option;                              // see Install
+    std::vector<std::string> script_classes;                   // see Install
     std::string default_base_url;                              // a string constant, or one spelled as code points
     std::optional<bool> knows_sample_spellings;                // none: the source holds no sample key at all
     std::optional<std::vector<std::string>> route_parameters;  // beside `refresh`; none: not recognised

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace banana {
 namespace {
@@ -443,15 +444,16 @@ ScriptContent judge_script_content(std::string_view script) {
     return may_ask || loads_more(tokens) ? ScriptContent::may_ask : ScriptContent::no_query;
 }
 
-std::optional<std::string> key_parameter_in(const std::vector<std::string>& parameters) {
-    for (const std::string_view usual : {std::string_view("banana_api_key"), std::string_view("api_key")}) {
-        if (std::find(parameters.begin(), parameters.end(), usual) != parameters.end()) {
-            return std::string(usual);
-        }
-    }
+std::vector<std::string> key_parameters_in(const std::vector<std::string>& parameters) {
+    std::vector<std::string> names;
+    std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(names),
+                 [](const std::string& name) { return name == "banana_api_key" || name == "api_key"; });
     const auto other = std::find_if(parameters.begin(), parameters.end(),
                                     [](const std::string& name) { return contains_ignoring_case(name, "key"); });
-    return other == parameters.end() ? std::nullopt : std::optional(*other);
+    if (names.empty() && other != parameters.end()) {
+        names.push_back(*other);
+    }
+    return names;
 }
 
 }  // namespace banana

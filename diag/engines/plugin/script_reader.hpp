@@ -31,7 +31,8 @@ enum class ScriptContent {
 // What a script that is not understood can be.
 ScriptContent judge_script_content(std::string_view script);
 
-// The parameter that carries a key, of those the script sends; none where it sends none.
-std::optional<std::string> key_parameter_in(const std::vector<std::string>& parameters);
+// The parameters that carry the node's key, of those the script sends, in its order: `banana_api_key`, `api_key` or
+// both; where it sends neither, the first whose name speaks of a key. Empty where it sends none.
+std::vector<std::string> key_parameters_in(const std::vector<std::string>& parameters);
 
 }  // namespace banana

@@ -1,0 +1,21 @@
+// The plugin's node as the running server describes it.
+#pragma once
+
+#include "run_context.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+namespace banana {
+
+struct NodeLookup {
+    bool is_told = false;           // the server describes its classes
+    std::optional<NodeFacts> node;  // none: no class of the plugin is loaded, or it does not tell
+};
+
+// Asks /object_info for the class that the page's script names, then for those that releases are known to have; the
+// first that is loaded.
+boost::asio::awaitable<NodeLookup> look_up_node(RunContext& context, std::string base_url);
+
+}  // namespace banana
