@@ -25,4 +25,5 @@ public:
 
 }  // namespace
 
-BOOST_TEST_GLOBAL_CONFIGURATION(SkippedTests);
+// As a fixture: a configuration is destroyed while the framework goes through its observers.
+BOOST_TEST_GLOBAL_FIXTURE(SkippedTests);
