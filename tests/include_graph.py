@@ -33,7 +33,7 @@ ROOMS = {
     "cli": ("diag/cli", ["run", "diagnosis", "world", "reports", "checks", "check support", "vocabulary"] + ENGINES),
 }
 # The longest room that one person still reads in a sitting.
-MOST_LINES = 5000
+MOST_LINES = 5500
 # main() itself: all of it is a call.
 OUTSIDE = {"diag/main.cpp", "diag/manual_main.cpp"}
 

@@ -115,8 +115,8 @@ WrittenFile write_report_file(const fs::path& wanted, std::string_view content, 
         written.path = number == 1 ? wanted : numbered(wanted, number);
         const bool replace = earlier == Earlier::replaced && written_by_us(written.path);
         // A report that a loss of power takes along is written anew by the next run.
-        written.error = platform::write_whole_file(written.path, content, replace,
-                                                   platform::Durability::as_the_system_likes);
+        written.error =
+            platform::write_whole_file(written.path, content, replace, platform::Durability::as_the_system_likes);
         if (written.error != std::errc::file_exists) {
             return written;
         }

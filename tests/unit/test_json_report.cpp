@@ -5,6 +5,7 @@
 #include "banana/bounds.hpp"
 #include "diagnosis.hpp"
 #include "markdown.hpp"
+#include "report_data.hpp"
 #include "support/sample_report.hpp"
 
 #include <boost/json.hpp>
@@ -84,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_report_read_back_is_the_same_report_in_either_language) {
         report.diagnosis = diagnose(report.checks, report.subject);
         const Report expected = samples::source_document(language);
         BOOST_TEST(write_json(report) == write_json(expected));
-        BOOST_TEST(write_markdown(report) == write_markdown(expected));
+        BOOST_TEST(write_markdown(report, Data::left_out) == write_markdown(expected, Data::left_out));
     }
 }
 

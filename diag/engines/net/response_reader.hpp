@@ -28,9 +28,9 @@ boost::asio::awaitable<ResponseReading> read_response(Connection& connection, bo
 // The same for a peer whose octets are at hand, as single reads would give them, the end of the stream behind them.
 ResponseReading read_response(std::span<const std::string_view> reads, bool to_head, std::size_t body_limit);
 
-// The octets behind a gzip or zlib wrapper (RFC 1952, RFC 1950), as urllib3 1.26 takes them: a wrong checksum or length is
-// damage, a stream that is cut short gives what came, and what follows a whole gzip member and is none is ignored. None
-// where they are damaged or over the limit.
+// The octets behind a gzip or zlib wrapper (RFC 1952, RFC 1950), as urllib3 1.26 takes them: a wrong checksum or length
+// is damage, a stream that is cut short gives what came, and what follows a whole gzip member and is none is ignored.
+// None where they are damaged or over the limit.
 std::optional<std::string> inflate_body(std::string_view coded, bool gzip, std::size_t limit);
 
 }  // namespace banana
