@@ -24,7 +24,7 @@ struct Stage : CheckStage {
         surroundings.home = folder.path() / "home";
         fs::create_directories(surroundings.working_directory);
     }
-    CheckResult check() { return run(run_of("install.plugin")); }
+    CheckResult check() { return run(banana::test::run_of("install.plugin")); }
 
     TemporaryFolder folder;
 };

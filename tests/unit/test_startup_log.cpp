@@ -37,7 +37,7 @@ struct Stage : CheckStage {
             folder.write("ComfyUI/user/comfyui.log", log);
         }
     }
-    CheckResult check() { return run(run_of("startup.log")); }
+    CheckResult check() { return run(banana::test::run_of("startup.log")); }
     void found_server() {
         context.found.server.emplace();
         context.found.server->base_url = "http://127.0.0.1:" + std::to_string(test::free_port());
@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(two_real_copies_end_a_real_server) {
     BOOST_TEST(process.exit_code == 1);
     const CheckResult installed = [&] {
         stage.options.comfyui_dir = stage.root;
-        return stage.run(run_of("install.plugin"));
+        return stage.run(banana::test::run_of("install.plugin"));
     }();
     BOOST_TEST(test::find_code(installed, Cause::install_plugin_duplicate) != nullptr);
     const CheckResult result = stage.check();
