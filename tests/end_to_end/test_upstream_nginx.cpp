@@ -342,9 +342,9 @@ BOOST_AUTO_TEST_CASE(no_key_goes_to_a_guessed_address) {
     options.comfyui_dir = "/nonexistent";
     CheckStage stage;
     stage.options = options;
-    BOOST_TEST(base_url_is_a_guess(stage.context));
+    BOOST_TEST(!upstream_target(stage.context).is_certain);
     stage.options.base_url = sites().url("good");
-    BOOST_TEST(!base_url_is_a_guess(stage.context));
+    BOOST_TEST(upstream_target(stage.context).is_certain);
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_near_its_end_is_a_warning) {
