@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 # shellcheck source=diag/install_packages.sh
 . diag/install_packages.sh
-install_packages "${build_packages[@]}" nginx-light python3 python3-aiohttp python3-requests openssl curl iproute2 valgrind
+install_packages "${build_packages[@]}" nginx-light python3 python3-aiohttp python3-requests openssl curl iproute2 time valgrind
 log=build/bench.log
 mkdir -p build
 if ! { cmake --preset release && cmake --build --preset release --target banana-diag; } >"$log" 2>&1; then
