@@ -84,6 +84,11 @@ bool is_time_out(NetworkFailure failure) {
     return failure == NetworkFailure::timed_out;
 }
 
+bool ran_into_time_out(NetworkFailure failure) {
+    return is_time_out(failure) || failure == NetworkFailure::connect_timeout ||
+           failure == NetworkFailure::name_timeout;
+}
+
 // Nothing listens, as far as this machine can tell.
 bool is_down(NetworkFailure failure) {
     switch (failure) {
@@ -278,6 +283,13 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
     Identification found;
     found.base_url = without_trailing_slash(std::move(base_url));
     const std::optional<WebUrl> url = parse_web_url(found.base_url);
+    const auto silent = context.silent_servers.find(found.base_url);
+    // Who waits for ComfyUI to appear asks again.
+    if (silent != context.silent_servers.end() && context.options.wait.count() == 0) {
+        found.exchange = silent->second;
+        found.kind = kind_of_error(*found.exchange.error, url && url->secure());
+        co_return found;
+    }
     found.exchange = co_await get_text(context, found.base_url + "/system_stats");
     if (!url) {
         co_return found;
@@ -304,6 +316,9 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
     }
     if (!found.exchange.ok()) {
         found.kind = found.exchange.error ? kind_of_error(*found.exchange.error, url->secure()) : ServerKind::other;
+        if (found.exchange.error && ran_into_time_out(found.exchange.error->failure)) {
+            context.silent_servers.emplace(found.base_url, found.exchange);
+        }
         co_return found;
     }
     const HttpResponse& response = *found.exchange.response;

@@ -2,13 +2,16 @@
 #pragma once
 
 #include "banana/context.hpp"
+#include "banana/http.hpp"
 #include "banana/message.hpp"
 #include "check.hpp"
 #include "process_view.hpp"
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace banana {
@@ -37,6 +40,8 @@ struct RunContext {
     std::function<boost::asio::awaitable<void>(CheckIds)> until_ended = [](CheckIds) -> boost::asio::awaitable<void> {
         co_return;
     };
+    // Addresses of this machine's that let a question run into its time-out: no other check waits for them again.
+    std::map<std::string, Exchange> silent_servers;
     mutable std::optional<LookAtListeners> look_at_listeners;  // of comfyui_process.hpp
 };
 
