@@ -332,7 +332,7 @@ Finding ConfigFindings::missing_section(const ExaminedConfig& config) const {
     if (const IniSection* near_miss = near_section(file)) {
         Finding finding = start(Cause::config_section_missing, near_miss->line);
         const bool invisible = looks_right_without_invisible('[' + near_miss->name + ']');
-        finding.args["variant"] = invisible ? "invisible" : "near_miss";
+        finding.args["variant"] = invisible ? "invisible" : "near";
         finding.args["found"] = shown_name(near_miss->name);
         finding.evidence.emplace_back("current-header", '[' + shown_name(near_miss->name) + ']', name_,
                                       near_miss->line);

@@ -64,7 +64,7 @@ public:
                                {"FAKETIME_DONT_FAKE_MONOTONIC", monotonic == Monotonic::real ? "1" : "0"}};
         std::vector<std::string> command{BANANA_BINARY};
         command.insert(command.end(), arguments.begin(), arguments.end());
-        command.insert(command.end(), {"--lang", "en", "--output", "r.json"});
+        command.insert(command.end(), {"--lang", "en", "-v", "--output", "r.json"});
         process_ = std::make_unique<BackgroundProcess>(command, options);
     }
 

@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(prefixes_end_at_a_dot) {
 BOOST_AUTO_TEST_CASE(the_list_of_checks_is_in_report_order_and_needs_only_earlier_ones) {
     std::vector<std::string_view> seen;
     for (const Check* check : all_checks()) {
-        for (const CheckIds& others : {check->needs, check->wants, check->after, check->beside}) {
+        for (const CheckIds& others : {check->needs, check->after, check->beside}) {
             for (const std::string_view other : others) {
                 BOOST_TEST((std::find(seen.begin(), seen.end(), other) != seen.end()), check->id << ": " << other);
             }
@@ -281,4 +281,15 @@ BOOST_AUTO_TEST_CASE(the_list_of_checks_is_in_report_order_and_needs_only_earlie
         seen.push_back(check->id);
     }
     BOOST_TEST(seen.size() == 10U);
+    // What is wanted may stand further down, but does not want the same in turn.
+    for (const Check* check : all_checks()) {
+        for (const std::string_view wanted : check->wants) {
+            const auto other = std::find_if(all_checks().begin(), all_checks().end(),
+                                            [&](const Check* candidate) { return candidate->id == wanted; });
+            BOOST_REQUIRE_MESSAGE(other != all_checks().end(), wanted);
+            for (const CheckIds& others : {(*other)->needs, (*other)->wants, (*other)->after}) {
+                BOOST_TEST((std::find(others.begin(), others.end(), check->id) == others.end()), wanted);
+            }
+        }
+    }
 }
