@@ -246,6 +246,9 @@ int run_session(SessionInput input, Report* finished) {
     std::vector<std::string> written;
     Surroundings at_user = input.surroundings;
     at_user.working_directory = input.report_folder;
+    // Of the user, even where the examined world has a home of its own.
+    at_user.environment = input.terminal;
+    at_user.home = platform::home_folder(input.terminal);
     const bool delivered = write_outputs(report, line, at_user, outcome.comfyui_dir, input.texts, written);
     out << verdict_text(report, written, input.texts, style) << std::flush;
     if (line.copy) {

@@ -186,12 +186,10 @@ BOOST_AUTO_TEST_CASE(folders_that_cannot_be_written) {
     options = inside(folder);
     options.working_directory = "/proc/self";
     options.environment["HOME"] = "/proc/self";
-    options.environment["TMPDIR"] = folder.path().string();
     const ProcessResult read_only = run_banana({"demo", "healthy.v1"}, options);
     BOOST_TEST(read_only.exit_code == 0);
     BOOST_TEST(!read_only.err.empty());
-    // Neither the current folder nor home takes it: the temporary folder does.
-    BOOST_TEST(!written_report(folder, ".md").empty());
+    BOOST_TEST(read_only.out.find("# ") != std::string::npos);  // no folder takes it, and no terminal is flooded
 
     options.environment["HOME"] = "";
     BOOST_TEST(run_banana({"demo", "healthy.v1", "--output", "-"}, options).exit_code == 0);
