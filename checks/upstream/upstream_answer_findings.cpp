@@ -1,6 +1,9 @@
 // Findings about the API's answer and the account behind the key.
+#include "gateway_page.hpp"
 #include "platform_host.hpp"
 #include "redaction.hpp"
+#include "text.hpp"
+#include "upstream_facts.hpp"
 #include "upstream_finding_parts.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -23,6 +26,26 @@ void note_moved(Finding& finding, const Exchange& exchange) {
         finding.args["variant"] = "moved";
         finding.args["to"] = last.to;
     }
+}
+
+// "HTTP 522 Connection timed out", whether the server names the status or not.
+std::string shown_status(int status, const Exchange& exchange) {
+    const std::string_view sent = exchange.response ? std::string_view(exchange.response->reason) : std::string_view();
+    const std::string_view name = sent.empty() ? edge_status_name(status) : sent;
+    return "HTTP " + std::to_string(status) + (name.empty() ? "" : " " + std::string(name));
+}
+
+// A limit that says when it ends is not the API's own.
+void note_wait(Finding& finding, const HttpResponse& response, Clock::time_point now) {
+    const auto wait = retry_after(response, now);
+    if (!wait) {
+        return;
+    }
+    constexpr std::chrono::seconds kCountedInSeconds{120};
+    const bool short_wait = *wait <= kCountedInSeconds;
+    finding.args["variant"] = short_wait ? "retry-after" : "retry-after-long";
+    finding.args["wait"] = short_wait ? wait->count() : std::chrono::ceil<std::chrono::minutes>(*wait).count();
+    finding.evidence.emplace_back("retry-after", sanitize(response.header("Retry-After")));
 }
 
 }  // namespace
@@ -57,6 +80,7 @@ std::optional<Finding> answer_finding(const UpstreamSubject& subject, const Upst
         switch (answer.kind) {
             case UpstreamMeaning::balance: return std::nullopt;
             case UpstreamMeaning::key_rejected: return Cause::upstream_key_rejected;
+            case UpstreamMeaning::key_not_received: return Cause::upstream_key_not_received;
             case UpstreamMeaning::key_expired: return Cause::upstream_key_expired;
             case UpstreamMeaning::quota_exhausted: return Cause::upstream_quota_exhausted;
             case UpstreamMeaning::blocked: return Cause::upstream_blocked;
@@ -78,6 +102,9 @@ std::optional<Finding> answer_finding(const UpstreamSubject& subject, const Upst
     finding.args["status"] = answer.status;
     finding.args["quoted"] = quoted;
     finding.args["title"] = quoted;
+    if (quoted.empty() && answer.reason == "origin") {
+        finding.args["quoted"] = edge_status_name(answer.status);
+    }
     finding.args["gateway"] = answer.gateway;
     finding.args["member"] = answer.member;
     finding.args["coding"] = "";
@@ -90,8 +117,10 @@ std::optional<Finding> answer_finding(const UpstreamSubject& subject, const Upst
     if (about_key) {
         finding.severity = key_severity;
     }
-    finding.evidence.emplace_back("http-status", "HTTP " + std::to_string(answer.status) +
-                                                     (exchange.response ? " " + exchange.response->reason : ""));
+    if (answer.kind == UpstreamMeaning::rate_limited && exchange.response) {
+        note_wait(finding, *exchange.response, subject.context->surroundings.now());
+    }
+    finding.evidence.emplace_back("http-status", shown_status(answer.status, exchange));
     if (!quoted.empty()) {
         finding.evidence.emplace_back(answer.is_from_api() ? "api-message" : "page-text", quoted);
     }

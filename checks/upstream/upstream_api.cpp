@@ -4,8 +4,10 @@
 #include "run_context.hpp"
 
 #include "banana/bounds.hpp"
+#include "base_path.hpp"
 #include "base_url.hpp"
 #include "redaction.hpp"
+#include "requests_agent.hpp"
 #include "text.hpp"
 #include "upstream_facts.hpp"
 #include "upstream_probe.hpp"
@@ -67,6 +69,16 @@ ExchangeOptions UpstreamProbe::plugin_options() const {
 asio::awaitable<Exchange> UpstreamProbe::exchange(std::string url, const Secret* key, ExchangeOptions options) {
     HttpRequest request;
     request.url = std::move(url);
+    // The plugin's own request, and one header more by which the operator can tell this program's.
+    request.headers = {{"User-Agent", requests_agent(context_)},
+                       {"Accept", "*/*"},
+                       {"Accept-Encoding", "gzip, deflate"},
+                       {"X-Banana-Diag", BANANA_VERSION}};
+    const bool later_family = sends_key_header(context_);
+    if (later_family) {
+        request.headers.emplace_back("X-Banana-Client", "comfyui");
+    }
+    options.key_header = later_family;
     if (key != nullptr) {
         request.bearer.emplace(key->clone());
     }
@@ -145,6 +157,7 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
     // A proxy may stand in the way of a plain http upstream: the key stays here then.
     // Nor does a refusal in another form than the API's say anything where no key was sent.
     const bool refused_without_key = !answered.key_sent && (trial.answer->kind == UpstreamMeaning::key_rejected ||
+                                                            trial.answer->kind == UpstreamMeaning::key_not_received ||
                                                             trial.answer->reason == "unauthorized");
     if (refused_without_key) {
         chain_reached_ = true;
@@ -153,6 +166,9 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
     key_tried_ = key_tried_ || answered.key_sent;
     trial.finding =
         answer_finding(subject_, *trial.answer, answered, candidate != nullptr ? candidate->severity : Severity::error);
+    if (trial.finding) {
+        blame_the_base_path(context_, outcome_.base_url, *trial.finding);
+    }
     co_return trial;
 }
 

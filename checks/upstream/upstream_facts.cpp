@@ -141,4 +141,19 @@ std::optional<std::chrono::seconds> clock_difference(const HttpResponse& respons
     return std::chrono::duration_cast<std::chrono::seconds>(*date + std::chrono::seconds(age) - now);
 }
 
+std::optional<std::chrono::seconds> retry_after(const HttpResponse& response,
+                                                std::chrono::system_clock::time_point now) {
+    constexpr std::chrono::seconds kLongest = std::chrono::hours(31 * 24);
+    const std::string_view text = trim_ascii(response.header("Retry-After"));
+    std::optional<std::chrono::seconds> wait;
+    if (const auto seconds = number(text)) {
+        wait = std::chrono::seconds(*seconds);
+    } else if (const auto until = http_date(text)) {
+        // By the server's own clock, where it tells.
+        const auto here = http_date(trim_ascii(response.header("Date")));
+        wait = std::chrono::ceil<std::chrono::seconds>(here ? *until - *here : *until - now);
+    }
+    return wait && wait->count() > 0 && *wait <= kLongest ? wait : std::nullopt;
+}
+
 }  // namespace banana

@@ -31,4 +31,8 @@ std::string trust_fact(const OutboundSettings& outbound);
 std::optional<std::chrono::seconds> clock_difference(const HttpResponse& response,
                                                      std::chrono::system_clock::time_point now);
 
+// How long `Retry-After` asks to wait, as seconds or as a date (RFC 9110 section 10.2.3); none without a readable one.
+std::optional<std::chrono::seconds> retry_after(const HttpResponse& response,
+                                                std::chrono::system_clock::time_point now);
+
 }  // namespace banana

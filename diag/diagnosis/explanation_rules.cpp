@@ -56,6 +56,7 @@ std::span<const std::string_view> kinds_of(Cause cause) {
         case Cause::upstream_unexpected_status: return odd_status;
         case Cause::upstream_api_error:
         case Cause::upstream_key_rejected:
+        case Cause::upstream_key_not_received:
         case Cause::upstream_key_of_other_line:
         case Cause::upstream_key_expired:
         case Cause::upstream_quota_exhausted: return answer;

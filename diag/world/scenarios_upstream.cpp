@@ -104,6 +104,13 @@ std::vector<Scenario> answer_scenarios() {
          [](WorldFaults& world) { reply_with(world, 502, kHtml, "<html><h1>502 Bad Gateway</h1></html>"); }},
         {"upstream.rate-limited", broken(Cause::upstream_rate_limited, {}, effect),
          [](WorldFaults& world) { reply_with(world, 429, "", ""); }},
+        {"upstream.server-error:origin", broken(Cause::upstream_server_error, {}, effect),
+         [](WorldFaults& world) { reply_with(world, 522, kHtml, ""); }},
+        {"upstream.rate-limited:retry-after", broken(Cause::upstream_rate_limited, {}, effect),
+         [](WorldFaults& world) {
+             reply_with(world, 429, "", "error code: 1015");
+             world.upstream.reply->headers = {{"Server", "cloudflare"}, {"Retry-After", "90"}};
+         }},
         {"upstream.blocked", broken(Cause::upstream_blocked),
          [](WorldFaults& world) {
              reply_with(world, 403, kHtml, "<!doctype html><title>Just a moment...</title><p>cf-chl-bypass</p>");
@@ -115,6 +122,11 @@ std::vector<Scenario> answer_scenarios() {
              reply_with(
                  world, 404, kJson,
                  R"json({"error":{"message":"Invalid URL (GET /api/usage/token)","type":"invalid_request_error"}})json");
+         }},
+        {"upstream.not-found:base-path", broken(Cause::upstream_not_found, {}, effect),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v2;
+             world.plugin.config = config_with_base_url("https://api.aabao.top/v1");
          }},
         {"upstream.redirected", broken(Cause::upstream_redirected),
          [](WorldFaults& world) {
@@ -157,6 +169,14 @@ std::vector<Scenario> account_scenarios() {
              world.plugin.config = "[gemini]\napi_key = YOUR_API_KEY\n";
              world.run.give_other_key = true;
              world.run.as_node = true;
+         }},
+        {"upstream.key-rejected:console", broken(Cause::upstream_key_rejected),
+         [](WorldFaults& world) {
+             reply_with(world, 200, kJson, R"({"success":false,"message":"无权进行此操作，access token 无效"})");
+         }},
+        {"upstream.key-not-received", broken(Cause::upstream_key_not_received, {}, effect),
+         [](WorldFaults& world) {
+             reply_with(world, 401, kJson, R"({"error":{"message":"Invalid Bearer token","type":"new_api_error"}})");
          }},
         {"upstream.key-of-other-line", broken(Cause::upstream_key_of_other_line),
          [](WorldFaults& world) {

@@ -60,6 +60,7 @@ enum class Cause : int {
     upstream_bad_shape,
     upstream_api_error,
     upstream_key_rejected,
+    upstream_key_not_received,
     upstream_key_of_other_line,
     upstream_key_expired,
     upstream_quota_exhausted,
@@ -171,6 +172,7 @@ inline constexpr auto sample_key = std::to_array<Explains>({{proxy_no_key, confi
                                                             {proxy_upstream_failed, sample_is_sent}});
 // A key with a line break or outside Latin-1 makes Python's requests raise before anything is sent.
 inline constexpr auto malformed_key = std::to_array<Explains>({{upstream_key_rejected, key_in_use},
+                                                               {upstream_key_not_received, key_in_use},
                                                                {proxy_no_key, configured_key_asked},
                                                                {proxy_key_rejected, configured_key_asked},
                                                                {proxy_upstream_failed, configured_key_asked}});
@@ -188,6 +190,9 @@ inline constexpr auto upstream_content =
     std::to_array<Explains>({{proxy_upstream_failed, same_kind}, {proxy_bad_response}});
 inline constexpr auto upstream_key = std::to_array<Explains>(
     {{proxy_key_rejected, key_in_use}, {proxy_upstream_failed, same_kind}, {proxy_bad_response, key_in_use}});
+// Whatever drops the header from the direct query drops it from the plugin's.
+inline constexpr auto key_lost_on_the_way =
+    std::to_array<Explains>({{proxy_key_rejected}, {proxy_upstream_failed, same_kind}, {proxy_bad_response}});
 inline constexpr auto other_line = std::to_array<Explains>(
     {{upstream_key_rejected}, {proxy_key_rejected, key_in_use}, {proxy_upstream_failed, same_kind}});
 inline constexpr auto crashed = std::to_array<Explains>({{local_server_down}});
@@ -261,6 +266,7 @@ inline constexpr auto kCauses = std::to_array<CauseInfo>({
     {Cause::upstream_bad_shape, "upstream.bad-shape", Severity::error, explains::upstream_content},
     {Cause::upstream_api_error, "upstream.api-error", Severity::error, explains::upstream_content},
     {Cause::upstream_key_rejected, "upstream.key-rejected", Severity::error, explains::upstream_key},
+    {Cause::upstream_key_not_received, "upstream.key-not-received", Severity::error, explains::key_lost_on_the_way},
     {Cause::upstream_key_of_other_line, "upstream.key-of-other-line", Severity::error, explains::other_line},
     {Cause::upstream_key_expired, "upstream.key-expired", Severity::error, explains::upstream_key},
     {Cause::upstream_quota_exhausted, "upstream.quota-exhausted", Severity::error, explains::upstream_key},

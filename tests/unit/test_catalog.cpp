@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(numbers_are_written_plainly) {
 
 BOOST_AUTO_TEST_CASE(a_refusal_that_no_copying_mends_has_steps_of_its_own) {
     for (const Catalog& texts : catalogs()) {
-        for (const char* reason : {"address", "banned", "disabled", "group"}) {
+        for (const char* reason : {"address", "banned", "console", "disabled", "group"}) {
             const std::string id = texts.cause_text_id("upstream.key-rejected", "fix", Arguments{{"variant", reason}});
             BOOST_TEST(id == "cause.upstream.key-rejected.fix." + std::string(reason));
         }

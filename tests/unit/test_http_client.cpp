@@ -184,6 +184,23 @@ BOOST_AUTO_TEST_CASE(redirects_within_the_origin_carry_the_key) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_key_stands_in_a_second_header_only_where_the_first_is_sent) {
+    Peer peer({"HTTP/1.1 522 \r\nContent-Length: 0\r\n\r\n"});
+    ExchangeOptions options;
+    options.key_header = true;
+    const Exchange exchange = fetch(peer.url(), options, "a-made-up-secret");
+    BOOST_REQUIRE(exchange.ok());
+    BOOST_TEST(exchange.response->reason.empty());  // a status without a name gets none
+    BOOST_TEST(peer.requests().front().find("X-API-Key: a-made-up-secret\r\n") != std::string::npos);
+    Peer proxy({ok("from the proxy")});
+    options.proxy = proxy.url("");
+    BOOST_TEST(fetch("http://127.0.0.1:9/", options, "a-made-up-secret").ok());
+    BOOST_TEST(proxy.requests().front().find("X-API-Key") == std::string::npos);
+    Peer without({ok("")});
+    BOOST_TEST(fetch(without.url(), {}, "a-made-up-secret").ok());
+    BOOST_TEST(without.requests().front().find("X-API-Key") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(redirects_elsewhere_and_in_circles_end) {
     Peer other({ok("never asked")});
     Peer peer({"HTTP/1.1 302 Found\r\nLocation: " + other.url("/steal") + "\r\nContent-Length: 0\r\n\r\n"});

@@ -1,5 +1,6 @@
 #include "upstream_answer.hpp"
 
+#include "gateway_page.hpp"
 #include "python_json.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -91,7 +92,7 @@ BOOST_AUTO_TEST_CASE(refusals_of_both_generations_and_languages) {
     BOOST_TEST(is(refusal("This token has expired"), UpstreamMeaning::key_expired, ""));
     BOOST_TEST(is(refusal("[sk-abc***xyz] 该令牌额度已用尽 !token.UnlimitedQuota && token.RemainQuota = 0"),
                   UpstreamMeaning::quota_exhausted, ""));
-    BOOST_TEST(is(refusal("未提供令牌"), UpstreamMeaning::key_rejected, "missing"));
+    BOOST_TEST(is(refusal("未提供令牌"), UpstreamMeaning::key_not_received, ""));
     BOOST_TEST(is(refusal("Something new"), UpstreamMeaning::key_rejected, "other"));
     BOOST_TEST(
         is(answer(401, R"({"success":false,"message":"Invalid token"})"), UpstreamMeaning::key_rejected, "unknown"));
@@ -120,8 +121,14 @@ BOOST_AUTO_TEST_CASE(every_documented_refusal_is_a_verdict_on_the_key) {
         {401, "The account associated with this API key has been deactivated", key_rejected, "disabled"},
         {401, "令牌 mine（#3）额度已用尽", quota_exhausted, ""},
         {401, "Token quota exhausted", quota_exhausted, ""},
-        {401, "Invalid Bearer token", key_rejected, "unknown"},
-        {401, "Token not provided", key_rejected, "missing"},
+        {401, "Invalid Bearer token", key_not_received, ""},
+        {401, "Token not provided", key_not_received, ""},
+        {401, "未登录且未提供 access token", key_not_received, ""},
+        {401, "Unauthorized, not logged in and no access token provided", key_not_received, ""},
+        {401, "Missing bearer or basic authentication in header", key_not_received, ""},
+        {401, "You didn't provide an API key.", key_not_received, ""},
+        {200, "无权进行此操作，access token 无效", key_rejected, "console"},
+        {401, "无权进行此操作，未提供 New-Api-User", key_rejected, "console"},
         {403, "用户已被封禁", key_rejected, "banned"},
         {403, "使用者已被封禁", key_rejected, "banned"},
         {403, "User has been banned", key_rejected, "banned"},
@@ -176,6 +183,9 @@ BOOST_AUTO_TEST_CASE(statuses_whose_body_says_more) {
     BOOST_TEST(limited.reason == "quoted");
     BOOST_TEST(limited.quoted == "请求过于频繁");
     BOOST_TEST(answer(429, "").reason.empty());
+    BOOST_TEST(answer(429, "error code: 1015", {{"Server", "cloudflare"}}).reason == "gateway");
+    BOOST_TEST(edge_status_name(522) == "Connection timed out");
+    BOOST_TEST(edge_status_name(503).empty());
     const UpstreamAnswer coded = answer(200, R"({"code":"401","msg":"未授权"})");
     BOOST_TEST(coded.kind == UpstreamMeaning::api_error);
     BOOST_TEST(coded.quoted == "未授权");

@@ -238,4 +238,20 @@ GatewayPage read_gateway_page(const HttpResponse& response) {
     return page;
 }
 
+std::string_view edge_status_name(int status) {
+    switch (status) {
+        case 520: return "Web server returned an unknown error";
+        case 521: return "Web server is down";
+        case 522: return "Connection timed out";
+        case 523: return "Origin is unreachable";
+        case 524: return "A timeout occurred";
+        case 525: return "SSL handshake failed";
+        case 526: return "Invalid SSL certificate";
+        case 527: return "Railgun error";
+        case 529: return "Site is overloaded";
+        case 530: return "Origin DNS error or site frozen";
+        default: return {};
+    }
+}
+
 }  // namespace banana

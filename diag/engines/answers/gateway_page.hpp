@@ -4,6 +4,7 @@
 #include "banana/http.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace banana {
 
@@ -20,5 +21,8 @@ struct GatewayPage {
 };
 
 GatewayPage read_gateway_page(const HttpResponse& response);
+
+// What Cloudflare calls the statuses 520 to 530 that it sends for the machine behind it; empty for any other.
+std::string_view edge_status_name(int status);
 
 }  // namespace banana

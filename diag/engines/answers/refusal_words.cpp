@@ -95,6 +95,60 @@ bool says_group_is_shut(std::string_view text) {
     return chinese || english;
 }
 
+// "Invalid Bearer token" is new-api's word for a header that does not begin with "Bearer".
+bool says_no_key_arrived(std::string_view text) {
+    return contains_any(text, {"未提供令牌",
+                               "未提供 令牌",
+                               "未提供 Authorization",
+                               "未提供Authorization",
+                               "未提供API",
+                               "未提供 API",
+                               "未提供 access token",
+                               "未提供 token",
+                               "未提供token",
+                               "未提供密钥",
+                               "未提供密鑰",
+                               "未提供权杖",
+                               "未提供權杖",
+                               "缺少令牌",
+                               "缺少 Authorization",
+                               "缺少Authorization",
+                               "Invalid Bearer token",
+                               "Token not provided",
+                               "no token provided",
+                               "token was not provided",
+                               "token is missing",
+                               "missing token",
+                               "no access token provided",
+                               "No Authorization",
+                               "missing authorization",
+                               "authorization header is missing",
+                               "authorization header is required",
+                               "authorization header missing",
+                               "authorization header not",
+                               "missing bearer",
+                               "bearer token is missing",
+                               "bearer token is required",
+                               "didn't provide an API key",
+                               "did not provide an API key",
+                               "missing api key",
+                               "api key is missing",
+                               "api key is required",
+                               "api key not provided",
+                               "no api key provided",
+                               "no api key found",
+                               "Jeton non fourni",
+                               "Токен не предоставлен",
+                               "トークンが提供されていません",
+                               "Token không được cung cấp"});
+}
+
+// The console's own API, which asks for the account's access token and a user number.
+bool asks_for_console_token(std::string_view text) {
+    return contains_any(text, {"access token 无效", "access token 無效", "access token无效", "access token無效",
+                               "Unauthorized, invalid access token", "New-Api-User"});
+}
+
 bool says_address_is_refused(std::string_view text) {
     return contains_any(text, {"IP 不在", "IP不在", "允许访问的列表", "允許訪問的列表", "not in the allowed",
                                "not in the token's allowed", "IP is not", "not allowed to access from"}) &&
@@ -169,6 +223,12 @@ std::optional<Judgement> judge(const Refusal& refusal) {
     if (is_about_something_else(text)) {
         return std::nullopt;
     }
+    if (says_no_key_arrived(text)) {
+        return Judgement{UpstreamMeaning::key_not_received, ""};
+    }
+    if (asks_for_console_token(text)) {
+        return Judgement{UpstreamMeaning::key_rejected, "console"};
+    }
     if (says_quota_is_used_up(refusal)) {
         return Judgement{UpstreamMeaning::quota_exhausted, ""};
     }
@@ -187,16 +247,10 @@ std::optional<Judgement> judge(const Refusal& refusal) {
     if (says_group_is_shut(text)) {
         return Judgement{UpstreamMeaning::key_rejected, "group"};
     }
-    if (contains_any(text,
-                     {"未提供令牌", "未提供 Authorization", "未提供Authorization", "未提供API", "Token not provided",
-                      "No Authorization", "didn't provide an API key", "missing api key"})) {
-        return Judgement{UpstreamMeaning::key_rejected, "missing"};
-    }
-    if (contains_any(text, {"无效的令牌",      "無效的令牌",           "令牌无效",           "令牌無效",
-                            "Invalid token",   "Invalid Bearer token", "invalid api key",    "Incorrect API key",
-                            "Invalid API-key", "无效的 API",           "无效的API",          "密钥无效",
-                            "令牌不存在",      "令牌验证失败",         "Jeton invalide",     "Недействительный токен",
-                            "Неверный токен",  "無効なトークン",       "Token không hợp lệ", "token is invalid"}) ||
+    if (contains_any(text, {"无效的令牌", "無效的令牌", "令牌无效", "令牌無效", "Invalid token", "invalid api key",
+                            "Incorrect API key", "Invalid API-key", "无效的 API", "无效的API", "密钥无效", "令牌不存在",
+                            "令牌验证失败", "Jeton invalide", "Недействительный токен", "Неверный токен",
+                            "無効なトークン", "Token không hợp lệ", "token is invalid"}) ||
         contains_any(refusal.type, {"invalid_api_key", "authentication_error"})) {
         return Judgement{UpstreamMeaning::key_rejected, "unknown"};
     }

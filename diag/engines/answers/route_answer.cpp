@@ -168,15 +168,12 @@ std::vector<std::string> lines_of(std::string_view summary) {
 
 // The upstream's words for a key that it does not accept, in the languages that it answers in.
 bool says_key_rejected(std::string_view message) {
-    constexpr std::array<std::string_view, 10> kWords{"无效的令牌",
-                                                      "令牌已过期",
-                                                      "令牌状态不可用",
-                                                      "令牌额度已用尽",
-                                                      "未提供令牌",
-                                                      "Invalid token",
-                                                      "token status is unavailable",
-                                                      "Token not provided",
-                                                      "token has expired",
+    constexpr std::array<std::string_view, 13> kWords{"无效的令牌",          "Invalid Bearer token",
+                                                      "未提供 access token", "access token 无效",
+                                                      "令牌已过期",          "令牌状态不可用",
+                                                      "令牌额度已用尽",      "未提供令牌",
+                                                      "Invalid token",       "token status is unavailable",
+                                                      "Token not provided",  "token has expired",
                                                       "invalid api key"};
     return std::any_of(kWords.begin(), kWords.end(),
                        [&](std::string_view word) { return contains_ignoring_case(message, word); });
@@ -379,6 +376,7 @@ RouteFailure failure_of_upstream(Cause cause) {
         case Cause::upstream_bad_shape: return RouteFailure::shape;
         case Cause::upstream_api_error: return RouteFailure::api_error;
         case Cause::upstream_key_rejected:
+        case Cause::upstream_key_not_received:
         case Cause::upstream_key_of_other_line:
         case Cause::upstream_key_expired:
         case Cause::upstream_quota_exhausted: return RouteFailure::key_rejected;

@@ -218,7 +218,7 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
         answer.reason = "challenge";
     } else if (answer.status == 429) {
         answer.kind = UpstreamMeaning::rate_limited;
-        answer.reason = says_more ? "quoted" : "";
+        answer.reason = !page.product.empty() ? "gateway" : says_more ? "quoted" : "";
     } else if (answer.status >= 500) {
         answer.kind = UpstreamMeaning::server_error;
         answer.reason = server_error_reason(answer.status, page);
@@ -239,6 +239,7 @@ bool UpstreamAnswer::is_from_api() const {
     switch (kind) {
         case UpstreamMeaning::balance:
         case UpstreamMeaning::key_rejected:
+        case UpstreamMeaning::key_not_received:
         case UpstreamMeaning::key_expired:
         case UpstreamMeaning::quota_exhausted:
         case UpstreamMeaning::api_error: return true;

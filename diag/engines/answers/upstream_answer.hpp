@@ -14,6 +14,7 @@ namespace banana {
 enum class UpstreamMeaning {
     balance,            // 2xx with the documented shape
     key_rejected,       // the API's own JSON refuses the key
+    key_not_received,   // … says that none arrived
     key_expired,        // … because it has expired
     quota_exhausted,    // … because nothing is left
     blocked,            // 401 or 403 that is not the API's own, or a challenge page
@@ -30,12 +31,13 @@ struct UpstreamAnswer {
     UpstreamMeaning kind = UpstreamMeaning::unexpected_status;
     int status = 0;
     // Why, in one word for the text's variant; empty where the kind says it all. For key_rejected: "unknown",
-    // "disabled", "banned", "address", "group", "missing" (no key arrived) or "other"; for not_json: "empty", "bom",
-    // "html", "cut", "other" or a page's notice; for bad_shape: "not-object", "no-data", "no-numbers" or "too-deep";
-    // for blocked: "challenge", "page", "json", "unauthorized" (401 with JSON of another form), "refused" (403 in the
-    // API's form, with words that are not about the key) or a page's notice; for rate_limited: "quoted"; for
-    // server_error: "portal" (511), "firewall" (its page) or "origin" (a CDN cannot reach what is behind it); for
-    // unexpected_status: "spent" (402). For the notices see gateway_page.hpp.
+    // "disabled", "banned", "address", "group", "console" (that asks for its own kind of token) or "other"; for
+    // not_json: "empty", "bom", "html", "cut", "other" or a page's notice; for bad_shape: "not-object", "no-data",
+    // "no-numbers" or "too-deep"; for blocked: "challenge", "page", "json", "unauthorized" (401 with JSON of another
+    // form), "refused" (403 in the API's form, with words that are not about the key) or a page's notice; for
+    // rate_limited: "gateway" (not the API's own limit) or "quoted"; for server_error: "portal" (511), "firewall" (its
+    // page) or "origin" (a CDN cannot reach what is behind it); for unexpected_status: "spent" (402). For the notices
+    // see gateway_page.hpp.
     std::string reason;
     std::string quoted;      // the API's own words, or a page's title; untrusted, sanitized and bounded
     std::string member;      // bad_shape: the member that is missing or of another type

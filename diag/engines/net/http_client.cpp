@@ -92,14 +92,18 @@ private:
 // string that grew, and the buffer is wiped.
 class SensitiveText {
 public:
-    SensitiveText(std::string_view head, const Secret* bearer, std::string_view body) {
+    SensitiveText(std::string_view head, const Secret* bearer, bool key_header, std::string_view body) {
         constexpr std::string_view kName = "Authorization: Bearer ";
+        constexpr std::string_view kOther = "X-API-Key: ";
         constexpr std::string_view kEnd = "\r\n";
         const std::string_view key = bearer != nullptr ? bearer->reveal() : std::string_view();
-        text_.reserve(head.size() + kName.size() + key.size() + 2 * kEnd.size() + body.size());
+        text_.reserve(head.size() + kName.size() + kOther.size() + 2 * key.size() + 3 * kEnd.size() + body.size());
         text_.append(head);
         if (bearer != nullptr) {
             text_.append(kName).append(key).append(kEnd);
+        }
+        if (bearer != nullptr && key_header) {
+            text_.append(kOther).append(key).append(kEnd);
         }
         text_.append(kEnd).append(body);
     }
@@ -279,7 +283,7 @@ SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
     if (sends_key) {
         journey.record.key_sent = true;
     }
-    return SensitiveText(text, sends_key ? &*request.bearer : nullptr, request.body);
+    return SensitiveText(text, sends_key ? &*request.bearer : nullptr, journey.options.key_header, request.body);
 }
 
 // Sets the next URL, or ends the journey with the response or a redirect's error.

@@ -22,6 +22,7 @@ struct ExchangeOptions {
     std::chrono::milliseconds timeout{10'000};  // the whole exchange, redirects and retries included
     std::string proxy;                          // proxy URL, password included; empty: direct
     Trust trust;
+    bool key_header = false;       // sends the bearer's key as `X-API-Key` too, where the bearer is sent
     bool follow_redirects = true;  // within the origin, and http:80 to https:443 of the same host
     std::size_t body_limit = bounds::kHttpBodyBytes;
     // Further attempts at a failed connection or handshake; never once a request byte was sent.

@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cstring>
 
@@ -38,7 +39,12 @@ HttpResponse take(Parser& parser) {
     auto& message = parser.get();
     HttpResponse response;
     response.status = static_cast<int>(message.result_int());
-    response.reason = sanitize(std::string_view(message.reason().data(), message.reason().size()));
+    // Beast has words of its own for a status that it does not know and that came without any.
+    const std::string_view reason(message.reason().data(), message.reason().size());
+    const auto unknown = boost::beast::http::obsolete_reason(boost::beast::http::status::unknown);
+    if (reason != std::string_view(unknown.data(), unknown.size())) {
+        response.reason = sanitize(reason);
+    }
     for (const auto& field : message) {
         response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
     }
