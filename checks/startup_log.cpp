@@ -188,6 +188,21 @@ public:
         report_fatal();
     }
 
+    // Only while that server runs: it may be started in another way today.
+    void report_refused_origin() {
+        if (!log_.scan.refused_origin || !context_.found.server) {
+            return;
+        }
+        const RefusedOrigin& refused = *log_.scan.refused_origin;
+        Finding finding(Cause::local_origin_refused);
+        finding.args["host"] = scrubbed(refused.host);
+        finding.args["origin"] = scrubbed(refused.origin);
+        finding.args["log"] = log_.source;
+        finding.evidence.push_back(log_evidence(refused.line));
+        doubt_if_old(finding);
+        result_.findings.push_back(std::move(finding));
+    }
+
 private:
     [[nodiscard]] std::string scrubbed(std::string_view text) const { return context_.redactor.scrub(text); }
 
@@ -256,7 +271,7 @@ private:
             case LoadFailure::own_module_missing: finding.args["variant"] = "own-module"; break;
             case LoadFailure::foreign_module: describe_foreign_module(error, finding); break;
             case LoadFailure::binary_unusable: finding.args["variant"] = "binary"; break;
-            case LoadFailure::library_unusable: finding.args["variant"] = "library"; break;
+            case LoadFailure::library_unusable: describe_library(error, finding); break;
             case LoadFailure::other: break;
         }
         finding.evidence.push_back(log_evidence(error.line));
@@ -266,6 +281,21 @@ private:
         }
         doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));
+    }
+
+    // The exception's own words tell which of the remedies fits.
+    void describe_library(const LoadError& error, Finding& finding) const {
+        const std::string_view words = error.exception;
+        const auto says = [&](std::string_view part) { return words.find(part) != std::string_view::npos; };
+        finding.args["variant"] = "library";
+        if (log_.scan.numpy_1_module && (says("multiarray failed to import") || says("_ARRAY_API not found"))) {
+            finding.args["fix_variant"] = "numpy";
+            finding.args["command"] = pip_command(python(), "\"numpy<2\"", platform::kShell);
+        } else if (says("DLL load failed")) {
+            finding.args["fix_variant"] = "library-windows";
+        } else if (words.starts_with("lib") && says("cannot open shared object")) {
+            finding.args["fix_variant"] = "library-system";
+        }
     }
 
     // Another node's module, or an old binary beside the plugin's own source, which Python prefers.
@@ -446,6 +476,9 @@ boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
     }
     if (log != nullptr) {
         Findings(context, *log, result).report();
+        // The refusals come after the start, so the running server's own text knows them best.
+        const bool ring_tells = ring && ring->scan.refused_origin;
+        Findings(context, ring_tells ? *ring : *log, result).report_refused_origin();
     }
     // A key stays in a file long after the start that wrote it.
     const bool in_file = file && report_key_in_log(context, *file, false, result);

@@ -105,6 +105,9 @@ Finding access_denied(const RunContext& context, const Identification& found) {
     finding.args["status"] = status;
     if (status >= 300 && status < 400) {
         finding.args["variant"] = "login";
+    } else if (status == 401 && contains_ignoring_case(found.exchange.response->header("Server"), "aiohttp")) {
+        // ComfyUI's own web server: what asks for a log-in is one of its custom nodes, and nothing stands before it.
+        finding.args["variant"] = "login-node";
     }
     return finding;
 }

@@ -60,6 +60,11 @@ std::vector<Scenario> plugin_scenarios() {
          }},
         {"route.api-prefix-missing", broken(Cause::route_api_prefix_missing),
          [](WorldFaults& world) { world.comfyui.year = 2023; }},
+        {"local.origin-refused", attention({Cause::local_origin_refused}),
+         [](WorldFaults& world) {
+             world.comfyui.log_after = {
+                 "WARNING: request with non matching host and origin 127.0.0.1 != localhost, returning 403"};
+         }},
         {"frontend.extension-missing", attention({Cause::frontend_extension_missing}),
          [](WorldFaults& world) { world.plugin.removed_files = {"web"}; }},
         {"frontend.extension-missing:empty", attention({Cause::frontend_extension_missing}),

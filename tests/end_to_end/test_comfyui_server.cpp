@@ -96,6 +96,7 @@ BOOST_AUTO_TEST_CASE(each_wrong_answer_has_its_code) {
     expect(look({"--something-else"}), Cause::local_not_comfyui);
     expect(look({"--deny", "403"}), Cause::local_access_denied);
     expect(look({"--deny", "401"}), Cause::local_access_denied);
+    BOOST_TEST(argument(last.findings[0], "variant") == "login-node");  // ComfyUI's own web server says so
     expect(look({"--login"}), Cause::local_access_denied);
     BOOST_TEST(argument(last.findings[0], "variant") == "login");
     expect(look({"--deny", "502"}), Cause::local_server_down);

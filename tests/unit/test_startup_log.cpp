@@ -120,6 +120,42 @@ BOOST_AUTO_TEST_CASE(other_load_errors_name_what_is_wrong) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_words_of_the_traceback_decide_the_remedy) {
+    struct Case {
+        std::string before, exception, remedy;
+    };
+    for (const Case& entry :
+         {Case{"A module that was compiled using NumPy 1.x cannot be run in\n",
+               "numpy.core.multiarray failed to import", "numpy"},
+          Case{"", "DLL load failed while importing _imaging: The specified module could not be found.",
+               "library-windows"},
+          Case{"", "libGL.so.1: cannot open shared object file", "library-system"},
+          Case{"", "numpy.core.multiarray failed to import", ""}}) {
+        Stage stage(kStart + entry.before + kTitle + kFailed + entry.exception + "\n");
+        const CheckResult result = stage.check();
+        const Finding* finding = test::find_code(result, Cause::route_load_failed);
+        BOOST_REQUIRE(finding != nullptr);
+        BOOST_TEST(finding->args.contains("fix_variant") == !entry.remedy.empty(), entry.exception);
+        if (!entry.remedy.empty()) {
+            BOOST_TEST(text(finding->args.at("fix_variant")) == entry.remedy);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(refused_origins_are_a_warning_while_that_server_runs) {
+    const std::string line =
+        "WARNING: request with non matching host and origin 127.0.0.1 != localhost, returning 403\n";
+    Stage running(kStart + kTitle + line);
+    running.found_server();
+    const CheckResult result = running.check();
+    const Finding* finding = test::find_code(result, Cause::local_origin_refused);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST((finding->severity == Severity::warning));
+    BOOST_TEST(text(finding->args.at("origin")) == "localhost");
+    Stage down(kStart + kTitle + line);
+    BOOST_TEST(down.check().findings.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_crash_counts_only_while_nothing_answers) {
     const std::string log =
         kStart + kTitle + kTraceback + "UnicodeEncodeError: 'gbk' codec can't encode character '\\U0001f34c'\n";

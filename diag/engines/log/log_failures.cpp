@@ -44,7 +44,8 @@ bool is_foreign_library(std::string_view exception) {
                module.starts_with("onnxruntime_pybind11_state:");
     }
     // numpy of another major version than a package was built for.
-    constexpr std::array<std::string_view, 2> kNumpyMarks{"multiarray failed to import", "numpy.dtype size changed"};
+    constexpr std::array<std::string_view, 3> kNumpyMarks{"multiarray failed to import", "_ARRAY_API not found",
+                                                          "numpy.dtype size changed"};
     const bool of_system = exception.starts_with("lib") && !exception.starts_with("libpython") &&
                            has(exception, "cannot open shared object");
     return of_system || has_any(exception, kPackageFolders) || has_any(exception, kNumpyMarks);

@@ -37,6 +37,8 @@ constexpr std::array<std::string_view, 7> kLateMarks{"Import times for custom no
                                                      kTraceback,
                                                      kLoadFailed};
 
+constexpr std::string_view kRefusedOrigin = "request with non matching host and origin";
+
 constexpr std::array<std::string_view, 3> kTitles{"Banana Node Loader", "Banana Loader", "香蕉 Loader"};
 
 // ".py", ".so", ".cp311-win_amd64.pyd", ".abi3.so": what Python or the loader imports. ".bak.py" is no such ending.
@@ -290,11 +292,30 @@ private:
         } else if (has(line, "** Python executable:")) {
             scan_.python =
                 sanitize(after_mark(line, "** Python executable"), Lines::single, bounds::kLogPythonPathBytes);
+        } else if (has(line, "compiled using NumPy 1.x")) {
+            scan_.numpy_1_module = true;
+        } else if (has(line, kRefusedOrigin)) {
+            follow_refused_origin(line);
         } else if (has(line, "Cannot import ") && has(line, " module for custom nodes:")) {
             follow_failed_package(line);
         } else if (has(line, "(IMPORT FAILED):")) {
             follow_import_times(line);
         }
+    }
+
+    // "request with non matching host and origin 127.0.0.1 != localhost, returning 403"
+    void follow_refused_origin(std::string_view line) {
+        const std::string_view names = after_mark(line, kRefusedOrigin);
+        const std::size_t differs = names.find(" != ");
+        const std::size_t end = names.find(", returning 403");
+        if (differs == std::string_view::npos || end == std::string_view::npos || end < differs) {
+            return;
+        }
+        const auto name = [](std::string_view text) {
+            return sanitize(trim_ascii(text), Lines::single, bounds::kLogShownLineBytes);
+        };
+        scan_.refused_origin = RefusedOrigin{shown(number_, line), name(names.substr(0, differs)),
+                                             name(names.substr(differs + 4, end - differs - 4))};
     }
 
     void follow_failed_package(std::string_view line) {

@@ -16,19 +16,27 @@ struct FatalEnd {
     bool certain = true;  // nothing follows it, and it came through ComfyUI's main file: nobody caught it
 };
 
+// ComfyUI answered a page of another host name than the one it was asked by with 403.
+struct RefusedOrigin {
+    LogLine line;
+    std::string host, origin;  // as the log names them
+};
+
 struct LogScan {
-    bool start_seen = false;               // the beginning of the last start is within the text
-    bool server_ready = false;             // the last start came as far as listening
-    int loader_titles = 0;                 // how often the plugin's loader began
-    std::optional<bool> node_file_loaded;  // the file that defines the node and the route
-    std::optional<LoadError> load_error;   // only where the node's file did not load after all
-    std::optional<LogLine> route_taken;    // V3: the route was there already and was not registered again
-    std::optional<FatalEnd> fatal;         // the text ends in it
-    std::optional<LogLine> config_error;   // the plugin could not read config.ini
-    std::string failure_summary;           // last summary of a failed balance query
-    std::string python;                    // the interpreter, where the log names it
-    bool custom_nodes_skipped = false;     // --disable-all-custom-nodes
-    std::vector<LogLine> notes;            // the plugin's own loader lines, failures of optional parts included
+    bool start_seen = false;                      // the beginning of the last start is within the text
+    bool server_ready = false;                    // the last start came as far as listening
+    int loader_titles = 0;                        // how often the plugin's loader began
+    std::optional<bool> node_file_loaded;         // the file that defines the node and the route
+    std::optional<LoadError> load_error;          // only where the node's file did not load after all
+    std::optional<LogLine> route_taken;           // V3: the route was there already and was not registered again
+    std::optional<FatalEnd> fatal;                // the text ends in it
+    std::optional<LogLine> config_error;          // the plugin could not read config.ini
+    std::string failure_summary;                  // last summary of a failed balance query
+    std::string python;                           // the interpreter, where the log names it
+    std::optional<RefusedOrigin> refused_origin;  // the last one
+    bool numpy_1_module = false;                  // a module was compiled using NumPy 1.x and meets NumPy 2
+    bool custom_nodes_skipped = false;            // --disable-all-custom-nodes
+    std::vector<LogLine> notes;                   // the plugin's own loader lines, failures of optional parts included
 };
 
 // `text`: as decode_log gives it. `folder`: the plugin's folder name, empty when not known. `complete`: the
