@@ -333,28 +333,28 @@ BOOST_AUTO_TEST_CASE(package_names_are_safe_in_a_command) {
     }
 }
 
-}  // namespace
-}  // namespace banana
-
 BOOST_AUTO_TEST_CASE(a_refused_origin_is_told_with_both_names) {
-    const LogScan scan = scan_log(
+    const LogScan told = scan_log(
         "[12:00:00] [WARNING] WARNING: request with non matching host and origin 127.0.0.1 != my-pc.lan, returning "
         "403\n"
         "request with non matching host and origin\n",
         "", true);
-    BOOST_REQUIRE(scan.refused_origin);
-    BOOST_TEST(scan.refused_origin->host == "127.0.0.1");
-    BOOST_TEST(scan.refused_origin->origin == "my-pc.lan");
-    BOOST_TEST(scan.refused_origin->line.number == 1);
+    BOOST_REQUIRE(told.refused_origin);
+    BOOST_TEST(told.refused_origin->host == "127.0.0.1");
+    BOOST_TEST(told.refused_origin->origin == "my-pc.lan");
+    BOOST_TEST(told.refused_origin->line.number == 1);
     BOOST_TEST(!scan_log("no origin is refused here\n", "", true).refused_origin);
 }
 
 BOOST_AUTO_TEST_CASE(a_module_for_numpy_1_is_told_by_the_words_before_the_exception) {
-    const LogScan scan = scan_log(
+    const LogScan told = scan_log(
         "A module that was compiled using NumPy 1.x cannot be run in\nNumPy 2.2.6 as it may crash.\n"
         "[12:00:00] [Main]   ❌ 加载节点文件失败 Gemini_Imagen_Generator.py: numpy.core.multiarray failed to import\n",
         "plugin", true);
-    BOOST_TEST(scan.numpy_1_module);
-    BOOST_REQUIRE(scan.load_error);
-    BOOST_TEST((scan.load_error->kind == LoadFailure::library_unusable));
+    BOOST_TEST(told.numpy_1_module);
+    BOOST_REQUIRE(told.load_error);
+    BOOST_TEST((told.load_error->kind == LoadFailure::library_unusable));
 }
+
+}  // namespace
+}  // namespace banana
