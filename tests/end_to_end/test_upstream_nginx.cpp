@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(each_fault_has_its_code) {
         {"client-only", Cause::upstream_tls_untrusted, "unfit"},
         {"old-protocol", Cause::upstream_tls_handshake, "old-protocol"},
         {"plain-text", Cause::upstream_tls_handshake, "plain-text"},
-        {"rate-limited", Cause::upstream_rate_limited, ""},
+        {"rate-limited", Cause::upstream_rate_limited, "gateway"},
         {"server-error", Cause::upstream_server_error, ""},
         {"not-found", Cause::upstream_not_found, ""},
         {"moved", Cause::upstream_not_found, "moved"},

@@ -3,7 +3,8 @@
     upstream.py CERTIFICATE PRIVATE_KEY [--redirect-to URL] [--refuse-requests] [--hang-on-requests]
 
 The accepted key is read from standard input's first line. --redirect-to sends every query away; --refuse-requests
-answers 403 to Python's requests only, as a firewall that knows its name does; --hang-on-requests never answers these.
+answers 403 to Python's own requests only, as a firewall that knows its way of speaking TLS does; --hang-on-requests never
+answers these. They are told by what this program alone sends.
 
 Prints "listening PORT" when it is up, then one line a request: the path and whether the key was the accepted one.
 """
@@ -26,7 +27,7 @@ def application(accepted):
         raise web.HTTPMovedPermanently("/api/usage/token/")
 
     async def usage(request):
-        from_python = "requests" in request.headers.get("User-Agent", "")
+        from_python = "X-Banana-Diag" not in request.headers
         if "--hang-on-requests" in sys.argv and from_python:
             print("hanging", flush=True)
             await asyncio.sleep(60)
