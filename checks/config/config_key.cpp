@@ -15,6 +15,7 @@
 #include "redaction.hpp"
 #include "run_context.hpp"
 #include "sample_key.hpp"
+#include "secret_names.hpp"
 #include "shown_text.hpp"
 #include "text.hpp"
 

@@ -6,6 +6,7 @@
 #include "config_options.hpp"
 #include "python_text.hpp"
 #include "sample_key.hpp"
+#include "secret_names.hpp"
 #include "shown_text.hpp"
 #include "text.hpp"
 

@@ -1,6 +1,6 @@
 #include "secret_names.hpp"
 
-#include "text.hpp"
+#include "banana/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,30 +8,39 @@
 namespace banana {
 namespace {
 
-// Longer names before those that they begin with.
+// The one table of names. Longer names before those that they begin with.
 constexpr std::array kNames{
     SecretName{"authorization", SecretKind::header},
     SecretName{"proxy-authorization", SecretKind::header},
     SecretName{"cookie", SecretKind::header},
     SecretName{"set-cookie", SecretKind::header},
-    SecretName{"x-api-key", SecretKind::secret_option},
+    SecretName{"x_api_key", SecretKind::secret_option},
+    SecretName{"x_goog_api_key", SecretKind::secret_option},
     SecretName{"bearer", SecretKind::scheme},
     SecretName{"basic", SecretKind::scheme},
     SecretName{"api_key", SecretKind::secret_option},
-    SecretName{"api-key", SecretKind::secret_option},
-    SecretName{"apikey", SecretKind::secret_option},
     SecretName{"api key", SecretKind::option},
+    SecretName{"api_token", SecretKind::secret_option},
+    SecretName{"api token", SecretKind::option},
+    SecretName{"api_secret", SecretKind::secret_option},
+    SecretName{"app_secret", SecretKind::secret_option},
+    SecretName{"app_key", SecretKind::secret_option},
     SecretName{"access_token", SecretKind::secret_option},
-    SecretName{"accesstoken", SecretKind::secret_option},
+    SecretName{"access token", SecretKind::option},
+    SecretName{"access_key", SecretKind::secret_option},
     SecretName{"auth_token", SecretKind::secret_option},
-    SecretName{"authtoken", SecretKind::secret_option},
+    SecretName{"auth_key", SecretKind::secret_option},
+    SecretName{"auth_secret", SecretKind::secret_option},
+    SecretName{"bearer_token", SecretKind::secret_option},
     SecretName{"refresh_token", SecretKind::secret_option},
-    SecretName{"refreshtoken", SecretKind::secret_option},
     SecretName{"client_secret", SecretKind::secret_option},
-    SecretName{"clientsecret", SecretKind::secret_option},
+    SecretName{"secret_key", SecretKind::secret_option},
+    SecretName{"private_key", SecretKind::secret_option},
     SecretName{"session_id", SecretKind::secret_option},
-    SecretName{"sessionid", SecretKind::secret_option},
+    SecretName{"session_key", SecretKind::secret_option},
     SecretName{"signature", SecretKind::secret_option},
+    SecretName{"credentials", SecretKind::option},
+    SecretName{"credential", SecretKind::option},
     SecretName{"password", SecretKind::password},
     SecretName{"passwd", SecretKind::password},
     SecretName{"passphrase", SecretKind::password},
@@ -39,14 +48,28 @@ constexpr std::array kNames{
     SecretName{"secret", SecretKind::option},
     SecretName{"token", SecretKind::option},
     SecretName{"key", SecretKind::option},
-    SecretName{"kv_auth_token", SecretKind::secret_option},
-    SecretName{"kv_auth_key", SecretKind::secret_option},
-    SecretName{"kv_auth_secret", SecretKind::secret_option},
     SecretName{"密钥", SecretKind::option},
     SecretName{"密匙", SecretKind::option},
+    SecretName{"秘钥", SecretKind::option},
+    SecretName{"秘匙", SecretKind::option},
+    SecretName{"金鑰", SecretKind::option},
+    SecretName{"金钥", SecretKind::option},
+    SecretName{"密鑰", SecretKind::option},
+    SecretName{"秘鑰", SecretKind::option},
     SecretName{"令牌", SecretKind::option},
+    SecretName{"權杖", SecretKind::option},
+    SecretName{"凭证", SecretKind::option},
+    SecretName{"憑證", SecretKind::option},
+    SecretName{"凭据", SecretKind::option},
+    SecretName{"授权码", SecretKind::option},
+    SecretName{"授權碼", SecretKind::option},
     SecretName{"密码", SecretKind::password},
+    SecretName{"密碼", SecretKind::password},
     SecretName{"口令", SecretKind::password},
+    SecretName{"auth", SecretKind::part},
+    SecretName{"pass", SecretKind::part},
+    SecretName{"cred", SecretKind::part},
+    SecretName{"sig", SecretKind::part},
 };
 
 // Capital and small letters as one; what else falls together is told apart by the comparison that follows.
@@ -63,16 +86,47 @@ constexpr std::array<bool, 256> kFirst = [] {
     return first;
 }();
 
+constexpr bool is_joint(char c) {
+    return c == '_' || c == '-' || c == '.';
+}
+
 }  // namespace
+
+std::size_t length_of_name(const SecretName& name, std::string_view text) {
+    std::size_t at = 0;
+    for (const char c : name.text) {
+        if (c == '_') {
+            at += at < text.size() && is_joint(text[at]) ? 1 : 0;
+        } else if (at < text.size() && to_lower(text[at]) == c) {
+            ++at;
+        } else {
+            return 0;
+        }
+    }
+    return at;
+}
 
 const SecretName* secret_name_at(std::string_view text) {
     if (text.empty() || !kFirst[folded(text.front())]) {
         return nullptr;
     }
     const auto found = std::find_if(kNames.begin(), kNames.end(), [&](const SecretName& name) {
-        return folded(name.text.front()) == folded(text.front()) && starts_with_ignoring_case(text, name.text);
+        return folded(name.text.front()) == folded(text.front()) && name.kind != SecretKind::part &&
+               length_of_name(name, text) > 0;
     });
     return found == kNames.end() ? nullptr : &*found;
+}
+
+bool is_secret_name(std::string_view name) {
+    for (std::size_t at = 0; at < name.size(); ++at) {
+        const std::string_view rest = name.substr(at);
+        if (std::any_of(kNames.begin(), kNames.end(), [&](const SecretName& row) {
+                return row.kind != SecretKind::scheme && length_of_name(row, rest) > 0;
+            })) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace banana

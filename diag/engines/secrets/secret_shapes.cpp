@@ -3,14 +3,21 @@
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "banana/secret.hpp"
+#include "encoded_texts.hpp"
 #include "harmless_values.hpp"
 #include "key_text.hpp"
+#include "random_tokens.hpp"
+#include "randomness.hpp"
+#include "secret_columns.hpp"
 #include "secret_names.hpp"
+#include "split_keys.hpp"
 #include "text.hpp"
 #include "text_view.hpp"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 namespace banana {
 namespace {
@@ -93,6 +100,11 @@ private:
                 const std::size_t end = api_key(at);
                 return end > at ? end : named_value(at);
             }
+            case '$': return password_hash(at);
+            case '-': {
+                const std::size_t end = private_key(at);
+                return end > at ? end : named_value(at);
+            }
             case ':': return url_password(at);
             case '@': return e_mail(at);
             default: break;
@@ -104,7 +116,7 @@ private:
     }
 
     void add(std::size_t begin, std::size_t end) {
-        found_.push_back({begin, end, mask(text_.substr(begin, end - begin))});
+        found_.push_back({begin, end, mask(text_.substr(begin, end - begin)), true});
     }
 
     [[nodiscard]] bool starts_word(std::size_t at) const {
@@ -124,10 +136,57 @@ private:
         }
         const std::size_t end = run_end(text_, at + 3, is_key_character);
         const std::string_view value = text_.substr(at, end - at);
-        if (value.size() < 3 + kShortestKeyTail || is_sample_text(value)) {
+        if (is_sample_text(value) || !(value.size() >= 3 + kShortestKeyTail || is_short_key(value.substr(3)))) {
             return at;
         }
         add(at, end);
+        return end;
+    }
+
+    // What stands behind "sk-" and is shorter than a service's keys: no word (`sk-learn`), no locale (`sk-SK`).
+    static bool is_short_key(std::string_view tail) {
+        constexpr std::size_t kShortestTail = 6;
+        constexpr int kNoWord = 20;
+        if (tail.size() < kShortestTail || tail.find_first_not_of("xX*-") == std::string_view::npos) {
+            return false;
+        }
+        const bool digit = std::any_of(tail.begin(), tail.end(), is_digit);
+        return digit || randomness(tail) > kNoWord;
+    }
+
+    // crypt(3): `$2b$12$…`, `$argon2id$…`, `$6$salt$…`.
+    std::size_t password_hash(std::size_t at) {
+        constexpr std::size_t kShortestHash = 20;
+        const std::size_t scheme = run_end(text_, at + 1, [](char c) { return is_alphanumeric(c) || c == '-'; });
+        if (scheme == at + 1 || scheme >= text_.size() || text_[scheme] != '$' || scheme - at > kShortestHash) {
+            return at;
+        }
+        const std::size_t end = run_end(text_, scheme, [](char c) {
+            return is_alphanumeric(c) || std::string_view("$./+=,_-").find(c) != std::string_view::npos;
+        });
+        if (end - scheme < kShortestHash || randomness(text_.substr(scheme, end - scheme)) < 50) {
+            return at;
+        }
+        found_.push_back({at, end, "…"});
+        return end;
+    }
+
+    // RFC 7468: all that stands between the two lines of a private key.
+    std::size_t private_key(std::size_t at) {
+        constexpr std::string_view kBegin = "-----BEGIN ";
+        constexpr std::size_t kLongestLabel = 40;
+        if (!text_.substr(at).starts_with(kBegin)) {
+            return at;
+        }
+        const std::string_view label = text_.substr(at + kBegin.size(), kLongestLabel);
+        const std::size_t label_end = label.find("-----");
+        if (label_end == std::string_view::npos ||
+            label.substr(0, label_end).find("PRIVATE KEY") == std::string_view::npos) {
+            return at;
+        }
+        const std::size_t begin = at + kBegin.size() + label_end + 5;
+        const std::size_t end = std::min(text_.find("-----END", begin), text_.size());
+        found_.push_back({begin, end, "…"});
         return end;
     }
 
@@ -183,35 +242,115 @@ private:
             return at;
         }
         const bool inside_word = !starts_word(at);
-        const std::size_t behind = at + name->text.size();
+        const std::size_t behind = at + length_of_name(*name, text_.substr(at));
         switch (name->kind) {
             case SecretKind::header: return inside_word ? at : header_value(at, behind);
             case SecretKind::scheme: return inside_word ? at : scheme_value(at, behind);
             case SecretKind::secret_option: return option_value(at, behind, kShortestNamedValue);
             case SecretKind::option: return inside_word ? at : option_value(at, behind, kShortestKeyTail);
             case SecretKind::password: return inside_word ? at : password_value(at, behind);
+            case SecretKind::part: break;
         }
         return at;
     }
 
     // Behind a name: quotes and Markdown's marks, a separator, an opening quote.
-    std::size_t separator_end(std::size_t at) const {
-        const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-        const auto mark = [](char c) { return std::string_view("\\\"'`*").find(c) != std::string_view::npos; };
-        std::size_t next = run_end(text_, run_end(text_, at, mark), blank);
-        constexpr std::array<std::string_view, 6> kSeparators{"=>", "=", ":", "＝", "：", "|"};
+    [[nodiscard]] std::size_t separator_end(std::size_t name, std::size_t at) const {
+        const std::size_t marks = run_end(text_, at, is_mark);
+        std::size_t next = run_end(text_, marks, is_blank);
+        constexpr std::array<std::string_view, 7> kSeparators{"=>", "=", ":", "＝", "：", "|", "是"};
         for (const std::string_view separator : kSeparators) {
             if (text_.substr(next).starts_with(separator)) {
-                next = run_end(text_, next + separator.size(), mark);
-                return run_end(text_, run_end(text_, next, blank), mark);
+                next = run_end(text_, next + separator.size(), is_mark);
+                return below(run_end(text_, run_end(text_, next, is_blank), is_mark));
             }
+        }
+        if (const std::size_t end = tags_end(name, at, marks); end > at) {
+            return end;
+        }
+        // `"name": "api_key", "value": "…"`, `name="api_key" value="…"`, `('api_key', '…')`, a form's part.
+        if (marks > at) {
+            return beyond_quote(at, marks);
+        }
+        // `--api-key …`
+        return name > 0 && text_[name - 1] == '-' && next > at ? next : at;
+    }
+
+    static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+    static bool is_mark(char c) { return std::string_view("\\\"'`*").find(c) != std::string_view::npos; }
+    static bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
+
+    // A value in the next line, set in from the margin, perhaps behind YAML's `|` or `>`.
+    [[nodiscard]] std::size_t below(std::size_t at) const {
+        std::size_t line =
+            run_end(text_, at, [](char c) { return std::string_view("|>-+").find(c) != std::string_view::npos; });
+        line = run_end(text_, line, is_blank);
+        const std::size_t next = run_end(text_, line, [](char c) { return c == '\r' || c == '\n'; });
+        if (next == line || next - line > 2) {
+            return at;
+        }
+        const std::size_t value = run_end(text_, next, is_blank);
+        const std::size_t end = std::min(text_.find_first_of("=:\r\n", value), text_.size());
+        const bool option = end < text_.size() && (text_[end] == '=' || text_[end] == ':');
+        return value == next || option ? at : run_end(text_, value, is_mark);
+    }
+
+    // `<api_key>…`, `<entry key="api_key">…`, `<td>api_key</td><td>…`.
+    [[nodiscard]] std::size_t tags_end(std::size_t name, std::size_t at, std::size_t marks) const {
+        constexpr std::size_t kLongestTag = 120;
+        constexpr int kMostTags = 4;
+        std::size_t next = marks;
+        const std::size_t open = text_.substr(0, name).find_last_of("<>", name);
+        if (open != std::string_view::npos && text_[open] == '<' && name - open < kLongestTag) {
+            const std::size_t close = text_.substr(0, next + kLongestTag).find_first_of("<>", next);
+            if (close == std::string_view::npos || text_[close] != '>') {
+                return at;
+            }
+            const std::string_view rest = text_.substr(next, close - next);
+            if (const std::size_t value = rest.find("value="); value != std::string_view::npos) {
+                return run_end(text_, next + value + 6, is_mark);
+            }
+            next = close + 1;
+        } else if (next >= text_.size() || text_[next] != '<') {
+            return at;
+        }
+        for (int tag = 0; tag < kMostTags; ++tag) {
+            const std::size_t begin = run_end(text_, next, is_space);
+            if (begin >= text_.size() || text_[begin] != '<') {
+                return begin;
+            }
+            const std::size_t close = text_.substr(0, begin + kLongestTag).find('>', begin);
+            if (close == std::string_view::npos) {
+                return at;
+            }
+            next = close + 1;
         }
         return at;
     }
 
+    [[nodiscard]] std::size_t beyond_quote(std::size_t at, std::size_t marks) const {
+        const auto is_joint = [](char c) {
+            return is_space(c) || c == ',' || c == ';' || is_mark(c) || c == '{' || c == '(';
+        };
+        const std::size_t next = run_end(text_, marks, is_joint);
+        for (const std::string_view word : {"value", "Value", "VALUE", "content", "default"}) {
+            if (text_.substr(next).starts_with(word)) {
+                const std::size_t sign =
+                    run_end(text_, next + word.size(), [](char c) { return is_blank(c) || is_mark(c); });
+                if (sign < text_.size() && (text_[sign] == ':' || text_[sign] == '=')) {
+                    return run_end(text_, sign + 1, [](char c) { return is_blank(c) || is_mark(c); });
+                }
+            }
+        }
+        const std::string_view gap = text_.substr(marks, next - marks);
+        const bool pair = gap.starts_with(',') && is_mark(gap.back()) && gap.find('\n') == std::string_view::npos;
+        const bool part = gap.find("\n\n") != std::string_view::npos || gap.find("\r\n\r\n") != std::string_view::npos;
+        return pair || part ? next : at;
+    }
+
     // To the end of the line, or to the quote that stands before the name: a header within quotes, as JSON has it.
     std::size_t header_value(std::size_t at, std::size_t behind) {
-        const std::size_t begin = separator_end(behind);
+        const std::size_t begin = separator_end(at, behind);
         if (begin == behind) {
             return at;
         }
@@ -256,24 +395,48 @@ private:
     }
 
     std::size_t option_value(std::size_t at, std::size_t behind, std::size_t shortest) {
-        const std::size_t begin = separator_end(behind);
+        const std::size_t begin = separator_end(at, behind);
         if (begin == behind) {
             return at;
         }
-        const std::size_t end = run_end(text_, begin, is_token_character);
-        const std::string_view value = text_.substr(begin, end - begin);
-        const bool has_digit = value.find_first_of("0123456789") != std::string_view::npos;
-        if (value.size() < shortest || is_sample_text(value) || (!has_digit && value.size() < kShortestKeyTail) ||
-            is_path_or_name(value)) {
+        const std::size_t run = run_end(text_, begin, is_token_character);
+        const std::size_t end = end_of_value(begin);
+        const std::string_view value = text_.substr(begin, run - begin);
+        // A value with other characters, as a password has; brackets are a program's.
+        const std::string_view whole = text_.substr(begin, end - begin);
+        const bool odd = whole.size() >= shortest && whole.find_first_of("()[]{}…") == std::string_view::npos &&
+                         has_letters_and_digits(whole) && !is_sample_text(whole);
+        if (value.size() < shortest ? !odd : is_harmless_value(value)) {
             return at;
         }
-        add(begin, end);
-        return end;
+        add(begin, std::max(run, end));
+        return std::max(run, end);
+    }
+
+    static bool is_harmless_value(std::string_view value) {
+        const bool has_digit = std::any_of(value.begin(), value.end(), is_digit);
+        return is_sample_text(value) || (!has_digit && value.size() < kShortestKeyTail) || is_path_or_name(value);
+    }
+
+    static bool has_letters_and_digits(std::string_view value) {
+        return std::any_of(value.begin(), value.end(), is_digit) && std::any_of(value.begin(), value.end(), is_letter);
+    }
+
+    // To the closing quote where one opened it, else to the next blank or mark of a program.
+    [[nodiscard]] std::size_t end_of_value(std::size_t begin) const {
+        const char quote = begin > 0 ? text_[begin - 1] : '\0';
+        if (quote == '"' || quote == '\'' || quote == '`') {
+            const std::size_t end = text_.find_first_of(std::string{quote, '\r', '\n', '\\'}, begin);
+            if (end != std::string_view::npos && text_[end] == quote) {
+                return end;
+            }
+        }
+        return std::min(text_.find_first_of(" \t\r\n\"'`<>,;&|)]}\\#", begin), text_.size());
     }
 
     // To the next blank or to the closing quote.
     std::size_t password_value(std::size_t at, std::size_t behind) {
-        const std::size_t begin = separator_end(behind);
+        const std::size_t begin = separator_end(at, behind);
         const std::size_t end = begin == behind ? behind : end_of_word(text_, begin);
         const std::string_view value = text_.substr(begin, end - begin);
         constexpr std::string_view kWords = "required optional missing invalid incorrect disabled";
@@ -352,17 +515,59 @@ private:
 
 }  // namespace
 
+namespace {
+
+// Which looks a text is given.
+enum class Depth { whole, decoded };
+
+void add_shapes(std::string_view text, Depth depth, std::vector<Replacement>& found);
+
+bool holds_secret(std::string_view decoded) {
+    std::vector<Replacement> found;
+    add_shapes(decoded, Depth::decoded, found);
+    // An address of a person is no secret in a picture's or a certificate's text.
+    return std::any_of(found.begin(), found.end(), [](const Replacement& shape) { return shape.key; });
+}
+
+void append(std::vector<Replacement>& found, std::vector<Replacement> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(found));
+}
+
+void add_shapes(std::string_view text, Depth depth, std::vector<Replacement>& found) {
+    append(found, Finder(text).find());
+    append(found, find_random_tokens(text));
+    append(found, find_secret_columns(text));
+    if (depth == Depth::whole) {
+        append(found, find_encoded_secrets(text, holds_secret));
+    }
+    add_parts_beyond_breaks(text, found);
+}
+
+// What is found in another view of the text, at its places in the text.
+void add_from_view(const TextView& view, std::vector<Replacement>& found) {
+    std::vector<Replacement> shapes;
+    add_shapes(view.characters(), Depth::whole, shapes);
+    for (Replacement& shape : shapes) {
+        if (shape.end > shape.begin) {
+            found.push_back({view.begin_of(shape.begin), view.end_of(shape.end - 1), std::move(shape.with)});
+        }
+    }
+}
+
+}  // namespace
+
 std::vector<Replacement> find_secret_shapes(std::string_view text) {
-    std::vector<Replacement> found = Finder(text).find();
+    std::vector<Replacement> found;
+    add_shapes(text, Depth::whole, found);
     // A second look, with escapes undone: a name or a separator may be written in them.
     const TextView plain = TextView(text).unescaped();
-    if (plain.size() == text.size()) {
-        return found;
+    if (plain.size() != text.size()) {
+        add_from_view(plain, found);
     }
-    for (Replacement& shape : Finder(plain.characters()).find()) {
-        if (shape.end > shape.begin) {
-            found.push_back({plain.begin_of(shape.begin), plain.end_of(shape.end - 1), std::move(shape.with)});
-        }
+    // A third one without what cannot be seen, which breaks a key in two.
+    const TextView visible = TextView(text).visible();
+    if (visible.size() != text.size()) {
+        add_from_view(visible, found);
     }
     std::stable_sort(found.begin(), found.end(),
                      [](const Replacement& a, const Replacement& b) { return a.begin < b.begin; });

@@ -1,19 +1,12 @@
 // Secrets recognised by their look, where the value itself is not known.
 #pragma once
 
-#include <cstddef>
-#include <string>
+#include "replacement.hpp"
+
 #include <string_view>
 #include <vector>
 
 namespace banana {
-
-// A part of a text to be replaced; `begin` and `end` are byte offsets.
-struct Replacement {
-    std::size_t begin;
-    std::size_t end;
-    std::string with;
-};
 
 // API keys (`sk-…` and other providers' prefixes), values behind `Bearer`, of Authorization, Cookie and
 // API-key headers, of api_key-like options, parameters and JSON members, passwords in URLs, and e-mail

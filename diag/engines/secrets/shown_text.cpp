@@ -4,6 +4,7 @@
 #include "python_text.hpp"
 #include "redaction.hpp"
 #include "sample_key.hpp"
+#include "secret_names.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -167,14 +168,6 @@ std::string shown_path(const std::filesystem::path& path) {
     const std::string text = sanitize(path_text(path));
     const bool is_path = text.find_first_of("/\\") != std::string::npos || has_known_extension(text);
     return is_path && !looks_like_key(text) ? Redactor().scrub(text) : std::string("…");
-}
-
-bool is_secret_name(std::string_view name) {
-    constexpr std::array<std::string_view, 16> kWords{"key",  "token", "secret", "auth",  "pass", "pwd",
-                                                      "cred", "sig",   "密钥",   "密匙",  "秘钥", "金鑰",
-                                                      "令牌", "密码",  "口令",   "cookie"};
-    return std::any_of(kWords.begin(), kWords.end(),
-                       [&](std::string_view word) { return contains_ignoring_case(name, word); });
 }
 
 std::vector<std::string> shown_arguments(const std::vector<std::string>& arguments) {

@@ -21,7 +21,4 @@ std::string shown_path(const std::filesystem::path& path);
 // A command line with the values of options whose name says that they are secret as "…".
 std::vector<std::string> shown_arguments(const std::vector<std::string>& arguments);
 
-// `api_key`, `auth-token`, `密钥` …: whether a value of that name is to be kept secret.
-bool is_secret_name(std::string_view name);
-
 }  // namespace banana

@@ -2,9 +2,12 @@
 
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "banana/invisible.hpp"
+#include "python_text.hpp"
 #include "text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace banana {
@@ -88,6 +91,37 @@ bool has_escape(std::string_view text) {
     return false;
 }
 
+// The length of a character that cannot be seen, in UTF-8 or as `\u200b`, `%E2%80%8B`, `&#8203;`; 0: none.
+std::size_t invisible_length(std::string_view text) {
+    constexpr std::array<std::string_view, 22> kEscapes{
+        "\\u200b",         "\\u200c",   "\\u200d",   "\\u200e",   "\\u200f",   "\\u2060", "\\ufeff", "\\u00ad",
+        "%e2%80%8b",       "%e2%80%8c", "%e2%80%8d", "%e2%81%a0", "%ef%bb%bf", "%c2%ad",  "&#8203;", "&#x200b;",
+        "\\xe2\\x80\\x8b", "&zwnj;",    "&zwj;",     "&shy;",     "&#xfeff;",  "\\xad"};
+    const char first = text.front();
+    if (first == '\\' || first == '%' || first == '&') {
+        const auto found = std::find_if(kEscapes.begin(), kEscapes.end(), [&](std::string_view escape) {
+            return starts_with_ignoring_case(text, escape);
+        });
+        return found == kEscapes.end() ? 0 : found->size();
+    }
+    if (static_cast<unsigned char>(first) < 0xC0) {
+        return 0;
+    }
+    std::size_t length = 0;
+    return is_invisible_character(next_code_point(text, length)) ? length : 0;
+}
+
+bool has_invisible(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        const bool lead = c == '\\' || c == '%' || c == '&' || static_cast<unsigned char>(c) >= 0xC0;
+        if (lead && invisible_length(text.substr(at)) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // U+FF10 to U+FF5A in UTF-8, letters and digits only; 0 for anything else.
 char narrow_character(std::string_view text) {
     if (text.size() < 3 || text[0] != '\xEF' || (text[1] != '\xBC' && text[1] != '\xBD')) {
@@ -134,6 +168,25 @@ TextView TextView::unescaped() const {
             view.add(*this, at, at + escape.length, static_cast<char>(*escape.value));
         }
         at += escape.length;
+    }
+    return view;
+}
+
+TextView TextView::visible() const {
+    const std::string_view text = characters_;
+    TextView view;
+    if (!has_invisible(text)) {
+        view = *this;
+        return view;
+    }
+    view.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        if (const std::size_t length = invisible_length(text.substr(at)); length > 0) {
+            at += length;
+            continue;
+        }
+        view.add(*this, at, at + 1, text[at]);
+        ++at;
     }
     return view;
 }

@@ -16,6 +16,8 @@ public:
 
     // URL, JSON, JavaScript and HTML escapes of ASCII undone once; terminal escape sequences left out.
     [[nodiscard]] TextView unescaped() const;
+    // Without characters that cannot be seen, written as such or as escapes.
+    [[nodiscard]] TextView visible() const;
     // Nothing but ASCII letters and digits, full-width ones made narrow, in lower case.
     [[nodiscard]] TextView skeleton() const;
     // Letters in lower case.

@@ -1,26 +1,16 @@
 #include "url_secrets.hpp"
 
 #include "banana/bounds.hpp"
-#include "shown_text.hpp"
+#include "base64.hpp"
+#include "secret_names.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <string>
 
 namespace banana {
 namespace {
-
-std::string base64(const std::string& octets) {
-    std::string encoded(4 * ((octets.size() + 2) / 3) + 1, '\0');
-    const int length =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                        reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
-    encoded.resize(static_cast<std::size_t>(std::max(length, 0)));
-    return encoded;
-}
 
 void learn_login(Redactor& redactor, const std::string& login) {
     const std::size_t colon = login.find(':');
@@ -31,7 +21,7 @@ void learn_login(Redactor& redactor, const std::string& login) {
         return;
     }
     redactor.learn_password(Secret(login.substr(colon + 1)));
-    redactor.learn(Secret(base64(login)));
+    redactor.learn(Secret(base64_encode(login)));
 }
 
 bool is_port(std::string_view text) {

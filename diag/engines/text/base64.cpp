@@ -65,4 +65,23 @@ std::optional<std::string> base64_decode(std::string_view text) {
     return bytes;
 }
 
+std::string base64_beginning(std::string_view text) {
+    std::string bytes;
+    std::uint32_t group = 0;
+    unsigned bits = 0;
+    for (const char c : text) {
+        const std::size_t value = kAlphabet.find(c == '-' ? '+' : c == '_' ? '/' : c);
+        if (value == std::string_view::npos) {
+            break;
+        }
+        group = (group << 6U) | static_cast<std::uint32_t>(value);
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            bytes += static_cast<char>((group >> bits) & 0xFFU);
+        }
+    }
+    return bytes;
+}
+
 }  // namespace banana
