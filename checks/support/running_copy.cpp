@@ -1,5 +1,6 @@
 #include "running_copy.hpp"
 
+#include "banana/percent_encoding.hpp"
 #include "comfyui_api.hpp"
 #include "node_facts.hpp"
 #include "web_url.hpp"

@@ -1,6 +1,7 @@
 #include "loopback_servers.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/percent_encoding.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
 

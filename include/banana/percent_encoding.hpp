@@ -3,6 +3,7 @@
 
 #include "banana/ascii.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,25 @@ inline std::string percent_encode(std::string_view value) {
         encoded += unreserved ? std::string(1, c) : percent_triplet(c);
     }
     return encoded;
+}
+
+// Whether the text begins with "%XX", in whatever case.
+inline bool starts_percent_triplet(std::string_view text) {
+    return text.size() >= 3 && text[0] == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
+}
+
+// Each "%XX" as the octet that it stands for; malformed sequences stay.
+inline std::string percent_decode(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (starts_percent_triplet(text.substr(at))) {
+            out += static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2]));
+            at += 2;
+        } else {
+            out += text[at];
+        }
+    }
+    return out;
 }
 
 }  // namespace banana

@@ -1,5 +1,6 @@
 #include "proxy_settings.hpp"
 
+#include "banana/percent_encoding.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
 

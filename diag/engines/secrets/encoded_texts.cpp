@@ -116,7 +116,9 @@ private:
         // Most tokens are no texts: the first octets tell.
         constexpr std::size_t kProbe = 16;
         if (!text_part(without_zeros(base64_beginning(std::string_view(encoded).substr(0, kProbe)))).empty()) {
-            return is_secret(base64_beginning(encoded));
+            if (is_secret(base64_beginning(encoded))) {
+                return true;
+            }
         }
         const bool hex = encoded.size() % 2 == 0 &&
                          std::all_of(encoded.begin(), encoded.end(), [](char c) { return hex_value(c) >= 0; });

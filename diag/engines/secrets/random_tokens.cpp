@@ -58,6 +58,15 @@ bool has_any(std::string_view text, const auto& words) {
                        [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
+// Letters with digits or letters of both cases.
+bool is_mixed(std::string_view text) {
+    constexpr std::size_t kShortestMixed = 12;
+    const bool digit = std::any_of(text.begin(), text.end(), is_digit);
+    const bool small = std::any_of(text.begin(), text.end(), is_lower);
+    const bool capital = std::any_of(text.begin(), text.end(), is_upper);
+    return text.size() >= kShortestMixed && (small || capital) && (digit || (small && capital));
+}
+
 class TokenFinder {
 public:
     explicit TokenFinder(std::string_view text) : text_(text) {}
@@ -73,7 +82,9 @@ public:
                 ++end;
             }
             if (end - at >= kShortest) {
-                token(behind_escape(at, end), end);
+                const std::size_t begin = behind_escape(at, end);
+                behind_escape_ = begin > at ? begin : text_.size();
+                token(begin, end);
             }
             at = end;
         }
@@ -84,15 +95,21 @@ private:
     // The end of `\n`, `\u003d`, `%3D` or a colour that runs into the token is no part of it.
     [[nodiscard]] std::size_t behind_escape(std::size_t at, std::size_t end) const {
         const char before = at > 0 ? text_[at - 1] : '\0';
+        const auto behind_digits = [&](std::size_t first, std::size_t count) {
+            const std::string_view digits = text_.substr(first, count);
+            const bool all = digits.size() == count &&
+                             std::all_of(digits.begin(), digits.end(), [](char c) { return hex_value(c) >= 0; });
+            return all ? std::min(end, first + count) : at;
+        };
         if (before == '\\') {
             const char lead = text_[at];
-            return std::min(end, at + (lead == 'u'                                                      ? 5
-                                       : lead == 'x'                                                    ? 3
-                                       : std::string_view("nrtbf").find(lead) != std::string_view::npos ? 1
-                                                                                                        : 0));
+            const bool simple = std::string_view("nrtbf").find(lead) != std::string_view::npos;
+            return lead == 'u'   ? behind_digits(at + 1, 4)
+                   : lead == 'x' ? behind_digits(at + 1, 2)
+                                 : at + (simple ? 1 : 0);
         }
         if (before == '%') {
-            return std::min(end, at + 2);
+            return behind_digits(at, 2);
         }
         if (at >= 2 && before == '[' && text_[at - 2] == '\x1b') {
             return std::min(end, text_.find_first_of("mKJH", at) + 1);
@@ -137,7 +154,7 @@ private:
             const std::string_view secret = text_.substr(end + 1, stop - end - 1);
             constexpr std::size_t kShortestSecret = 10;
             if (secret.size() >= kShortestSecret &&
-                (randomness(secret) > 40 || (is_hex(secret) && secret.size() >= kShortest))) {
+                (randomness(secret) > 40 || is_mixed(secret) || (is_hex(secret) && secret.size() >= kShortest))) {
                 add(begin, stop);
                 return stop;
             }
@@ -191,8 +208,8 @@ private:
         const std::size_t from = std::max(line.begin, begin - std::min(begin, kNear));
         const std::string before = to_lower_ascii(text_.substr(from, begin - from));
         const std::string behind = to_lower_ascii(text_.substr(end, std::min(line.end, end + kNear) - end));
-        return has_any(before, kWords) || has_any(before, kFiles) || has_any(behind, kFiles) ||
-               behind.starts_with("  ") || behind.starts_with(" *");
+        return has_any(before, kWords) || has_any(behind, kWords) || has_any(before, kFiles) ||
+               has_any(behind, kFiles) || behind.starts_with("  ") || behind.starts_with(" *");
     }
 
     // A picture's, a model's, a library's, a script's: its name may be random.
@@ -224,7 +241,8 @@ private:
 
     [[nodiscard]] bool is_harmless(std::size_t begin, std::size_t end) const {
         const std::string_view value = text_.substr(begin, end - begin);
-        if (is_sample_text(value) || is_mangled_symbol(value) || is_base64_data(text_, begin, end)) {
+        const bool address = value.starts_with("0x") && is_hex(value.substr(2));
+        if (address || is_sample_text(value) || is_mangled_symbol(value) || is_base64_data(text_, begin, end)) {
             return true;
         }
         if (end - begin < kLongestFileName && has_file_ending(end)) {
@@ -295,21 +313,22 @@ private:
     // Whether the piece beyond a joint belongs to a random value.
     static bool goes_on(char joint, std::string_view piece) {
         constexpr std::size_t kShortestPart = 6;
-        if (piece.empty()) {
-            return false;
-        }
         if (joint == '+' || joint == '~') {
             return true;
         }
-        return joint == '/' ? randomness(piece) > 0 && piece.size() > 1
-                            : piece.size() >= kShortestPart && randomness(piece) > 20;
+        const bool scrap = piece.size() <= 2 && std::none_of(piece.begin(), piece.end(), is_lower);
+        return joint == '/' ? scrap || randomness(piece) > 0 : piece.size() >= kShortestPart && randomness(piece) > 20;
     }
 
     void add(std::size_t begin, std::size_t end) {
-        found_.push_back({begin, end, Secret(text_.substr(begin, end - begin)).masked(), true});
+        const std::string_view value = text_.substr(begin, end - begin);
+        // Where it begins is not sure: nothing of it is shown.
+        const bool unsure = begin == behind_escape_ || value.find_first_of("+/") != std::string_view::npos;
+        found_.push_back({begin, end, unsure ? "…" : Secret(value).masked(), true, true});
     }
 
     std::string_view text_;
+    std::size_t behind_escape_ = 0;  // where a token begins behind what may be an escape
     std::vector<Replacement> found_;
 };
 

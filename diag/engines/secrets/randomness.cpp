@@ -169,6 +169,57 @@ std::size_t longest_run(std::string_view text) {
     return longest;
 }
 
+// Few separators in a long token that alternates throughout.
+bool is_alternating_base64(std::string_view token) {
+    constexpr std::size_t kShortestToken = 30;
+    constexpr std::size_t kMostSeparators = 3;
+    std::size_t characters = 0;
+    std::size_t changes = 0;
+    std::size_t classes = 0;
+    std::size_t before = 0;
+    for (const char c : token) {
+        const std::size_t kind = is_digit(c) ? 1 : is_upper(c) ? 2 : is_lower(c) ? 4 : 0;
+        if (kind == 0) {
+            continue;
+        }
+        changes += before != 0 && kind != before ? 1 : 0;
+        classes |= kind;
+        before = kind;
+        ++characters;
+    }
+    return classes == 7 && characters >= kShortestToken && token.size() - characters <= kMostSeparators &&
+           changes * 100 >= characters * 45 && !is_regular(token);
+}
+
+// A long run in which digits, capitals and small letters alternate as in no name, though its pairs may be a word's.
+std::optional<Stretch> find_alternating_run(std::string_view token) {
+    constexpr std::size_t kShortestRun = 24;
+    if (is_alternating_base64(token)) {
+        return Stretch{0, token.size()};
+    }
+    for (std::size_t begin = 0; begin < token.size();) {
+        std::size_t end = begin;
+        std::size_t changes = 0;
+        std::size_t numbers = 0;
+        const auto kind = [&](std::size_t at) { return is_digit(token[at]) ? 0 : is_upper(token[at]) ? 1 : 2; };
+        for (; end < token.size() && is_alphanumeric(token[end]); ++end) {
+            const bool first = end == begin;
+            changes += !first && kind(end) != kind(end - 1) ? 1 : 0;
+            numbers += kind(end) == 0 && (first || kind(end - 1) != 0) ? 1 : 0;
+        }
+        const std::string_view run = token.substr(begin, end - begin);
+        const bool mixed =
+            std::any_of(run.begin(), run.end(), is_lower) && std::any_of(run.begin(), run.end(), is_upper);
+        const std::size_t least = run.size() * (mixed ? 40 : 25) / 100;
+        if (run.size() >= (mixed ? kShortestRun : kShortestRun + 8) && numbers >= 2 && changes >= least &&
+            !is_regular(run)) {
+            return Stretch{begin, end};
+        }
+        begin = end + 1;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Stretch> find_random_stretch(std::string_view token) {
@@ -181,9 +232,12 @@ std::optional<Stretch> find_random_stretch(std::string_view token) {
     const Score score = highest(token);
     const std::string_view stretch = token.substr(score.begin, score.end - score.begin);
     const std::size_t run = longest_run(stretch);
-    const int least = run >= kVeryLong ? 40 : run >= kLong ? 70 : 140;
+    const bool long_base64 = stretch.size() >= kVeryLong && std::any_of(stretch.begin(), stretch.end(), is_digit) &&
+                             std::any_of(stretch.begin(), stretch.end(), is_upper) &&
+                             std::any_of(stretch.begin(), stretch.end(), is_lower);
+    const int least = run >= kVeryLong || long_base64 ? 30 : run >= kLong ? 45 : 140;
     if (score.tenths < least || stretch.size() < kShortest || is_regular(stretch)) {
-        return std::nullopt;
+        return find_alternating_run(token);
     }
     return Stretch{score.begin, score.end};
 }

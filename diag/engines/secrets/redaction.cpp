@@ -135,17 +135,30 @@ void find_word(std::string_view text, std::string_view word, std::vector<Replace
     }
 }
 
-std::string apply(std::string_view text, std::vector<Replacement> replacements) {
+// Overlapping ones as one: what was masked stays masked. What was guessed shows nothing of a known secret.
+std::vector<Replacement> merged(std::vector<Replacement> replacements) {
     std::stable_sort(replacements.begin(), replacements.end(),
                      [](const Replacement& a, const Replacement& b) { return a.begin < b.begin; });
-    std::string out;
-    std::size_t done = 0;
-    for (const Replacement& replacement : replacements) {
-        if (replacement.begin < done) {
-            // Overlap: what was masked stays masked, the rest of the second is cut out as well.
-            done = std::max(done, replacement.end);
+    std::vector<Replacement> all;
+    for (Replacement& next : replacements) {
+        if (all.empty() || next.begin >= all.back().end) {
+            all.push_back(std::move(next));
             continue;
         }
+        Replacement& last = all.back();
+        last.end = std::max(last.end, next.end);
+        if (last.guessed && !next.guessed) {
+            last.with = std::move(next.with);
+            last.guessed = false;
+        }
+    }
+    return all;
+}
+
+std::string apply(std::string_view text, std::vector<Replacement> replacements) {
+    std::string out;
+    std::size_t done = 0;
+    for (const Replacement& replacement : merged(std::move(replacements))) {
         out += text.substr(done, replacement.begin - done);
         out += replacement.with;
         done = replacement.end;

@@ -300,8 +300,9 @@ private:
         constexpr std::size_t kLongestTag = 120;
         constexpr int kMostTags = 4;
         std::size_t next = marks;
-        const std::size_t open = text_.substr(0, name).find_last_of("<>", name);
-        if (open != std::string_view::npos && text_[open] == '<' && name - open < kLongestTag) {
+        const std::size_t near = name - std::min(name, kLongestTag);
+        const std::size_t open = text_.substr(near, name - near).find_last_of("<>");
+        if (open != std::string_view::npos && text_[near + open] == '<') {
             const std::size_t close = text_.substr(0, next + kLongestTag).find_first_of("<>", next);
             if (close == std::string_view::npos || text_[close] != '>') {
                 return at;
@@ -426,7 +427,8 @@ private:
     [[nodiscard]] std::size_t end_of_value(std::size_t begin) const {
         const char quote = begin > 0 ? text_[begin - 1] : '\0';
         if (quote == '"' || quote == '\'' || quote == '`') {
-            const std::size_t end = text_.find_first_of(std::string{quote, '\r', '\n', '\\'}, begin);
+            const std::size_t end = text_.substr(0, begin + bounds::kUrlSearchedBytes)
+                                        .find_first_of(std::string{quote, '\r', '\n', '\\'}, begin);
             if (end != std::string_view::npos && text_[end] == quote) {
                 return end;
             }
@@ -549,7 +551,8 @@ void add_from_view(const TextView& view, std::vector<Replacement>& found) {
     add_shapes(view.characters(), Depth::whole, shapes);
     for (Replacement& shape : shapes) {
         if (shape.end > shape.begin) {
-            found.push_back({view.begin_of(shape.begin), view.end_of(shape.end - 1), std::move(shape.with)});
+            found.push_back({view.begin_of(shape.begin), view.end_of(shape.end - 1), std::move(shape.with), shape.key,
+                             shape.guessed});
         }
     }
 }

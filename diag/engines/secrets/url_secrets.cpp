@@ -1,10 +1,10 @@
 #include "url_secrets.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/percent_encoding.hpp"
 #include "base64.hpp"
 #include "secret_names.hpp"
 #include "text.hpp"
-#include "web_url.hpp"
 
 #include <algorithm>
 #include <string>

@@ -21,10 +21,6 @@ std::uint16_t default_port(std::string_view scheme) {
     return scheme == "https" ? kHttpsPort : kHttpPort;
 }
 
-bool starts_percent_triplet(std::string_view text) {
-    return text.size() >= 3 && text[0] == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
-}
-
 // What requests' requote_uri leaves alone stays; the rest becomes %XX.
 std::string requote(std::string_view text) {
     constexpr std::string_view kSafe = "!#$&'()*+,/:;=?@[]~-._";
@@ -132,19 +128,6 @@ bool is_loopback_host(std::string_view host) {
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(std::string(host), error);
     return error ? equal_ignoring_case(host, "localhost") : address.is_loopback();
-}
-
-std::string percent_decode(std::string_view text) {
-    std::string out;
-    for (std::size_t index = 0; index < text.size(); ++index) {
-        if (starts_percent_triplet(text.substr(index))) {
-            out += static_cast<char>(hex_value(text[index + 1]) * 16 + hex_value(text[index + 2]));
-            index += 2;
-        } else {
-            out += text[index];
-        }
-    }
-    return out;
 }
 
 std::string without_trailing_slash(std::string url) {

@@ -43,7 +43,4 @@ bool is_loopback_host(std::string_view host);
 // Every slash at the end taken away, but for a text of one character.
 std::string without_trailing_slash(std::string url);
 
-// %XX of a URL's user name or password as the octets it stands for; malformed sequences stay.
-std::string percent_decode(std::string_view text);
-
 }  // namespace banana
