@@ -237,6 +237,14 @@ std::optional<Stretch> find_random_stretch(std::string_view token) {
                              std::any_of(stretch.begin(), stretch.end(), is_lower);
     const int least = run >= kVeryLong || long_base64 ? 30 : run >= kLong ? 45 : 140;
     if (score.tenths < least || stretch.size() < kShortest || is_regular(stretch)) {
+        // A long token with such a stretch in it, however short, that no name has.
+        constexpr int kNoName = 120;
+        const bool mixed = std::any_of(token.begin(), token.end(), is_digit) &&
+                           std::any_of(token.begin(), token.end(), is_upper) &&
+                           std::any_of(token.begin(), token.end(), is_lower);
+        if (mixed && longest_run(token) >= kLong - 2 && score.tenths >= kNoName && !is_regular(token)) {
+            return Stretch{score.begin, score.end};
+        }
         return find_alternating_run(token);
     }
     return Stretch{score.begin, score.end};
