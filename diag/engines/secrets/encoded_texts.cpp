@@ -10,10 +10,10 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kShortest = 20;      // encoded; holds 15 octets
-constexpr std::size_t kShortestLine = 40;  // of a text that goes on in the next line
+constexpr std::size_t kShortestEncoded = 20;      // encoded; holds 15 octets
+constexpr std::size_t kShortestEncodedLine = 40;  // of a text that goes on in the next line
 
-bool is_base64(char c) {
+bool is_base64_text(char c) {
     return is_alphanumeric(c) || std::string_view("+/-_").find(c) != std::string_view::npos;
 }
 
@@ -48,19 +48,19 @@ public:
 
     std::vector<Replacement> find() {
         for (std::size_t at = 0; at < text_.size();) {
-            if (!is_base64(text_[at])) {
+            if (!is_base64_text(text_[at])) {
                 ++at;
                 continue;
             }
             const std::size_t end = run_end(at);
-            at = end - at >= kShortest ? std::max(end, run(at, end)) : end;
+            at = end - at >= kShortestEncoded ? std::max(end, run(at, end)) : end;
         }
         return std::move(found_);
     }
 
 private:
     [[nodiscard]] std::size_t run_end(std::size_t at) const {
-        while (at < text_.size() && is_base64(text_[at])) {
+        while (at < text_.size() && is_base64_text(text_[at])) {
             ++at;
         }
         return at;
@@ -90,7 +90,7 @@ private:
     [[nodiscard]] std::vector<Span> lines_of(std::size_t begin, std::size_t end) const {
         std::vector<Span> lines{{begin, end}};
         const std::size_t width = end - begin;
-        while (width >= kShortestLine && lines.back().end - lines.back().begin == width) {
+        while (width >= kShortestEncodedLine && lines.back().end - lines.back().begin == width) {
             std::size_t next = text_.find_first_not_of(" \t\r\n", lines.back().end);
             if (next == std::string_view::npos ||
                 text_.substr(lines.back().end, next - lines.back().end).find('\n') == std::string_view::npos) {

@@ -14,7 +14,7 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kShortest = 16;
+constexpr std::size_t kShortestRandomToken = 16;
 constexpr std::size_t kLongestFileName = 40;  // a longer random name is a key that was given for one
 constexpr std::string_view kJoints = ".+/:~";
 
@@ -22,7 +22,7 @@ bool is_word_character(char c) {
     return is_alphanumeric(c) || c == '_' || c == '-';
 }
 
-bool is_token_character(char c) {
+bool is_random_token_character(char c) {
     return is_word_character(c) || kJoints.find(c) != std::string_view::npos;
 }
 
@@ -30,7 +30,7 @@ bool is_any_of(std::string_view text, std::string_view characters) {
     return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
 }
 
-bool is_hex(std::string_view text) {
+bool is_hex_token(std::string_view text) {
     return is_any_of(text, "0123456789abcdef") || is_any_of(text, "0123456789ABCDEF");
 }
 
@@ -73,15 +73,15 @@ public:
 
     std::vector<Replacement> find() {
         for (std::size_t at = 0; at < text_.size();) {
-            if (!is_token_character(text_[at])) {
+            if (!is_random_token_character(text_[at])) {
                 ++at;
                 continue;
             }
             std::size_t end = at + 1;
-            while (end < text_.size() && is_token_character(text_[end])) {
+            while (end < text_.size() && is_random_token_character(text_[end])) {
                 ++end;
             }
-            if (end - at >= kShortest) {
+            if (end - at >= kShortestRandomToken) {
                 const std::size_t begin = behind_escape(at, end);
                 behind_escape_ = begin > at ? begin : text_.size();
                 token(begin, end);
@@ -132,7 +132,7 @@ private:
             }
             if (is_uuid_at(text_.substr(at, end - at))) {
                 stop = at + 36;
-            } else if (!is_hex(text_.substr(at, stop - at)) || stop - at < kShortest) {
+            } else if (!is_hex_token(text_.substr(at, stop - at)) || stop - at < kShortestRandomToken) {
                 at = stop;
                 continue;
             }
@@ -153,8 +153,8 @@ private:
             }
             const std::string_view secret = text_.substr(end + 1, stop - end - 1);
             constexpr std::size_t kShortestSecret = 10;
-            if (secret.size() >= kShortestSecret &&
-                (randomness(secret) > 40 || is_mixed(secret) || (is_hex(secret) && secret.size() >= kShortest))) {
+            if (secret.size() >= kShortestSecret && (randomness(secret) > 40 || is_mixed(secret) ||
+                                                     (is_hex_token(secret) && secret.size() >= kShortestRandomToken))) {
                 add(begin, stop);
                 return stop;
             }
@@ -225,7 +225,7 @@ private:
     }
 
     void measure(std::size_t begin, std::size_t end) {
-        while (begin < end && end - begin >= kShortest) {
+        while (begin < end && end - begin >= kShortestRandomToken) {
             const auto stretch = find_random_stretch(text_.substr(begin, end - begin));
             if (!stretch) {
                 return;
@@ -241,7 +241,7 @@ private:
 
     [[nodiscard]] bool is_harmless(std::size_t begin, std::size_t end) const {
         const std::string_view value = text_.substr(begin, end - begin);
-        const bool address = value.starts_with("0x") && is_hex(value.substr(2));
+        const bool address = value.starts_with("0x") && is_hex_token(value.substr(2));
         if (address || is_sample_text(value) || is_mangled_symbol(value) || is_base64_data(text_, begin, end)) {
             return true;
         }

@@ -71,7 +71,7 @@ bool begins_line(std::string_view text, std::size_t at) {
 }
 
 // Letters with digits among them, or more of both cases than a name has.
-bool is_odd(std::string_view part) {
+bool is_odd_piece(std::string_view part) {
     const bool digit = std::any_of(part.begin(), part.end(), is_digit);
     const bool letter = std::any_of(part.begin(), part.end(), is_letter);
     return part.size() >= kShortestPart && letter && randomness(part) > (digit ? 0 : kOdd) && !is_sample_text(part);
@@ -86,7 +86,7 @@ bool is_rest_of_key(std::string_view text, std::size_t begin, std::size_t end, c
     const std::size_t next = text.find_first_not_of(" \t", end);
     const bool name =
         next != std::string_view::npos && std::string_view("=:(").find(text[next]) != std::string_view::npos;
-    return !name && is_odd(part) && (!gap.line || ends_line(text, end));
+    return !name && is_odd_piece(part) && (!gap.line || ends_line(text, end));
 }
 
 void add_behind(std::string_view text, std::size_t at, std::vector<Replacement>& found) {
@@ -119,7 +119,7 @@ void add_before(std::string_view text, std::size_t at, std::vector<Replacement>&
     }
     const Break gap = break_at(text, end);
     const std::string_view part = text.substr(begin, end - begin);
-    if (end == at || gap.length != at - end || !is_odd(part)) {
+    if (end == at || gap.length != at - end || !is_odd_piece(part)) {
         return;
     }
     if (!gap.line || gap.marked || begins_line(text, begin)) {

@@ -34,7 +34,7 @@ struct Escape {
     std::optional<unsigned> value;  // none: it stands for nothing
 };
 
-Escape hexadecimal(std::string_view text, std::size_t lead, std::size_t digits) {
+Escape hexadecimal_digits_at(std::string_view text, std::size_t lead, std::size_t digits) {
     if (text.size() < lead + digits) {
         return {};
     }
@@ -48,8 +48,8 @@ Escape backslash_escape(std::string_view text) {
         return {};
     }
     switch (text[1]) {
-        case 'u': return hexadecimal(text, 2, 4);
-        case 'x': return hexadecimal(text, 2, 2);
+        case 'u': return hexadecimal_digits_at(text, 2, 4);
+        case 'x': return hexadecimal_digits_at(text, 2, 2);
         case 'n': return {2, '\n'};
         case 'r': return {2, '\r'};
         case 't': return {2, '\t'};
@@ -73,7 +73,7 @@ Escape character_reference(std::string_view text) {
 
 Escape escape_at(std::string_view text) {
     switch (text.front()) {
-        case '%': return hexadecimal(text, 1, 2);
+        case '%': return hexadecimal_digits_at(text, 1, 2);
         case '\\': return backslash_escape(text);
         case '&': return character_reference(text);
         case '\x1b': return {escape_length(text.substr(0, bounds::kEscapeSequenceBytes)), std::nullopt};
