@@ -50,23 +50,39 @@ std::string section(const Catalog& texts, std::string_view heading, const std::s
     return body.empty() ? std::string() : "\n" + texts.text(heading) + "\n" + body;
 }
 
-bool may_explain(Cause explaining, Cause explained) {
-    const auto edges = info(explaining).explains;
-    return std::any_of(edges.begin(), edges.end(), [&](const Explains& edge) { return edge.effect == explained; });
-}
+constexpr std::string_view kConditionIndent = "    ";
 
-std::string related(const Catalog& texts, std::string_view heading, const std::vector<Cause>& causes, int width) {
+// Each code once, with all the conditions under which it is related.
+std::string related(const Catalog& texts, std::string_view heading, const std::vector<ExplainedRow>& rows, int width) {
     std::string body;
-    for (const Cause cause : causes) {
-        const std::string code(code_of(cause));
-        body += paragraph_text(code + "  " + title_of(texts, code), width);
+    for (const CauseInfo& other : kCauses) {
+        bool named = false;
+        for (const ExplainedRow& row : rows) {
+            if (row.cause != other.cause) {
+                continue;
+            }
+            if (!named) {
+                body += paragraph_text(std::string(other.code) + "  " + title_of(texts, other.code), width);
+                named = true;
+            }
+            const std::string when = "explain.when." + std::string(row.when);
+            body += texts.has(when) ? paragraph_text(texts.text(when), width, kConditionIndent) : std::string();
+        }
     }
     return section(texts, heading, body);
 }
 
+std::string harmless(const Catalog& texts, const std::vector<std::string_view>& names, int width) {
+    std::string body;
+    for (const std::string_view name : names) {
+        body += paragraph_text(texts.text("explain.given." + std::string(name)), width);
+    }
+    return section(texts, "explain.harmless", body);
+}
+
 }  // namespace
 
-std::optional<std::string> explain(std::string_view code, const Catalog& texts, int width) {
+std::optional<std::string> explain(std::string_view code, const ExplainedRows& rows, const Catalog& texts, int width) {
     const auto cause = cause_from_code(code);
     if (!cause) {
         return std::nullopt;
@@ -86,18 +102,8 @@ std::optional<std::string> explain(std::string_view code, const Catalog& texts, 
     if (texts.has(prefix + "alternatives")) {
         field("explain.alternatives", "alternatives");
     }
-    std::vector<Cause> explained;
-    std::vector<Cause> explaining;
-    for (const CauseInfo& other : kCauses) {
-        if (may_explain(*cause, other.cause)) {
-            explained.push_back(other.cause);
-        }
-        if (may_explain(other.cause, *cause)) {
-            explaining.push_back(other.cause);
-        }
-    }
-    return text + related(texts, "explain.effects", explained, width) +
-           related(texts, "explain.causes", explaining, width);
+    return text + related(texts, "explain.effects", rows.effects, width) +
+           related(texts, "explain.causes", rows.causes, width) + harmless(texts, rows.harmless, width);
 }
 
 std::optional<std::string> explain_symptom(std::string_view what, const Catalog& texts, int width) {

@@ -51,22 +51,6 @@ std::string_view confidence_name(Confidence confidence) {
     return "possible";
 }
 
-bool is_balance_query_proved(const Report& report) {
-    const boost::json::value* balance = find_fact(report.checks, check_id::proxy_round_trip, {"balance"});
-    return flag_fact(report.checks, check_id::proxy_round_trip, {"success"}).value_or(false) && balance != nullptr &&
-           balance->is_object();
-}
-
-std::string headline_id(const Report& report) {
-    const Diagnosis& diagnosis = report.diagnosis;
-    const std::string id = "verdict." + std::string(verdict_name(diagnosis.verdict)) + ".headline";
-    if (diagnosis.primary) {
-        return diagnosis.primary->confidence == Confidence::possible ? id + ".possible" : id;
-    }
-    const bool good = diagnosis.verdict == Verdict::healthy || diagnosis.verdict == Verdict::attention;
-    return good && !is_balance_query_proved(report) ? id + ".in-part" : id;
-}
-
 std::string check_name(std::string_view id, const Catalog& texts) {
     const std::string text = "check-name." + std::string(id);
     return texts.has(text) ? texts.text(text) : std::string(id);

@@ -14,11 +14,6 @@ std::string_view severity_name(Severity severity);
 std::string_view status_name(Status status);
 std::string_view confidence_name(Confidence confidence);
 
-// The catalog's id of the verdict in one sentence. A broken run whose cause is merely possible claims no more, and only
-// a round trip that returned a balance shows that the query works.
-std::string headline_id(const Report& report);
-bool is_balance_query_proved(const Report& report);
-
 // What a check looks at, in the reader's language; the id where the catalog has no name for it.
 std::string check_name(std::string_view id, const Catalog& texts);
 

@@ -9,15 +9,6 @@ namespace {
 constexpr std::string_view kCurrent = "current-value";
 constexpr std::string_view kCorrected = "corrected-file";
 constexpr std::string_view kKeyToFillIn = "<YOUR-KEY>";  // in place of a key nowhere to be shown whole
-constexpr std::string_view kPlainRoute = "/banana/token_usage";
-
-// Whether the value is to be replaced by a key, rather than its own repaired.
-bool needs_a_key(const Finding& finding) {
-    const Cause code = finding.code;
-    const bool without =
-        code == Cause::config_key_placeholder || code == Cause::config_key_empty || code == Cause::config_key_malformed;
-    return without && evidence_of(finding, "corrected-value") == nullptr;
-}
 
 // As observed; what a check names by a word of ours, in the reader's language.
 Inline shown_value(const View& view, const Evidence& evidence) {
@@ -29,14 +20,15 @@ Inline shown_value(const View& view, const Evidence& evidence) {
 }
 
 // File, current value and what it should be, as far as the evidence has them.
-void add_observations(const View& view, const Finding& finding, Blocks& blocks) {
+void add_observations(const View& view, const DiagnosedCause& cause, Blocks& blocks) {
+    const Finding& finding = cause.finding;
     std::vector<Inline> items;
     const auto with_file = std::find_if(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
         return !evidence.file.empty() && evidence.id != kCorrected;
     });
     if (with_file != finding.evidence.end()) {
         items.push_back(labelled(view, "report.file", place_of(view, *with_file)));
-    } else if (is_config_cause(finding) && !view.report.subject.config_file.empty()) {
+    } else if (cause.remedy.edits_config && !view.report.subject.config_file.empty()) {
         items.push_back(labelled(view, "report.file", code_span(view.report.subject.config_file)));
     }
     for (const Evidence& evidence : finding.evidence) {
@@ -50,7 +42,7 @@ void add_observations(const View& view, const Finding& finding, Blocks& blocks) 
         }
         items.push_back(labelled(view, label, std::move(value)));
     }
-    if (needs_a_key(finding)) {
+    if (cause.remedy.wants_key) {
         const std::string_view key = text_argument(finding, "replacement");
         const bool given = !key.empty() && key != kKeyToFillIn;
         items.push_back(
@@ -107,7 +99,7 @@ void add_effects(const View& view, const DiagnosedCause& cause, Blocks& blocks) 
 void add_primary(const View& view, const DiagnosedCause& cause, Blocks& blocks) {
     blocks.push_back(
         heading(3, view.say("report.problem", Arguments{{"number", 1}}) + view.of(cause.finding, "title")));
-    add_observations(view, cause.finding, blocks);
+    add_observations(view, cause, blocks);
     blocks.push_back(paragraph(labelled(view, "report.impact", view.of(cause.finding, "impact"))));
     add_corrected_file(view, cause.finding, blocks);
     add_effects(view, cause, blocks);
@@ -117,7 +109,7 @@ void add_problem(const View& view, const DiagnosedCause& cause, int number, Bloc
     const Finding& finding = cause.finding;
     blocks.push_back(heading(3, view.say("report.problem", Arguments{{"number", number}}) + view.of(finding, "title")));
     blocks.push_back(paragraph(view.say(view.id_of(finding, "message"), view.brief(finding.args))));
-    add_observations(view, finding, blocks);
+    add_observations(view, cause, blocks);
     blocks.push_back(paragraph(labelled(view, "report.impact", view.of(finding, "impact"))));
     blocks.push_back(paragraph(strong_span(view.texts.text("report.fix")) + view.say("report.colon")));
     blocks.push_back(steps_list(view, view.id_of(finding, "fix"), finding.args));
@@ -125,48 +117,12 @@ void add_problem(const View& view, const DiagnosedCause& cause, int number, Bloc
     add_effects(view, cause, blocks);
 }
 
-bool is_diagnosed(const View& view, std::string_view area) {
-    const Diagnosis& diagnosis = view.report.diagnosis;
-    const auto matches = [&](Cause cause) { return area_of(cause) == area; };
-    const auto touches = [&](const DiagnosedCause& cause) {
-        return matches(cause.finding.code) || std::any_of(cause.effects.begin(), cause.effects.end(), matches);
-    };
-    return (diagnosis.primary && touches(*diagnosis.primary)) ||
-           std::any_of(diagnosis.others.begin(), diagnosis.others.end(), touches);
-}
-
-struct Suspect {
-    std::string_view name;
-    bool ruled_out = false;
-    Arguments evidence;
-};
-
-// The usual suspects that are no cause of this run.
-std::vector<Suspect> suspects(const View& view) {
-    const Checks checks = view.checks();
-    std::vector<Suspect> all;
-    if (!is_diagnosed(view, "frontend")) {
-        const std::string_view path = text_fact(checks, check_id::frontend_extension, {"path"});
-        const std::string_view called = text_fact(checks, check_id::frontend_extension, {"called_path"});
-        const CheckResult* check = find_answered(checks, check_id::frontend_extension);
-        const bool known = check != nullptr && check->status != Status::fail && !path.empty() && called == kPlainRoute;
-        all.push_back({"frontend", known, Arguments{{"called", called}}});
-    }
-    if (!is_diagnosed(view, "route")) {
-        const bool present = flag_fact(checks, check_id::route_registration, {"with_api_prefix"}).value_or(false);
-        all.push_back({"route", present, {}});
-    }
-    return all;
-}
-
 // What was ruled out, with what shows it, in one line; what was not examined is in the table of checks.
 void add_suspects(const View& view, Blocks& blocks) {
     Inline ruled_out;
-    for (const Suspect& suspect : suspects(view)) {
-        if (suspect.ruled_out) {
-            ruled_out = (ruled_out.empty() ? Inline() : std::move(ruled_out) + view.say("report.semicolon")) +
-                        view.say("report.suspect." + std::string(suspect.name) + ".ruled-out", suspect.evidence);
-        }
+    for (const Message& suspect : view.report.diagnosis.narrative.ruled_out) {
+        ruled_out = (ruled_out.empty() ? Inline() : std::move(ruled_out) + view.say("report.semicolon")) +
+                    view.texts.rich(suspect);
     }
     if (!ruled_out.empty()) {
         blocks.push_back(paragraph(labelled(view, "report.ruled-out", std::move(ruled_out))));

@@ -58,11 +58,12 @@ public:
     explicit Flow(const View& view) : view_(view) {}
 
     // A step at a landmark; left out when the source does not have it.
-    void step(std::string_view name, std::string_view what, bool broken = false) {
+    void step(std::string_view name, std::string_view what) {
         const Landmark found = landmark(view_, name);
         if (!found.known()) {
             return;
         }
+        const bool broken = name == view_.report.diagnosis.narrative.broken_landmark;
         ++quoted_;
         const Arguments args{{"file", found.file}, {"line", found.line}};
         add(shortened(found.text) + "  " + view_.texts.text("flow.at", args), what, broken);
@@ -100,17 +101,10 @@ private:
     int quoted_ = 0;
 };
 
-std::string_view primary_area(const View& view) {
-    const auto& primary = view.report.diagnosis.primary;
-    return primary ? area_of(primary->finding.code) : std::string_view();
-}
-
 Flow registration_flow(const View& view) {
-    const std::string_view area = primary_area(view);
-    const bool broken = area == "install" || area == "route";
     Flow flow(view);
     flow.plain_step("flow.module-loads");
-    flow.step("ensure-route-call", "flow.ensure-route", broken);
+    flow.step("ensure-route-call", "flow.ensure-route");
     flow.step("ensure-route-definition", "flow.ensure-route-definition");
     flow.plain_step("flow.server-instance");
     flow.branch("route-decorator", "flow.instance-there", false);
@@ -119,14 +113,13 @@ Flow registration_flow(const View& view) {
 }
 
 Flow query_flow(const View& view) {
-    const std::string_view area = primary_area(view);
     Flow flow(view);
     flow.step("script-query", "flow.button");
     flow.step("script-request", "flow.request");
-    flow.step("script-fetch", "flow.fetch", area == "local" || area == "frontend");
-    flow.step("handler", "flow.handler", area == "route" || area == "install");
-    flow.step("load-config", "flow.load-config", area == "config");
-    flow.step("fetch-usage", "flow.fetch-usage", area == "upstream" || area == "system" || area == "proxy");
+    flow.step("script-fetch", "flow.fetch");
+    flow.step("handler", "flow.handler");
+    flow.step("load-config", "flow.load-config");
+    flow.step("fetch-usage", "flow.fetch-usage");
     flow.step("store-snapshot", "flow.store");
     flow.step("error-response", "flow.error-response");
     flow.step("script-error", "flow.script-error");
@@ -137,64 +130,14 @@ using State = SequenceDiagram::State;
 
 enum Participant : std::size_t { page, server, plugin, config, upstream };
 
-State seen(const View& view, std::string_view check_name) {
-    const CheckResult* check = find_answered(view.checks(), check_name);
-    if (check == nullptr) {
-        return State::unknown;
+State state_of(LinkState link) {
+    switch (link) {
+        case LinkState::works: return State::works;
+        case LinkState::fails: return State::fails;
+        case LinkState::not_reached: return State::not_reached;
+        case LinkState::unknown: break;
     }
-    return check->status == Status::fail ? State::fails : State::works;
-}
-
-// The step of the chain at which the primary cause lies; the number of steps when it cannot be told.
-std::size_t broken_step(const View& view, const SequenceDiagram& diagram) {
-    const auto& primary = view.report.diagnosis.primary;
-    if (!primary) {
-        return diagram.steps.size();
-    }
-    const Cause code = primary->finding.code;
-    const std::string_view area = area_of(code);
-    if (area == "local" || code == Cause::install_comfyui_not_found || code == Cause::install_plugin_duplicate) {
-        return 0;
-    }
-    if (area == "install" || area == "route" || area == "frontend") {
-        return 1;
-    }
-    if (area == "config" || code == Cause::proxy_no_key) {
-        return 2;
-    }
-    const bool answered = find_fact(view.checks(), check_id::upstream_api, {"http_status"}) != nullptr &&
-                          find_fact(view.checks(), check_id::upstream_api, {"http_status"})->is_number();
-    return area == "upstream" && !answered ? 3 : 4;
-}
-
-bool has_effect(const DiagnosedCause& cause, Cause code) {
-    return std::find(cause.effects.begin(), cause.effects.end(), code) != cause.effects.end();
-}
-
-void mark_states(const View& view, SequenceDiagram& diagram) {
-    diagram.steps[0].state = seen(view, check_id::local_server);
-    diagram.steps[1].state = seen(view, check_id::route_registration);
-    diagram.steps[2].state = seen(view, check_id::config_key);
-    diagram.steps[3].state = diagram.steps[4].state = seen(view, check_id::upstream_api);
-    diagram.steps[5].state = seen(view, check_id::proxy_round_trip);
-    const std::size_t broken = broken_step(view, diagram);
-    if (broken >= diagram.steps.size()) {
-        return;
-    }
-    const DiagnosedCause& primary = *view.report.diagnosis.primary;
-    diagram.steps[broken].state = State::fails;
-    diagram.steps[broken].note = plain(view.of(primary.finding, "title"));
-    for (std::size_t index = broken + 1; index < diagram.steps.size(); ++index) {
-        diagram.steps[index].state = State::not_reached;
-    }
-    const bool sent = has_effect(primary, Cause::proxy_key_rejected) && broken == 2;
-    if (sent) {
-        diagram.steps[3].state = State::works;
-        diagram.steps[4].state = State::fails;
-    }
-    if (seen(view, check_id::proxy_round_trip) == State::fails) {
-        diagram.steps[5].state = State::fails;
-    }
+    return State::unknown;
 }
 
 }  // namespace
@@ -217,16 +160,21 @@ SequenceDiagram chain_diagram(const View& view) {
     add(plugin, upstream, "chain.step.query");
     add(upstream, plugin, "chain.step.answer");
     add(plugin, page, "chain.step.show");
-    mark_states(view, diagram);
+    const Diagnosis& diagnosis = view.report.diagnosis;
+    for (std::size_t index = 0; index < diagram.steps.size(); ++index) {
+        diagram.steps[index].state = state_of(diagnosis.narrative.chain[index]);
+    }
+    if (const std::optional<Link> broken = diagnosis.narrative.broken_link) {
+        diagram.steps[static_cast<std::size_t>(*broken)].note = plain(view.of(diagnosis.primary->finding, "title"));
+    }
     return diagram;
 }
 
 Blocks code_analysis(const View& view) {
-    const std::string_view area = primary_area(view);
-    const bool of_route = area == "route";
-    const bool of_query = area == "config" || area == "frontend" || area == "proxy";
+    const CodePath path = view.report.diagnosis.narrative.code_path;
+    const bool of_route = path == CodePath::registration;
     Blocks blocks;
-    if (!of_route && !of_query) {
+    if (path == CodePath::none) {
         return blocks;
     }
     const Flow flow = of_route ? registration_flow(view) : query_flow(view);

@@ -1,7 +1,6 @@
 #include "report_document.hpp"
 
 #include "names.hpp"
-#include "next_steps.hpp"
 #include "report_sections.hpp"
 #include "ticket_head.hpp"
 
@@ -157,11 +156,6 @@ Inline place_of(const View& view, const Evidence& evidence) {
     return view.say("report.at-line", args);
 }
 
-bool is_config_cause(const Finding& finding) {
-    return area_of(finding.code) == "config" && finding.code != Cause::config_value_invalid &&
-           finding.code != Cause::config_key_exposed;
-}
-
 Block head_box(const View& view) {
     Callout box;
     box.tone = tone_of(view.report.diagnosis.verdict);
@@ -179,18 +173,17 @@ Block head_box(const View& view) {
 
 Blocks open_questions(const View& view) {
     std::vector<Inline> items;
-    for (const CheckResult& check : view.report.checks) {
-        if (is_open(check)) {
-            items.push_back(text_span(check_name(check.id, view.texts)) + view.say("report.colon") +
-                            view.texts.rich(check.summary));
-        }
+    const Narrative& narrative = view.report.diagnosis.narrative;
+    for (const std::string& id : narrative.open) {
+        items.push_back(text_span(check_name(id, view.texts)) + view.say("report.colon") +
+                        view.texts.rich(find_check(view.checks(), id)->summary));
     }
     Blocks blocks;
     if (!items.empty()) {
         blocks.push_back(heading(2, view.say("report.open.heading")));
         blocks.push_back(bullet_list(std::move(items)));
         std::vector<Inline> steps;
-        for (const Message& step : next_steps(view.report)) {
+        for (const Message& step : narrative.next_steps) {
             steps.push_back(view.texts.rich(step));
         }
         if (!steps.empty()) {

@@ -40,8 +40,6 @@ std::string_view key_source_of(const boost::json::object& entry);
 const boost::json::object* balance_of(const boost::json::object& entry);
 // The figures that the direct query returned for the key under test; null where it returned none.
 const boost::json::object* tested_balance(const View& view);
-// Whether the cause is about the key in config.ini, which an edit of that file mends.
-bool is_config_cause(const Finding& finding);
 
 // What the user can do instead: by this run's facts where the diagnosis found such a way, else the cause's own texts.
 std::vector<Inline> alternatives_of(const DiagnosedCause& cause, const Catalog& texts);

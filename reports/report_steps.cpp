@@ -20,12 +20,6 @@ std::string_view operating_system_of(const View& view) {
     return os != nullptr && os->is_string() ? std::string_view(os->get_string()) : std::string_view();
 }
 
-// An editor would make a new file where the right one only has another name or place, or cannot be read.
-bool has_nothing_to_edit(const Finding& finding) {
-    const bool elsewhere = finding.code == Cause::config_file_missing && !text_argument(finding, "variant").empty();
-    return elsewhere || finding.code == Cause::config_file_unreadable;
-}
-
 // How to open the file; false where the system has no command for it.
 bool add_editor(const View& view, Blocks& blocks) {
     const std::string& file = view.report.subject.config_file;
@@ -43,32 +37,19 @@ bool add_editor(const View& view, Blocks& blocks) {
 // "Step 1: Fix the proxy": what is done, in a few words. A cause's own, else its area's.
 Inline action_of(const View& view, const Finding& finding) {
     const std::string own = "report.step.do." + std::string(code_of(finding.code));
-    return view.say(view.texts.has(own) ? own : "report.step.do." + std::string(area_of(finding.code)));
+    return view.say(view.texts.has(own) ? own : "report.step.do." + std::string(area_name(finding.code)));
 }
 
 // The fix, in full: here and nowhere else.
-void add_fix_step(const View& view, const Finding& finding, Blocks& blocks) {
+void add_fix_step(const View& view, const DiagnosedCause& cause, Blocks& blocks) {
+    const Finding& finding = cause.finding;
     blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", 1}}) + action_of(view, finding)));
     // The command names the whole path.
-    const bool opened = is_config_cause(finding) && !has_nothing_to_edit(finding) && add_editor(view, blocks);
+    const bool opened = cause.remedy.opens_editor && add_editor(view, blocks);
     blocks.push_back(steps_list(view, view.id_of(finding, "fix"), opened ? view.brief(finding.args) : finding.args));
     if (evidence_of(finding, "corrected-file") != nullptr) {
         blocks.push_back(paragraph(view.say("report.step.corrected-above")));
     }
-}
-
-// Plugins and ComfyUI's own environment are taken up at its start.
-bool needs_restart(const Finding& finding) {
-    const std::string_view area = area_of(finding.code);
-    const std::string_view variant = text_argument(finding, "variant");
-    const bool of_environment =
-        finding.code == Cause::upstream_proxy_failure ||
-        (finding.code == Cause::upstream_tls_untrusted && variant == "bundle") ||
-        (finding.code == Cause::proxy_upstream_failed && variant != "rate-limited" && variant != "server-error");
-    // As their own steps say.
-    const bool of_plugin = finding.code == Cause::proxy_bad_response ||
-                           (finding.code == Cause::proxy_key_rejected && variant == "works-directly");
-    return of_environment || of_plugin || area == "install" || area == "route" || area == "local" || area == "frontend";
 }
 
 // What the loader prints when the plugin starts rightly, by family.
@@ -116,14 +97,10 @@ std::string four_decimals(double value) {
     return std::string(buffer.data(), std::min(static_cast<std::size_t>(std::max(length, 0)), buffer.size() - 1));
 }
 
-// V1's sentence, as far as this install's own figures fix it: tokens × 0.20 / 100000 × factor. Only the early V1
-// multiplies; it is known by sending the sample key upstream.
+// V1's sentence, as far as this install's own figures fix it: tokens × 0.20 / 100000 × factor.
 std::optional<std::string> expected_summary(const View& view) {
-    const Finding* sample = find_finding(view.checks(), Cause::config_key_placeholder);
     const json::object* balance = tested_balance(view);
-    const bool early =
-        view.report.subject.plugin_family == "V1" && sample != nullptr && text_argument(*sample, "variant") == "sent";
-    if (!early || balance == nullptr) {
+    if (!view.report.diagnosis.narrative.factor_multiplies || balance == nullptr) {
         return std::nullopt;
     }
     const json::value* available = find_member(*balance, {"total_available"});
@@ -181,24 +158,18 @@ void add_node_step(const View& view, int number, Blocks& blocks) {
     blocks.push_back(numbered_list(view.texts.rich_lines("report.step.node.how")));
 }
 
-// The page's question, asked by hand, tells the route's answer from the node's.
-bool is_told_by_the_browser(const Finding& finding) {
-    const std::string_view area = area_of(finding.code);
-    return area == "config" || area == "route" || area == "frontend" || area == "proxy";
-}
-
 }  // namespace
 
 Blocks diagnosis_steps(const View& view) {
-    const Finding& finding = view.report.diagnosis.primary->finding;
+    const DiagnosedCause& primary = *view.report.diagnosis.primary;
     Blocks blocks;
     blocks.push_back(heading(2, view.say("report.steps.heading")));
-    add_fix_step(view, finding, blocks);
+    add_fix_step(view, primary, blocks);
     int number = 2;
-    if (needs_restart(finding)) {
+    if (primary.remedy.restart) {
         add_restart_step(view, number++, blocks);
     }
-    if (is_told_by_the_browser(finding)) {
+    if (primary.remedy.ask_in_browser) {
         add_browser_step(view, number++, blocks);
     }
     add_node_step(view, number, blocks);

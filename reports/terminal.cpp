@@ -182,7 +182,7 @@ std::string others_text(const Report& report, const Catalog& texts, const Termin
 std::string open_text(const Report& report, const Catalog& texts, const TerminalStyle& style) {
     std::string text = wrapped(texts.text(what_next(report, texts)), "  ", "  ", style);
     std::vector<std::string> steps;
-    for (const Message& step : next_steps(report)) {
+    for (const Message& step : report.diagnosis.narrative.next_steps) {
         steps.push_back(texts.text(step));
     }
     return steps.empty() ? text
@@ -258,7 +258,7 @@ std::string check_line(const CheckResult& check, const Catalog& texts, const Ter
 std::string verdict_text(const Report& report, const std::vector<std::string>& report_paths, const Catalog& texts,
                          const TerminalStyle& style) {
     const Diagnosis& diagnosis = report.diagnosis;
-    const std::string headline = texts.text(headline_id(report));
+    const std::string headline = texts.text(diagnosis.narrative.headline);
     std::string text = "\n" + shown(mark_of(diagnosis.verdict), style) + " " +
                        painted(for_console(headline, style), mark_of(diagnosis.verdict).colour, style) + "\n";
     if (style.detail != TerminalStyle::Detail::quiet) {

@@ -38,7 +38,7 @@ Inline verdict_line(const View& view) {
     const Diagnosis& diagnosis = view.report.diagnosis;
     const std::string mark = "mark.verdict." + std::string(verdict_name(diagnosis.verdict));
     Parts parts;
-    parts.add(text_span(view.texts.text(mark) + " ") + strong_span(view.texts.text(headline_id(view.report))));
+    parts.add(text_span(view.texts.text(mark) + " ") + strong_span(view.texts.text(diagnosis.narrative.headline)));
     if (diagnosis.primary) {
         parts.add(code_span(std::string(code_of(diagnosis.primary->finding.code))));
         parts.add(view.texts.text("word.confidence." + std::string(confidence_name(diagnosis.primary->confidence))));
@@ -169,7 +169,7 @@ Inline service_line(const View& view) {
 
 std::string amount_shown(const Report& report) {
     const json::value* lines = find_fact(report.checks, check_id::proxy_round_trip, {"summary_lines"});
-    if (lines == nullptr || !lines->is_array() || !is_balance_query_proved(report)) {
+    if (lines == nullptr || !lines->is_array() || !report.diagnosis.narrative.balance_came) {
         return {};
     }
     std::string all;

@@ -7,6 +7,7 @@
 #include "console.hpp"
 #include "demo.hpp"
 #include "explain.hpp"
+#include "explained_rows.hpp"
 #include "given_key.hpp"
 #include "language.hpp"
 #include "nearest_word.hpp"
@@ -93,7 +94,9 @@ int explain_code(const Program& program) {
         std::cout << explain_list(program.texts, style.width);
         return exit_code::done;
     }
-    const std::optional<std::string> text = explain(program.line.argument, program.texts, style.width);
+    const std::optional<Cause> code = cause_from_code(program.line.argument);
+    const std::optional<std::string> text =
+        code ? explain(program.line.argument, explained_rows(*code), program.texts, style.width) : std::nullopt;
     if (const auto by_symptom =
             text ? std::nullopt : explain_symptom(program.line.argument, program.texts, style.width)) {
         std::cout << *by_symptom;

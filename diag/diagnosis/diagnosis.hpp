@@ -9,11 +9,12 @@
 namespace banana {
 
 // A pure function of codes, arguments and facts, never of texts: a report read back from JSON is diagnosed by
-// today's rules. The rules are those of the project's interface, "From findings to causes".
+// today's rules (rules.cpp), and told by them (narrative.hpp).
 [[nodiscard]] Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject);
 
-// The severities that only the whole run can tell: a server that loads from elsewhere is a warning to its check, and
-// an error where it explains one; a refusal shows that an unknown version sends the sample. What is settled stays so.
+// What only the whole run can tell: an error that it refutes is a warning to its check too, a server that loads from
+// elsewhere is an error where it explains one, and what the plugin does with the sample key is what it was seen to do.
+// What is settled stays so.
 void settle_severities(std::vector<CheckResult>& checks, const Subject& subject);
 
 // 0 healthy or warnings only, 1 broken, 3 inconclusive.

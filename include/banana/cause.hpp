@@ -3,10 +3,11 @@
 // Codes never change their meaning. The texts for people are in reports/messages under "cause.<code>.…".
 #pragma once
 
+#include "banana/route_failure.hpp"
+
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string_view>
 
 namespace banana {
@@ -94,209 +95,156 @@ enum class Cause : int {
 // error: breaks the balance query; warning: does not by itself; none: never a cause.
 enum class Severity { none, warning, error };
 
-// When an explanation holds, beyond both codes being found in one run. Evaluated by the diagnosis on
-// findings and facts.
-enum class Condition {
-    always,
-    // The explaining finding is an error: what it says breaks the query, not only might.
-    when_error,
-    // `kind` of the explained proxy.upstream-failed is one that the explaining code brings about, or is
-    // unknown (V2 and V3 hide it behind one sentence).
-    same_kind,
-    // The same, where the explaining finding is an error.
-    same_kind_error,
-    // The finding is about the key that the plugin itself uses, not about another one given to test with.
-    key_in_use,
-    // The examined config.ini was asked for its key, and this plugin version sends the sample text upstream instead
-    // of stopping at it; what failed is not the way to the service.
-    sample_is_sent,
-    // The examined config.ini was asked for its key: the answering server loads the examined plugin, and no finding
-    // says that the node's own key never reached it; what failed is not the way to the service.
-    configured_key_asked,
-    // The plugin must have read another config.ini: its server loads from another folder of this machine, or nothing
-    // is wrong with the key in the examined one, to the upstream neither.
-    other_config_read,
-    // The certificate's dates and this clock disagree because of the clock, as far as is known.
-    clock_at_fault,
-    // The plugin's files were taken away under a server that had loaded them: it serves the route still, but the
-    // handler finds nothing of its own, neither its modules nor a config.ini.
-    gone_while_served,
+// What the program asks of a code beside its severity.
+enum class Trait : unsigned {
+    before_http = 1u << 0,    // of the way to the service: a call that got an HTTP status from it has passed the place
+    times_out = 1u << 1,      // we waited no longer than this; the plugin may wait longer
+    about_key = 1u << 2,      // what the service itself says of a key
+    about_loading = 1u << 3,  // on disk or in a log: would keep the route from being there
+    symptom = 1u << 4,        // seen on the way: unexplained, it tells where the chain breaks but not why
+    by_effect = 1u << 5,      // a cause by what it explains only, never by itself
+    edits_config = 1u << 6,   // about the key in config.ini: an edit of that file mends it
+    wants_key = 1u << 7,      // what stands there is to be replaced by a key, rather than repaired
+    needs_restart = 1u << 8,  // mended in what the plugin or ComfyUI takes up at its start
 };
 
-// "This code explains that one": the other is an effect of it, not a cause of its own.
-struct Explains {
-    Cause effect;
-    Condition when = Condition::always;
+class Traits {
+public:
+    constexpr Traits() = default;
+    constexpr Traits(Trait trait) : bits_(static_cast<unsigned>(trait)) {}
+    [[nodiscard]] constexpr bool has(Trait trait) const { return (bits_ & static_cast<unsigned>(trait)) != 0; }
+    friend constexpr Traits operator|(Traits a, Traits b) { return Traits(a.bits_ | b.bits_); }
+
+private:
+    constexpr explicit Traits(unsigned bits) : bits_(bits) {}
+    unsigned bits_ = 0;
 };
 
-// What each code explains, in the words of the project's interface: "From findings to causes". The relation has no
-// cycles; tests/unit/test_diagnosis.cpp checks it.
-namespace explains {
-
-using enum Cause;
-using enum Condition;
-
-// A warning here only says that the folder could not be looked into.
-inline constexpr auto comfyui_not_found = std::to_array<Explains>(
-    {{install_plugin_not_found, when_error}, {config_file_missing, when_error}, {local_server_down, when_error}});
-inline constexpr auto plugin_not_found = std::to_array<Explains>({{config_file_missing, when_error},
-                                                                  {route_not_registered, when_error},
-                                                                  {frontend_extension_missing, when_error},
-                                                                  {proxy_no_key, gone_while_served},
-                                                                  {proxy_key_rejected, gone_while_served},
-                                                                  {proxy_bad_response, gone_while_served}});
-inline constexpr auto server_mismatch = std::to_array<Explains>({{route_not_registered},
-                                                                 {frontend_extension_missing},
-                                                                 {proxy_no_key, other_config_read},
-                                                                 {proxy_key_rejected, other_config_read},
-                                                                 {proxy_bad_response, gone_while_served},
-                                                                 {proxy_balance_mismatch}});
-inline constexpr auto plugin_disabled = std::to_array<Explains>({{route_not_registered},
-                                                                 {frontend_extension_missing},
-                                                                 {proxy_no_key, gone_while_served},
-                                                                 {proxy_key_rejected, gone_while_served},
-                                                                 {proxy_bad_response, gone_while_served}});
-// V1 and V2 end ComfyUI at start (an error); of V3 another copy, with its own config.ini, may answer.
-inline constexpr auto plugin_duplicate = std::to_array<Explains>({{local_crashed_at_start, when_error},
-                                                                  {local_server_down, when_error},
-                                                                  {proxy_no_key, other_config_read},
-                                                                  {proxy_key_rejected, other_config_read},
-                                                                  {proxy_balance_mismatch}});
-inline constexpr auto no_balance_feature =
-    std::to_array<Explains>({{route_not_registered}, {frontend_extension_missing}});
-inline constexpr auto files_missing =
-    std::to_array<Explains>({{route_load_failed}, {route_not_registered}, {frontend_extension_missing}});
-// The plugin falls back to the sample key, which it recognises: it never asks the upstream.
-inline constexpr auto no_configured_key = std::to_array<Explains>({{proxy_no_key, configured_key_asked}});
-inline constexpr auto sample_key = std::to_array<Explains>({{proxy_no_key, configured_key_asked},
-                                                            {proxy_key_rejected, sample_is_sent},
-                                                            {proxy_upstream_failed, sample_is_sent}});
-// A key with a line break or outside Latin-1 makes Python's requests raise before anything is sent.
-inline constexpr auto malformed_key = std::to_array<Explains>({{upstream_key_rejected, key_in_use},
-                                                               {upstream_key_not_received, key_in_use},
-                                                               {proxy_no_key, configured_key_asked},
-                                                               {proxy_key_rejected, configured_key_asked},
-                                                               {proxy_upstream_failed, configured_key_asked}});
-inline constexpr auto clock_skew = std::to_array<Explains>({{upstream_tls_expired, clock_at_fault}});
-inline constexpr auto upstream_url = std::to_array<Explains>({{proxy_upstream_failed}, {proxy_bad_response}});
-inline constexpr auto upstream_transport = std::to_array<Explains>({{proxy_upstream_failed, same_kind}});
-inline constexpr auto upstream_slow =
-    std::to_array<Explains>({{proxy_upstream_failed, same_kind}, {proxy_response_timeout}});
-inline constexpr auto upstream_intercept =
-    std::to_array<Explains>({{upstream_tls_untrusted}, {proxy_upstream_failed, same_kind_error}});
-// A gateway's own 401 or 403 looks to the plugin like a refused key.
-inline constexpr auto upstream_gateway =
-    std::to_array<Explains>({{proxy_key_rejected}, {proxy_upstream_failed, same_kind}, {proxy_bad_response}});
-inline constexpr auto upstream_content =
-    std::to_array<Explains>({{proxy_upstream_failed, same_kind}, {proxy_bad_response}});
-inline constexpr auto upstream_key = std::to_array<Explains>(
-    {{proxy_key_rejected, key_in_use}, {proxy_upstream_failed, same_kind}, {proxy_bad_response, key_in_use}});
-// Whatever drops the header from the direct query drops it from the plugin's.
-inline constexpr auto key_lost_on_the_way =
-    std::to_array<Explains>({{proxy_key_rejected}, {proxy_upstream_failed, same_kind}, {proxy_bad_response}});
-inline constexpr auto other_line = std::to_array<Explains>(
-    {{upstream_key_rejected}, {proxy_key_rejected, key_in_use}, {proxy_upstream_failed, same_kind}});
-inline constexpr auto crashed = std::to_array<Explains>({{local_server_down}});
-inline constexpr auto load_failed = std::to_array<Explains>({{route_not_registered}, {frontend_extension_missing}});
-// aiohttp refuses the second registration: the start ends there, or another plugin's handler answers.
-inline constexpr auto route_taken = std::to_array<Explains>({{local_crashed_at_start},
-                                                             {local_server_down},
-                                                             {route_not_registered},
-                                                             {proxy_no_key},
-                                                             {proxy_key_rejected},
-                                                             {proxy_upstream_failed},
-                                                             {proxy_bad_response}});
-inline constexpr auto node_key_lost = std::to_array<Explains>(
-    {{proxy_no_key, when_error}, {proxy_key_rejected, when_error}, {proxy_balance_mismatch, when_error}});
-inline constexpr auto netrc = std::to_array<Explains>({{proxy_key_rejected}, {proxy_upstream_failed, same_kind}});
-
-}  // namespace explains
+constexpr Traits operator|(Trait a, Trait b) {
+    return Traits(a) | Traits(b);
+}
 
 struct CauseInfo {
     Cause cause;
     std::string_view code;
     Severity severity;  // of a finding unless the check says otherwise
-    std::span<const Explains> explains;
+    Traits traits{};
+    // The failures of the plugin's own call (`kind` of proxy.upstream-failed) that it brings about. Python names the
+    // last address that it tried: a family without a route, when that comes last. A body that is cut short is no JSON;
+    // of a status below 400 without a way on the body is read; a redirect is followed wherever it leads.
+    RouteFailures failures{};
 };
 
-inline constexpr auto kCauses = std::to_array<CauseInfo>({
-    {Cause::install_comfyui_not_found, "install.comfyui-not-found", Severity::error, explains::comfyui_not_found},
-    {Cause::install_plugin_not_found, "install.plugin-not-found", Severity::error, explains::plugin_not_found},
-    {Cause::install_server_mismatch, "install.server-mismatch", Severity::error, explains::server_mismatch},
-    {Cause::install_plugin_disabled, "install.plugin-disabled", Severity::error, explains::plugin_disabled},
-    {Cause::install_plugin_duplicate, "install.plugin-duplicate", Severity::error, explains::plugin_duplicate},
-    {Cause::install_no_balance_feature, "install.no-balance-feature", Severity::error, explains::no_balance_feature},
-    {Cause::install_files_missing, "install.files-missing", Severity::error, explains::files_missing},
-    {Cause::config_file_missing, "config.file-missing", Severity::error, explains::no_configured_key},
-    {Cause::config_file_unreadable, "config.file-unreadable", Severity::error, explains::no_configured_key},
-    {Cause::config_bom, "config.bom", Severity::error, explains::no_configured_key},
-    {Cause::config_encoding, "config.encoding", Severity::error, explains::no_configured_key},
-    {Cause::config_syntax, "config.syntax", Severity::error, explains::no_configured_key},
-    {Cause::config_interpolation, "config.interpolation", Severity::error, explains::no_configured_key},
-    {Cause::config_section_missing, "config.section-missing", Severity::error, explains::no_configured_key},
-    {Cause::config_key_missing, "config.key-missing", Severity::error, explains::no_configured_key},
-    {Cause::config_key_empty, "config.key-empty", Severity::error, explains::no_configured_key},
-    {Cause::config_key_placeholder, "config.key-placeholder", Severity::error, explains::sample_key},
-    {Cause::config_key_malformed, "config.key-malformed", Severity::error, explains::malformed_key},
-    {Cause::config_value_invalid, "config.value-invalid", Severity::warning, {}},
-    {Cause::config_key_exposed, "config.key-exposed", Severity::warning, {}},
-    {Cause::system_clock_skew, "system.clock-skew", Severity::warning, explains::clock_skew},
-    {Cause::upstream_url_invalid, "upstream.url-invalid", Severity::error, explains::upstream_url},
-    {Cause::upstream_insecure_url, "upstream.insecure-url", Severity::warning, {}},
-    {Cause::upstream_dns_failure, "upstream.dns-failure", Severity::error, explains::upstream_slow},
-    {Cause::upstream_network_unreachable, "upstream.network-unreachable", Severity::error,
-     explains::upstream_transport},
-    {Cause::upstream_connection_refused, "upstream.connection-refused", Severity::error, explains::upstream_transport},
-    {Cause::upstream_connect_timeout, "upstream.connect-timeout", Severity::error, explains::upstream_slow},
-    {Cause::upstream_connection_reset, "upstream.connection-reset", Severity::error, explains::upstream_transport},
-    {Cause::upstream_proxy_failure, "upstream.proxy-failure", Severity::error, explains::upstream_slow},
-    {Cause::upstream_tls_untrusted, "upstream.tls-untrusted", Severity::error, explains::upstream_transport},
-    {Cause::upstream_tls_hostname, "upstream.tls-hostname", Severity::error, explains::upstream_transport},
-    {Cause::upstream_tls_expired, "upstream.tls-expired", Severity::error, explains::upstream_transport},
-    {Cause::upstream_tls_expiring, "upstream.tls-expiring", Severity::warning, {}},
-    {Cause::upstream_tls_handshake, "upstream.tls-handshake", Severity::error, explains::upstream_slow},
-    {Cause::upstream_response_timeout, "upstream.response-timeout", Severity::error, explains::upstream_slow},
-    {Cause::upstream_server_error, "upstream.server-error", Severity::error, explains::upstream_content},
-    {Cause::upstream_rate_limited, "upstream.rate-limited", Severity::error, explains::upstream_content},
-    {Cause::upstream_blocked, "upstream.blocked", Severity::error, explains::upstream_gateway},
-    {Cause::upstream_unexpected_status, "upstream.unexpected-status", Severity::error, explains::upstream_content},
-    {Cause::upstream_intercepted, "upstream.intercepted", Severity::error, explains::upstream_intercept},
-    {Cause::upstream_not_found, "upstream.not-found", Severity::error, explains::upstream_content},
-    {Cause::upstream_redirected, "upstream.redirected", Severity::error, explains::upstream_gateway},
-    {Cause::upstream_not_json, "upstream.not-json", Severity::error, explains::upstream_content},
-    {Cause::upstream_bad_shape, "upstream.bad-shape", Severity::error, explains::upstream_content},
-    {Cause::upstream_api_error, "upstream.api-error", Severity::error, explains::upstream_content},
-    {Cause::upstream_key_rejected, "upstream.key-rejected", Severity::error, explains::upstream_key},
-    {Cause::upstream_key_not_received, "upstream.key-not-received", Severity::error, explains::key_lost_on_the_way},
-    {Cause::upstream_key_of_other_line, "upstream.key-of-other-line", Severity::error, explains::other_line},
-    {Cause::upstream_key_expired, "upstream.key-expired", Severity::error, explains::upstream_key},
-    {Cause::upstream_quota_exhausted, "upstream.quota-exhausted", Severity::error, explains::upstream_key},
-    {Cause::local_server_down, "local.server-down", Severity::error, {}},
-    {Cause::local_crashed_at_start, "local.crashed-at-start", Severity::error, explains::crashed},
-    {Cause::local_server_unresponsive, "local.server-unresponsive", Severity::error, {}},
-    {Cause::local_not_comfyui, "local.not-comfyui", Severity::error, {}},
-    {Cause::local_access_denied, "local.access-denied", Severity::error, {}},
-    {Cause::local_scheme_mismatch, "local.scheme-mismatch", Severity::error, {}},
-    {Cause::local_origin_refused, "local.origin-refused", Severity::warning, {}},
-    {Cause::route_not_registered, "route.not-registered", Severity::error, {}},
-    {Cause::route_load_failed, "route.load-failed", Severity::error, explains::load_failed},
-    {Cause::route_registered_late, "route.registered-late", Severity::error, {}},
-    {Cause::route_duplicate, "route.duplicate", Severity::error, explains::route_taken},
-    {Cause::route_api_prefix_missing, "route.api-prefix-missing", Severity::error, {}},
-    {Cause::frontend_extension_missing, "frontend.extension-missing", Severity::warning, {}},
-    {Cause::frontend_key_not_sent, "frontend.key-not-sent", Severity::warning, explains::node_key_lost},
-    {Cause::proxy_no_key, "proxy.no-key", Severity::error, {}},
-    {Cause::proxy_key_rejected, "proxy.key-rejected", Severity::error, {}},
-    {Cause::proxy_netrc_override, "proxy.netrc-override", Severity::error, explains::netrc},
-    {Cause::proxy_upstream_failed, "proxy.upstream-failed", Severity::error, {}},
-    {Cause::proxy_response_timeout, "proxy.response-timeout", Severity::error, {}},
-    {Cause::proxy_bad_response, "proxy.bad-response", Severity::error, {}},
-    {Cause::proxy_balance_mismatch, "proxy.balance-mismatch", Severity::warning, {}},
-    {Cause::proxy_key_override_ignored, "proxy.key-override-ignored", Severity::warning, explains::node_key_lost},
-    {Cause::security_key_in_log, "security.key-in-log", Severity::warning, {}},
-    {Cause::security_key_sent_anywhere, "security.key-sent-anywhere", Severity::warning, {}},
-    {Cause::internal_check_failed, "internal.check-failed", Severity::none, {}},
+namespace cause_table {
+
+using enum Cause;
+using enum Trait;
+using enum RouteFailure;
+inline constexpr Severity error = Severity::error;
+inline constexpr Severity warning = Severity::warning;
+
+inline constexpr auto rows = std::to_array<CauseInfo>({
+    {install_comfyui_not_found, "install.comfyui-not-found", error, needs_restart},
+    {install_plugin_not_found, "install.plugin-not-found", error, needs_restart},
+    {install_server_mismatch, "install.server-mismatch", error, needs_restart | by_effect},
+    {install_plugin_disabled, "install.plugin-disabled", error, needs_restart | about_loading},
+    {install_plugin_duplicate, "install.plugin-duplicate", error, needs_restart | about_loading},
+    {install_no_balance_feature, "install.no-balance-feature", error, needs_restart | about_loading},
+    {install_files_missing, "install.files-missing", error, needs_restart | about_loading},
+    {config_file_missing, "config.file-missing", error, edits_config},
+    {config_file_unreadable, "config.file-unreadable", error, edits_config},
+    {config_bom, "config.bom", error, edits_config},
+    {config_encoding, "config.encoding", error, edits_config},
+    {config_syntax, "config.syntax", error, edits_config},
+    {config_interpolation, "config.interpolation", error, edits_config},
+    {config_section_missing, "config.section-missing", error, edits_config},
+    {config_key_missing, "config.key-missing", error, edits_config},
+    {config_key_empty, "config.key-empty", error, edits_config | wants_key},
+    {config_key_placeholder, "config.key-placeholder", error, edits_config | wants_key},
+    {config_key_malformed, "config.key-malformed", error, edits_config | wants_key},
+    {config_value_invalid, "config.value-invalid", warning},
+    {config_key_exposed, "config.key-exposed", warning},
+    {system_clock_skew, "system.clock-skew", warning},
+    {upstream_url_invalid, "upstream.url-invalid", error},
+    {upstream_insecure_url, "upstream.insecure-url", warning},
+    {upstream_dns_failure, "upstream.dns-failure", error, before_http, {dns, connection}},
+    {upstream_network_unreachable, "upstream.network-unreachable", error, before_http, {unreachable, connection}},
+    {upstream_connection_refused,
+     "upstream.connection-refused",
+     error,
+     before_http,
+     {refused, unreachable, connection}},
+    {upstream_connect_timeout,
+     "upstream.connect-timeout",
+     error,
+     before_http | times_out,
+     {timeout, unreachable, connection}},
+    {upstream_connection_reset, "upstream.connection-reset", error, before_http, {reset, connection, not_json}},
+    {upstream_proxy_failure,
+     "upstream.proxy-failure",
+     error,
+     needs_restart | before_http,
+     {proxy, timeout, http_status, tls, reset, bad_url, connection}},
+    {upstream_tls_untrusted, "upstream.tls-untrusted", error, before_http, {tls}},
+    {upstream_tls_hostname, "upstream.tls-hostname", error, before_http, {tls}},
+    {upstream_tls_expired, "upstream.tls-expired", error, before_http, {tls}},
+    {upstream_tls_expiring, "upstream.tls-expiring", warning},
+    {upstream_tls_handshake, "upstream.tls-handshake", error, before_http, {tls, reset, connection, timeout}},
+    {upstream_response_timeout, "upstream.response-timeout", error, before_http | times_out, {timeout}},
+    {upstream_server_error, "upstream.server-error", error, {}, {http_status}},
+    {upstream_rate_limited, "upstream.rate-limited", error, {}, {http_status}},
+    {upstream_blocked, "upstream.blocked", error, {}, {http_status, not_json, timeout}},
+    {upstream_unexpected_status,
+     "upstream.unexpected-status",
+     error,
+     {},
+     {http_status, reset, connection, not_json, shape, proxy}},
+    {upstream_intercepted, "upstream.intercepted", error, before_http, {tls}},
+    {upstream_not_found, "upstream.not-found", error, {}, {http_status}},
+    {upstream_redirected,
+     "upstream.redirected",
+     error,
+     {},
+     {http_status, not_json, timeout, dns, refused, unreachable, reset, tls, proxy, shape, api_error, connection,
+      bad_url}},
+    {upstream_not_json, "upstream.not-json", error, {}, {not_json, shape}},
+    {upstream_bad_shape, "upstream.bad-shape", error, {}, {not_json, shape, api_error}},
+    {upstream_api_error, "upstream.api-error", error, {}, {api_error, shape, http_status}},
+    {upstream_key_rejected, "upstream.key-rejected", error, about_key, {api_error, shape, http_status}},
+    {upstream_key_not_received, "upstream.key-not-received", error, {}, {api_error, shape, http_status}},
+    {upstream_key_of_other_line, "upstream.key-of-other-line", error, about_key, {api_error, shape, http_status}},
+    {upstream_key_expired, "upstream.key-expired", error, about_key, {api_error, shape, http_status}},
+    {upstream_quota_exhausted, "upstream.quota-exhausted", error, about_key, {api_error, shape, http_status}},
+    {local_server_down, "local.server-down", error, needs_restart},
+    {local_crashed_at_start, "local.crashed-at-start", error, needs_restart},
+    {local_server_unresponsive, "local.server-unresponsive", error, needs_restart},
+    {local_not_comfyui, "local.not-comfyui", error, needs_restart},
+    {local_access_denied, "local.access-denied", error, needs_restart},
+    {local_scheme_mismatch, "local.scheme-mismatch", error, needs_restart},
+    {local_origin_refused, "local.origin-refused", warning, needs_restart},
+    {route_not_registered, "route.not-registered", error, needs_restart | symptom},
+    {route_load_failed, "route.load-failed", error, needs_restart | about_loading},
+    {route_registered_late, "route.registered-late", error, needs_restart},
+    {route_duplicate, "route.duplicate", error, needs_restart},
+    {route_api_prefix_missing, "route.api-prefix-missing", error, needs_restart},
+    {frontend_extension_missing, "frontend.extension-missing", warning, needs_restart},
+    {frontend_key_not_sent, "frontend.key-not-sent", warning, needs_restart},
+    {proxy_no_key, "proxy.no-key", error, symptom},
+    {proxy_key_rejected, "proxy.key-rejected", error, symptom},
+    {proxy_netrc_override, "proxy.netrc-override", error, symptom, {http_status}},
+    {proxy_upstream_failed, "proxy.upstream-failed", error, symptom},
+    {proxy_response_timeout, "proxy.response-timeout", error, symptom},
+    {proxy_bad_response, "proxy.bad-response", error, needs_restart | symptom},
+    {proxy_balance_mismatch, "proxy.balance-mismatch", warning, symptom},
+    {proxy_key_override_ignored, "proxy.key-override-ignored", warning, symptom},
+    {security_key_in_log, "security.key-in-log", warning},
+    {security_key_sent_anywhere, "security.key-sent-anywhere", warning},
+    {internal_check_failed, "internal.check-failed", Severity::none},
 });
+
+}  // namespace cause_table
+
+inline constexpr const auto& kCauses = cause_table::rows;
 
 // The table is indexed by the enumerator; checked at compile time below.
 constexpr const CauseInfo& info(Cause cause) {
@@ -305,6 +253,29 @@ constexpr const CauseInfo& info(Cause cause) {
 
 constexpr std::string_view code_of(Cause cause) {
     return info(cause).code;
+}
+
+constexpr bool has_trait(Cause cause, Trait trait) {
+    return info(cause).traits.has(trait);
+}
+
+// The part of the chain that a code belongs to, in the order in which a primary cause is chosen.
+enum class Area { install, config, system, upstream, local, route, frontend, proxy, security, internal };
+
+// "config" of "config.key-missing".
+constexpr std::string_view area_name(Cause cause) {
+    return code_of(cause).substr(0, code_of(cause).find('.'));
+}
+
+constexpr Area area_of(Cause cause) {
+    constexpr std::array<std::string_view, 9> kNames{"install", "config",   "system", "upstream", "local",
+                                                     "route",   "frontend", "proxy",  "security"};
+    for (std::size_t index = 0; index < kNames.size(); ++index) {
+        if (kNames[index] == area_name(cause)) {
+            return static_cast<Area>(index);
+        }
+    }
+    return Area::internal;
 }
 
 // None for a code this version does not know.

@@ -81,12 +81,6 @@ inline std::string_view text_argument(const Finding& finding, std::string_view n
     return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
-// "config" of "config.key-missing".
-inline std::string_view area_of(Cause cause) {
-    const std::string_view code = code_of(cause);
-    return code.substr(0, code.find('.'));
-}
-
 // Where the diagnosis keeps with a finding what shows that it breaks nothing: {"id", "args"} of that sentence.
 inline constexpr std::string_view kRefutationArgument = "refutation";
 

@@ -4,6 +4,7 @@
 #include "banana/check_result.hpp"
 #include "banana/finding.hpp"
 
+#include <array>
 #include <boost/json/object.hpp>
 #include <cstddef>
 #include <optional>
@@ -52,6 +53,15 @@ struct Subject {
     RunCircumstances circumstances;
 };
 
+// What mends a cause beside its own steps.
+struct Remedy {
+    bool edits_config = false;    // the key in config.ini is the matter
+    bool opens_editor = false;    // that file is there, by that name, to be edited
+    bool wants_key = false;       // its value is to be replaced by a key
+    bool restart = false;         // what mends it is taken up at ComfyUI's start
+    bool ask_in_browser = false;  // the page's question, asked by hand, tells the route's answer from the node's
+};
+
 // A cause with what it explains.
 struct DiagnosedCause {
     explicit DiagnosedCause(Finding finding) : finding(std::move(finding)) {}
@@ -62,12 +72,38 @@ struct DiagnosedCause {
     std::vector<Message> alternatives;  // other ways round the problem
     std::vector<Cause> effects;         // codes folded under this cause
     std::vector<std::string> skipped;   // ids of checks that could not run for it
+    Remedy remedy;
+};
+
+// What a query does on its way, in order: the page asks the server, the server calls the plugin's route, the plugin
+// reads its key and asks the service, the service answers, the plugin shows it.
+enum class Link { ask, route, read_key, query, answer, show };
+inline constexpr std::size_t kLinks = 6;
+enum class LinkState { works, fails, unknown, not_reached };
+
+// The part of the plugin's own source in which a cause lies.
+enum class CodePath { none, registration, query };
+
+// The run as it is told: decided by the diagnosis, shown by every report. Not written to JSON: it is made again from
+// what is.
+struct Narrative {
+    Message headline;
+    std::optional<Link> broken_link;  // at which the primary cause lies
+    std::array<LinkState, kLinks> chain{};
+    CodePath code_path = CodePath::none;
+    std::string_view broken_landmark;  // at which the way breaks in it
+    std::vector<Message> ruled_out;
+    bool balance_came = false;        // through the plugin's own route
+    bool factor_multiplies = false;   // the plugin is an early V1, which multiplies the balance by its factor
+    std::vector<std::string> open;    // ids of checks that were wanted and have no answer, or only a part of one
+    std::vector<Message> next_steps;  // what to try for these
 };
 
 struct Diagnosis {
     Verdict verdict = Verdict::inconclusive;
     std::optional<DiagnosedCause> primary;  // set only when broken
     std::vector<DiagnosedCause> others;
+    Narrative narrative;
 };
 
 struct Report {

@@ -3,11 +3,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include "banana/lookup.hpp"
+#include "banana/variant.hpp"
 #include "support/sample_diagnosis.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <set>
 
 using namespace banana;
 using samples::about_given_key;
@@ -21,39 +20,6 @@ using samples::primary_of;
 using samples::round_trip_fails;
 using samples::round_trip_succeeds;
 using samples::upstream_failure;
-
-BOOST_AUTO_TEST_CASE(the_explains_relation_has_no_cycle_and_no_edge_to_itself) {
-    enum class Seen { no, open, done };
-    std::vector<Seen> seen(kCauses.size(), Seen::no);
-    const std::function<bool(Cause)> visit = [&](Cause cause) {
-        Seen& state = seen[static_cast<std::size_t>(cause)];
-        if (state != Seen::no) {
-            return state == Seen::done;
-        }
-        state = Seen::open;
-        for (const Explains& edge : info(cause).explains) {
-            if (!visit(edge.effect)) {
-                return false;
-            }
-        }
-        state = Seen::done;
-        return true;
-    };
-    for (const CauseInfo& entry : kCauses) {
-        BOOST_TEST(visit(entry.cause), entry.code);
-    }
-}
-
-BOOST_AUTO_TEST_CASE(no_code_explains_another_twice_and_the_internal_one_explains_nothing) {
-    for (const CauseInfo& entry : kCauses) {
-        std::set<Cause> effects;
-        for (const Explains& edge : entry.explains) {
-            BOOST_TEST(effects.insert(edge.effect).second, entry.code);
-            BOOST_TEST((edge.effect != Cause::internal_check_failed));
-        }
-    }
-    BOOST_TEST(info(Cause::internal_check_failed).explains.empty());
-}
 
 BOOST_AUTO_TEST_CASE(every_error_of_the_configured_key_explains_that_the_plugin_has_none) {
     for (const CauseInfo& entry : kCauses) {
@@ -81,15 +47,37 @@ BOOST_AUTO_TEST_CASE(the_source_document_is_one_cause_with_the_refusal_as_its_ef
     BOOST_TEST(report.diagnosis.primary->leads_to.size() == 4u);
 }
 
-BOOST_AUTO_TEST_CASE(a_sample_that_the_plugin_knows_is_not_sent_and_explains_no_refusal) {
+BOOST_AUTO_TEST_CASE(a_sample_that_the_plugin_knows_explains_a_refusal_that_was_only_inferred_no_more) {
     std::vector<CheckResult> checks = passing_checks();
     Finding sample(Cause::config_key_placeholder);
     sample.args = {{"variant", "known"}};
     add(checks, check_id::config_key, sample);
-    round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
+    Finding refused(Cause::proxy_key_rejected);
+    refused.inferred = true;
+    round_trip_fails(checks, refused, "?");
     const Diagnosis diagnosis = diagnosis_of(checks);
     BOOST_TEST(primary_of(diagnosis) == "config.key-placeholder");
     BOOST_TEST(codes_of(diagnosis.others) == Codes{"proxy.key-rejected"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_that_was_seen_outranks_what_the_source_says_of_the_sample) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::config_key, Finding(Cause::config_key_placeholder)).args = {{"variant", "known"}};
+    round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "余额查询失败: HTTP 401");
+    settle_severities(checks, Subject{});
+    const Diagnosis diagnosis = diagnosis_of(checks);
+    BOOST_TEST(primary_of(diagnosis) == "config.key-placeholder");
+    BOOST_TEST(has_effect(diagnosis, Cause::proxy_key_rejected));
+    BOOST_TEST(diagnosis.others.empty());
+    BOOST_TEST((variant_of(diagnosis.primary->finding) == Variant::sample_sent));
+}
+
+BOOST_AUTO_TEST_CASE(a_plugin_that_says_that_it_has_no_key_was_seen_to_know_the_sample) {
+    std::vector<CheckResult> checks = passing_checks();
+    add(checks, check_id::config_key, Finding(Cause::config_key_placeholder)).args = {{"variant", "sent"}};
+    round_trip_fails(checks, Finding(Cause::proxy_no_key), "未配置有效的 API Key");
+    settle_severities(checks, Subject{});
+    BOOST_TEST((variant_of(samples::check(checks, check_id::config_key).findings.front()) == Variant::sample_known));
 }
 
 BOOST_AUTO_TEST_CASE(an_upstream_error_explains_the_plugins_failure_of_the_same_kind_only) {
@@ -233,6 +221,8 @@ BOOST_AUTO_TEST_CASE(of_two_findings_of_a_code_the_one_that_was_seen_counts) {
     std::vector<CheckResult> checks = passing_checks();
     add(checks, check_id::install_plugin, Finding(Cause::install_plugin_duplicate)).inferred = true;
     add(checks, check_id::startup_log, Finding(Cause::install_plugin_duplicate));
+    samples::check(checks, check_id::route_registration).facts.clear();
+    BOOST_REQUIRE(primary_of(diagnosis_of(checks)) == "install.plugin-duplicate");
     BOOST_TEST((diagnosis_of(checks).primary->confidence == Confidence::proved));
 }
 

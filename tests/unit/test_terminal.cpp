@@ -4,6 +4,7 @@
 
 #include "banana/cause.hpp"
 #include "explain.hpp"
+#include "explained_rows.hpp"
 #include "support/sample_report.hpp"
 
 #include <algorithm>
@@ -128,20 +129,24 @@ BOOST_AUTO_TEST_CASE(progress_is_one_line_that_is_removed) {
 BOOST_AUTO_TEST_CASE(explain_knows_every_code_and_no_other) {
     for (const char* language : {"zh-CN", "en"}) {
         for (const CauseInfo& cause : kCauses) {
-            const auto text = explain(cause.code, catalog(language));
+            const auto text = explain(cause.code, explained_rows(cause.cause), catalog(language));
             BOOST_REQUIRE_MESSAGE(text.has_value(), cause.code);
             BOOST_TEST(text->starts_with(cause.code));
             BOOST_TEST(explain_list(catalog(language)).find(cause.code) != std::string::npos);
         }
-        BOOST_TEST(!explain("config.no-such-code", catalog(language)).has_value());
+        BOOST_TEST(!explain("config.no-such-code", {}, catalog(language)).has_value());
     }
-    BOOST_TEST(explain("config.key-placeholder", catalog("en"))->find("proxy.key-rejected") != std::string::npos);
+    const ExplainedRows rows = explained_rows(Cause::config_key_placeholder);
+    const std::string text = explain("config.key-placeholder", rows, catalog("en")).value();
+    const std::size_t code = text.find("proxy.key-rejected");
+    BOOST_REQUIRE(code != std::string::npos);
+    BOOST_TEST(text.find("when the plugin sent the sample", code) != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(explain_says_in_words_what_only_a_run_can_fill_in) {
     for (const Catalog& texts : catalogs()) {
         for (const CauseInfo& cause : kCauses) {
-            const std::string text = explain(cause.code, texts).value_or("");
+            const std::string text = explain(cause.code, {}, texts).value_or("");
             for (const char* field : {"title", "impact", "fix", "alternatives"}) {
                 const auto entry = texts.find("cause." + std::string(cause.code) + "." + field);
                 for (const std::string& placeholder : placeholders(entry.value_or(""))) {

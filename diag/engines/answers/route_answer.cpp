@@ -384,30 +384,4 @@ RouteFailure failure_of_upstream(Cause cause) {
     }
 }
 
-std::string_view kind_name(RouteFailure failure) {
-    switch (failure) {
-        case RouteFailure::dns: return "dns";
-        case RouteFailure::refused: return "refused";
-        case RouteFailure::unreachable: return "unreachable";
-        case RouteFailure::timeout: return "timeout";
-        case RouteFailure::reset: return "reset";
-        case RouteFailure::connection: return "connection";
-        case RouteFailure::tls: return "tls";
-        case RouteFailure::proxy: return "proxy";
-        case RouteFailure::http_status: return "http-status";
-        case RouteFailure::redirect: return "http-status";
-        case RouteFailure::not_json: return "not-json";
-        case RouteFailure::shape: return "shape";
-        case RouteFailure::api_error: return "api-error";
-        case RouteFailure::bad_url: return "bad-url";
-        case RouteFailure::none:
-        case RouteFailure::no_key:
-        case RouteFailure::key_rejected:
-        case RouteFailure::key_unusable:
-        case RouteFailure::opaque:
-        case RouteFailure::unknown: break;
-    }
-    return "unknown";
-}
-
 }  // namespace banana

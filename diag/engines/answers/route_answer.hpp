@@ -6,6 +6,7 @@
 
 #include "banana/context.hpp"
 #include "banana/http.hpp"
+#include "banana/route_failure.hpp"
 
 #include <optional>
 #include <string>
@@ -24,30 +25,6 @@ enum class AnswerKind {
     server_error,  // 5xx
     not_json,      // 2xx or another status with a body that is no JSON
     bad_shape,     // JSON, but not the documented members
-};
-
-// Why the plugin's own call failed.
-enum class RouteFailure {
-    none,
-    no_key,        // it says that it has no valid key
-    key_rejected,  // upstream refuses the key: HTTP 401 or 403
-    key_unusable,  // the key cannot be put into a header: line break or non-Latin-1 character
-    dns,
-    refused,
-    unreachable,
-    timeout,
-    reset,
-    connection,  // V2 and V3: one of dns, refused, unreachable and reset; the log does not say which
-    tls,
-    proxy,
-    http_status,
-    redirect,
-    not_json,
-    shape,
-    api_error,
-    bad_url,
-    opaque,  // V2 and V3: one sentence for every cause
-    unknown,
 };
 
 struct RouteAnswer {
@@ -76,8 +53,5 @@ std::string last_failure_summary(std::string_view log);
 
 // What the direct call's finding means for the plugin's call, which takes the same way.
 RouteFailure failure_of_upstream(Cause cause);
-
-// "dns", "http-status" and so on: the argument `kind` of proxy.upstream-failed.
-std::string_view kind_name(RouteFailure failure);
 
 }  // namespace banana

@@ -1,11 +1,8 @@
 #include "diagnosis.hpp"
 
 #include "banana/exit_code.hpp"
-#include "banana/lookup.hpp"
-#include "conclusion.hpp"
-#include "explanation_rules.hpp"
-#include "plugin_in_use.hpp"
-#include "refutation.hpp"
+#include "narrative.hpp"
+#include "rules.hpp"
 
 #include <algorithm>
 #include <map>
@@ -27,17 +24,16 @@ bool is_better(const Finding& finding, const Finding& other, const Situation& ru
     if (finding.severity != other.severity) {
         return finding.severity == Severity::error;
     }
-    const bool in_use = is_key_in_use(finding, run);
-    if (in_use != is_key_in_use(other, run)) {
+    const bool in_use = run.is_key_in_use(finding);
+    if (in_use != run.is_key_in_use(other)) {
         return in_use;
     }
     return other.inferred && !finding.inferred;
 }
 
 std::vector<Considered> consider(const Situation& run) {
-    const bool proved = is_chain_proved(run);
     std::map<Cause, Considered> by_code;
-    for (const CheckResult& check : run) {
+    for (const CheckResult& check : run.checks) {
         for (const Finding& finding : check.findings) {
             if (finding.severity == Severity::none || info(finding.code).severity == Severity::none) {
                 continue;
@@ -52,7 +48,7 @@ std::vector<Considered> consider(const Situation& run) {
     for (auto& [code, considered] : by_code) {
         considered.refutation = kept_refutation(considered.finding);
         if (considered.finding.severity == Severity::error) {
-            considered.refutation = refutation_of(run, considered.finding, proved);
+            considered.refutation = refutation_of(considered.finding, run);
         }
         if (considered.refutation) {
             considered.finding.severity = Severity::warning;
@@ -66,11 +62,11 @@ std::vector<Considered> consider(const Situation& run) {
 class Explanations {
 public:
     Explanations(const std::vector<Considered>& findings, const Situation& run)
-        : findings_(findings), edges_(findings.size(), std::vector<const Explains*>(findings.size(), nullptr)) {
+        : findings_(findings), edges_(findings.size(), std::vector<const Explanation*>(findings.size(), nullptr)) {
         for (std::size_t from = 0; from < findings.size(); ++from) {
             for (std::size_t to = 0; to < findings.size(); ++to) {
                 if (from != to) {
-                    edges_[from][to] = edge_between(findings[from].finding, findings[to].finding, run);
+                    edges_[from][to] = explanation_of(findings[from].finding, findings[to].finding, run);
                 }
             }
         }
@@ -111,33 +107,23 @@ public:
         return false;
     }
 
-    // A warning, and a server that loads from elsewhere, is a cause only by what it explains: so the weakest of those
-    // conditions counts for it. So is what was taken away under a server that still serves the route.
+    // What is a cause only by what it explains is as sure as the weakest of those rows.
     [[nodiscard]] bool rests_on_inference(std::size_t index) const {
         const Finding& finding = findings_[index].finding;
-        const bool by_itself = finding.severity == Severity::error && finding.code != Cause::install_server_mismatch;
-        for (std::size_t to = 0; to < findings_.size(); ++to) {
-            const Explains* edge = edges_[index][to];
-            const bool counts = edge != nullptr && (!by_itself || edge->when == Condition::gone_while_served);
-            if (counts && is_inferred(edge->when, findings_[to].finding)) {
-                return true;
-            }
-        }
-        return false;
+        const bool by_itself = finding.severity == Severity::error && !has_trait(finding.code, Trait::by_effect);
+        return std::any_of(edges_[index].begin(), edges_[index].end(), [&](const Explanation* row) {
+            return row != nullptr &&
+                   (row->basis == Basis::inferred_alone || (row->basis == Basis::inferred && !by_itself));
+        });
     }
 
 private:
     const std::vector<Considered>& findings_;
-    std::vector<std::vector<const Explains*>> edges_;
+    std::vector<std::vector<const Explanation*>> edges_;
 };
 
-// What was only seen on the way: unexplained, it tells where the chain breaks but not why.
-bool is_symptom(Cause cause) {
-    return cause == Cause::route_not_registered || area_of(cause) == "proxy";
-}
-
 Confidence confidence_of(const Finding& finding, bool rests_on_inference) {
-    if (is_symptom(finding.code)) {
+    if (has_trait(finding.code, Trait::symptom)) {
         return Confidence::possible;
     }
     return finding.inferred || rests_on_inference ? Confidence::likely : Confidence::proved;
@@ -146,11 +132,11 @@ Confidence confidence_of(const Finding& finding, bool rests_on_inference) {
 // The check that a skip goes back to, through other skipped ones; null where none is named.
 const CheckResult* root_of_skip(const Situation& run, const CheckResult& skipped) {
     const CheckResult* check = &skipped;
-    for (std::size_t step = 0; step < run.size(); ++step) {
+    for (std::size_t step = 0; step < run.checks.size(); ++step) {
         if (!check->skip_reason.starts_with(skip_reason::need_prefix)) {
             return check;
         }
-        check = find_check(run, std::string_view(check->skip_reason).substr(skip_reason::need_prefix.size()));
+        check = find_check(run.checks, std::string_view(check->skip_reason).substr(skip_reason::need_prefix.size()));
         if (check == nullptr) {
             return nullptr;
         }
@@ -160,7 +146,7 @@ const CheckResult* root_of_skip(const Situation& run, const CheckResult& skipped
 
 std::vector<std::string> skipped_for(const Situation& run, const std::set<Cause>& codes) {
     std::vector<std::string> ids;
-    for (const CheckResult& check : run) {
+    for (const CheckResult& check : run.checks) {
         if (!check.skip_reason.starts_with(skip_reason::need_prefix)) {
             continue;
         }
@@ -190,15 +176,15 @@ bool is_open(const Situation& run, const CheckResult& check, bool proved) {
 }
 
 bool is_anything_open(const Situation& run) {
-    const bool proved = is_chain_proved(run);
-    const bool nothing_ran =
-        std::none_of(run.begin(), run.end(), [](const CheckResult& check) { return check.skip_reason.empty(); });
-    return nothing_ran ||
-           std::any_of(run.begin(), run.end(), [&](const CheckResult& check) { return is_open(run, check, proved); });
+    const bool proved = run.is_chain_proved();
+    const bool nothing_ran = std::none_of(run.checks.begin(), run.checks.end(),
+                                          [](const CheckResult& check) { return check.skip_reason.empty(); });
+    return nothing_ran || std::any_of(run.checks.begin(), run.checks.end(),
+                                      [&](const CheckResult& check) { return is_open(run, check, proved); });
 }
 
 DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explanations& explanations, std::size_t index,
-                          const Situation& run, const Subject& subject) {
+                          const Situation& run) {
     DiagnosedCause cause(findings[index].finding);
     cause.confidence = confidence_of(cause.finding, explanations.rests_on_inference(index));
     std::set<Cause> codes{cause.finding.code};
@@ -209,42 +195,40 @@ DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explana
         }
         cause.skipped = skipped_for(run, codes);
     }
-    conclude(cause, run, subject);
-    if (findings[index].refutation) {
-        cause.because.insert(cause.because.begin(), *findings[index].refutation);
-        cause.leads_to.clear();
-    }
+    tell(cause, findings[index].refutation, run);
     return cause;
 }
 
-// That the service refused the plugin's key shows what this version does with the sample.
+// What the plugin was seen to do with the sample key stands before what its source says.
 void settle_sample(std::vector<CheckResult>& checks, const Subject& subject) {
-    const Situation run(checks, subject.circumstances);
-    const Finding* rejected = find_finding(checks, Cause::proxy_key_rejected);
-    if (rejected == nullptr || rejected->inferred) {
+    const std::optional<bool> sent = was_configured_key_sent(Situation(checks, subject));
+    if (!sent) {
         return;
     }
     for (CheckResult& check : checks) {
         for (Finding& finding : check.findings) {
-            const bool open =
-                finding.code == Cause::config_key_placeholder && text_argument(finding, "variant") == "unknown";
-            if (open && edge_between(finding, *rejected, run) != nullptr) {
-                finding.args["variant"] = "sent";
+            if (finding.code == Cause::config_key_placeholder) {
+                set_variant(finding, *sent ? Variant::sample_sent : Variant::sample_known);
             }
         }
     }
 }
 
+// Kept with the finding, which is a warning from then on: a report that is read back knows it no other way.
+void keep_refutation(Finding& finding, const Message& refutation) {
+    finding.severity = Severity::warning;
+    finding.args[kRefutationArgument] = {{"id", refutation.id}, {"args", refutation.args}};
+}
+
 // An error that the rest of the run refutes is a warning to its check too. All are judged before any is changed.
 void settle_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
     const std::vector<CheckResult> seen = checks;
-    const Situation run(seen, subject.circumstances);
-    const bool proved = is_chain_proved(run);
+    const Situation run(seen, subject);
     for (CheckResult& check : checks) {
         bool failed = false;
         for (Finding& finding : check.findings) {
             const bool error = finding.severity == Severity::error;
-            const std::optional<Message> refutation = error ? refutation_of(run, finding, proved) : std::nullopt;
+            const std::optional<Message> refutation = error ? refutation_of(finding, run) : std::nullopt;
             if (refutation) {
                 keep_refutation(finding, *refutation);
             }
@@ -261,14 +245,11 @@ void settle_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
 void settle_severities(std::vector<CheckResult>& checks, const Subject& subject) {
     settle_sample(checks, subject);
     settle_refuted(checks, subject);
-    const Situation run(checks, subject.circumstances);
-    if (is_chain_proved(run)) {
-        return;
-    }
+    const Situation run(checks, subject);
     for (CheckResult& check : checks) {
         for (Finding& finding : check.findings) {
-            if (finding.code == Cause::install_server_mismatch && explains_an_error(run, finding)) {
-                finding.severity = Severity::error;
+            if (const Relenting* row = relenting_of(finding, run)) {
+                finding.severity = row->severity;
                 check.status = Status::fail;
             }
         }
@@ -286,7 +267,7 @@ int exit_code_of(Verdict verdict) noexcept {
 }
 
 Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) {
-    const Situation run(checks, subject.circumstances);
+    const Situation run(checks, subject);
     const std::vector<Considered> findings = consider(run);
     const Explanations explanations(findings, run);
     std::vector<std::size_t> causes;
@@ -301,7 +282,7 @@ Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) 
     Diagnosis diagnosis;
     const bool broken = !causes.empty();
     for (const std::size_t index : broken ? causes : warnings) {
-        DiagnosedCause cause = make_cause(findings, explanations, index, run, subject);
+        DiagnosedCause cause = make_cause(findings, explanations, index, run);
         if (broken && !diagnosis.primary) {
             diagnosis.primary = std::move(cause);
         } else {
@@ -315,6 +296,7 @@ Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) 
     } else {
         diagnosis.verdict = warnings.empty() ? Verdict::healthy : Verdict::attention;
     }
+    tell(diagnosis, run);
     return diagnosis;
 }
 

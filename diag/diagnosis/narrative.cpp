@@ -1,0 +1,438 @@
+#include "narrative.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+namespace banana {
+namespace {
+
+constexpr std::size_t kEvidenceShown = 2;
+
+// "<id>.at-line" where the landmark is known, else "<id>".
+Message with_landmark(const std::string& id, Arguments args, const Situation& run, std::string_view landmark) {
+    const bool known = run.add_landmark(args, landmark);
+    return Message(known ? id + ".at-line" : id, std::move(args));
+}
+
+Message evidence_message(const Evidence& evidence) {
+    Arguments args{{"label", evidence.id}, {"value", evidence.value}};
+    if (evidence.file.empty()) {
+        return Message("because.evidence", std::move(args));
+    }
+    args["file"] = evidence.file;
+    if (!evidence.line) {
+        return Message("because.evidence.in-file", std::move(args));
+    }
+    args["line"] = *evidence.line;
+    return Message("because.evidence.at-line", std::move(args));
+}
+
+// What a step needs to name the cause: its code, and the arguments of its title.
+Arguments told(const Finding& finding) {
+    Arguments args = finding.args;
+    args["code"] = code_of(finding.code);
+    return args;
+}
+
+// V1 passes an upstream's failure on as a success without data: the node shows no message, but `-` for the numbers.
+bool is_passed_on_without_data(const Situation& run) {
+    return run.query.status == 200 && run.query.has_summary;
+}
+
+// What the user's button got, as the round trip saw it.
+std::optional<Message> round_trip_outcome(const Situation& run) {
+    const QuerySeen& query = run.query;
+    if (!query.answered || !query.failed) {
+        return std::nullopt;
+    }
+    if (!query.message.empty()) {
+        return Message(
+            is_passed_on_without_data(run) ? "because.round-trip-without-data" : "because.round-trip-message",
+            Arguments{{"message", query.message}});
+    }
+    return query.status ? std::optional(Message("because.round-trip-status", Arguments{{"status", *query.status}}))
+                        : std::nullopt;
+}
+
+// What the route answered is of this cause: it is what was seen there, or brings that about.
+bool is_behind_the_answer(const DiagnosedCause& cause) {
+    return area_of(cause.finding.code) == Area::proxy ||
+           std::any_of(cause.effects.begin(), cause.effects.end(),
+                       [](Cause effect) { return area_of(effect) == Area::proxy; });
+}
+
+// Nothing is wrong with the key or the way to it; what only became a warning for another reason still is wrong.
+bool is_key_well_formed(const Situation& run) {
+    const CheckResult* config = find_check(run.checks, check_id::config_key);
+    return run.is_working(check_id::config_key) &&
+           std::none_of(config->findings.begin(), config->findings.end(),
+                        [](const Finding& finding) { return has_trait(finding.code, Trait::edits_config); });
+}
+
+// The links that were seen to work, so that the cause cannot lie there.
+void add_seen_to_work(std::vector<Message>& because, Cause cause, const Situation& run) {
+    const Area area = area_of(cause);
+    const Subject& subject = *run.subject;
+    if (area != Area::upstream && run.is_working(check_id::upstream_api) && run.balance_left != nullptr) {
+        // With two keys tried, which one the balance is of.
+        const std::string source = subject.key_under_test ? subject.key_under_test->source : std::string();
+        because.emplace_back(
+            run.are_several_keys_tried ? "because.upstream-works.for-key" : "because.upstream-works",
+            Arguments{{"url", subject.base_url}, {"available", *run.balance_left}, {"key_source", source}});
+    }
+    if (area != Area::config && is_key_well_formed(run)) {
+        because.emplace_back("because.config-good", Arguments{{"file", subject.config_file}});
+    }
+    if (area != Area::route && area != Area::install && run.route_with_prefix) {
+        because.emplace_back("because.route-present");
+    }
+    if (area != Area::frontend && run.is_working(check_id::frontend_extension) && !run.script_path.empty()) {
+        because.emplace_back("because.script-served", Arguments{{"path", run.script_path}});
+    }
+}
+
+std::vector<Message> reasons(const DiagnosedCause& cause, const Situation& run) {
+    std::vector<Message> because;
+    for (const Evidence& evidence : cause.finding.evidence) {
+        if (because.size() < kEvidenceShown && !evidence.is_block() && !evidence.value.empty()) {
+            because.push_back(evidence_message(evidence));
+        }
+    }
+    if (auto outcome = round_trip_outcome(run); outcome && is_behind_the_answer(cause)) {
+        because.push_back(std::move(*outcome));
+    }
+    add_seen_to_work(because, cause.finding.code, run);
+    return because;
+}
+
+bool has_effect(const DiagnosedCause& cause, std::initializer_list<Cause> codes) {
+    for (const Cause effect : cause.effects) {
+        for (const Cause code : codes) {
+            if (effect == code) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// The end of every chain through the route: its error answer, and the node that shows it. Only what was observed,
+// and comes of this cause, is told as a fact.
+void add_answer(std::vector<Message>& chain, const DiagnosedCause& cause, const Situation& run) {
+    const std::string_view message = run.query.message;
+    const bool seen = run.query.answered && !message.empty();
+    if (!seen || !is_behind_the_answer(cause)) {
+        chain.push_back(with_landmark("chain.error-expected", {}, run, "error-response"));
+        return;
+    }
+    if (is_passed_on_without_data(run)) {
+        chain.emplace_back("chain.answer-without-data");
+        return;
+    }
+    chain.push_back(with_landmark("chain.error-response", Arguments{{"message", message}}, run, "error-response"));
+    chain.push_back(with_landmark("chain.node-shows", Arguments{{"message", message}}, run, "script-error"));
+}
+
+std::vector<Message> config_chain(const DiagnosedCause& cause, const Situation& run) {
+    std::vector<Message> chain;
+    Arguments read = told(cause.finding);
+    read["config"] = run.subject->config_file.empty() ? "config.ini" : run.subject->config_file;
+    chain.push_back(with_landmark("chain.reads-config", std::move(read), run, "load-config"));
+    const bool sent = has_effect(cause, {Cause::proxy_key_rejected, Cause::proxy_upstream_failed});
+    if (sent) {
+        chain.push_back(with_landmark("chain.sends-bad-key", {}, run, "fetch-usage"));
+    } else if (has_effect(cause, {Cause::proxy_no_key})) {
+        chain.emplace_back("chain.stops-without-key");
+    }
+    add_answer(chain, cause, run);
+    return chain;
+}
+
+std::vector<Message> upstream_chain(const DiagnosedCause& cause, const Situation& run) {
+    std::vector<Message> chain;
+    chain.push_back(
+        with_landmark("chain.calls-upstream", Arguments{{"url", run.subject->base_url}}, run, "fetch-usage"));
+    chain.emplace_back("chain.upstream-fails", told(cause.finding));
+    add_answer(chain, cause, run);
+    return chain;
+}
+
+std::vector<Message> route_chain(const DiagnosedCause& cause, const Situation& run) {
+    std::vector<Message> chain;
+    chain.push_back(with_landmark("chain.route-missing", told(cause.finding), run, "ensure-route-call"));
+    const bool seen = run.find(Cause::route_not_registered) != nullptr ||
+                      run.find(Cause::route_registered_late) != nullptr ||
+                      run.find(Cause::route_api_prefix_missing) != nullptr;
+    chain.push_back(with_landmark(seen ? "chain.page-gets-404" : "chain.page-gets-no-answer", {}, run, "script-fetch"));
+    return chain;
+}
+
+std::vector<Message> local_chain(const DiagnosedCause& cause) {
+    std::vector<Message> chain;
+    chain.emplace_back("chain.server-unusable", told(cause.finding));
+    chain.emplace_back("chain.page-gets-no-answer");
+    return chain;
+}
+
+std::vector<Message> chain_of(const DiagnosedCause& cause, const Situation& run) {
+    const Cause code = cause.finding.code;
+    const Area area = area_of(code);
+    if (has_effect(cause, {Cause::local_server_down, Cause::local_crashed_at_start}) || area == Area::local) {
+        return local_chain(cause);
+    }
+    if (area == Area::config) {
+        return config_chain(cause, run);
+    }
+    if (area == Area::upstream || area == Area::system) {
+        return upstream_chain(cause, run);
+    }
+    if (area == Area::route || (area == Area::install && code != Cause::install_server_mismatch)) {
+        return route_chain(cause, run);
+    }
+    std::vector<Message> chain;
+    chain.emplace_back("chain.breaks-here", told(cause.finding));
+    add_answer(chain, cause, run);
+    return chain;
+}
+
+// The node's own key box: what it does depends on whether the page sends its key with the balance query.
+Message node_key_box(const Situation& run) {
+    const std::string& family = run.subject->plugin_family;
+    std::string id = "alternative.node-key-box.unknown";
+    if (run.script_sends_node_key) {
+        id = *run.script_sends_node_key ? "alternative.node-key-box.sent" : "alternative.node-key-box.not-sent";
+    } else if (family == "V2" || family == "V3") {
+        id = "alternative.node-key-box.sent";
+    }
+    return with_landmark(id, {}, run, "node-key-priority");
+}
+
+// What plugins and ComfyUI's own environment hold is taken up at its start.
+bool needs_restart(const Finding& finding) {
+    const Variant variant = variant_of(finding);
+    switch (finding.code) {
+        case Cause::upstream_tls_untrusted: return variant == Variant::bundle;
+        case Cause::proxy_upstream_failed: return variant != Variant::rate_limited && variant != Variant::server_error;
+        case Cause::proxy_key_rejected: return variant == Variant::works_directly;
+        default: return has_trait(finding.code, Trait::needs_restart);
+    }
+}
+
+// An editor would make a new file where the right one only has another name or place, or cannot be read.
+bool has_nothing_to_edit(const Finding& finding) {
+    const bool elsewhere = finding.code == Cause::config_file_missing && variant_of(finding) != Variant::none;
+    return elsewhere || finding.code == Cause::config_file_unreadable;
+}
+
+Remedy remedy_of(const Finding& finding) {
+    const Area area = area_of(finding.code);
+    const bool is_corrected = std::any_of(finding.evidence.begin(), finding.evidence.end(),
+                                          [](const Evidence& evidence) { return evidence.id == "corrected-value"; });
+    Remedy remedy;
+    remedy.edits_config = has_trait(finding.code, Trait::edits_config);
+    remedy.opens_editor = remedy.edits_config && !has_nothing_to_edit(finding);
+    remedy.wants_key = has_trait(finding.code, Trait::wants_key) && !is_corrected;
+    remedy.restart = needs_restart(finding);
+    remedy.ask_in_browser =
+        area == Area::config || area == Area::route || area == Area::frontend || area == Area::proxy;
+    return remedy;
+}
+
+Message headline_of(const Diagnosis& diagnosis, bool balance_came) {
+    const std::string id = "verdict." + std::string(verdict_name(diagnosis.verdict)) + ".headline";
+    if (diagnosis.primary) {
+        // A cause that is merely possible claims no more.
+        return Message(diagnosis.primary->confidence == Confidence::possible ? id + ".possible" : id);
+    }
+    const bool good = diagnosis.verdict == Verdict::healthy || diagnosis.verdict == Verdict::attention;
+    return Message(good && !balance_came ? id + ".in-part" : id);
+}
+
+// The link of the chain at which the cause lies.
+Link link_of(Cause code, const Situation& run) {
+    const Area area = area_of(code);
+    if (area == Area::local || code == Cause::install_comfyui_not_found || code == Cause::install_plugin_duplicate) {
+        return Link::ask;
+    }
+    if (area == Area::install || area == Area::route || area == Area::frontend) {
+        return Link::route;
+    }
+    if (area == Area::config || code == Cause::proxy_no_key) {
+        return Link::read_key;
+    }
+    return area == Area::upstream && !run.has_service_answered ? Link::query : Link::answer;
+}
+
+LinkState state_seen(Checks checks, std::string_view id) {
+    const CheckResult* check = find_answered(checks, id);
+    if (check == nullptr) {
+        return LinkState::unknown;
+    }
+    return check->status == Status::fail ? LinkState::fails : LinkState::works;
+}
+
+using Chain = std::array<LinkState, kLinks>;
+
+// As the checks saw it, up to the link that broke.
+Chain chain_seen(const DiagnosedCause* primary, std::optional<Link> broken, const Situation& run) {
+    const LinkState service = state_seen(run.checks, check_id::upstream_api);
+    const LinkState answer = state_seen(run.checks, check_id::proxy_round_trip);
+    Chain chain{state_seen(run.checks, check_id::local_server),
+                state_seen(run.checks, check_id::route_registration),
+                state_seen(run.checks, check_id::config_key),
+                service,
+                service,
+                answer};
+    if (!broken) {
+        return chain;
+    }
+    const auto at = [&](Link link) -> LinkState& { return chain[static_cast<std::size_t>(link)]; };
+    at(*broken) = LinkState::fails;
+    std::fill(chain.begin() + static_cast<std::ptrdiff_t>(*broken) + 1, chain.end(), LinkState::not_reached);
+    // A bad key goes all the way, and fails there.
+    if (*broken == Link::read_key && has_effect(*primary, {Cause::proxy_key_rejected})) {
+        at(Link::query) = LinkState::works;
+        at(Link::answer) = LinkState::fails;
+    }
+    if (answer == LinkState::fails) {
+        at(Link::show) = LinkState::fails;
+    }
+    return chain;
+}
+
+// Where the cause lies in the plugin's own source.
+void find_in_code(Narrative& narrative, Area area) {
+    narrative.code_path = CodePath::query;
+    switch (area) {
+        case Area::frontend: narrative.broken_landmark = "script-fetch"; break;
+        case Area::config: narrative.broken_landmark = "load-config"; break;
+        case Area::proxy: narrative.broken_landmark = "fetch-usage"; break;
+        case Area::route:
+            narrative.code_path = CodePath::registration;
+            narrative.broken_landmark = "ensure-route-call";
+            break;
+        default: narrative.code_path = CodePath::none;
+    }
+}
+
+bool is_diagnosed(const Diagnosis& diagnosis, Area area) {
+    const auto matches = [&](Cause cause) { return area_of(cause) == area; };
+    const auto touches = [&](const DiagnosedCause& cause) {
+        return matches(cause.finding.code) || std::any_of(cause.effects.begin(), cause.effects.end(), matches);
+    };
+    return (diagnosis.primary && touches(*diagnosis.primary)) ||
+           std::any_of(diagnosis.others.begin(), diagnosis.others.end(), touches);
+}
+
+// The usual suspects that are no cause of this run, with what shows it.
+std::vector<Message> ruled_out(const Diagnosis& diagnosis, const Situation& run) {
+    constexpr std::string_view kPlainRoute = "/banana/token_usage";
+    std::vector<Message> all;
+    const CheckResult* script = find_answered(run.checks, check_id::frontend_extension);
+    if (!is_diagnosed(diagnosis, Area::frontend) && script != nullptr && script->status != Status::fail &&
+        !run.script_path.empty() && run.script_calls == kPlainRoute) {
+        all.emplace_back("report.suspect.frontend.ruled-out", Arguments{{"called", run.script_calls}});
+    }
+    if (!is_diagnosed(diagnosis, Area::route) && run.route_with_prefix) {
+        all.emplace_back("report.suspect.route.ruled-out");
+    }
+    return all;
+}
+
+bool has_variant(const CheckResult& check, Variant variant) {
+    return std::any_of(check.findings.begin(), check.findings.end(),
+                       [&](const Finding& finding) { return variant_of(finding) == variant; });
+}
+
+// Whether a check that was wanted has no answer, or only a part of one.
+bool is_unfinished(const CheckResult& check) {
+    const bool unwanted = check.skip_reason.empty() || check.skip_reason == skip_reason::not_selected ||
+                          check.skip_reason == skip_reason::not_applicable;
+    return check.incomplete || !unwanted;
+}
+
+std::string_view step_for(const CheckResult& check) {
+    if (check.skip_reason == skip_reason::deadline) {
+        return "report.try.deadline";
+    }
+    if (check.skip_reason == skip_reason::interrupted) {
+        return "report.try.again";
+    }
+    if (has_variant(check, Variant::exhausted)) {
+        return "report.try.limits";
+    }
+    if (has_variant(check, Variant::closed)) {
+        return "report.try.account";
+    }
+    if (check.skip_reason == code_of(Cause::internal_check_failed)) {
+        return "report.try.report-fault";
+    }
+    if (find_finding(Checks(&check, 1), Cause::upstream_insecure_url) != nullptr) {
+        return "report.try.https";
+    }
+    if (Situation::is_without_key(check)) {
+        return "report.try.give-key";
+    }
+    if (Situation::is_host_unknown(check)) {
+        return "report.try.all-checks";
+    }
+    if (check.id == check_id::startup_log) {
+        return "report.try.restart";
+    }
+    return check.id == check_id::upstream_api ? "report.try.network" : "report.try.comfyui";
+}
+
+void add_unfinished(Narrative& narrative, Checks checks) {
+    for (const CheckResult& check : checks) {
+        if (!is_unfinished(check)) {
+            continue;
+        }
+        narrative.open.push_back(check.id);
+        if (check.skip_reason.starts_with(skip_reason::need_prefix)) {
+            continue;  // a check that waited for another is answered with that other
+        }
+        const std::string_view id = step_for(check);
+        const bool known = std::any_of(narrative.next_steps.begin(), narrative.next_steps.end(),
+                                       [&](const Message& step) { return step.id == id; });
+        if (!known) {
+            narrative.next_steps.emplace_back(std::string(id));
+        }
+    }
+}
+
+}  // namespace
+
+void tell(DiagnosedCause& cause, const std::optional<Message>& refutation, const Situation& run) {
+    cause.because = reasons(cause, run);
+    if (refutation) {
+        cause.because.insert(cause.because.begin(), *refutation);
+    } else if (cause.finding.severity == Severity::error || !cause.effects.empty()) {
+        cause.leads_to = chain_of(cause, run);
+    }
+    if (has_trait(cause.finding.code, Trait::edits_config)) {
+        cause.alternatives.push_back(node_key_box(run));
+        cause.alternatives.emplace_back("alternative.as-node");
+    }
+    cause.remedy = remedy_of(cause.finding);
+}
+
+void tell(Diagnosis& diagnosis, const Situation& run) {
+    Narrative& narrative = diagnosis.narrative;
+    const DiagnosedCause* primary = diagnosis.primary ? &*diagnosis.primary : nullptr;
+    narrative.balance_came = run.query.balance_came;
+    narrative.headline = headline_of(diagnosis, narrative.balance_came);
+    if (primary != nullptr) {
+        narrative.broken_link = link_of(primary->finding.code, run);
+        find_in_code(narrative, area_of(primary->finding.code));
+    }
+    narrative.chain = chain_seen(primary, narrative.broken_link, run);
+    narrative.ruled_out = ruled_out(diagnosis, run);
+    // Only the early V1 multiplies; it is known by sending the sample key to the service.
+    const Finding* sample = run.find(Cause::config_key_placeholder);
+    narrative.factor_multiplies =
+        run.subject->plugin_family == "V1" && sample != nullptr && variant_of(*sample) == Variant::sample_sent;
+    add_unfinished(narrative, run.checks);
+}
+
+}  // namespace banana
