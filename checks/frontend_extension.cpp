@@ -125,6 +125,7 @@ std::optional<Finding> compare_parameters(const RunContext& context, const std::
     }
     Finding finding = key_not_sent(context, path, script);
     finding.args["variant"] = "other-name";
+    finding.inferred = true;  // what the route reads was read or is known, and not seen
     finding.args["parameter"] = joined_with_commas(sent);
     finding.args["read"] = joined_with_commas(*read);
     finding.evidence.emplace_back("route-parameters", joined_with_commas(*read));

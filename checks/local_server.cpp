@@ -1,5 +1,6 @@
 // local.server: does ComfyUI answer, is it ComfyUI, which version, and is it the examined install.
 #include "banana/bounds.hpp"
+#include "banana/variant.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "comfyui_process.hpp"
@@ -192,7 +193,7 @@ void examine_arguments(const RunContext& context, const Server& server, CheckRes
         return;
     }
     Finding finding(Cause::install_plugin_disabled);
-    finding.args["variant"] = "command-line";
+    set_variant(finding, Variant::command_line);
     finding.args["option"] = kSwitchOff;
     finding.args["folder"] = folder.empty() ? std::string_view("custom_nodes") : std::string_view(folder);
     finding.args["url"] = server.base_url;

@@ -1,5 +1,6 @@
 // proxy.round-trip: refresh=1 through the route by the page's own path and parameters.
 #include "banana/bounds.hpp"
+#include "banana/variant.hpp"
 #include "base_url.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
@@ -184,7 +185,7 @@ Finding key_rejected(const RunContext& context, const RouteAnswer& answer, const
     } else if (!answer.upstream_status) {
         finding.args["variant"] = "status-hidden";
     } else if (is_same_question(context, question)) {
-        finding.args["variant"] = "works-directly";
+        set_variant(finding, Variant::works_directly);
     }
     add_answer(context, answer, question, finding);
     return finding;
@@ -216,10 +217,10 @@ Finding netrc_override(const RunContext& context, const RouteAnswer& answer, con
 // for, or that no log has to be asked.
 std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof& proof) {
     if (answer.upstream_status == 429) {
-        return "rate-limited";
+        return variant_name(Variant::rate_limited);
     }
     if (answer.upstream_status.value_or(0) >= 500) {
-        return "server-error";
+        return variant_name(Variant::server_error);
     }
     if (answer.message.find("Missing dependencies for SOCKS") != std::string::npos) {
         return "socks";
@@ -304,7 +305,8 @@ Finding bad_response(const RunContext& context, const RouteAnswer& answer, const
     Finding finding(Cause::proxy_bad_response);
     switch (answer.kind) {
         case AnswerKind::server_error:
-            finding.args["variant"] = is_gateway_status(answer.status) ? "gateway" : "server-error";
+            finding.args["variant"] =
+                is_gateway_status(answer.status) ? "gateway" : variant_name(Variant::server_error);
             break;
         case AnswerKind::not_json: finding.args["variant"] = "not-json"; break;
         case AnswerKind::absent: finding.args["variant"] = "absent"; break;

@@ -1,5 +1,6 @@
 // startup.log: what the loader said at the last start, from ComfyUI's log file and from the running server.
 #include "banana/bounds.hpp"
+#include "banana/variant.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "comfyui_places.hpp"
@@ -229,7 +230,7 @@ private:
         }
         const Install& install = *context_.found.install;
         Finding finding(Cause::install_plugin_disabled);
-        finding.args["variant"] = "command-line";
+        set_variant(finding, Variant::command_line);
         finding.args["plugin_dir"] = sanitize(path_text(install.plugin_dir));
         finding.args["folder"] = install.folder_name;
         finding.args["option"] = "--disable-all-custom-nodes";

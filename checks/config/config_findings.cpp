@@ -4,6 +4,7 @@
 #include "banana/bounds.hpp"
 #include "banana/key_source.hpp"
 #include "banana/lookup.hpp"
+#include "banana/variant.hpp"
 #include "platform.hpp"
 #include "python_text.hpp"
 #include "redaction.hpp"
@@ -369,7 +370,7 @@ Finding ConfigFindings::empty_key(int line) const {
 Finding ConfigFindings::sample_key(std::string_view sample, int line, std::optional<bool> known) const {
     Finding finding = start(Cause::config_key_placeholder, line);
     finding.args["sample"] = sample;
-    finding.args["variant"] = !known ? "unknown" : *known ? "known" : "sent";
+    set_variant(finding, !known ? Variant::sample_unknown : *known ? Variant::sample_known : Variant::sample_sent);
     finding.evidence.emplace_back("current-value", std::string(sample), name_, line);
     // The plugin writes a sample where it finds no file: the one that was edited may have another name or place.
     const auto neighbour = find_neighbour(file_);

@@ -1,6 +1,7 @@
 #include "install_findings.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/variant.hpp"
 #include "comfyui_places.hpp"
 #include "platform.hpp"
 #include "shell_command.hpp"
@@ -71,7 +72,7 @@ CheckResult closed_to_us(Cause code, const fs::path& folder) {
     CheckResult result;
     Finding finding(code, Severity::warning);
     finding.inferred = true;
-    finding.args["variant"] = "closed";
+    set_variant(finding, Variant::closed);
     finding.args["dir"] = shown_folder(folder);
     finding.evidence.emplace_back("closed-folder", shown_folder(folder));
     result.summary = install_summary("closed", {{"dir", shown_folder(folder)}});

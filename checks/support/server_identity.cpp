@@ -1,5 +1,6 @@
 #include "server_identity.hpp"
 
+#include "banana/variant.hpp"
 #include "comfyui_places.hpp"
 #include "platform.hpp"
 #include "process_view.hpp"
@@ -81,7 +82,7 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     finding.args["examined_dir"] = path_text(examined);
     if (std::none_of(folders.begin(), folders.end(), exists_here)) {
         // Else another machine or a container, where the same folder may have another name.
-        finding.args["variant"] = runs_here(server) ? "moved" : "elsewhere";
+        set_variant(finding, runs_here(server) ? Variant::moved : Variant::elsewhere);
         finding.inferred = true;
     }
     for (const std::string& folder : folders) {
@@ -110,7 +111,7 @@ boost::asio::awaitable<void> look_for_lost_folder(RunContext& context, const Ser
     Finding finding(Cause::install_server_mismatch, Severity::warning);
     const fs::path lost = path_from_utf8(server.custom_nodes_dirs.front()) / path_from_utf8(loaded);
     finding.inferred = true;
-    finding.args["variant"] = "moved";
+    set_variant(finding, Variant::moved);
     finding.args["url"] = server.base_url;
     finding.args["server_dir"] = sanitize(path_text(lost));
     finding.args["server_root"] = shell_path(lost.parent_path().parent_path(), platform::kShell);

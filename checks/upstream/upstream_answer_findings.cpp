@@ -7,6 +7,7 @@
 #include "upstream_finding_parts.hpp"
 
 #include <boost/json/serialize.hpp>
+#include "banana/variant.hpp"
 
 namespace banana {
 namespace {
@@ -54,7 +55,7 @@ std::vector<Finding> account_warnings(const UpstreamSubject& subject, const Bala
     std::vector<Finding> warnings;
     const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     if (balance.expires_at.value_or(0) > 0 && *balance.expires_at < seconds) {
-        Finding finding = make_finding(subject, Cause::upstream_key_expired, "answers");
+        Finding finding = make_finding(subject, Cause::upstream_key_expired, variant_name(Variant::answers));
         finding.severity = Severity::warning;
         const std::string since = platform::local_time(Clock::time_point(std::chrono::seconds(*balance.expires_at)));
         finding.args["since"] = since;
@@ -63,7 +64,7 @@ std::vector<Finding> account_warnings(const UpstreamSubject& subject, const Bala
         warnings.push_back(std::move(finding));
     }
     if (is_exhausted(balance).value_or(false)) {
-        Finding finding = make_finding(subject, Cause::upstream_quota_exhausted, "answers");
+        Finding finding = make_finding(subject, Cause::upstream_quota_exhausted, variant_name(Variant::answers));
         finding.severity = Severity::warning;
         const boost::json::value* left = balance.raw.if_contains("total_available");
         finding.args["available"] = left != nullptr ? *left : boost::json::value(nullptr);

@@ -4,6 +4,7 @@
 #include "run_context.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/variant.hpp"
 #include "base_path.hpp"
 #include "base_url.hpp"
 #include "redaction.hpp"
@@ -291,14 +292,14 @@ void UpstreamProbe::name_the_key_that_works() {
     // The query answers for a key that is expired or has nothing left, too.
     const auto is_used_up = [&](std::string_view source) {
         return std::any_of(result_.findings.begin(), result_.findings.end(), [&](const Finding& finding) {
-            return text_argument(finding, "variant") == "answers" && finding.key_source == source;
+            return variant_of(finding) == Variant::answers && finding.key_source == source;
         });
     };
     for (Finding& finding : result_.findings) {
         const bool of_refused_key =
             (finding.code == Cause::upstream_key_rejected || finding.code == Cause::upstream_key_expired ||
              finding.code == Cause::upstream_quota_exhausted) &&
-            text_argument(finding, "variant") != "answers" && !finding.key_source.empty();
+            variant_of(finding) != Variant::answers && !finding.key_source.empty();
         const auto other = std::find_if(accepted_keys_.begin(), accepted_keys_.end(), [&](const json::value& source) {
             return std::string_view(source.get_string()) != finding.key_source && !is_used_up(source.get_string());
         });

@@ -1,6 +1,7 @@
 #include "upstream_findings.hpp"
 
 #include "banana/lookup.hpp"
+#include "banana/variant.hpp"
 #include "python_json.hpp"
 #include "text.hpp"
 #include "upstream_finding_parts.hpp"
@@ -135,7 +136,7 @@ bool depends_on_address(const Finding& finding) {
         case Cause::upstream_tls_expired:
         case Cause::upstream_tls_handshake:
         case Cause::upstream_intercepted: return true;
-        case Cause::upstream_tls_untrusted: return text_argument(finding, "variant") != "bundle";
+        case Cause::upstream_tls_untrusted: return variant_of(finding) != Variant::bundle;
         default: return false;
     }
 }

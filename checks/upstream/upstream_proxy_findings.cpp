@@ -1,5 +1,6 @@
 // Findings about the proxy, and what a failure through one is laid to.
 #include "banana/lookup.hpp"
+#include "banana/variant.hpp"
 #include "text.hpp"
 #include "upstream_finding_parts.hpp"
 
@@ -93,7 +94,7 @@ Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, 
 
 void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exchange& exchange) {
     const Phase phase = exchange.error->phase;
-    if (finding.code == Cause::upstream_tls_untrusted && finding.args.at("variant") != "bundle") {
+    if (finding.code == Cause::upstream_tls_untrusted && variant_of(finding) != Variant::bundle) {
         finding.args["variant"] = "proxy";
         finding.args["proxy"] = exchange.via_proxy;
         finding.args["variable"] = subject.outbound->proxy.variable;

@@ -6,6 +6,7 @@
 #include "web_url.hpp"
 
 #include <algorithm>
+#include "banana/variant.hpp"
 
 namespace banana {
 namespace asio = boost::asio;
@@ -99,7 +100,7 @@ asio::awaitable<void> UpstreamProbe::look_for_the_clock(Finding& finding, std::o
     const bool differs = std::abs(difference->count()) > kClockTolerance.count();
     const bool clock = differs && rejected->not_before <= there && there <= rejected->not_after;
     if (clock || !finding.args.contains("variant")) {
-        finding.args["variant"] = clock ? "clock" : differs ? "both" : "certificate";
+        finding.args["variant"] = clock ? variant_name(Variant::clock) : differs ? "both" : "certificate";
     }
     finding.args["server_time"] = platform::local_time(there);
     finding.evidence.emplace_back("server-time", platform::local_time(there));

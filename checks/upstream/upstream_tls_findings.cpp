@@ -1,5 +1,6 @@
 // Findings about certificates and the handshake.
 #include "banana/lookup.hpp"
+#include "banana/variant.hpp"
 #include "platform_host.hpp"
 #include "text.hpp"
 #include "upstream_finding_parts.hpp"
@@ -10,7 +11,7 @@ namespace {
 Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) {
     const bool has_chain = exchange.tls && !exchange.tls->chain.empty();
     if (exchange.error->failure == NetworkFailure::trust_unusable) {
-        Finding finding = make_finding(subject, Cause::upstream_tls_untrusted, "bundle");
+        Finding finding = make_finding(subject, Cause::upstream_tls_untrusted, variant_name(Variant::bundle));
         add_certificate(finding, exchange);
         finding.args["store"] = subject.outbound->trust.source;
         finding.args["file"] = path_text(subject.outbound->trust.trust.bundle);

@@ -102,8 +102,8 @@ constinit const Condition kind_hidden{
     "kind-hidden", [](F from, F to, S run) { return is_kind_hidden(to) && run.is_key_in_use(from); }};
 constinit const Condition same_kind_as_error{
     "same-kind", [](F from, F to, S) { return is_an_error(from) && brings_about(from, to); }};
-constinit const Condition kind_hidden_by_error{
-    "kind-hidden", [](F from, F to, S) { return is_an_error(from) && is_kind_hidden(to); }};
+constinit const Condition kind_hidden_by_error{"kind-hidden",
+                                               [](F from, F to, S) { return is_an_error(from) && is_kind_hidden(to); }};
 constinit const Condition key_in_use{"key-in-use", [](F from, F, S run) { return run.is_key_in_use(from); }};
 constinit const Condition configured_key_asked{"configured-key-asked",
                                                [](F, F to, S run) { return is_configured_key_asked(to, run); }};
@@ -114,6 +114,8 @@ constinit const Condition clock_at_fault{"clock-at-fault", [](F, F to, S) {
                                              return variant == Variant::none || variant == Variant::clock;
                                          }};
 constinit const Condition gone_while_served{"gone-while-served", is_gone_while_served};
+constinit const Condition folder_left_to_the_server{"folder-left-to-the-server",
+                                                    [](F, F to, S) { return variant_of(to) == Variant::none; }};
 
 }  // namespace when
 

@@ -48,6 +48,8 @@ extern const Condition clock_at_fault;
 // The plugin's files were taken away under a server that had loaded them: it serves the route still, but the handler
 // finds nothing of its own, neither its modules nor a config.ini.
 extern const Condition gone_while_served;
+// No folder was named: the server that listens would have told its own, had it answered.
+extern const Condition folder_left_to_the_server;
 
 }  // namespace when
 

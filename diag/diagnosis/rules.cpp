@@ -73,6 +73,9 @@ constexpr auto kExplanations = std::to_array<Explanation>({
     {{upstream_key_of_other_line}, {proxy_key_rejected}, &when::key_in_use},
 
     {{local_crashed_at_start}, {local_server_down}, &when::always},
+    {{local_server_unresponsive, local_access_denied, local_scheme_mismatch},
+     {install_comfyui_not_found},
+     &when::folder_left_to_the_server},
     // aiohttp refuses the second registration: the start ends there, or another plugin's handler answers.
     {{route_duplicate},
      {local_crashed_at_start, local_server_down, route_not_registered, proxy_no_key, proxy_key_rejected,

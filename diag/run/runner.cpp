@@ -1,6 +1,7 @@
 #include "runner.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/variant.hpp"
 #include "platform.hpp"
 #include "platform_host.hpp"
 #include "proxy_settings.hpp"
@@ -78,7 +79,7 @@ CheckResult failed_check(std::string_view what, bool exhausted) {
     Finding finding(Cause::internal_check_failed);
     finding.args["what"] = sanitize(what, Lines::single, bounds::kCrashTextBytes);
     if (exhausted) {
-        finding.args["variant"] = "exhausted";
+        set_variant(finding, Variant::exhausted);
     }
     result.findings.push_back(std::move(finding));
     return result;

@@ -67,6 +67,16 @@ std::vector<Scenario> config_scenarios() {
              world.plugin.kind = PluginKind::v1_report;
              use_sample_key(world);
          }},
+        // A list of samples somewhere in the source: what the plugin was seen to do stands before it.
+        {"config.key-placeholder:listed-but-sent",
+         broken(Cause::config_key_placeholder, {}, {Cause::proxy_key_rejected, Cause::frontend_key_not_sent}),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v1_report;
+             world.plugin.replaced_files = {{"api_samples.py",
+                                             "API_SAMPLES = (\"your-api-key-here\", \"your_api_key_here\", "
+                                             "\"yourapikeyhere\")\n"}};
+             use_sample_key(world);
+         }},
         {"config.key-placeholder:known", broken(Cause::config_key_placeholder, {}, {Cause::proxy_no_key}),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v3;

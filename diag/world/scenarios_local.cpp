@@ -20,10 +20,22 @@ std::vector<Scenario> local_scenarios() {
              world.comfyui.state = ComfyuiState::silent;
              let_nothing_answer_in_time(world);
          }},
+        {"local.server-unresponsive:no-folder",
+         broken(Cause::local_server_unresponsive, {}, {Cause::install_comfyui_not_found}),
+         [](WorldFaults& world) {
+             run_without_files(world);
+             world.comfyui.state = ComfyuiState::silent;
+             let_nothing_answer_in_time(world);
+         }},
         {"local.not-comfyui", broken(Cause::local_not_comfyui),
          [](WorldFaults& world) { world.comfyui.state = ComfyuiState::other_program; }},
         {"local.access-denied", broken(Cause::local_access_denied),
          [](WorldFaults& world) { world.comfyui.state = ComfyuiState::forbidden; }},
+        {"local.access-denied:no-folder", broken(Cause::local_access_denied, {}, {Cause::install_comfyui_not_found}),
+         [](WorldFaults& world) {
+             run_without_files(world);
+             world.comfyui.state = ComfyuiState::forbidden;
+         }},
         {"local.access-denied:login", broken(Cause::local_access_denied),
          [](WorldFaults& world) { world.comfyui.state = ComfyuiState::login_page; }},
         {"local.scheme-mismatch", broken(Cause::local_scheme_mismatch),

@@ -108,6 +108,12 @@ const std::map<std::string_view, Stage>& stages() {
         {"clock-at-fault",
          [](Staged& staged, bool holds) { staged.explained.args["variant"] = holds ? "clock" : "certificate"; }},
         {"gone-while-served", stage_gone},
+        {"folder-left-to-the-server",
+         [](Staged& staged, bool holds) {
+             if (!holds) {
+                 staged.explained.args["variant"] = "given";
+             }
+         }},
     };
     return all;
 }
