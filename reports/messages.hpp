@@ -2,6 +2,7 @@
 #pragma once
 
 #include "catalog.hpp"
+#include "message_arguments.hpp"
 
 #include <span>
 #include <string_view>
@@ -15,5 +16,8 @@ struct LanguageMessages {
 
 // The first is the default language.
 std::span<const LanguageMessages> all_messages();
+
+// What the texts may name: messages/arguments.inc.
+std::span<const DeclaredArguments> declared_arguments();
 
 }  // namespace banana

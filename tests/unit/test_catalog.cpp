@@ -4,6 +4,7 @@
 
 #include "banana/cause.hpp"
 #include "check.hpp"
+#include "messages.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -148,6 +149,44 @@ BOOST_AUTO_TEST_CASE(languages_have_the_same_ids_and_placeholders) {
         }
         BOOST_TEST(other.entries().size() == reference.entries().size());
     }
+}
+
+// That no text names another is checked where the catalogs are compiled.
+BOOST_AUTO_TEST_CASE(every_declared_argument_is_named_by_a_text) {
+    std::set<std::string> named;
+    for (const CatalogEntry& entry : catalog("en").entries()) {
+        for (const std::string& placeholder : placeholders(entry.text)) {
+            for (const DeclaredArguments& declared : declared_arguments()) {
+                if (entry.id == declared.id || (declared.id.ends_with('.') && entry.id.starts_with(declared.id))) {
+                    named.insert(std::string(declared.id) + ' ' + placeholder.substr(0, placeholder.find('|')));
+                }
+            }
+        }
+    }
+    for (const DeclaredArguments& declared : declared_arguments()) {
+        std::istringstream names{std::string(declared.names)};
+        for (std::string name; names >> name;) {
+            BOOST_TEST(named.contains(std::string(declared.id) + ' ' + name), declared.id << ": " << name);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_misspelt_placeholder_is_no_constant_expression) {
+    static constexpr DeclaredArguments kDeclared[] = {{"cause.a.b.", "file line"}, {"summary.c", "count"}};
+    static constexpr CatalogEntry kGood[] = {
+        {"cause.a.b.title.odd", "{file|name} {{x}} {line}"}, {"summary.c", "{count|number}"}, {"d", "none }}"}};
+    static_assert(names_only_declared(kGood, kDeclared));
+    const auto is_refused = [](CatalogEntry entry) {
+        try {
+            return !names_only_declared(std::span(&entry, 1), kDeclared);
+        } catch (const std::logic_error&) {
+            return true;
+        }
+    };
+    BOOST_TEST(is_refused({"cause.a.b.title", "{flie}"}));
+    BOOST_TEST(is_refused({"cause.a.bc.title", "{file}"}));
+    BOOST_TEST(is_refused({"summary.c.other", "{count}"}));
+    BOOST_TEST(is_refused({"summary.c", "{{{}}} {counts|number}"}));
 }
 
 BOOST_AUTO_TEST_CASE(every_cause_has_all_its_texts) {
