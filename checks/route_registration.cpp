@@ -5,8 +5,10 @@
 #include "node_facts.hpp"
 #include "plugin_source.hpp"
 #include "route_answer.hpp"
+#include "route_replacers.hpp"
 #include "run_context.hpp"
 #include "running_copy.hpp"
+#include "server_missing.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -35,7 +37,9 @@ struct Seen {
     int status = 0;
     std::string answer;  // the status, or the error's words, for people
     bool timed_out = false;
-    bool is_comfyuis_404 = false;  // in ComfyUI's own words, not those of something in front of it
+    bool is_comfyuis_404 = false;          // in ComfyUI's own words, not those of something in front of it
+    bool by_aiohttp = false;               // the answer names ComfyUI's own web server
+    std::optional<HttpResponse> response;  // of a refusal
 };
 
 struct Routes {
@@ -73,6 +77,7 @@ Seen seen_in(const Exchange& exchange) {
     const RouteAnswer answer = read_route_answer(*exchange.response);
     seen.status = answer.status;
     seen.is_comfyuis_404 = is_comfyuis_404(*exchange.response);
+    seen.by_aiohttp = contains_ignoring_case(exchange.response->header("Server"), "aiohttp");
     seen.answer = sanitize("HTTP " + std::to_string(answer.status) + " " + exchange.response->reason, Lines::single,
                            bounds::kHttpStatusLineTextBytes);
     switch (answer.kind) {
@@ -82,7 +87,10 @@ Seen seen_in(const Exchange& exchange) {
         case AnswerKind::failure: seen.presence = Presence::present; break;
         // A handler that fails is a handler; whether it works is the round trip's question.
         case AnswerKind::server_error: seen.presence = Presence::present; break;
-        case AnswerKind::denied: seen.presence = Presence::denied; break;
+        case AnswerKind::denied:
+            seen.presence = Presence::denied;
+            seen.response = exchange.response;
+            break;
         case AnswerKind::absent: seen.presence = Presence::absent; break;
         // JSON of another shape comes from another handler of that path; a page comes from no handler.
         case AnswerKind::bad_shape: seen.presence = Presence::present; break;
@@ -214,24 +222,61 @@ Finding explain_absence(const RunContext& context, const Routes& routes, const T
     return finding;
 }
 
-Finding prefix_missing(const RunContext& context, const Routes& routes) {
+// The nodes whose source puts something of their own in the place of ComfyUI's registration of routes.
+void name_route_replacers(const RunContext& context, Finding& finding) {
+    const std::vector<SourceLocation> found =
+        context.found.install ? find_route_replacers(context.found.install->plugin_dir.parent_path())
+                              : std::vector<SourceLocation>();
+    std::string names;
+    for (const SourceLocation& place : found) {
+        const std::string name = place.file.substr(0, place.file.find('/'));
+        if (names.find(name) == std::string::npos) {
+            names += (names.empty() ? "" : ", ") + name;
+        }
+        finding.evidence.emplace_back("route-replacer", place.text, place.file, place.line);
+    }
+    if (!names.empty()) {
+        finding.args["variant"] = "replaced-by";
+        finding.args["nodes"] = names;
+    }
+}
+
+// Whether every other route of ComfyUI's is missing below `/api` too.
+boost::asio::awaitable<bool> lacks_all_twins(RunContext& context) {
+    const std::string url = context.found.server->base_url + "/api/system_stats";
+    const Exchange exchange = co_await local_get(context, url, context.options.timeout);
+    co_return exchange.ok() && is_comfyuis_404(*exchange.response);
+}
+
+boost::asio::awaitable<Finding> prefix_missing(RunContext& context, Routes routes) {
     Finding finding(Cause::route_api_prefix_missing);
     finding.args["url"] = context.found.server->base_url;
     finding.args["version"] = context.found.server->version;
-    // Whatever tells its version knows the prefix: those before June 2024 tell none.
-    finding.args["variant"] = context.found.server->version.empty() ? "no-version" : "proxy";
     finding.evidence.emplace_back("route-with-api", std::string(kPageRoute) + ": " + routes.page.answer);
     finding.evidence.emplace_back("route-without-api", std::string(kBalanceRoute) + ": " + routes.plain.answer);
-    return finding;
+    // Whatever tells its version knows the prefix: those before June 2024 tell none.
+    if (context.found.server->version.empty()) {
+        finding.args["variant"] = "no-version";
+        co_return finding;
+    }
+    finding.args["variant"] = "proxy";
+    if (!routes.page.is_comfyuis_404 || !routes.page.by_aiohttp) {
+        co_return finding;
+    }
+    // ComfyUI itself has answered: nothing stands before it.
+    const bool lacks_all = co_await lacks_all_twins(context);
+    finding.args["variant"] = lacks_all ? "replaced" : "only-this-route";
+    if (lacks_all) {
+        finding.evidence.emplace_back("route-with-api", "/api/system_stats: " + routes.page.answer);
+        name_route_replacers(context, finding);
+    }
+    co_return finding;
 }
 
 Finding denied(const RunContext& context, const Seen& seen) {
     Finding finding(Cause::local_access_denied);
     finding.args["url"] = context.found.server->base_url + std::string(kPageRoute);
-    finding.args["status"] = seen.status;
-    if (seen.status >= 300 && seen.status < 400) {
-        finding.args["variant"] = "login";
-    }
+    describe_denial(context, context.found.server->base_url, *seen.response, finding);
     finding.evidence.emplace_back("http-answer", seen.answer);
     return finding;
 }
@@ -292,7 +337,8 @@ boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) 
         co_return result;
     }
     if (routes.plain.presence == Presence::present) {
-        result.findings.push_back(prefix_missing(context, routes));
+        Finding finding = co_await prefix_missing(context, routes);
+        result.findings.push_back(std::move(finding));
         result.summary = route_summary("no-prefix");
         co_return result;
     }

@@ -239,15 +239,46 @@ private:
         result_.findings.push_back(std::move(finding));
     }
 
+    // ComfyUI's own Python: as the log names it, as its process was started, else the one that lies beside the install.
     [[nodiscard]] std::string python() const {
-        if (!log_.scan.python.empty()) {
+        const bool is_path = log_.scan.python.find_first_of("/\\") != std::string::npos;
+        if (is_path) {
             return log_.scan.python;
         }
-        if (context_.found.install && !context_.found.install->comfyui_dir.empty()) {
-            const std::optional<fs::path> own = python_of(context_.found.install->comfyui_dir);
-            return own ? path_text(*own) : std::string();
+        if (const std::string seen = python_of_process(context_); !seen.empty()) {
+            return seen;
         }
-        return {};
+        if (context_.found.install && !context_.found.install->comfyui_dir.empty()) {
+            if (const std::optional<fs::path> own = python_of(context_.found.install->comfyui_dir)) {
+                return path_text(*own);
+            }
+        }
+        return log_.scan.python;
+    }
+
+    // The command, and how to come to the Python that it names.
+    void add_pip_command(const std::string& package, std::string_view variant, Finding& finding) const {
+        const std::string interpreter = python();
+        const bool is_path = interpreter.find_first_of("/\\") != std::string::npos;
+        const bool embedded = !is_path && context_.found.server && context_.found.server->embedded_python;
+        const std::string own = embedded ? "python_embeded\\python.exe" : interpreter;
+        const std::string command = pip_command(own, package, platform::kShell);
+        finding.args["command"] = command;
+        finding.args["fix_variant"] = variant;
+        if (embedded) {
+            finding.args["python"] = "portable";
+        } else if (!is_path) {
+            finding.args["python"] = runs_on_windows() ? "not-found-windows" : "not-found";
+        } else {
+            finding.args["python"] = command.starts_with('"') ? "quoted" : "found";
+        }
+    }
+
+    [[nodiscard]] bool runs_on_windows() const {
+        if (context_.found.server && !context_.found.server->os.empty()) {
+            return context_.found.server->os == "nt" || context_.found.server->os == "win32";
+        }
+        return platform::kShell == Shell::windows;
     }
 
     void report_load_error() {
@@ -266,9 +297,20 @@ private:
                 if (!package.empty()) {
                     finding.args["variant"] = "package";
                     finding.args["package"] = package;
-                    finding.args["command"] = pip_command(python(), package, platform::kShell);
+                    add_pip_command(package, "package", finding);
                 }
                 break;
+            case LoadFailure::package_version:
+                if (!package.empty()) {
+                    finding.args["variant"] = "package-version";
+                    finding.args["package"] = package;
+                    // The one module of them that a newer version has dropped.
+                    const bool dropped = error.module == "moviepy.editor";
+                    add_pip_command(dropped ? "\"moviepy<2\"" : "--upgrade " + package, "package", finding);
+                }
+                break;
+            case LoadFailure::comfyui_module: finding.args["variant"] = "comfyui-module"; break;
+            case LoadFailure::python_module: finding.args["variant"] = "python-module"; break;
             case LoadFailure::own_module_missing: finding.args["variant"] = "own-module"; break;
             case LoadFailure::foreign_module: describe_foreign_module(error, finding); break;
             case LoadFailure::binary_unusable: finding.args["variant"] = "binary"; break;
@@ -287,16 +329,26 @@ private:
     // The exception's own words tell which of the remedies fits.
     void describe_library(const LoadError& error, Finding& finding) const {
         const std::string_view words = error.exception;
-        const auto says = [&](std::string_view part) { return words.find(part) != std::string_view::npos; };
         finding.args["variant"] = "library";
-        if (log_.scan.numpy_1_module && (says("multiarray failed to import") || says("_ARRAY_API not found"))) {
-            finding.args["fix_variant"] = "numpy";
-            finding.args["command"] = pip_command(python(), "\"numpy<2\"", platform::kShell);
-        } else if (says("DLL load failed")) {
-            finding.args["fix_variant"] = "library-windows";
-        } else if (words.starts_with("lib") && says("cannot open shared object")) {
-            finding.args["fix_variant"] = "library-system";
+        if (is_about_numpy(words)) {
+            add_pip_command("\"numpy<2\"", "numpy", finding);
+            return;
         }
+        const BrokenLibrary broken = broken_library_of(words);
+        if (!broken.system_library.empty()) {
+            finding.args["fix_variant"] = broken.debian_package.empty() ? "library-system" : "library-debian";
+            finding.args["library"] = broken.system_library;
+            finding.args["package"] = broken.debian_package;
+            return;
+        }
+        const bool windows = words.find("DLL load failed") != std::string_view::npos;
+        const std::string again = "--force-reinstall --no-deps ";
+        if (broken.pip_package.empty()) {
+            finding.args["fix_variant"] = windows ? "library-windows-unnamed" : "library-unnamed";
+            return;
+        }
+        finding.args["package"] = broken.pip_package;
+        add_pip_command(again + broken.pip_package, windows ? "library-windows" : "library", finding);
     }
 
     // Another node's module, or an old binary beside the plugin's own source, which Python prefers.

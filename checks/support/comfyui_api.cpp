@@ -69,6 +69,8 @@ std::optional<Server> read_system_stats(std::string_view body) {
     server.version = text_in(facts, "comfyui_version");
     server.python_version = text_in(facts, "python_version");
     server.os = text_in(facts, "os");
+    const json::value* embedded = facts.if_contains("embedded_python");
+    server.embedded_python = embedded != nullptr && embedded->is_bool() && embedded->get_bool();
     server.argv = texts_of(facts.if_contains("argv"));
     return server;
 }
@@ -140,6 +142,23 @@ ServerKind kind_of_error(const NetworkError& error, bool asked_secure) {
     return is_time_out(error.failure) ? ServerKind::unresponsive : ServerKind::other;
 }
 
+// Where the user's headers may go: the address that the user named; without one, the ComfyUI that was found, and an
+// address of this machine's that may be one and refused us.
+bool takes_headers(const RunContext& context, const WebUrl& url) {
+    if (context.comfyui_headers.empty()) {
+        return false;
+    }
+    const auto is_at = [&](const std::string& base) {
+        const std::optional<WebUrl> other = parse_web_url(base);
+        return other && other->host == url.host && other->port == url.port;
+    };
+    if (!context.options.comfyui_url.empty()) {
+        return is_at(candidate_urls(context).front());
+    }
+    return context.headers_wanted_at.contains(url.host_and_port()) ||
+           (context.found.server && is_at(context.found.server->base_url));
+}
+
 asio::awaitable<Exchange> get_text(RunContext& context, std::string url) {
     Exchange exchange = co_await local_get(context, std::move(url), context.options.timeout);
     co_return exchange;
@@ -160,6 +179,19 @@ constexpr std::array<std::chrono::milliseconds, 3> kPauses{
 bool broke_off(const Exchange& exchange) {
     return exchange.error &&
            (exchange.error->failure == NetworkFailure::closed || exchange.error->failure == NetworkFailure::reset);
+}
+
+// An address that nobody named refused us, and it is ComfyUI's, as far as its process or its answer tells.
+bool may_want_headers(const RunContext& context, const WebUrl& url, const HttpResponse& response) {
+    if (context.comfyui_headers.empty() || !is_loopback_host(url.host) ||
+        kind_of_status(response.status) != ServerKind::access_denied) {
+        return false;
+    }
+    if (!context.surroundings.search_machine || contains_ignoring_case(response.header("Server"), "aiohttp")) {
+        return true;
+    }
+    const std::optional<int> process = listening_process(context, url.port);
+    return process && !comfyui_roots_of(*process).empty();
 }
 
 asio::awaitable<bool> handshake_succeeds(RunContext& context, std::string base_url) {
@@ -275,6 +307,24 @@ asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::c
     options.trust.store = Trust::Store::unverified;
     options.follow_redirects = false;
     options.keep_connection = asked == Asked::freely;
+    const std::optional<WebUrl> target = parse_web_url(request.url);
+    if (target && takes_headers(context, *target)) {
+        request.secret_headers = &context.comfyui_headers;
+        const bool elsewhere = target->secure() && !is_loopback_host(target->host);
+        if (elsewhere) {
+            // Another machine has to prove that it is the one that was named.
+            ExchangeOptions verified = options;
+            verified.trust.store = context.options.ca_file ? Trust::Store::bundle : Trust::Store::system;
+            verified.trust.bundle = context.options.ca_file.value_or(std::filesystem::path());
+            Exchange exchange = co_await context.http.exchange(request, std::move(verified));
+            const bool unproved = !exchange.response && exchange.error && exchange.error->phase == Phase::tls &&
+                                  exchange.error->failure != NetworkFailure::timed_out;
+            if (!unproved) {
+                co_return exchange;
+            }
+            request.secret_headers = nullptr;
+        }
+    }
     Exchange exchange = co_await context.http.exchange(request, std::move(options));
     co_return exchange;
 }
@@ -320,6 +370,13 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
             context.silent_servers.emplace(found.base_url, found.exchange);
         }
         co_return found;
+    }
+    if (context.options.comfyui_url.empty() && may_want_headers(context, *url, *found.exchange.response)) {
+        context.headers_wanted_at.insert(url->host_and_port());
+        Exchange second = co_await get_text(context, found.base_url + "/system_stats");
+        if (second.ok()) {
+            found.exchange = std::move(second);
+        }
     }
     const HttpResponse& response = *found.exchange.response;
     found.server = response.status == 200 ? read_system_stats(response.body) : std::nullopt;
@@ -433,6 +490,11 @@ asio::awaitable<std::optional<std::string>> log_ring(RunContext& context, std::s
         }
     }
     co_return log;
+}
+
+bool headers_go_to(const RunContext& context, const std::string& base_url) {
+    const std::optional<WebUrl> url = parse_web_url(base_url);
+    return url && takes_headers(context, *url);
 }
 
 asio::awaitable<void> pause_for(std::chrono::milliseconds duration) {

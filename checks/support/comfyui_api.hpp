@@ -2,7 +2,9 @@
 //
 // Requests go directly, never through a proxy, and carry neither Origin nor Sec-Fetch headers, since
 // ComfyUI refuses foreign ones with 403. TLS is read without verification: no key travels here but the
-// one that the caller puts into the URL itself.
+// one that the caller puts into the URL itself. The user's headers for ComfyUI (--comfyui-header-file) go to the
+// address that the user named and to no other; without one, to this machine's ComfyUI; never to a machine that did not
+// prove by its certificate that it is the one named.
 #pragma once
 
 #include "banana/http.hpp"
@@ -75,6 +77,9 @@ boost::asio::awaitable<Exchange> local_get(RunContext& context, std::string url,
 // The same for several at once; results in the order of `urls`.
 boost::asio::awaitable<std::vector<Exchange>> local_get_all(RunContext& context, std::vector<std::string> urls,
                                                             std::chrono::milliseconds timeout);
+
+// Whether the user's headers for ComfyUI go to this address.
+bool headers_go_to(const RunContext& context, const std::string& base_url);
 
 // Waits without blocking; ends early, by an exception, when the run is cancelled.
 boost::asio::awaitable<void> pause_for(std::chrono::milliseconds duration);

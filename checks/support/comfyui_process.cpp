@@ -196,6 +196,29 @@ int running_python_minor(const RunContext& context, const fs::path& root) {
     return 0;
 }
 
+std::string python_of_process(const RunContext& context) {
+    const std::optional<int> process = context.found.server ? context.found.server->pid : std::nullopt;
+    const std::vector<std::string> arguments = process ? command_line(*process) : std::vector<std::string>();
+    if (arguments.empty() || !is_python(arguments.front())) {
+        return {};
+    }
+    const fs::path typed = path_from_utf8(arguments.front());
+    std::error_code none;
+    if (typed.has_parent_path()) {
+        const fs::path full = (working_directory(*process) / typed).lexically_normal();
+        return fs::exists(full, none) ? path_text(full) : std::string();
+    }
+    const std::optional<Environment>& environment = context.found.server->process_environment;
+    const std::string venv = environment ? environment->get("VIRTUAL_ENV").value_or("") : std::string();
+    for (const char* inside : {"bin/python", "Scripts/python.exe"}) {
+        const fs::path full = path_from_utf8(venv) / inside;
+        if (!venv.empty() && fs::exists(full, none)) {
+            return path_text(full);
+        }
+    }
+    return {};
+}
+
 std::optional<SeenProcess> comfyui_process_seen(const RunContext& context) {
     if (context.found.server && context.found.server->process_environment) {
         const std::optional<int> pid = context.found.server->pid;

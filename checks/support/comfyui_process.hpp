@@ -41,6 +41,10 @@ std::optional<int> process_running_main(const RunContext& context, const std::fi
 // The x of the Python 3.x that such a process runs on; 0 where none is seen.
 int running_python_minor(const RunContext& context, const std::filesystem::path& root);
 
+// The interpreter that the answering ComfyUI was started with, as a path, a virtual environment's own; empty where that
+// cannot be told.
+std::string python_of_process(const RunContext& context);
+
 struct SeenProcess {
     Environment environment;
     std::filesystem::path working_directory;  // empty where it cannot be read

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct RunContext {
     HttpClient& http;
     Redactor& redactor;
     std::optional<KeyUnderTest> given_key;
+    std::vector<SecretHeader> comfyui_headers;  // for ComfyUI alone
     Discoveries found;
     std::function<void(const Message&)> progress = [](const Message&) {};  // what a long wait waits for
     // Waits until the checks have ended, those that do not run included.
@@ -42,6 +44,8 @@ struct RunContext {
     };
     // Addresses of this machine's that let a question run into its time-out: no other check waits for them again.
     std::map<std::string, Exchange> silent_servers;
+    // Addresses without a name of the user's that asked for the headers above: see comfyui_api.hpp.
+    std::set<std::string> headers_wanted_at;
     mutable std::optional<LookAtListeners> look_at_listeners;  // of comfyui_process.hpp
 };
 

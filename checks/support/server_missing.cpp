@@ -101,14 +101,7 @@ Finding not_comfyui(const RunContext& context, const Identification& found) {
 
 Finding access_denied(const RunContext& context, const Identification& found) {
     Finding finding = finding_of(context, found, Cause::local_access_denied);
-    const int status = found.exchange.response ? found.exchange.response->status : 0;
-    finding.args["status"] = status;
-    if (status >= 300 && status < 400) {
-        finding.args["variant"] = "login";
-    } else if (status == 401 && contains_ignoring_case(found.exchange.response->header("Server"), "aiohttp")) {
-        // ComfyUI's own web server: what asks for a log-in is one of its custom nodes, and nothing stands before it.
-        finding.args["variant"] = "login-node";
-    }
+    describe_denial(context, found.base_url, *found.exchange.response, finding);
     return finding;
 }
 
@@ -124,6 +117,25 @@ Finding scheme_mismatch(const RunContext& context, const Identification& found) 
 }
 
 }  // namespace
+
+void describe_denial(const RunContext& context, const std::string& base_url, const HttpResponse& response,
+                     Finding& finding) {
+    const int status = response.status;
+    const bool redirects = status >= 300 && status < 400;
+    finding.args["status"] = status;
+    finding.args["base"] = base_url;
+    // ComfyUI's own web server: what asks for a log-in is one of its custom nodes, and nothing stands before it. Its
+    // own check of hosts and origins answers 403 without a word.
+    const bool by_comfyui = contains_ignoring_case(response.header("Server"), "aiohttp") &&
+                            (status != 403 || !trim_ascii(response.body).empty());
+    if (headers_go_to(context, base_url)) {
+        finding.args["variant"] = "headers-refused";
+    } else if (by_comfyui) {
+        finding.args["variant"] = "login-node";
+    } else if (redirects) {
+        finding.args["variant"] = "login";
+    }
+}
 
 void report_missing_server(const RunContext& context, const Identification& found, const std::string& right_url,
                            CheckResult& result) {

@@ -11,4 +11,8 @@ namespace banana {
 void report_missing_server(const RunContext& context, const Identification& found, const std::string& right_url,
                            CheckResult& result);
 
+// Who refused the request for something of the ComfyUI at `base_url`, as far as the answer tells.
+void describe_denial(const RunContext& context, const std::string& base_url, const HttpResponse& response,
+                     Finding& finding);
+
 }  // namespace banana

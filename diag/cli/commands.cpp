@@ -4,6 +4,7 @@
 #include "banana/bounds.hpp"
 #include "banana/exit_code.hpp"
 #include "bounded_file.hpp"
+#include "comfyui_headers.hpp"
 #include "console.hpp"
 #include "demo.hpp"
 #include "explain.hpp"
@@ -84,6 +85,11 @@ int run(const Program& program) {
     if (const auto message = refuse_as_node(program.line.run, session.given_key.has_value())) {
         return refuse(program.texts, *message);
     }
+    auto headers = read_comfyui_headers(program.line);
+    if (const auto* message = std::get_if<Message>(&headers)) {
+        return refuse(program.texts, *message);
+    }
+    session.comfyui_headers = std::move(std::get<std::vector<SecretHeader>>(headers));
     platform::hold_interrupts();
     return run_session(std::move(session));
 }

@@ -25,6 +25,7 @@ constexpr std::array kOptions{
     OptionRow{"plugin-dir", OptionGroup::places, Takes::value, '\0', Value::folder},
     OptionRow{"config", OptionGroup::places, Takes::value, '\0', Value::file},
     OptionRow{"comfyui-url", OptionGroup::places, Takes::value, '\0', Value::other},
+    OptionRow{"comfyui-header-file", OptionGroup::places, Takes::value, '\0', Value::file},
     OptionRow{"base-url", OptionGroup::places, Takes::value, '\0', Value::other},
     OptionRow{"line", OptionGroup::places, Takes::value, '\0', Value::other},
     OptionRow{"api-key-file", OptionGroup::network, Takes::value, '\0', Value::file},

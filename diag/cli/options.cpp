@@ -263,6 +263,7 @@ CommandLine command_line(const std::vector<std::string>& arguments) {
     read_words(values, line);
     line.run = run_options(values);
     line.api_key_file = path_value(values, "api-key-file");
+    line.comfyui_header_file = path_value(values, "comfyui-header-file");
     if (values.count("output") != 0) {
         line.outputs = values["output"].as<std::vector<std::string>>();
     }

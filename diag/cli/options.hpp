@@ -20,7 +20,8 @@ struct CommandLine {
     Command command = Command::run;
     std::string argument;  // scenario, filter, code or file; empty when not given
     RunOptions run;
-    std::optional<std::filesystem::path> api_key_file;  // "-": standard input
+    std::optional<std::filesystem::path> api_key_file;         // "-": standard input
+    std::optional<std::filesystem::path> comfyui_header_file;  // "-": standard input
     std::vector<std::string> outputs;
     std::string format = "markdown";  // markdown, json, html, metrics
     std::string lang = "auto";        // auto, zh-CN, en

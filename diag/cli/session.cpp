@@ -157,12 +157,13 @@ private:
     bool printed_ = false;
 };
 
-// The given key is gone when the checks are over.
+// The given key and headers are gone when the checks are over.
 RunOutcome run_all(SessionInput& input, Redactor& redactor, const RunObserver& observer) {
     RunInput run(input.options, input.surroundings, redactor);
     run.name_overrides = input.name_overrides;
     run.handle_signals = true;
     run.given_key = std::exchange(input.given_key, std::nullopt);
+    run.comfyui_headers = std::move(input.comfyui_headers);
     return run_checks(run, observer);
 }
 

@@ -34,6 +34,7 @@ struct SessionInput {
     RunOptions options;
     NameOverrides name_overrides;
     std::optional<KeyUnderTest> given_key;
+    std::vector<SecretHeader> comfyui_headers;
 };
 
 // Runs the checks, shows and writes the report. Returns the exit code of the verdict, 128 + signal when interrupted.

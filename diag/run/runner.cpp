@@ -2,6 +2,7 @@
 
 #include "banana/bounds.hpp"
 #include "banana/variant.hpp"
+#include "header_secrets.hpp"
 #include "platform.hpp"
 #include "platform_host.hpp"
 #include "proxy_settings.hpp"
@@ -112,6 +113,10 @@ public:
         if (input.given_key) {
             context_.given_key.emplace(input.given_key->key.clone(), input.given_key->source);
             input.redactor.learn(input.given_key->key);
+        }
+        for (const SecretHeader& header : input.comfyui_headers) {
+            context_.comfyui_headers.emplace_back(header.name, header.value.clone());
+            learn_header(input.redactor, header);
         }
         learn_surroundings();
         for (const Check* check : input.checks) {

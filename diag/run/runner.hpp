@@ -26,6 +26,7 @@ struct RunInput {
     Redactor& redactor;
     NameOverrides name_overrides;
     std::optional<KeyUnderTest> given_key;
+    std::vector<SecretHeader> comfyui_headers;
     // Ends the run early with a partial report when an interrupt came (platform::hold_interrupts).
     bool handle_signals = false;
     std::span<const Check* const> checks = all_checks();

@@ -24,8 +24,14 @@ constexpr std::size_t kLogRing = 300;
 constexpr std::string_view kBalanceRoutePath = "/banana/token_usage";
 constexpr std::string_view kScriptInFolder = "web/extensions/token-balance.js";
 
+// As ComfyUI's own web server answers.
+ServerReply signed_by_aiohttp(ServerReply reply) {
+    reply.headers.emplace_back("Server", "Python/3.11 aiohttp/3.9.5");
+    return reply;
+}
+
 ServerReply json_reply(const json::value& body) {
-    return make_reply(200, "application/json; charset=utf-8", ascii_json(body));
+    return signed_by_aiohttp(make_reply(200, "application/json; charset=utf-8", ascii_json(body)));
 }
 
 ServerReply text_reply(int status, std::string body) {
@@ -33,7 +39,7 @@ ServerReply text_reply(int status, std::string body) {
 }
 
 ServerReply not_found() {
-    return text_reply(404, "404: Not Found");
+    return signed_by_aiohttp(text_reply(404, "404: Not Found"));
 }
 
 ServerReply login_redirect() {
@@ -322,7 +328,7 @@ boost::asio::awaitable<ServerReply> ComfyuiService::answer(ServerRequest request
         co_return year < 2025 ? not_found() : paths ? folder_paths() : log_ring();
     }
     constexpr std::string_view kTwin = "/api";
-    if (year >= 2024 && path.starts_with("/api/")) {
+    if (year >= 2024 && settings_.faults.node_replacing_routes.empty() && path.starts_with("/api/")) {
         path.erase(0, kTwin.size());
     }
     if (path == kBalanceRoutePath) {

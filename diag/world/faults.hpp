@@ -97,6 +97,8 @@ struct ComfyuiFaults {
     bool custom_nodes_off = false;  // --disable-all-custom-nodes
     // The server runs another tree than the one that is examined; this is that tree's config.ini.
     std::optional<std::string> other_tree_config;
+    // A custom node of this name replaces PromptServer.add_routes: nothing is served below /api. Empty: none.
+    std::string node_replacing_routes;
     bool foreign_paths = false;                // says that its folders are D:\…, as a server on another machine
     bool foreign_route = false;                // another plugin registered the balance route first
     std::optional<ScriptedReply> route_reply;  // for refresh=1

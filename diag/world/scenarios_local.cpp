@@ -72,6 +72,12 @@ std::vector<Scenario> plugin_scenarios() {
          }},
         {"route.api-prefix-missing", broken(Cause::route_api_prefix_missing),
          [](WorldFaults& world) { world.comfyui.year = 2023; }},
+        {"route.api-prefix-missing:replaced-routes", broken(Cause::route_api_prefix_missing),
+         [](WorldFaults& world) { world.comfyui.node_replacing_routes = "comfyui-own-routes"; }},
+        {"route.load-failed:google", broken(Cause::route_load_failed),
+         [](WorldFaults& world) {
+             world.plugin.import_error = "cannot import name 'genai' from 'google' (unknown location)";
+         }},
         {"local.origin-refused", attention({Cause::local_origin_refused}),
          [](WorldFaults& world) {
              world.comfyui.log_after = {

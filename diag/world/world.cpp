@@ -244,6 +244,11 @@ private:
         write_file(tree / "nodes.py", "NODE_CLASS_MAPPINGS = {}\n");
         write_file(tree / "folder_paths.py", "base_path = \".\"\n");
         write_file(tree / "custom_nodes" / "websocket_image_save.py", "NODE_CLASS_MAPPINGS = {}\n");
+        if (const std::string& node = faults_.comfyui.node_replacing_routes; !node.empty()) {
+            write_file(tree / "custom_nodes" / path_from_utf8(node) / "__init__.py",
+                       "from server import PromptServer\n\n\ndef add_routes(self):\n    "
+                       "self.app.add_routes(self.routes)\n\n\nPromptServer.add_routes = add_routes\n");
+        }
         if (!faults_.plugin.installed) {
             return;
         }

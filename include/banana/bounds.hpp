@@ -56,6 +56,7 @@ inline constexpr std::size_t kSmallFileBytes = 1024 * 1024;  // config.ini, a Py
 inline constexpr std::size_t kNetrcBytes = 1024 * 1024;
 inline constexpr std::size_t kSystemSettingCharacters = 16 * 1024;  // a value of the Windows registry
 inline constexpr std::size_t kKeyFileBytes = 64 * 1024;             // --api-key-file
+inline constexpr std::size_t kComfyuiHeaders = 32;                  // lines of --comfyui-header-file
 inline constexpr std::size_t kKeyBytes = 1024;                      // a key; far above any service's
 inline constexpr std::size_t kGitPointerBytes = 4 * 1024;           // a .git that is a file
 inline constexpr std::size_t kGitIndexBytes = 32 * 1024 * 1024;     // read in search of config.ini's name
@@ -106,6 +107,8 @@ inline constexpr std::size_t kRequestParameterBytes = 64;  // a parameter's name
 inline constexpr std::size_t kSourceAddresses = 64;
 inline constexpr std::size_t kNodeClassBytes = 60;
 inline constexpr std::size_t kScriptClasses = 4;
+inline constexpr std::size_t kSearchedSources =
+    2'000;  // of other custom nodes, in search of one that takes ComfyUI's routes over
 inline constexpr std::size_t kSourceUrlBytes = 200;  // the base URL in the source
 inline constexpr std::size_t kVersionTextBytes = 40;
 inline constexpr std::size_t kLandmarkTextBytes = 200;   // a line of source that a finding points to

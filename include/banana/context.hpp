@@ -169,7 +169,8 @@ struct Server {
     std::string base_url;  // without a trailing slash
     std::string version;
     std::string python_version;
-    std::string os;  // as /system_stats says: nt, posix, win32, linux
+    std::string os;                // as /system_stats says: nt, posix, win32, linux
+    bool embedded_python = false;  // it says that it runs on a portable package's Python
     std::vector<std::string> argv;
     std::vector<std::string> custom_nodes_dirs;      // from /internal/folder_paths
     std::optional<bool> is_examined_install;         // none: cannot be told

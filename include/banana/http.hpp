@@ -116,6 +116,13 @@ struct Redirect {
     bool same_origin = false;
 };
 
+// A header whose value is a secret, such as a token or a cookie.
+struct SecretHeader {
+    SecretHeader(std::string name, Secret value) : name(std::move(name)), value(std::move(value)) {}
+    std::string name;
+    Secret value;
+};
+
 struct HttpRequest {
     std::string method = "GET";
     std::string url;
@@ -123,6 +130,9 @@ struct HttpRequest {
     std::string body;
     // Sent as `Authorization: Bearer …` only over verified https, or to a loopback address.
     std::optional<Secret> bearer;
+    // Sent to the origin of `url` alone, never behind a redirect, and as the bearer only over verified https or to a
+    // loopback address. Null: none. Must outlive the exchange.
+    const std::vector<SecretHeader>* secret_headers = nullptr;
 };
 
 // Either `response` or `error` is set; both where a response came and could not be completed or followed.

@@ -11,6 +11,7 @@
 
 using namespace banana;
 using namespace banana::test;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -104,6 +105,45 @@ BOOST_AUTO_TEST_CASE(each_wrong_answer_has_its_code) {
     BOOST_TEST(!context.found.server.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_guarded_comfyui_is_opened_by_the_given_headers) {
+    const std::string token = made_up_key(71).substr(3, 30);
+    const auto give = [&](const std::string& value) {
+        context.comfyui_headers.clear();
+        context.comfyui_headers.emplace_back("X-Comfy-Token", Secret(value));
+    };
+    expect(look({"--guard", token}), Cause::local_access_denied);
+    BOOST_TEST(argument(last.findings[0], "variant") == "login-node");
+    give("not-" + token);
+    expect(look({"--guard", token}), Cause::local_access_denied);
+    BOOST_TEST(argument(last.findings[0], "variant") == "headers-refused");
+    give(token);
+    BOOST_TEST(look({"--guard", token}).findings.empty());
+    BOOST_REQUIRE(context.found.server);
+    BOOST_TEST(context.found.server->custom_nodes_dirs.size() == 1U);  // asked with them too
+    BOOST_TEST(run(run_of("route.registration")).findings.empty());
+}
+
+// Without a named address they go where ComfyUI asks for them, and to no other program, named host or redirect target.
+BOOST_AUTO_TEST_CASE(given_headers_reach_nobody_else) {
+    const std::string token = made_up_key(72).substr(3, 30);
+    const fs::path seen = folder.path() / "seen.txt";
+    const PythonServer other("comfyui.py", {root(), "--something-else", "--record", seen.string()});
+    const PythonServer guarded("comfyui.py", {root(), "--guard", token, "--redirect-route", other.url() + "/taken"});
+    context.comfyui_headers.emplace_back("X-Comfy-Token", Secret(token));
+    surroundings.search_machine = true;
+    surroundings.usual_ports = {static_cast<std::uint16_t>(other.port()), static_cast<std::uint16_t>(guarded.port())};
+    BOOST_TEST(run(run_of("local.server")).findings.empty());
+    BOOST_TEST(context.found.server->base_url == guarded.url());
+    run(run_of("route.registration"));
+    options.comfyui_url = guarded.url();
+    run(run_of("route.registration"));
+    run(run_of("frontend.extension"));
+    const std::string record = read_file(seen);
+    BOOST_TEST(!record.empty());
+    BOOST_TEST(record.find(token) == std::string::npos);
+    BOOST_TEST(record.find("Comfy-Token") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(http_and_https_mixed_up) {
     const std::string certificate = (folder.path() / "cert.pem").string();
     const std::string key = (folder.path() / "key.pem").string();
@@ -162,7 +202,6 @@ BOOST_AUTO_TEST_CASE(another_install_answers) {
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_that_was_moved_under_a_running_server_is_no_other_machine) {
-    namespace fs = std::filesystem;
     const TemporaryFolder other;
     const fs::path before = make_comfyui(other);
     const fs::path after = other.path() / "moved";
@@ -252,10 +291,28 @@ BOOST_AUTO_TEST_CASE(an_old_server_without_the_prefix) {
     expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
     BOOST_TEST(context.found.route->without_api_prefix);
     BOOST_TEST(!context.found.route->with_api_prefix);
-    BOOST_TEST(argument(last.findings[0], "variant") == "proxy");
+    BOOST_TEST(argument(last.findings[0], "variant") == "replaced");  // ComfyUI's own 404, for other routes too
+    look({"--lone-route"});
+    expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
+    BOOST_TEST(argument(last.findings[0], "variant") == "only-this-route");
     context.found.server->version.clear();
     expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
     BOOST_TEST(argument(last.findings[0], "variant") == "no-version");
+}
+
+BOOST_AUTO_TEST_CASE(the_node_that_replaces_the_registration_is_named) {
+    context.found.install.emplace();
+    context.found.install->plugin_dir = fs::path(root()) / "custom_nodes" / "plugin";
+    const fs::path own = fs::path(root()) / "custom_nodes" / "other-node" / "src";
+    fs::create_directories(own);
+    std::ofstream(own / "api.py") << "import server\n# server.PromptServer.add_routes = x\nself.app.add_routes(r)\n"
+                                     "server.PromptServer.add_routes=mine\n";
+    look({"--no-api"});
+    expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
+    BOOST_TEST(argument(last.findings[0], "variant") == "replaced-by");
+    BOOST_TEST(argument(last.findings[0], "nodes") == "other-node");
+    BOOST_TEST(last.findings[0].evidence.back().file == "other-node/src/api.py");
+    BOOST_TEST(last.findings[0].evidence.back().line.value_or(0) == 4);
 }
 
 BOOST_AUTO_TEST_CASE(a_404_that_is_not_comfyuis_proves_nothing_of_its_routes) {

@@ -97,6 +97,29 @@ BOOST_AUTO_TEST_CASE(a_config_file_is_no_key_file) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(unusable_header_files_are_told_without_their_content) {
+    const TemporaryFolder folder;
+    const std::string token = made_up_key(33).substr(3);
+    folder.write("good", "Cookie: session=" + token + "\n");
+    for (const std::string& text : std::vector<std::string>{"", "\n\n", token + "\n", "X Token: " + token, "X-Token:\n",
+                                                            "Host: " + token, "X-Token: a\x01" + token}) {
+        folder.write("headers", text);
+        const ProcessResult result = run_banana({"run", "--comfyui-header-file", "headers"}, inside(folder));
+        BOOST_TEST_CONTEXT(result.err) {
+            BOOST_TEST(result.exit_code == 2);
+            BOOST_TEST(result.err.find(token.substr(0, 8)) == std::string::npos);
+        }
+    }
+    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+             {"--comfyui-header-file", "missing"},
+             {"--comfyui-header-file", "-", "--api-key-file", "-"},
+             {"--comfyui-header-file", "good", "--comfyui-url", "http://192.0.2.7:8188"},
+             {"--comfyui-header-file", "good", "--comfyui-url", "192.0.2.7:8188"}}) {
+        BOOST_TEST(run_banana(arguments, inside(folder)).exit_code == 2);
+    }
+    BOOST_TEST(files_in(folder.path()).size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(exit_code_3_when_nothing_is_proved) {
     const TemporaryFolder folder;
     const ProcessResult result =

@@ -7,6 +7,7 @@
 #include "scenario.hpp"
 #include "support/hostile_server.hpp"
 #include "support/leak_search.hpp"
+#include "support/live_comfyui.hpp"
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 #include "terminal.hpp"
@@ -454,6 +455,28 @@ private:
     int socket_;
     int port_ = 0;
 };
+
+// A token without any mark of one, which the server repeats in its refusal, in three kinds of header.
+BOOST_AUTO_TEST_CASE(no_header_that_is_given_for_comfyui) {
+    const std::string token = made_up_key(57).substr(3, 40);
+    const std::string word = "kestrel-" + made_up_key(58).substr(3, 12);
+    Examination all({LeakSearch(token), LeakSearch(word)});
+    for (const std::string& line : {"X-Comfy-Token: " + token, "X-Comfy-Token: a=1; sid=" + token + "; mode=" + word,
+                                    "x-comfy-token: Bearer " + word}) {
+        Place place;
+        install_plugin(place.folder, "ComfyUI", "comfyui-banana-gemini", made_up_key(59));
+        place.folder.write("headers", line + "\nCookie: sid=" + token + "\n");
+        const PythonServer server("comfyui.py", {(place.folder.path() / "ComfyUI").string(), "--guard", "another"});
+        all.look_at("guarded", run_banana({"run", "-v", "--comfyui-dir", (place.folder.path() / "ComfyUI").string(),
+                                           "--comfyui-url", server.url(), "--base-url", server.url(),
+                                           "--comfyui-header-file", (place.folder.path() / "headers").string(),
+                                           "--output", "r.md", "--output", "r.json", "--output", "r.html"},
+                                          place.options));
+        BOOST_TEST(read_file(place.work / "r.json").find("headers-refused") != std::string::npos);
+        all.look_into("guarded", place.work);
+    }
+    all.conclude(20);
+}
 
 BOOST_AUTO_TEST_CASE(no_interrupted_run_and_no_command_line_of_a_running_one) {
     const std::string key = made_up_key(55);

@@ -27,6 +27,10 @@ parser.add_argument("--excepted", help="name a folder behind --whitelist-custom-
 parser.add_argument("--no-extensions", action="store_true", help="an extension list without custom nodes")
 parser.add_argument("--deny", type=int, default=0, help="answer everything with this status")
 parser.add_argument("--login", action="store_true", help="redirect everything to a log-in page")
+parser.add_argument("--guard", default="", help="answer 401 to requests without this X-Comfy-Token, repeating theirs")
+parser.add_argument("--record", default="", help="file that the headers of every request are written to")
+parser.add_argument("--redirect-route", default="", help="the balance route redirects to this URL")
+parser.add_argument("--lone-route", action="store_true", help="the balance route has no twin below /api")
 parser.add_argument("--hang", action="store_true", help="accept and never answer")
 parser.add_argument("--something-else", action="store_true", help="not ComfyUI at all")
 parser.add_argument("--broken-stats", action="store_true", help="/system_stats fails with 500")
@@ -137,6 +141,13 @@ async def refuse_foreign_origin(request):
 
 @web.middleware
 async def gate(request, handler):
+    if options.record:
+        with open(options.record, "a", encoding="utf-8") as file:
+            file.write(request.path + " " + repr(dict(request.headers)) + "\n")
+    if options.guard and request.headers.get("X-Comfy-Token") != options.guard:
+        return web.json_response({"error": "bad token", "got": request.headers.get("X-Comfy-Token")}, status=401)
+    if options.redirect_route and "/banana/" in request.path:
+        return web.Response(status=307, headers={"Location": options.redirect_route})
     if options.hang:
         await asyncio.sleep(3600)
     if options.deny:
@@ -164,6 +175,8 @@ def build():
     if not options.no_api:
         api = web.RouteTableDef()
         for route in server.routes:
+            if options.lone_route and "/banana/" in route.path:
+                continue
             if isinstance(route, web.RouteDef):
                 api.route(route.method, "/api" + route.path)(route.handler, **route.kwargs)
         app.add_routes(api)

@@ -430,6 +430,8 @@ BOOST_AUTO_TEST_CASE(options_win_over_the_search) {
 
 BOOST_AUTO_TEST_CASE(commands_are_one_word_a_path) {
     BOOST_TEST(move_command("/a b/c$(x)", "/d'e", Shell::posix) == "mv /a\\ b/c\\$\\(x\\) /d\\'e");
+    BOOST_TEST(pip_command("D:\\ai\\python_embeded\\python.exe", "pyyaml", Shell::windows) ==
+               "D:\\ai\\python_embeded\\python.exe -s -m pip install pyyaml");
     BOOST_TEST(pip_command("", "Pillow", Shell::posix) == "python -m pip install Pillow");
     BOOST_TEST(pip_command("C:\\My ComfyUI\\python.exe", "PyYAML", Shell::windows) ==
                "\"C:\\My ComfyUI\\python.exe\" -m pip install PyYAML");

@@ -326,11 +326,59 @@ BOOST_AUTO_TEST_CASE(lines_with_a_value) {
 }
 
 BOOST_AUTO_TEST_CASE(package_names_are_safe_in_a_command) {
-    BOOST_TEST(package_of_module("PIL") == "Pillow");
-    BOOST_TEST(package_of_module("requests") == "requests");
+    const std::vector<std::pair<std::string, std::string>> known{{"PIL", "pillow"},
+                                                                 {"PIL.Image", "pillow"},
+                                                                 {"requests", "requests"},
+                                                                 {"cv2", "opencv-python"},
+                                                                 {"skimage.measure", "scikit-image"},
+                                                                 {"google", "google-genai"},
+                                                                 {"google.genai", "google-genai"},
+                                                                 {"google.genai.types", "google-genai"},
+                                                                 {"google.generativeai", "google-generativeai"},
+                                                                 {"google.protobuf.message", "protobuf"},
+                                                                 {"google.cloud.storage", "google-cloud-storage"},
+                                                                 {"google.cloud.speech", "google-cloud-speech"},
+                                                                 {"yaml", "pyyaml"},
+                                                                 {"sklearn", "scikit-learn"},
+                                                                 {"Crypto.Cipher", "pycryptodome"},
+                                                                 {"dotenv", "python-dotenv"},
+                                                                 {"bs4", "beautifulsoup4"}};
+    for (const auto& [module, package] : known) {
+        BOOST_TEST(package_of_module(module) == package, module << ": " << package_of_module(module));
+    }
     for (const char* bad : {"", "-r", "a b", "x;rm", "$(x)", "../x", "名"}) {
         BOOST_TEST(package_of_module(bad).empty(), bad);
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_installed_by_pip_is_told_from_what_can) {
+    const auto kind = [](std::string_view exception) { return load_error_of({}, exception).kind; };
+    BOOST_TEST((kind("No module named 'google.genai'") == LoadFailure::package_missing));
+    BOOST_TEST((kind("No module named 'moviepy.editor'") == LoadFailure::package_version));
+    BOOST_TEST((kind("No module named 'comfy_api.input'") == LoadFailure::comfyui_module));
+    BOOST_TEST((kind("No module named 'folder_paths'") == LoadFailure::comfyui_module));
+    BOOST_TEST((kind("No module named '_lzma'") == LoadFailure::python_module));
+    BOOST_TEST((kind("No module named 'tkinter'") == LoadFailure::python_module));
+    BOOST_TEST((kind("No module named 'config_manager'") == LoadFailure::own_module_missing));
+    const LoadError shared = load_error_of({}, "cannot import name 'genai' from 'google' (unknown location)");
+    BOOST_TEST((shared.kind == LoadFailure::package_missing));
+    BOOST_TEST(package_of_module(shared.module) == "google-genai");
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_library_is_told_by_what_brings_it) {
+    const auto package = [](std::string_view exception) { return broken_library_of(exception).pip_package; };
+    BOOST_TEST(package("DLL load failed while importing _imaging: The specified module could not be found.") ==
+               "pillow");
+    BOOST_TEST(package("DLL load failed while importing cv2: 找不到指定的模块。") == "opencv-python");
+    BOOST_TEST(package("/venv/lib/python3.11/site-packages/skimage/_shared/x.so: undefined symbol: y") ==
+               "scikit-image");
+    BOOST_TEST(package("something else").empty());
+    const BrokenLibrary gl = broken_library_of("libGL.so.1: cannot open shared object file: No such file");
+    BOOST_TEST(gl.system_library == "libGL.so.1");
+    BOOST_TEST(gl.debian_package == "libgl1");
+    BOOST_TEST(broken_library_of("libcudnn.so.9: cannot open shared object file").debian_package.empty());
+    BOOST_TEST(is_about_numpy("numpy.dtype size changed, may indicate binary incompatibility"));
+    BOOST_TEST(is_about_numpy("`np.float_` was removed in the NumPy 2.0 release."));
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_origin_is_told_with_both_names) {

@@ -24,6 +24,54 @@ std::string_view quoted_after(std::string_view text, std::string_view mark) {
     return rest.substr(0, rest.find(quote));
 }
 
+// The module that "DLL load failed while importing X: …" names.
+std::string_view binary_of_windows(std::string_view exception) {
+    constexpr std::string_view kWindows = "DLL load failed while importing ";
+    const std::size_t at = exception.find(kWindows);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view rest = exception.substr(at + kWindows.size());
+    return rest.substr(0, rest.find_first_of(": "));
+}
+
+struct NamedPackage {
+    std::string_view module;
+    std::string_view package;
+};
+
+// Binary modules by the names that an exception has of them.
+std::string_view package_of_binary(std::string_view binary) {
+    constexpr std::array<NamedPackage, 12> kKnown{{{"_imaging", "pillow"},
+                                                   {"_imagingft", "pillow"},
+                                                   {"cv2", "opencv-python"},
+                                                   {"onnxruntime_pybind11_state", "onnxruntime"},
+                                                   {"_multiarray_umath", "numpy"},
+                                                   {"_rust", "cryptography"},
+                                                   {"_cffi_backend", "cffi"},
+                                                   {"_C", "torch"},
+                                                   {"_safetensors_rust", "safetensors"},
+                                                   {"_pydantic_core", "pydantic-core"},
+                                                   {"_ufuncs", "scipy"},
+                                                   {"lxml", "lxml"}}};
+    const auto known =
+        std::find_if(kKnown.begin(), kKnown.end(), [&](const NamedPackage& entry) { return entry.module == binary; });
+    return known != kKnown.end() ? known->package : std::string_view();
+}
+
+// The folder that follows "site-packages" in a path: the package's.
+std::string_view folder_in_packages(std::string_view exception) {
+    for (const std::string_view mark : {std::string_view("site-packages"), std::string_view("dist-packages")}) {
+        const std::size_t at = exception.find(mark);
+        if (at == std::string_view::npos || at + mark.size() + 1 >= exception.size()) {
+            continue;
+        }
+        const std::string_view rest = exception.substr(at + mark.size() + 1);
+        return rest.substr(0, rest.find_first_of("/\\.: "));
+    }
+    return {};
+}
+
 // "cannot import name 'a' from 'b' (/x/b.py)": the path.
 std::string_view in_last_brackets(std::string_view text) {
     text = trim_ascii(text);
@@ -36,19 +84,43 @@ std::string_view in_last_brackets(std::string_view text) {
 // that packages give their binaries (_imaging, cv2), or as a library that a package asks the system for (libGL.so.1).
 // libpython is what a plugin's module for another Python asks for.
 bool is_foreign_library(std::string_view exception) {
-    constexpr std::string_view kWindows = "DLL load failed while importing ";
     constexpr std::array<std::string_view, 2> kPackageFolders{"site-packages", "dist-packages"};
-    if (const std::size_t at = exception.find(kWindows); at != std::string_view::npos) {
-        const std::string_view module = exception.substr(at + kWindows.size());
-        return module.starts_with("_") || module.starts_with("cv2:") ||
-               module.starts_with("onnxruntime_pybind11_state:");
+    if (const std::string_view binary = binary_of_windows(exception); !binary.empty()) {
+        return binary.starts_with("_") || !package_of_binary(binary).empty();
     }
-    // numpy of another major version than a package was built for.
-    constexpr std::array<std::string_view, 3> kNumpyMarks{"multiarray failed to import", "_ARRAY_API not found",
-                                                          "numpy.dtype size changed"};
     const bool of_system = exception.starts_with("lib") && !exception.starts_with("libpython") &&
                            has(exception, "cannot open shared object");
-    return of_system || has_any(exception, kPackageFolders) || has_any(exception, kNumpyMarks);
+    return of_system || has_any(exception, kPackageFolders) || is_about_numpy(exception);
+}
+
+// ComfyUI's own modules: a package of the same name from pip would be another thing.
+bool is_comfyuis_module(std::string_view name) {
+    constexpr std::array<std::string_view, 14> kNames{
+        "comfy",           "comfy_api", "comfy_execution", "comfy_extras", "comfy_config",
+        "comfy_api_nodes", "nodes",     "folder_paths",    "server",       "execution",
+        "node_helpers",    "app",       "api_server",      "middleware"};
+    return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+// What a Python is built with or without, and no package brings.
+bool is_pythons_module(std::string_view name) {
+    constexpr std::array<std::string_view, 6> kNames{"tkinter", "sqlite3", "ssl", "ctypes", "lzma", "imp"};
+    return name.starts_with('_') || std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+LoadFailure kind_of_missing(std::string_view module) {
+    const std::string_view top = module.substr(0, module.find('.'));
+    if (is_own_module(top)) {
+        return LoadFailure::own_module_missing;
+    }
+    if (is_comfyuis_module(top)) {
+        return LoadFailure::comfyui_module;
+    }
+    if (is_pythons_module(top)) {
+        return LoadFailure::python_module;
+    }
+    // Python looks for the package first: where that is missing it names it alone. But google is shared by many.
+    return top.size() == module.size() || top == "google" ? LoadFailure::package_missing : LoadFailure::package_version;
 }
 
 }  // namespace
@@ -74,12 +146,21 @@ LoadError load_error_of(LogLine line, std::string_view exception) {
     }
     std::string_view module = quoted_after(exception, "No module named ");
     if (!module.empty()) {
-        module = module.substr(0, module.find('.'));
+        error.kind = kind_of_missing(module);
+        if (error.kind == LoadFailure::own_module_missing) {
+            module = module.substr(0, module.find('.'));
+        }
         error.module = sanitize(module, Lines::single, bounds::kLogModuleTextBytes);
-        error.kind = is_own_module(module) ? LoadFailure::own_module_missing : LoadFailure::package_missing;
         return error;
     }
     module = quoted_after(exception, "' from ");
+    if (module == "google") {
+        // The folder that many packages share is there, the wanted package is not.
+        error.module = "google." + sanitize(quoted_after(exception, "cannot import name "), Lines::single,
+                                            bounds::kLogModuleTextBytes);
+        error.kind = LoadFailure::package_missing;
+        return error;
+    }
     if (module.empty() && has(exception, "has no attribute")) {
         module = quoted_after(exception, "module ");
     }
@@ -112,29 +193,109 @@ FatalKind fatal_kind_of(std::string_view exception) {
     return has_any(exception, kPortMarks) ? FatalKind::port_in_use : FatalKind::other;
 }
 
+bool is_about_numpy(std::string_view exception) {
+    constexpr std::array<std::string_view, 4> kMarks{"multiarray failed to import", "_ARRAY_API not found",
+                                                     "numpy.dtype size changed", "removed in the NumPy 2.0"};
+    return has_any(exception, kMarks);
+}
+
+BrokenLibrary broken_library_of(std::string_view exception) {
+    BrokenLibrary broken;
+    const std::string_view binary = binary_of_windows(exception);
+    const std::string_view folder = folder_in_packages(exception);
+    if (!binary.empty()) {
+        broken.pip_package = package_of_binary(binary);
+    } else if (!folder.empty()) {
+        broken.pip_package = package_of_module(folder);
+    }
+    const bool lacks_file = exception.starts_with("lib") && has(exception, "cannot open shared object");
+    if (!lacks_file) {
+        return broken;
+    }
+    const std::string_view file = exception.substr(0, exception.find(':'));
+    broken.system_library = sanitize(file, Lines::single, bounds::kLogModuleTextBytes);
+    constexpr std::array<NamedPackage, 12> kDebian{{{"libGL.so.1", "libgl1"},
+                                                    {"libgthread-2.0.so.0", "libglib2.0-0"},
+                                                    {"libglib-2.0.so.0", "libglib2.0-0"},
+                                                    {"libSM.so.6", "libsm6"},
+                                                    {"libICE.so.6", "libice6"},
+                                                    {"libX11.so.6", "libx11-6"},
+                                                    {"libXext.so.6", "libxext6"},
+                                                    {"libXrender.so.1", "libxrender1"},
+                                                    {"libxcb.so.1", "libxcb1"},
+                                                    {"libEGL.so.1", "libegl1"},
+                                                    {"libgomp.so.1", "libgomp1"},
+                                                    {"libsndfile.so.1", "libsndfile1"}}};
+    const auto known =
+        std::find_if(kDebian.begin(), kDebian.end(), [&](const NamedPackage& entry) { return entry.module == file; });
+    broken.debian_package = known != kDebian.end() ? known->package : std::string_view();
+    return broken;
+}
+
 std::string package_of_module(std::string_view module) {
-    struct Known {
-        std::string_view module;
-        std::string_view package;
-    };
-    constexpr std::array<Known, 8> kKnown{{{"PIL", "Pillow"},
-                                           {"cv2", "opencv-python"},
-                                           {"skimage", "scikit-image"},
-                                           {"sklearn", "scikit-learn"},
-                                           {"yaml", "PyYAML"},
-                                           {"bs4", "beautifulsoup4"},
-                                           {"Crypto", "pycryptodome"},
-                                           {"dotenv", "python-dotenv"}}};
-    for (const Known& known : kKnown) {
-        if (known.module == module) {
-            return std::string(known.package);
+    // Whole names before the packages that they lie in.
+    constexpr std::array<NamedPackage, 46> kKnown{{{"google.genai", "google-genai"},
+                                                   {"google.generativeai", "google-generativeai"},
+                                                   {"google.ai", "google-ai-generativelanguage"},
+                                                   {"google.protobuf", "protobuf"},
+                                                   {"google.auth", "google-auth"},
+                                                   {"google.oauth2", "google-auth"},
+                                                   {"google.api_core", "google-api-core"},
+                                                   {"google.cloud.storage", "google-cloud-storage"},
+                                                   {"google.cloud.vision", "google-cloud-vision"},
+                                                   {"google.cloud.aiplatform", "google-cloud-aiplatform"},
+                                                   {"google", "google-genai"},
+                                                   {"googleapiclient", "google-api-python-client"},
+                                                   {"genai", "google-genai"},
+                                                   {"PIL", "pillow"},
+                                                   {"cv2", "opencv-python"},
+                                                   {"skimage", "scikit-image"},
+                                                   {"sklearn", "scikit-learn"},
+                                                   {"yaml", "pyyaml"},
+                                                   {"ruamel", "ruamel.yaml"},
+                                                   {"bs4", "beautifulsoup4"},
+                                                   {"Crypto", "pycryptodome"},
+                                                   {"Cryptodome", "pycryptodomex"},
+                                                   {"OpenSSL", "pyopenssl"},
+                                                   {"dotenv", "python-dotenv"},
+                                                   {"dateutil", "python-dateutil"},
+                                                   {"magic", "python-magic"},
+                                                   {"docx", "python-docx"},
+                                                   {"pptx", "python-pptx"},
+                                                   {"fitz", "pymupdf"},
+                                                   {"git", "gitpython"},
+                                                   {"jwt", "pyjwt"},
+                                                   {"socks", "pysocks"},
+                                                   {"websocket", "websocket-client"},
+                                                   {"zmq", "pyzmq"},
+                                                   {"serial", "pyserial"},
+                                                   {"attr", "attrs"},
+                                                   {"win32api", "pywin32"},
+                                                   {"win32gui", "pywin32"},
+                                                   {"win32con", "pywin32"},
+                                                   {"pythoncom", "pywin32"},
+                                                   {"faiss", "faiss-cpu"},
+                                                   {"pkg_resources", "setuptools"},
+                                                   {"distutils", "setuptools"},
+                                                   {"audioop", "audioop-lts"},
+                                                   {"cgi", "legacy-cgi"},
+                                                   {"tomllib", "tomli"}}};
+    for (std::string_view name = module; !name.empty();
+         name = name.substr(0, std::min(name.rfind('.'), name.size()) == name.size() ? 0 : name.rfind('.'))) {
+        const auto known =
+            std::find_if(kKnown.begin(), kKnown.end(), [&](const NamedPackage& entry) { return entry.module == name; });
+        if (known != kKnown.end() && (name.size() == module.size() || name != "google")) {
+            return std::string(known->package);
         }
     }
-    const bool plain = !module.empty() && module.size() <= bounds::kPackageNameBytes && module.front() != '-' &&
-                       module.front() != '.' && std::all_of(module.begin(), module.end(), [](char c) {
-                           return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
-                       });
-    return plain ? std::string(module) : std::string();
+    // Google names its packages as it names its modules.
+    const bool google = module.starts_with("google.");
+    std::string package(google ? module : module.substr(0, module.find('.')));
+    std::replace(package.begin(), package.end(), '.', '-');
+    const bool plain =
+        !package.empty() && package.size() <= bounds::kPackageNameBytes && package.front() != '-' &&
+        std::all_of(package.begin(), package.end(), [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
+    return plain ? package : std::string();
 }
 
 }  // namespace banana

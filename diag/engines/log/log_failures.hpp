@@ -26,6 +26,9 @@ struct LogLine {
 enum class LoadFailure {
     other,
     package_missing,  // No module named 'x', x from elsewhere
+    package_version,  // No module named 'x.y': x is there, in a version without y
+    comfyui_module,   // a module of ComfyUI's own
+    python_module,    // one that comes with a whole Python
     own_module_missing,
     foreign_module,    // another node's module of the same name was found first
     binary_unusable,   // an extension module that this Python or system cannot load
@@ -36,7 +39,7 @@ struct LoadError {
     LogLine line;
     LoadFailure kind = LoadFailure::other;
     std::string exception;    // Python's text
-    std::string module;       // the module that is missing or wrong, for the first three kinds
+    std::string module;       // the module that is missing or wrong, with its package, where a name is what failed
     std::string module_file;  // foreign_module: the file that was imported instead, where the exception names it
 };
 
@@ -48,8 +51,19 @@ enum class FatalKind { other, duplicate_route, console_encoding, port_in_use };
 // What the exception that ended ComfyUI means.
 FatalKind fatal_kind_of(std::string_view exception);
 
-// The package that provides a Python module, where names differ (PIL: Pillow); empty where `module` is no
-// plain name and must not be put into a command.
+// The package that provides a Python module, as pip knows it (PIL: pillow, google.genai: google-genai); empty where
+// `module` is no plain name and must not be put into a command.
 std::string package_of_module(std::string_view module);
+
+// Of a library or binary module that could not be loaded: what to install again, and with which tool.
+struct BrokenLibrary {
+    std::string pip_package;     // empty: the exception does not name one
+    std::string system_library;  // a file that the system lacks: libGL.so.1
+    std::string debian_package;  // that brings it; empty where not known
+};
+BrokenLibrary broken_library_of(std::string_view exception);
+
+// The exception's words are those of a module built for another major version of NumPy.
+bool is_about_numpy(std::string_view exception);
 
 }  // namespace banana

@@ -56,6 +56,11 @@ void require_sendable(const HttpRequest& request) {
     for (const auto& [name, value] : request.headers) {
         sound = sound && !holds_line_break(name) && !holds_line_break(value);
     }
+    if (request.secret_headers != nullptr) {
+        for (const SecretHeader& header : *request.secret_headers) {
+            sound = sound && !holds_line_break(header.name) && !holds_line_break(header.value.reveal());
+        }
+    }
     if (!sound) {
         throw std::invalid_argument("line break in an HTTP header");
     }
@@ -92,13 +97,28 @@ private:
 // string that grew, and the buffer is wiped.
 class SensitiveText {
 public:
-    SensitiveText(std::string_view head, const Secret* bearer, bool key_header, std::string_view body) {
+    SensitiveText(std::string_view head, const Secret* bearer, bool key_header,
+                  const std::vector<SecretHeader>* secret_headers, std::string_view body) {
         constexpr std::string_view kName = "Authorization: Bearer ";
         constexpr std::string_view kOther = "X-API-Key: ";
         constexpr std::string_view kEnd = "\r\n";
         const std::string_view key = bearer != nullptr ? bearer->reveal() : std::string_view();
-        text_.reserve(head.size() + kName.size() + kOther.size() + 2 * key.size() + 3 * kEnd.size() + body.size());
+        constexpr std::string_view kMark = ": ";
+        std::size_t secrets = 0;
+        const auto for_each_secret = [&](auto use) {
+            if (secret_headers != nullptr) {
+                std::for_each(secret_headers->begin(), secret_headers->end(), use);
+            }
+        };
+        for_each_secret([&](const SecretHeader& header) {
+            secrets += header.name.size() + kMark.size() + header.value.reveal().size() + kEnd.size();
+        });
+        text_.reserve(head.size() + kName.size() + kOther.size() + 2 * key.size() + 3 * kEnd.size() + secrets +
+                      body.size());
         text_.append(head);
+        for_each_secret([&](const SecretHeader& header) {
+            text_.append(header.name).append(kMark).append(header.value.reveal()).append(kEnd);
+        });
         if (bearer != nullptr) {
             text_.append(kName).append(key).append(kEnd);
         }
@@ -248,6 +268,12 @@ SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
     const bool through_http_proxy =
         journey.proxy && !url.secure() &&
         (journey.proxy->scheme == ProxyScheme::http || journey.proxy->scheme == ProxyScheme::https);
+    const bool verified = url.secure() && journey.record.tls && journey.record.tls->verified;
+    const bool stays_here = journey.connection->reaches_loopback_directly();
+    const bool may_send = verified || (stays_here && !url.secure());
+    const bool is_first_hop = journey.record.redirects.empty();
+    const std::vector<SecretHeader>* secrets =
+        is_first_hop && (may_send || stays_here) ? request.secret_headers : nullptr;
     std::string text = journey.method + " " + (through_http_proxy ? url.text() : url.target) + " HTTP/1.1\r\n";
     const auto add = [&](std::string_view name, std::string_view value) {
         text.append(name).append(": ").append(value).append("\r\n");
@@ -255,7 +281,11 @@ SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
     const auto add_default = [&](std::string_view name, std::string_view value) {
         const bool given = std::any_of(request.headers.begin(), request.headers.end(),
                                        [&](const auto& header) { return equal_ignoring_case(header.first, name); });
-        if (!given) {
+        const bool secretly =
+            secrets != nullptr && std::any_of(secrets->begin(), secrets->end(), [&](const SecretHeader& header) {
+                return equal_ignoring_case(header.name, name);
+            });
+        if (!given && !secretly) {
             add(name, value);
         }
     };
@@ -274,16 +304,15 @@ SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
     if (through_http_proxy && journey.proxy->has_credentials) {
         add("Proxy-Authorization", proxy_authorization(*journey.proxy));
     }
-    const bool verified = url.secure() && journey.record.tls && journey.record.tls->verified;
-    const bool stays_here = !url.secure() && journey.connection->reaches_loopback_directly();
     if (!request.body.empty()) {
         add("Content-Length", std::to_string(request.body.size()));
     }
-    const bool sends_key = request.bearer && (verified || stays_here);
+    const bool sends_key = request.bearer && may_send;
     if (sends_key) {
         journey.record.key_sent = true;
     }
-    return SensitiveText(text, sends_key ? &*request.bearer : nullptr, journey.options.key_header, request.body);
+    return SensitiveText(text, sends_key ? &*request.bearer : nullptr, journey.options.key_header, secrets,
+                         request.body);
 }
 
 // Sets the next URL, or ends the journey with the response or a redirect's error.

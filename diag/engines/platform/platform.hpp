@@ -52,6 +52,10 @@ struct RawRead {
     std::error_code error;
 };
 
+// Whether both paths lead to one file or folder, by what the system itself tells files apart by (device and inode; on
+// Windows volume and file id): a bind mount, a junction or a link is what it leads to. False where one is not there.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+
 // At most `limit` bytes of a regular file. A FIFO, socket or device is neither waited for nor read. Throws Exhausted.
 RawRead read_without_waiting(const std::filesystem::path& path, std::size_t limit);
 

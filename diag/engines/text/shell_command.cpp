@@ -44,6 +44,9 @@ std::string pip_command(std::string_view python, std::string_view package, Shell
     if (!python.empty()) {
         const bool is_windows_path = python.find('\\') != std::string_view::npos;
         command = is_windows_path ? windows_word(sanitize(python)) : shell_word(python, shell);
+        if (contains_ignoring_case(python, "python_embed")) {
+            command += " -s";
+        }
     }
     return command + " -m pip install " + std::string(package);
 }

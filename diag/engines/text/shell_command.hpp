@@ -16,7 +16,8 @@ std::string shell_path(const std::filesystem::path& path, Shell shell);
 // Moves or renames: `mv`, or `move`, which cmd and PowerShell both know.
 std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to, Shell shell);
 
-// `python` may be empty: then the interpreter is called "python". `package` must be a plain package name.
+// `python` may be empty: then the interpreter is called "python". `package` must be a plain package name, or options
+// and one. A portable ComfyUI's own Python is told to leave the user's packages alone (-s), as its start scripts do.
 std::string pip_command(std::string_view python, std::string_view package, Shell shell);
 
 }  // namespace banana
