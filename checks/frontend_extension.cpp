@@ -1,9 +1,11 @@
 // frontend.extension: is the balance script served, and does what it sends match what the route reads.
 #include "banana/bounds.hpp"
 #include "banana/percent_encoding.hpp"
+#include "bounded_file.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "known_families.hpp"
+#include "redaction.hpp"
 #include "run_context.hpp"
 #include "script_reader.hpp"
 #include "text.hpp"
@@ -11,6 +13,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
 
 namespace banana {
 namespace {
@@ -151,6 +154,83 @@ Finding no_balance_query(const RunContext& context, const std::string& path, Scr
     return finding;
 }
 
+// The script on disk that `path` is served from: behind the folder's name in it, below the plugin's web folder.
+std::optional<std::string> script_on_disk(const RunContext& context, std::string_view path) {
+    const std::optional<Install>& install = context.found.install;
+    const std::string start = install ? "/extensions/" + install->folder_name + "/" : std::string();
+    const bool is_other = context.found.server->is_examined_install == false;
+    if (!install || is_other || !path.starts_with(start)) {
+        return std::nullopt;
+    }
+    for (const char* folder : {"web", "js", "."}) {
+        const BoundedFile file = read_bounded(install->plugin_dir / folder / path_from_utf8(path.substr(start.size())),
+                                              bounds::kScriptBytes);
+        if (!file.problem) {
+            return file.bytes;
+        }
+    }
+    return std::nullopt;
+}
+
+// What is wrong with the page when it gets this script, in the word for the text's variant; empty for nothing known.
+std::string_view harm_of(const RunContext& context, const std::string& path, std::string_view body) {
+    const ScriptReading script = read_balance_script(body);
+    if (is_damaged(body, script) ||
+        (script.called_path.empty() && judge_script_content(body) != ScriptContent::may_ask)) {
+        return "no-button";
+    }
+    const bool understood = !script.called_path.empty() && !script.query_unclear;
+    return understood && compare_parameters(context, path, script) ? "key-not-sent" : std::string_view();
+}
+
+// Whose answer this may be: a cache's, a proxy's.
+void add_cache_evidence(const RunContext& context, const HttpResponse& response, Finding& finding) {
+    for (const char* name : {"Age", "X-Cache", "X-Cache-Status", "CF-Cache-Status", "Via", "Server"}) {
+        if (const std::string_view value = response.header(name); !value.empty()) {
+            finding.evidence.emplace_back(
+                "cache-header", context.redactor.scrub(sanitize(std::string(name) + ": " + std::string(value),
+                                                                Lines::single, bounds::kHttpStatusLineTextBytes)));
+        }
+    }
+}
+
+std::string size_and_date(std::string_view body, std::string_view date) {
+    std::string text = std::to_string(body.size()) + " B";
+    return date.empty() ? text : text + ", " + sanitize(date, Lines::single, bounds::kHttpStatusLineTextBytes);
+}
+
+// ComfyUI reads the file at every request: what differs from it comes from a cache before ComfyUI, and is another
+// answer to a question that the cache has not heard yet.
+boost::asio::awaitable<std::optional<Finding>> compare_with_disk(RunContext& context, std::string path, std::string url,
+                                                                 HttpResponse response, CheckResult& result) {
+    const std::optional<std::string> disk = script_on_disk(context, path);
+    if (disk) {
+        result.facts["same_as_on_disk"] = *disk == response.body;
+    }
+    if (!disk || *disk == response.body) {
+        co_return std::nullopt;
+    }
+    const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+    const Exchange fresh = co_await local_get(context, url + "?fresh=" + std::to_string(now), context.options.timeout);
+    const bool is_cache = fresh.ok() && fresh.response->status == 200 && fresh.response->body == *disk;
+    if (!is_cache && !context.found.server->is_examined_install.value_or(false)) {
+        co_return std::nullopt;  // perhaps another copy's
+    }
+    Finding finding(Cause::frontend_script_stale);
+    finding.inferred = !is_cache;
+    finding.args["url"] = context.found.server->base_url;
+    finding.args["script"] = path;
+    finding.args["variant"] = is_cache ? "cache" : "unknown";
+    const std::string_view harm = harm_of(context, path, response.body);
+    const bool only_there = !harm.empty() && harm_of(context, path, *disk).empty();
+    finding.args["harm"] = only_there ? harm : std::string_view("unknown");
+    finding.evidence.emplace_back("script-served",
+                                  path + ": " + size_and_date(response.body, response.header("Last-Modified")));
+    finding.evidence.emplace_back("script-on-disk", size_and_date(*disk, {}));
+    add_cache_evidence(context, response, finding);
+    co_return finding;
+}
+
 void examine_script(RunContext& context, const std::string& path, std::string_view body, CheckResult& result) {
     const ScriptReading script = read_balance_script(body);
     FrontendScript found;
@@ -228,7 +308,18 @@ boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) 
         result.summary = script_summary("missing");
         co_return result;
     }
+    std::optional<Finding> stale =
+        co_await compare_with_disk(context, path, base + request_path(listed), *exchange.response, result);
     examine_script(context, path, exchange.response->body, result);
+    if (stale) {
+        // What the old script does wrong is told by this; where the node's key counts the loss of it stands by itself.
+        const bool harms = stale->args.at("harm") != "unknown";
+        if (harms && !context.options.as_node) {
+            result.findings.clear();
+        }
+        result.findings.push_back(std::move(*stale));
+        result.summary = script_summary("stale");
+    }
     co_return result;
 }
 

@@ -166,6 +166,19 @@ std::vector<std::string> listening_addresses(const RunContext& context, const fs
     return addresses;
 }
 
+std::vector<int> processes_with_main() {
+    std::vector<int> found;
+    for (const int process : all_processes()) {
+        const std::vector<std::string> arguments = command_line(process);
+        const bool has_main = std::any_of(arguments.begin(), arguments.end(),
+                                          [](const std::string& argument) { return argument.ends_with("main.py"); });
+        if (has_main && is_python(arguments.front())) {
+            found.push_back(process);
+        }
+    }
+    return found;
+}
+
 std::optional<int> process_running_main(const RunContext& context, const fs::path& root) {
     const std::vector<int> processes =
         context.surroundings.search_machine && !root.empty() ? all_processes() : std::vector<int>();

@@ -38,6 +38,10 @@ std::vector<std::string> listening_addresses(const RunContext& context, const st
 // A Python that runs main.py of `root`, whether it listens or not. None where none can be seen.
 std::optional<int> process_running_main(const RunContext& context, const std::filesystem::path& root);
 
+// Every Python process that was started with a main.py; this account sees its own, and root all, those of containers
+// among them.
+std::vector<int> processes_with_main();
+
 // The x of the Python 3.x that such a process runs on; 0 where none is seen.
 int running_python_minor(const RunContext& context, const std::filesystem::path& root);
 

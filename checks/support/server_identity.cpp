@@ -1,12 +1,16 @@
 #include "server_identity.hpp"
 
+#include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "banana/variant.hpp"
 #include "comfyui_places.hpp"
+#include "comfyui_process.hpp"
 #include "platform.hpp"
 #include "process_view.hpp"
 #include "running_copy.hpp"
 #include "shell_command.hpp"
 #include "text.hpp"
+#include "web_url.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -23,31 +27,103 @@ fs::path real_path(const fs::path& path) {
     return error ? path.lexically_normal() : real;
 }
 
-bool contains_path(const fs::path& folder, const fs::path& inner) {
-    const fs::path relative = inner.lexically_relative(folder);
-    return !relative.empty() && *relative.begin() != "..";
+// A path of Windows as WSL shows it, and the other way round; any other as it stands.
+fs::path path_here(const std::string& text) {
+    const bool has_drive =
+        text.size() > 2 && is_letter(text[0]) && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
+    if (platform::kSystem == platform::System::windows || !has_drive) {
+        return path_from_utf8(text);
+    }
+    std::string path = "/mnt/" + to_lower_ascii(text.substr(0, 1)) + text.substr(2);
+    std::replace(path.begin(), path.end(), '\\', '/');
+    return path_from_utf8(path);
 }
 
-// Whether the plugin's folder, by its own path or linked to, lies in one that the server loads from.
-bool is_loaded_from(const Install& install, const std::string& server_folder) {
-    const fs::path folder = path_from_utf8(server_folder);
-    const fs::path plugin = install.plugin_dir.empty() ? install.comfyui_dir / "custom_nodes" : install.plugin_dir;
-    if (contains_path(folder.lexically_normal(), plugin.lexically_normal()) ||
-        contains_path(real_path(folder), real_path(plugin))) {
-        return true;
+fs::path plugin_folder_of(const Install& install) {
+    return install.plugin_dir.empty() ? install.comfyui_dir / "custom_nodes" : install.plugin_dir;
+}
+
+// Whether the plugin's folder, by its own path or by a link or mount, lies in `folder`. What is one folder under two
+// names is told by the system's own mark of it, never by the names.
+bool lies_in(const Install& install, const fs::path& folder) {
+    const fs::path plugin = plugin_folder_of(install);
+    for (fs::path above : {plugin.lexically_normal(), real_path(plugin)}) {
+        for (int steps = 0; steps < bounds::kParentFolders && !above.empty(); ++steps) {
+            if (same_place(above, folder)) {
+                return true;
+            }
+            if (above == above.parent_path()) {
+                break;
+            }
+            above = above.parent_path();
+        }
     }
-    return !install.folder_name.empty() && real_path(folder / path_from_utf8(install.folder_name)) == real_path(plugin);
+    const std::vector<fs::path> entries = list_folder(folder, bounds::kPluginFolderEntries);
+    return std::any_of(entries.begin(), entries.end(),
+                       [&](const fs::path& entry) { return same_place(entry, plugin); });
+}
+
+// The folder as the process sees it; empty where it is not there, or the process's root cannot be seen.
+fs::path seen_by(int process, const std::string& folder) {
+    const fs::path root = root_folder(process);
+    const fs::path path = path_from_utf8(folder);
+    const fs::path seen = root.empty() || !path.is_absolute() ? fs::path() : root / path.relative_path();
+    std::error_code error;
+    return !seen.empty() && fs::is_directory(seen, error) ? seen : fs::path();
+}
+
+// Through the eyes of the server's own process, which may have another root or other mounts than we. None: not seen.
+std::optional<bool> loads_as_its_process_sees(int process, const Server& server, const Install& install) {
+    bool any = false;
+    for (const std::string& folder : server.custom_nodes_dirs) {
+        const fs::path seen = seen_by(process, folder);
+        if (!seen.empty() && lies_in(install, seen)) {
+            return true;
+        }
+        any = any || !seen.empty();
+    }
+    return any ? std::optional<bool>(false) : std::nullopt;
 }
 
 bool exists_here(const std::string& folder) {
     std::error_code error;
-    return fs::is_directory(path_from_utf8(folder), error);
+    return fs::is_directory(path_here(folder), error);
+}
+
+bool exists_nowhere_here(const Server& server) {
+    const auto& folders = server.custom_nodes_dirs;
+    return std::none_of(folders.begin(), folders.end(), exists_here);
+}
+
+// The process has the root folder that we have.
+bool has_our_root(int process) {
+    const fs::path root = root_folder(process);
+    return !root.empty() && same_place(root, "/");
 }
 
 // The server's process stands in a ComfyUI folder of this machine: that of a container stands in one that is not here.
 bool runs_here(const Server& server) {
     const fs::path directory = server.pid ? working_directory(*server.pid) : fs::path();
     return !directory.empty() && comfyui_root_above(directory).has_value();
+}
+
+bool is_on_this_machine(const Server& server) {
+    const std::optional<WebUrl> url = parse_web_url(server.base_url);
+    return url && is_loopback_host(url->host);
+}
+
+// A server whose process was not told by its port, as behind a container's forwarded one: the one ComfyUI process with
+// another root than ours that has the folders which the server names.
+std::optional<int> contained_process(const Server& server) {
+    std::optional<int> only;
+    for (const int process : processes_with_main()) {
+        const bool is_it = !has_our_root(process) && !seen_by(process, server.custom_nodes_dirs.front()).empty();
+        if (is_it && only) {
+            return std::nullopt;
+        }
+        only = is_it ? process : only;
+    }
+    return only;
 }
 
 bool is_switched_off(const fs::path& plugin) {
@@ -57,9 +133,12 @@ bool is_switched_off(const fs::path& plugin) {
 }  // namespace
 
 bool loads_install(const Server& server, const Install& install) {
+    if (const auto seen = server.pid ? loads_as_its_process_sees(*server.pid, server, install) : std::nullopt) {
+        return *seen;
+    }
     const auto& folders = server.custom_nodes_dirs;
     return std::any_of(folders.begin(), folders.end(),
-                       [&](const std::string& folder) { return is_loaded_from(install, folder); });
+                       [&](const std::string& folder) { return lies_in(install, path_here(folder)); });
 }
 
 void compare_with_install(RunContext& context, Server& server, CheckResult& result) {
@@ -68,8 +147,16 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
         return;
     }
     const auto& folders = server.custom_nodes_dirs;
-    server.is_examined_install = loads_install(server, *install);
-    if (*server.is_examined_install) {
+    bool is_it = loads_install(server, *install);
+    bool was_seen = false;  // through its own process's eyes
+    const bool is_contained = !is_it && !server.pid && exists_nowhere_here(server) && is_on_this_machine(server) &&
+                              context.surroundings.search_machine;
+    if (const std::optional<int> process = is_contained ? contained_process(server) : std::nullopt) {
+        is_it = loads_as_its_process_sees(*process, server, *install).value_or(false);
+        was_seen = true;
+    }
+    server.is_examined_install = is_it;
+    if (is_it) {
         return;
     }
     // By itself it breaks nothing: it explains what else is found broken.
@@ -80,10 +167,17 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     finding.args["server_dir"] = folders.front();
     finding.args["server_root"] = shell_path(path_from_utf8(folders.front()).parent_path(), platform::kShell);
     finding.args["examined_dir"] = path_text(examined);
-    if (std::none_of(folders.begin(), folders.end(), exists_here)) {
+    if (exists_nowhere_here(server) && !was_seen) {
         // Else another machine or a container, where the same folder may have another name.
-        set_variant(finding, runs_here(server) ? Variant::moved : Variant::elsewhere);
+        const bool moved = runs_here(server);
+        const bool nearby = !moved && is_on_this_machine(server);
+        set_variant(finding, moved ? Variant::moved : Variant::elsewhere);
         finding.inferred = true;
+        if (nearby) {
+            // The examined folder may be mounted there.
+            finding.args["fix_variant"] = "nearby";
+            server.is_examined_install.reset();
+        }
     }
     for (const std::string& folder : folders) {
         finding.evidence.emplace_back("server-custom-nodes", folder);

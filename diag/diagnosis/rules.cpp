@@ -81,6 +81,7 @@ constexpr auto kExplanations = std::to_array<Explanation>({
      {local_crashed_at_start, local_server_down, route_not_registered, proxy_no_key, proxy_key_rejected,
       proxy_upstream_failed, proxy_bad_response},
      &when::always},
+    {{frontend_script_stale}, {frontend_extension_missing, frontend_key_not_sent}, &when::always},
     {{frontend_key_not_sent, proxy_key_override_ignored},
      {proxy_no_key, proxy_key_rejected, proxy_balance_mismatch},
      &when::is_error},

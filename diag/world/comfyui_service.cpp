@@ -335,6 +335,13 @@ boost::asio::awaitable<ServerReply> ComfyuiService::answer(ServerRequest request
         ServerReply reply = co_await balance_route(std::move(request));
         co_return reply;
     }
+    const bool is_cached =
+        settings_.faults.cached_script && request.query.empty() && path.ends_with("/token-balance.js");
+    if (is_cached && known_route(path).status == 200) {
+        ServerReply reply = make_reply(200, "text/javascript", *settings_.faults.cached_script);
+        reply.headers.emplace_back("X-Cache-Status", "HIT");
+        co_return reply;
+    }
     co_return known_route(path);
 }
 

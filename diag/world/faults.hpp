@@ -99,6 +99,8 @@ struct ComfyuiFaults {
     std::optional<std::string> other_tree_config;
     // A custom node of this name replaces PromptServer.add_routes: nothing is served below /api. Empty: none.
     std::string node_replacing_routes;
+    // What a cache before ComfyUI keeps of the page script, served to whoever asks without a query. None: no cache.
+    std::optional<std::string> cached_script;
     bool foreign_paths = false;                // says that its folders are D:\…, as a server on another machine
     bool foreign_route = false;                // another plugin registered the balance route first
     std::optional<ScriptedReply> route_reply;  // for refresh=1

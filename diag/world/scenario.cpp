@@ -136,6 +136,15 @@ void expire_certificate(WorldFaults& world) {
     world.upstream.certificate = Certificate::expired;
 }
 
+std::string page_script_of(PluginKind kind) {
+    for (PluginFile& file : plugin_files(kind)) {
+        if (file.path.ends_with("/token-balance.js")) {
+            return std::move(file.text);
+        }
+    }
+    return {};
+}
+
 void use_sample_key(WorldFaults& world) {
     world.plugin.config = "[gemini]\napi_key = YOUR_API_KEY_HERE\nbalance_cost_factor = 0.5\nmax_workers = 8\n";
     world.run.give_key = true;

@@ -70,6 +70,8 @@ void let_nothing_answer_in_time(WorldFaults& world);
 void reply_with(WorldFaults& world, int status, std::string_view content_type, std::string_view body);
 void run_without_files(WorldFaults& world);
 void start_dies(WorldFaults& world);
+// The page script that this kind of plugin brings.
+std::string page_script_of(PluginKind kind);
 // config.ini of V2 with this base URL.
 std::string config_with_base_url(std::string_view url);
 

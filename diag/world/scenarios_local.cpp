@@ -89,6 +89,18 @@ std::vector<Scenario> plugin_scenarios() {
          [](WorldFaults& world) {
              world.plugin.replaced_files = {{"web/extensions/token-balance.js", ""}};
          }},
+        {"frontend.script-stale", attention({Cause::frontend_script_stale}),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v2;
+             world.comfyui.cached_script = page_script_of(PluginKind::v1_report);
+         }},
+        {"frontend.script-stale:node-key", broken(Cause::frontend_script_stale, {}, {Cause::frontend_key_not_sent}),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v2;
+             world.run.give_key = true;
+             world.run.as_node = true;
+             world.comfyui.cached_script = page_script_of(PluginKind::v1_report);
+         }},
         {"frontend.key-not-sent", attention({Cause::frontend_key_not_sent}),
          [](WorldFaults& world) { world.plugin.kind = PluginKind::v1_report; }},
         {"frontend.key-not-sent:newer-script", attention({Cause::frontend_key_not_sent}),

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(each_wrong_answer_has_its_code) {
     expect(look({"--deny", "401"}), Cause::local_access_denied);
     BOOST_TEST(argument(last.findings[0], "variant") == "login-node");  // ComfyUI's own web server says so
     expect(look({"--login"}), Cause::local_access_denied);
-    BOOST_TEST(argument(last.findings[0], "variant") == "login");
+    BOOST_TEST(argument(last.findings[0], "variant") == "login-node");
     expect(look({"--deny", "502"}), Cause::local_server_down);
     BOOST_TEST(argument(last.findings[0], "variant") == "behind-proxy");
     BOOST_TEST(!context.found.server.has_value());

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(why_a_module_failed_to_load) {
     };
     for (const Case& entry :
          {Case{"No module named 'PIL'", LoadFailure::package_missing, "PIL"},
-          Case{"No module named 'google.genai'", LoadFailure::package_missing, "google"},
+          Case{"No module named 'google.genai'", LoadFailure::package_missing, "google.genai"},
           Case{"No module named 'balance_service'", LoadFailure::own_module_missing, "balance_service"},
           Case{"cannot import name 'logger' from 'logger' (/x/custom_nodes/other/logger.py)",
                LoadFailure::foreign_module, "logger"},

@@ -65,6 +65,13 @@ void throw_if_short_of_descriptors() {
     }
 }
 
+bool is_same_file(const fs::path& a, const fs::path& b) {
+    struct stat first {};
+    struct stat second {};
+    return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
     RawRead result;
     // O_NONBLOCK: opening a FIFO without a writer would wait for ever.

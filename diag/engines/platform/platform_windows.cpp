@@ -96,6 +96,23 @@ bool is_in_use(const std::error_code& error) {
            (error.value() == ERROR_SHARING_VIOLATION || error.value() == ERROR_LOCK_VIOLATION);
 }
 
+bool is_same_file(const fs::path& a, const fs::path& b) {
+    const auto identity = [](const fs::path& path) -> std::optional<BY_HANDLE_FILE_INFORMATION> {
+        constexpr DWORD kShared = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+        const Handle file(::CreateFileW(path.c_str(), FILE_READ_ATTRIBUTES, kShared, nullptr, OPEN_EXISTING,
+                                        FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+        BY_HANDLE_FILE_INFORMATION information{};
+        if (!file.usable() || ::GetFileInformationByHandle(file.get(), &information) == 0) {
+            return std::nullopt;
+        }
+        return information;
+    };
+    const auto first = identity(a);
+    const auto second = first ? identity(b) : std::nullopt;
+    return second && first->dwVolumeSerialNumber == second->dwVolumeSerialNumber &&
+           first->nFileIndexHigh == second->nFileIndexHigh && first->nFileIndexLow == second->nFileIndexLow;
+}
+
 RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
     RawRead result;
     // Whoever else has the file open may write, rename and delete it, as without us. The flag opens folders too.

@@ -153,6 +153,13 @@ fs::path working_directory(int process) {
     return error ? fs::path() : directory;
 }
 
+fs::path root_folder(int process) {
+    const fs::path root = proc_file(process, "root");
+    std::error_code error;
+    fs::directory_iterator(root, error);
+    return error ? fs::path() : root;
+}
+
 fs::path executable(int process) {
     std::error_code error;
     fs::path file = fs::read_symlink(proc_file(process, "exe"), error);

@@ -35,6 +35,10 @@ std::vector<int> all_processes();
 std::vector<std::string> command_line(int process);
 std::filesystem::path working_directory(int process);
 
+// A path at which this program sees the root folder of the process: another than ours where it runs in a container or
+// behind chroot. Empty where that cannot be seen.
+std::filesystem::path root_folder(int process);
+
 // The program's own file, links resolved; empty where it cannot be read.
 std::filesystem::path executable(int process);
 

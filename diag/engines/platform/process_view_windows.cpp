@@ -210,6 +210,11 @@ fs::path working_directory(int process) {
     return folder ? fs::path(*folder) : fs::path();
 }
 
+// Windows has one root for all.
+fs::path root_folder(int /*process*/) {
+    return {};
+}
+
 fs::path executable(int process) {
     const Handle opened(::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(process)));
     std::wstring path(bounds::kSystemSettingCharacters, L'\0');

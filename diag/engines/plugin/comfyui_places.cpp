@@ -211,8 +211,7 @@ bool is_closed_folder(const fs::path& folder) {
 }
 
 bool same_place(const fs::path& a, const fs::path& b) {
-    std::error_code error;
-    return fs::equivalent(a, b, error) && !error;
+    return platform::is_same_file(a, b);
 }
 
 bool is_comfyui_root(const fs::path& dir) {
