@@ -7,6 +7,7 @@
 #include "run_context.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include "banana/facts.hpp"
 
 namespace banana {
 namespace {
@@ -56,7 +57,9 @@ Message destination_summary(std::string_view outcome) {
 boost::asio::awaitable<CheckResult> run_deep_key_destination(RunContext& context) {
     CheckResult result;
     const ListenerUse use = listener_use(context);
-    result.facts["listener"] = listener_use_name(use);
+    facts::Destination facts;
+    facts.listener = listener_use_name(use);
+    result.facts = facts::to_json(facts);
     if (use != ListenerUse::possible) {
         result.skip_reason = skip_reason::not_applicable;
         result.summary = destination_summary("not-applicable");
@@ -68,11 +71,13 @@ boost::asio::awaitable<CheckResult> run_deep_key_destination(RunContext& context
     std::string base_url = listener.base_url();
     const ExperimentAnswer experiment =
         co_await ask_route(context, std::move(base_url), std::string(), std::string_view());
-    result.facts["requests"] = listener.requests();
+    facts.requests = listener.requests();
+    result.facts = facts::to_json(facts);
     if (!listener.bearers().empty()) {
         const Secret& key = listener.bearers().front();
         const std::string_view held = holder_of(context, key);
-        result.facts["held"] = held;
+        facts.held = held;
+        result.facts = facts::to_json(facts);
         result.findings.push_back(sent_anywhere(context, key, held));
         result.summary = destination_summary("sent");
         result.summary.args["held"] = held;

@@ -8,6 +8,7 @@
 #include "script_reader.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include "banana/facts.hpp"
 
 namespace banana {
 namespace {
@@ -98,9 +99,11 @@ boost::asio::awaitable<CheckResult> run_deep_key_override(RunContext& context) {
         effect = co_await compare_outcomes(context, invented);
     }
     const std::string_view way = by_listener ? "listener" : "outcome";
-    result.facts["way"] = way;
-    result.facts["upstream_queries"] = by_listener ? 0 : 1;
-    result.facts["key_used"] = effect == Effect::used;
+    facts::Override facts;
+    facts.way = way;
+    facts.upstream_queries = by_listener ? 0 : 1;
+    facts.key_used = effect == Effect::used;
+    result.facts = facts::to_json(facts);
     result.incomplete = effect == Effect::unclear;
     if (effect == Effect::ignored) {
         result.findings.push_back(ignored(context, way));

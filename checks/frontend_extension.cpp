@@ -1,5 +1,6 @@
 // frontend.extension: is the balance script served, and does what it sends match what the route reads.
 #include "banana/bounds.hpp"
+#include "banana/facts.hpp"
 #include "banana/percent_encoding.hpp"
 #include "bounded_file.hpp"
 #include "check.hpp"
@@ -135,14 +136,6 @@ std::optional<Finding> compare_parameters(const RunContext& context, const std::
     return finding;
 }
 
-boost::json::array to_json(const std::vector<std::string>& names) {
-    boost::json::array list;
-    for (const std::string& name : names) {
-        list.emplace_back(name);
-    }
-    return list;
-}
-
 Message script_summary(std::string_view outcome) {
     return Message("summary.frontend.extension." + std::string(outcome));
 }
@@ -202,10 +195,10 @@ std::string size_and_date(std::string_view body, std::string_view date) {
 // ComfyUI reads the file at every request: what differs from it comes from a cache before ComfyUI, and is another
 // answer to a question that the cache has not heard yet.
 boost::asio::awaitable<std::optional<Finding>> compare_with_disk(RunContext& context, std::string path, std::string url,
-                                                                 HttpResponse response, CheckResult& result) {
+                                                                 HttpResponse response, facts::Script& facts) {
     const std::optional<std::string> disk = script_on_disk(context, path);
     if (disk) {
-        result.facts["same_as_on_disk"] = *disk == response.body;
+        facts.same_as_on_disk = *disk == response.body;
     }
     if (!disk || *disk == response.body) {
         co_return std::nullopt;
@@ -231,12 +224,13 @@ boost::asio::awaitable<std::optional<Finding>> compare_with_disk(RunContext& con
     co_return finding;
 }
 
-void examine_script(RunContext& context, const std::string& path, std::string_view body, CheckResult& result) {
+void examine_script(RunContext& context, const std::string& path, std::string_view body, facts::Script& facts,
+                    CheckResult& result) {
     const ScriptReading script = read_balance_script(body);
     FrontendScript found;
     found.parameters = script.parameters;
-    result.facts["called_path"] = script.called_path;
-    result.facts["parameters"] = to_json(script.parameters);
+    facts.called_path = script.called_path;
+    facts.parameters = script.parameters;
     if (is_damaged(body, script)) {
         Finding finding = extension_missing(context, "damaged", path + " (" + std::to_string(body.size()) + " bytes)");
         finding.inferred = true;
@@ -259,10 +253,10 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
         context.found.frontend = std::move(found);
         return;
     }
-    result.facts["line"] = script.line;
+    facts.line = script.line;
     std::optional<Finding> finding = compare_parameters(context, path, script);
     found.sends_node_key = !finding;
-    result.facts["sends_node_key"] = !finding;
+    facts.sends_node_key = !finding;
     result.summary = script_summary(finding ? "key-not-sent" : "served");
     if (finding) {
         result.findings.push_back(std::move(*finding));
@@ -270,31 +264,30 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
     context.found.frontend = std::move(found);
 }
 
-boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) {
-    CheckResult result;
+boost::asio::awaitable<void> look_at_extension(RunContext& context, facts::Script& facts, CheckResult& result) {
     const std::string base = context.found.server->base_url;
     const auto extensions = co_await web_extensions(context, base);
     if (!extensions) {
         result.incomplete = true;
         result.summary = script_summary("no-list");
-        co_return result;
+        co_return;
     }
     const std::vector<std::string> scripts = balance_scripts(*extensions);
-    result.facts["extensions"] = extensions->size();
+    facts.extensions = extensions->size();
     if (scripts.empty()) {
         result.findings.push_back(
             extension_missing(context, "not-listed", "/extensions: " + std::to_string(extensions->size())));
         result.summary = script_summary("missing");
-        co_return result;
+        co_return;
     }
     const std::string listed = choose_script(context, scripts);
     const std::string path = shown(listed);
-    result.facts["path"] = path;
+    facts.path = path;
     Exchange exchange = co_await local_get(context, base + request_path(listed), context.options.timeout);
     if (!exchange.ok()) {
         result.incomplete = true;
         result.summary = script_summary("unclear");
-        co_return result;
+        co_return;
     }
     if (exchange.response->status != 200) {
         Finding finding =
@@ -306,11 +299,11 @@ boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) 
         }
         result.findings.push_back(std::move(finding));
         result.summary = script_summary("missing");
-        co_return result;
+        co_return;
     }
     std::optional<Finding> stale =
-        co_await compare_with_disk(context, path, base + request_path(listed), *exchange.response, result);
-    examine_script(context, path, exchange.response->body, result);
+        co_await compare_with_disk(context, path, base + request_path(listed), *exchange.response, facts);
+    examine_script(context, path, exchange.response->body, facts, result);
     if (stale) {
         // What the old script does wrong is told by this; where the node's key counts the loss of it stands by itself.
         const bool harms = stale->args.at("harm") != "unknown";
@@ -320,6 +313,13 @@ boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) 
         result.findings.push_back(std::move(*stale));
         result.summary = script_summary("stale");
     }
+}
+
+boost::asio::awaitable<CheckResult> run_frontend_extension(RunContext& context) {
+    CheckResult result;
+    facts::Script facts;
+    co_await look_at_extension(context, facts, result);
+    result.facts = facts::to_json(facts);
     co_return result;
 }
 

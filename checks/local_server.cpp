@@ -1,5 +1,6 @@
 // local.server: does ComfyUI answer, is it ComfyUI, which version, and is it the examined install.
 #include "banana/bounds.hpp"
+#include "banana/facts.hpp"
 #include "banana/variant.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
@@ -219,22 +220,18 @@ boost::json::array to_json(const Texts& texts) {
     return list;
 }
 
-void write_facts(const Server& server, const Exchange& exchange, CheckResult& result) {
-    result.facts["url"] = server.base_url;
-    result.facts["version"] = server.version;
-    result.facts["python_version"] = server.python_version;
-    result.facts["os"] = server.os;
-    result.facts["argv"] = to_json(shown_arguments(server.argv));
-    result.facts["custom_nodes_dirs"] = to_json(server.custom_nodes_dirs);
-    if (server.is_examined_install) {
-        result.facts["is_examined_install"] = *server.is_examined_install;
-    }
-    if (server.pid) {
-        result.facts["pid"] = *server.pid;
-    }
-    result.facts["process_environment_known"] = server.process_environment.has_value();
+void add_facts(const Server& server, const Exchange& exchange, facts::Server& facts) {
+    facts.url = server.base_url;
+    facts.version = server.version;
+    facts.python_version = server.python_version;
+    facts.os = server.os;
+    facts.argv = shown_arguments(server.argv);
+    facts.custom_nodes_dirs = server.custom_nodes_dirs;
+    facts.is_examined_install = server.is_examined_install;
+    facts.pid = server.pid;
+    facts.process_environment_known = server.process_environment.has_value();
     if (exchange.times.total) {
-        result.facts["answered_ms"] = exchange.times.total->count();
+        facts.answered_ms = exchange.times.total->count();
     }
 }
 
@@ -247,14 +244,16 @@ boost::json::object node_facts_of(const NodeFacts& node) {
 
 boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
     CheckResult result;
+    facts::Server facts;
     std::chrono::milliseconds waited{0};
     Identification found = co_await look_until_found(context, waited);
     if (context.options.wait.count() > 0) {
-        result.facts["waited_ms"] = waited.count();
+        facts.waited_ms = waited.count();
     }
     context.found.server_listens = found.kind != ServerKind::down;
     if (!found.server) {
-        result.facts["url"] = found.base_url;
+        facts.url = found.base_url;
+        result.facts = facts::to_json(facts);
         const std::string right_url = co_await right_address(context, found);
         report_missing_server(context, found, right_url, result);
         co_return result;
@@ -262,12 +261,13 @@ boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
     compare_with_install(context, *found.server, result);
     co_await look_for_lost_folder(context, *found.server, result);
     examine_arguments(context, *found.server, result);
-    write_facts(*found.server, found.exchange, result);
+    add_facts(*found.server, found.exchange, facts);
     NodeLookup lookup = co_await look_up_node(context, found.server->base_url);
     if (lookup.node) {
-        result.facts["node"] = node_facts_of(*lookup.node);
+        facts.node = node_facts_of(*lookup.node);
         context.found.node = std::move(lookup.node);
     }
+    result.facts = facts::to_json(facts);
     result.summary = Message(found.server->version.empty() ? "summary.local.server.running"
                                                            : "summary.local.server.running-version");
     result.summary.args["url"] = found.server->base_url;

@@ -1,5 +1,6 @@
 // proxy.round-trip: refresh=1 through the route by the page's own path and parameters.
 #include "banana/bounds.hpp"
+#include "banana/facts.hpp"
 #include "banana/variant.hpp"
 #include "base_url.hpp"
 #include "check.hpp"
@@ -378,42 +379,36 @@ Finding balance_mismatch(const RunContext& context, const Balance& plugin, const
 }
 
 // As one text: a key may be wrapped over several lines.
-boost::json::array scrubbed_lines(const RunContext& context, const std::vector<std::string>& lines) {
+facts::Texts scrubbed_lines(const RunContext& context, const std::vector<std::string>& lines) {
     std::string text;
     for (const std::string& line : lines) {
         text.append(text.empty() ? "" : "\n").append(line);
     }
     const std::string scrubbed = context.redactor.scrub(text);
-    boost::json::array shown;
+    facts::Texts shown;
     for (std::size_t at = 0; !scrubbed.empty() && at <= scrubbed.size();) {
         const std::size_t end = std::min(scrubbed.find('\n', at), scrubbed.size());
-        shown.emplace_back(scrubbed.substr(at, end - at));
+        shown.push_back(scrubbed.substr(at, end - at));
         at = end + 1;
     }
     return shown;
 }
 
-void write_facts(const RunContext& context, const RouteAnswer& answer, CheckResult& result) {
-    result.facts["http_status"] = answer.status;
+void add_facts(const RunContext& context, const RouteAnswer& answer, facts::Query& facts) {
+    facts.http_status = answer.status;
     if (answer.success) {
         // Success without data is none.
-        result.facts["success"] = *answer.success && answer.kind == AnswerKind::balance;
+        facts.success = *answer.success && answer.kind == AnswerKind::balance;
     }
     if (answer.balance) {
-        result.facts["balance"] = answer.balance->raw;
+        facts.balance = answer.balance->raw;
     }
-    result.facts["summary_lines"] = scrubbed_lines(context, answer.summary_lines);
-    if (answer.cached) {
-        result.facts["cached"] = *answer.cached;
-    }
-    if (answer.stale) {
-        result.facts["stale"] = *answer.stale;
-    }
-    if (answer.cost_factor) {
-        result.facts["cost_factor"] = *answer.cost_factor;
-    }
+    facts.summary_lines = scrubbed_lines(context, answer.summary_lines);
+    facts.cached = answer.cached;
+    facts.stale = answer.stale;
+    facts.cost_factor = answer.cost_factor;
     if (!answer.message.empty()) {
-        result.facts["message"] = context.redactor.scrub(answer.message);
+        facts.message = context.redactor.scrub(answer.message);
     }
 }
 
@@ -447,18 +442,20 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     // What it is compared with was asked at the same time.
     co_await context.until_ended(kComparedWith);
 
-    result.facts["url"] = context.redactor.scrub(question.shown_url);
-    result.facts["page_path"] = context.found.route->with_api_prefix;
-    result.facts["key_sent"] = question.key_sent;
-    result.facts["key_withheld"] = question.key_withheld;
+    facts::Query facts;
+    facts.url = context.redactor.scrub(question.shown_url);
+    facts.page_path = context.found.route->with_api_prefix;
+    facts.key_sent = question.key_sent;
+    facts.key_withheld = question.key_withheld;
     if (!question.line.empty()) {
-        result.facts["line"] = question.line;
+        facts.line = question.line;
     }
     // The node's own key was not tried: whether it works stays open.
     result.incomplete = question.key_withheld;
     if (exchange.times.total) {
-        result.facts["answered_ms"] = exchange.times.total->count();
+        facts.answered_ms = exchange.times.total->count();
     }
+    result.facts = facts::to_json(facts);
     RoundTrip trip;
     if (!exchange.ok()) {
         result.findings.push_back(no_answer(context, exchange, question, limit));
@@ -468,7 +465,8 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
         co_return result;
     }
     const RouteAnswer answer = read_route_answer(*exchange.response);
-    write_facts(context, answer, result);
+    add_facts(context, answer, facts);
+    result.facts = facts::to_json(facts);
     // Asked for a fresh balance, it gave one of before: what happens now stays open.
     result.incomplete = result.incomplete || answer.cached.value_or(false);
     const bool hidden = answer.kind == AnswerKind::failure &&

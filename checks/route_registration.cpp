@@ -1,5 +1,6 @@
 // route.registration: is GET /banana/token_usage there, with and without /api; if not, why, as far as it is proved.
 #include "banana/bounds.hpp"
+#include "banana/facts.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "node_facts.hpp"
@@ -292,13 +293,13 @@ Finding unanswered(const RunContext& context, const Seen& seen) {
     return finding;
 }
 
-boost::json::object facts_of(const Routes& routes, bool appeared_late) {
-    boost::json::object facts;
-    facts["with_api_prefix"] = routes.page.presence == Presence::present;
-    facts["without_api_prefix"] = routes.plain.presence == Presence::present;
-    facts["status_with_api"] = routes.page.status;
-    facts["status_without_api"] = routes.plain.status;
-    facts["appeared_late"] = appeared_late;
+facts::Route facts_of(const Routes& routes, bool appeared_late) {
+    facts::Route facts;
+    facts.with_api_prefix = routes.page.presence == Presence::present;
+    facts.without_api_prefix = routes.plain.presence == Presence::present;
+    facts.status_with_api = routes.page.status;
+    facts.status_without_api = routes.plain.status;
+    facts.appeared_late = appeared_late;
     return facts;
 }
 
@@ -310,7 +311,8 @@ boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) 
     CheckResult result;
     bool appeared_late = false;
     const Routes routes = co_await ask_until_present(context, appeared_late);
-    result.facts = facts_of(routes, appeared_late);
+    facts::Route facts = facts_of(routes, appeared_late);
+    result.facts = facts::to_json(facts);
 
     if (any_present(routes)) {
         RouteState state;
@@ -343,9 +345,10 @@ boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) 
         co_return result;
     }
     const Traces traces = co_await look_for_traces(context);
-    result.facts["node_loaded"] = yes_no(traces.node);
-    result.facts["node_folder"] = sanitize(traces.folder, Lines::single, bounds::kExtensionPathBytes);
-    result.facts["extension_served"] = yes_no(traces.extension);
+    facts.node_loaded = yes_no(traces.node);
+    facts.node_folder = sanitize(traces.folder, Lines::single, bounds::kExtensionPathBytes);
+    facts.extension_served = yes_no(traces.extension);
+    result.facts = facts::to_json(facts);
     result.findings.push_back(explain_absence(context, routes, traces));
     result.summary = route_summary(gives_404(routes) ? "absent" : "other-answer");
     co_return result;

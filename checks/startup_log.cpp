@@ -1,5 +1,6 @@
 // startup.log: what the loader said at the last start, from ComfyUI's log file and from the running server.
 #include "banana/bounds.hpp"
+#include "banana/facts.hpp"
 #include "banana/variant.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
@@ -490,31 +491,28 @@ Message log_summary(const ReadLog& log, const CheckResult& result) {
     return log.scan.start_seen ? named("plugin-not-mentioned") : named("start-not-seen");
 }
 
-json::value number_or_null(int number) {
-    return number > 0 ? json::value(number) : json::value();
-}
-
 // `newest`: of what was read, the text with the last failed query.
-void add_facts(const RunContext& context, const ReadLog& log, const LogScan& newest, CheckResult& result) {
+facts::Log facts_of(const RunContext& context, const ReadLog& log, const LogScan& newest) {
     const auto scrubbed_or_null = [&](std::string_view text) {
-        return text.empty() ? json::value() : json::value(context.redactor.scrub(text));
+        return facts::text_or_null(text.empty() ? std::string() : context.redactor.scrub(text));
     };
-    json::object& facts = result.facts;
-    facts["source"] = log.source;
-    facts["complete"] = log.complete;
-    facts["start_seen"] = log.scan.start_seen;
-    facts["server_ready"] = log.scan.server_ready;
-    facts["loader_titles"] = log.scan.loader_titles;
-    facts["node_file_loaded"] = log.scan.node_file_loaded ? json::value(*log.scan.node_file_loaded) : json::value();
-    facts["load_failure"] = scrubbed_or_null(log.scan.load_error ? log.scan.load_error->line.text : std::string());
-    facts["failure_summary"] = scrubbed_or_null(newest.failure_summary);
-    facts["config_error"] = scrubbed_or_null(log.scan.config_error ? log.scan.config_error->text : std::string());
-    json::array lines;
+    facts::Log facts;
+    facts.source = log.source;
+    facts.complete = log.complete;
+    facts.start_seen = log.scan.start_seen;
+    facts.server_ready = log.scan.server_ready;
+    facts.loader_titles = log.scan.loader_titles;
+    facts.node_file_loaded = log.scan.node_file_loaded;
+    facts.load_failure = scrubbed_or_null(log.scan.load_error ? log.scan.load_error->line.text : std::string());
+    facts.failure_summary = scrubbed_or_null(newest.failure_summary);
+    facts.config_error = scrubbed_or_null(log.scan.config_error ? log.scan.config_error->text : std::string());
     for (const LogLine& note : log.scan.notes) {
-        lines.push_back(
-            json::object{{"line", number_or_null(note.number)}, {"text", context.redactor.scrub(note.text)}});
+        facts::LogNote line;
+        line.line = note.number > 0 ? facts::OrNull<int>(note.number) : std::nullopt;
+        line.text = context.redactor.scrub(note.text);
+        facts.lines.push_back(std::move(line));
     }
-    facts["lines"] = std::move(lines);
+    return facts;
 }
 
 boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
@@ -539,13 +537,15 @@ boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
         report_key_in_log(context, *ring, true, result);
     }
     if (log == nullptr) {
-        result.facts["source"] = file->source;
-        result.facts["outdated"] = true;
+        facts::OldLog old;
+        old.source = file->source;
+        result.facts = facts::to_json(old);
         result.summary = Message("summary.startup.log.outdated", {{"source", file->source}});
         co_return result;
     }
     result.summary = log_summary(*log, result);
-    add_facts(context, *log, ring && !ring->scan.failure_summary.empty() ? ring->scan : log->scan, result);
+    const LogScan& newest = ring && !ring->scan.failure_summary.empty() ? ring->scan : log->scan;
+    result.facts = facts::to_json(facts_of(context, *log, newest));
     co_return result;
 }
 

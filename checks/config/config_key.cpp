@@ -3,6 +3,7 @@
 #include "api_key.hpp"
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "banana/facts.hpp"
 #include "banana/key_source.hpp"
 #include "banana/lookup.hpp"
 #include "check.hpp"
@@ -82,6 +83,7 @@ public:
         examine_test_file(*file);
         soften_for_node();
         summarise();
+        result_.facts = facts::to_json(facts_);
         context_.found.config = std::move(found_);
         return std::move(result_);
     }
@@ -102,11 +104,8 @@ private:
             options[name] = nullptr;
         }
         const std::string file = context_.options.config ? shown_path(found_->file) : sanitize(path_text(found_->file));
-        result_.facts = {{"file", file},
-                         {"python_error", nullptr},
-                         {"error_line", nullptr},
-                         {"api_key", {{"present", false}, {"length", nullptr}, {"sha256_8", nullptr}}},
-                         {"options", std::move(options)}};
+        facts_.file = file;
+        facts_.options = std::move(options);
     }
 
     void examine(const fs::path& file) {
@@ -234,33 +233,27 @@ private:
     void state_reading(const ExaminedConfig& config) {
         const auto& error = config.reading.error();
         if (error) {
-            result_.facts["python_error"] = error->python_class;
-            if (error->line) {
-                result_.facts["error_line"] = *error->line;
-            }
+            facts_.python_error = std::string(error->python_class);
+            facts_.error_line = error->line;
             return;
         }
         const IniValue key = config.reading.get(kSection, kOption);
         if (key.error && !key.error->python_class.empty()) {
-            result_.facts["python_error"] = key.error->python_class;
+            facts_.python_error = std::string(key.error->python_class);
         }
         if (key.value) {
             const Secret secret(*key.value);
-            json::object& fact = result_.facts["api_key"].as_object();
-            fact["present"] = true;
-            fact["length"] = secret.length();
-            if (const std::string hash = secret.fingerprint(); !hash.empty()) {
-                fact["sha256_8"] = hash;
-            }
+            facts_.api_key.present = true;
+            facts_.api_key.length = secret.length();
+            facts_.api_key.sha256_8 = facts::text_or_null(secret.fingerprint());
         }
-        json::object& options = result_.facts["options"].as_object();
         for (const std::string_view name : known_options()) {
             const IniValue value = config.reading.get(kSection, name);
             if (value.value) {
                 const std::string text =
                     context_.redactor.scrub(sanitize(*value.value, Lines::keep, bounds::kConfigValueTextBytes));
                 // An address in base64 looks like a key.
-                options[name] = name == kAddressOption ? text : mask_possible_keys(text);
+                facts_.options[name] = name == kAddressOption ? text : mask_possible_keys(text);
             }
         }
     }
@@ -397,7 +390,7 @@ private:
             finding.severity = Severity::warning;
             finding.args[kRefutationArgument] = {{"id", "because.test-mode"}, {"args", {{"file", kTestFile}}}};
         }
-        result_.facts["test_mode"] = {{"file", kTestFile}, {"variable", kTestVariable}};
+        facts_.test_mode = facts::TestMode{std::string(kTestFile), std::string(kTestVariable)};
         found_->key.reset();
         found_->source = kTestFile;
         if (family != Family::v3) {
@@ -425,7 +418,7 @@ private:
             return finding.code != Cause::config_value_invalid && finding.code != Cause::config_key_exposed;
         });
         const std::string prefix = "summary.config.key.";
-        if (result_.facts.contains("test_mode") && found_->state == KeyState::usable) {
+        if (facts_.test_mode && found_->state == KeyState::usable) {
             Arguments args{{"source", kTestFile}, {"masked", found_->key->masked()}, {"variable", kTestVariable}};
             result_.summary = Message(prefix + "test-mode", std::move(args));
             return;
@@ -441,6 +434,7 @@ private:
 
     RunContext& context_;
     CheckResult result_;
+    facts::Config facts_;
     std::optional<ConfigReading> found_;
     bool has_real_key_ = false;
     std::size_t learned_ = 0;

@@ -1,5 +1,6 @@
 // install.plugin: where ComfyUI and the plugin are, which version family it is, whether its files are complete.
 #include "banana/bounds.hpp"
+#include "banana/facts.hpp"
 #include "check.hpp"
 #include "comfyui_process.hpp"
 #include "install_findings.hpp"
@@ -32,42 +33,30 @@ json::object landmark_facts(const Install& install) {
     return facts;
 }
 
-json::value text_or_null(const std::string& text) {
-    return text.empty() ? json::value() : json::value(text);
-}
-
-json::array string_array(const std::vector<std::string>& values) {
-    return json::array(values.begin(), values.end());
-}
-
-void add_facts(const PluginDescription& plugin, const ExaminedPlace& place, platform::System system,
-               CheckResult& result) {
+facts::Install facts_of(const PluginDescription& plugin, const ExaminedPlace& place, platform::System system) {
     const Install& install = plugin.install;
-    json::object& facts = result.facts;
-    facts["comfyui_dir"] = text_or_null(shown_folder(install.comfyui_dir));
-    facts["found_by"] = place.place.how;
-    facts["plugin_dir"] = shown_folder(install.plugin_dir);
-    facts["folder_name"] = install.folder_name;
-    facts["family"] = family_name(install.family);
-    facts["version"] = text_or_null(install.version);
-    facts["compiled"] = install.compiled;
-    facts["system"] = target_system_name(system);
-    facts["default_base_url"] = text_or_null(sanitize(install.default_base_url));
-    facts["knows_sample_spellings"] =
-        install.knows_sample_spellings ? json::value(*install.knows_sample_spellings) : json::value();
-    facts["route_parameters"] =
-        install.route_parameters ? json::value(string_array(*install.route_parameters)) : json::value();
-    facts["missing"] = string_array(plugin.missing);
+    facts::Install facts;
+    facts.comfyui_dir = facts::text_or_null(shown_folder(install.comfyui_dir));
+    facts.found_by = place.place.how;
+    facts.plugin_dir = shown_folder(install.plugin_dir);
+    facts.folder_name = install.folder_name;
+    facts.family = family_name(install.family);
+    facts.version = facts::text_or_null(install.version);
+    facts.compiled = install.compiled;
+    facts.system = target_system_name(system);
+    facts.default_base_url = facts::text_or_null(sanitize(install.default_base_url));
+    facts.knows_sample_spellings = install.knows_sample_spellings;
+    facts.route_parameters = install.route_parameters;
+    facts.missing = plugin.missing;
     if (plugin.route_files.size() > 1) {
-        facts["route_files"] = string_array(plugin.route_files);
+        facts.route_files = plugin.route_files;
     }
-    facts["shadowed"] = string_array(plugin.shadowed);
-    facts["landmarks"] = landmark_facts(install);
-    json::array copies;
+    facts.shadowed = plugin.shadowed;
+    facts.landmarks = landmark_facts(install);
     for (const fs::path& copy : install.copies) {
-        copies.emplace_back(shown_folder(copy));
+        facts.copies.push_back(shown_folder(copy));
     }
-    facts["copies"] = std::move(copies);
+    return facts;
 }
 
 Message outcome(const PluginDescription& plugin, bool disabled) {
@@ -172,7 +161,7 @@ CheckResult describe(RunContext& context, ExaminedPlace place, bool running_firs
         report_missing(plugin, python, result);
     }
     result.summary = outcome(plugin, disabled);
-    add_facts(plugin, place, python.system, result);
+    result.facts = facts::to_json(facts_of(plugin, place, python.system));
     context.found.install = std::move(plugin.install);
     return result;
 }
@@ -189,8 +178,10 @@ boost::asio::awaitable<CheckResult> run_install_plugin(RunContext& context) {
     } else if (located.place) {
         const std::string dir = shown_folder(located.place->place.dir);
         result = plugin_not_found(*located.place, {});
-        result.facts["comfyui_dir"] = dir;
-        result.facts["found_by"] = located.place->place.how;
+        facts::Place facts;
+        facts.comfyui_dir = dir;
+        facts.found_by = located.place->place.how;
+        result.facts = facts::to_json(facts);
     } else if (located.remote) {
         Message text = install_summary("remote");
         skip(result, std::move(text));

@@ -95,23 +95,21 @@ asio::awaitable<Exchange> UpstreamProbe::exchange(std::string url, const Secret*
 
 void UpstreamProbe::note_connection(const Exchange& first) {
     const auto now = context_.surroundings.now();
-    result_.facts["http_status"] = first.response ? json::value(first.response->status) : json::value(nullptr);
-    result_.facts["addresses"] = address_facts(first);
-    result_.facts["phases_ms"] = phase_facts(first.times);
-    result_.facts["tls"] = tls_facts(first, now);
-    result_.facts["via_proxy"] = first.via_proxy.empty() ? json::value(nullptr) : json::value(first.via_proxy);
-    result_.facts["peer_address"] = first.peer_address;
+    facts_.http_status = first.response ? facts::OrNull<int>(first.response->status) : std::nullopt;
+    facts_.addresses = address_facts(first);
+    facts_.phases_ms = phase_facts(first.times);
+    facts_.tls = tls_facts(first, now);
+    facts_.via_proxy = facts::text_or_null(first.via_proxy);
+    facts_.peer_address = first.peer_address;
     if (const std::string_view kind = word_for(address_kind(subject_, first)); !kind.empty()) {
-        result_.facts["address_kind"] = kind;
+        facts_.address_kind = kind;
     }
-    result_.facts["connect_retries"] = first.connect_retries;
+    facts_.connect_retries = first.connect_retries;
     if (!first.redirects.empty()) {
-        json::array redirects;
+        std::vector<facts::RedirectSeen>& redirects = facts_.redirects.emplace();
         for (const Redirect& redirect : first.redirects) {
-            redirects.push_back(
-                json::object{{"status", redirect.status}, {"from", redirect.from}, {"to", redirect.to}});
+            redirects.push_back({redirect.status, redirect.from, redirect.to});
         }
-        result_.facts["redirects"] = std::move(redirects);
     }
     if (first.response) {
         const bool verified = first.tls && first.tls->verified;
@@ -233,14 +231,14 @@ void UpstreamProbe::note_trial(const Candidate* candidate, Trial trial) {
         add_finding(candidate, std::move(finding));
     }
     if (candidate != nullptr) {
-        json::object entry;
-        entry["key_source"] = candidate->source;
-        entry["http_status"] = trial.status == 0 ? json::value(nullptr) : json::value(trial.status);
-        entry["balance"] = balance;
+        facts::KeyAnswer entry;
+        entry.key_source = candidate->source;
+        entry.http_status = trial.status == 0 ? std::nullopt : facts::OrNull<int>(trial.status);
+        entry.balance = balance;
         by_key_.push_back(std::move(entry));
     }
     if (under_test) {
-        result_.facts["balance"] = balance;
+        facts_.balance = balance;
     }
     tells_keys_apart_ = tells_keys_apart_ || !under_test;
 }
@@ -300,8 +298,8 @@ void UpstreamProbe::name_the_key_that_works() {
             (finding.code == Cause::upstream_key_rejected || finding.code == Cause::upstream_key_expired ||
              finding.code == Cause::upstream_quota_exhausted) &&
             variant_of(finding) != Variant::answers && !finding.key_source.empty();
-        const auto other = std::find_if(accepted_keys_.begin(), accepted_keys_.end(), [&](const json::value& source) {
-            return std::string_view(source.get_string()) != finding.key_source && !is_used_up(source.get_string());
+        const auto other = std::find_if(accepted_keys_.begin(), accepted_keys_.end(), [&](const std::string& source) {
+            return source != finding.key_source && !is_used_up(source);
         });
         if (!of_refused_key || other == accepted_keys_.end()) {
             continue;
@@ -310,7 +308,7 @@ void UpstreamProbe::name_the_key_that_works() {
         finding.args["fix_variant"] = given ? "configured-key-works" : "given-key-works";
         finding.args["accepted_source"] = *other;
         for (const Candidate& candidate : keys) {
-            if (candidate.source == std::string_view(other->get_string())) {
+            if (candidate.source == *other) {
                 finding.evidence.emplace_back("accepted-key", candidate.key->masked());
             }
         }
@@ -326,14 +324,14 @@ void UpstreamProbe::finish() {
             outcome_.errors.push_back(finding.code);
         }
     }
-    result_.facts["queries"] = queries_;
-    result_.facts["key_tried"] = key_tried_;
+    facts_.queries = queries_;
+    facts_.key_tried = key_tried_;
     const bool accepted = !accepted_keys_.empty();
     if (accepted) {
-        result_.facts["accepted_keys"] = std::move(accepted_keys_);
+        facts_.accepted_keys = std::move(accepted_keys_);
     }
     if (tells_keys_apart_) {
-        result_.facts["by_key"] = std::move(by_key_);
+        facts_.by_key = std::move(by_key_);
     }
     Arguments args{{"host", subject_.url.host.empty() ? outcome_.base_url : subject_.url.host}};
     std::string outcome = "no-answer";
@@ -362,6 +360,7 @@ void UpstreamProbe::finish() {
     const bool key_answered = shown_balance_ || (key_tried_ && chain_reached_);
     result_.incomplete = result_.incomplete || (outcome_.errors.empty() && !key_answered);
     result_.summary = Message("summary.upstream.api." + outcome, std::move(args));
+    result_.facts = facts::to_json(facts_);
     context_.found.upstream = std::move(outcome_);
 }
 
@@ -369,17 +368,13 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     target_ = upstream_target(context_);
     outcome_.base_url = target_.base_url;
     learn_url_secrets(context_.redactor, outcome_.base_url);
-    for (const char* name :
-         {"url", "http_status", "addresses", "phases_ms", "tls", "via_proxy", "queries", "balance"}) {
-        result_.facts[name] = nullptr;
-    }
     // As the plugin puts it together: a blank behind the base ends up within the address.
     const std::optional<WebUrl> whole = parse_web_url(outcome_.base_url + std::string(kUsagePath));
     const std::optional<WebUrl> base = whole ? parse_web_url(outcome_.base_url) : std::nullopt;
     if (!base) {
         const std::string shown =
             context_.redactor.scrub(sanitize(outcome_.base_url, Lines::single, bounds::kShownBaseUrlBytes));
-        result_.facts["url"] = shown;
+        facts_.url = shown;
         Finding finding(Cause::upstream_url_invalid);
         finding.args["url"] = shown;
         if (is_international_name(outcome_.base_url)) {
@@ -403,9 +398,9 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     for (const std::string& proxy : {outbound_.proxy.url, outbound_.other_proxy}) {
         learn_url_secrets(context_.redactor, proxy);
     }
-    result_.facts["url"] = subject_.url.text();
-    result_.facts["proxies"] = proxy_facts(outbound_);
-    result_.facts["trust"] = trust_fact(outbound_);
+    facts_.url = subject_.url.text();
+    facts_.proxies = proxy_facts(outbound_);
+    facts_.trust = trust_fact(outbound_);
     insecure_ = !base->secure() && !is_loopback_host(base->host);
     withholds_key_ = insecure_ || !target_.is_certain;
     if (insecure_) {

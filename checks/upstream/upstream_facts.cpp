@@ -5,7 +5,6 @@
 #include "upstream_findings.hpp"
 
 #include <algorithm>
-#include <boost/json/array.hpp>
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -13,14 +12,12 @@
 namespace banana {
 namespace {
 
-namespace json = boost::json;
-
 double rounded(Milliseconds duration) {
     return std::round(duration.count() * 100) / 100;
 }
 
-json::value milliseconds(const std::optional<Milliseconds>& duration) {
-    return duration ? json::value(rounded(*duration)) : json::value(nullptr);
+facts::OrNull<double> milliseconds(const std::optional<Milliseconds>& duration) {
+    return duration ? facts::OrNull<double>(rounded(*duration)) : std::nullopt;
 }
 
 std::optional<int> number(std::string_view text) {
@@ -59,65 +56,61 @@ std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
 
 }  // namespace
 
-json::object phase_facts(const PhaseTimes& times) {
-    json::object facts;
-    facts["dns"] = milliseconds(times.name);
-    facts["tcp"] = milliseconds(times.tcp);
-    facts["proxy"] = milliseconds(times.proxy);
-    facts["tls"] = milliseconds(times.tls);
-    facts["first_byte"] = milliseconds(times.first_byte);
-    facts["total"] = milliseconds(times.total);
+facts::Phases phase_facts(const PhaseTimes& times) {
+    facts::Phases facts;
+    facts.dns = milliseconds(times.name);
+    facts.tcp = milliseconds(times.tcp);
+    facts.proxy = milliseconds(times.proxy);
+    facts.tls = milliseconds(times.tls);
+    facts.first_byte = milliseconds(times.first_byte);
+    facts.total = milliseconds(times.total);
     return facts;
 }
 
-json::array address_facts(const Exchange& exchange) {
-    json::array facts;
+std::vector<facts::Address> address_facts(const Exchange& exchange) {
+    std::vector<facts::Address> all;
     for (const AddressAttempt& attempt : exchange.attempts) {
-        json::object entry;
-        entry["address"] = attempt.address;
-        entry["port"] = attempt.port;
-        entry["ipv6"] = attempt.ipv6;
-        entry["outcome"] = attempt.failure ? word_for(*attempt.failure) : attempt.abandoned ? "overtaken" : "connected";
-        entry["ms"] = rounded(attempt.duration);
-        facts.push_back(std::move(entry));
+        facts::Address facts;
+        facts.address = attempt.address;
+        facts.port = attempt.port;
+        facts.ipv6 = attempt.ipv6;
+        facts.outcome = attempt.failure ? word_for(*attempt.failure) : attempt.abandoned ? "overtaken" : "connected";
+        facts.ms = rounded(attempt.duration);
+        all.push_back(std::move(facts));
     }
-    return facts;
+    return all;
 }
 
-json::value tls_facts(const Exchange& exchange, std::chrono::system_clock::time_point now) {
+facts::OrNull<facts::Tls> tls_facts(const Exchange& exchange, std::chrono::system_clock::time_point now) {
     if (!exchange.tls) {
-        return nullptr;
+        return std::nullopt;
     }
     const TlsFacts& tls = *exchange.tls;
-    json::object facts;
-    facts["version"] = tls.version.empty() ? json::value(nullptr) : json::value(tls.version);
-    facts["cipher"] = tls.cipher.empty() ? json::value(nullptr) : json::value(tls.cipher);
-    for (const char* name : {"subject", "issuer", "names", "not_before", "not_after", "days_left"}) {
-        facts[name] = nullptr;
-    }
+    facts::Tls facts;
+    facts.version = facts::text_or_null(tls.version);
+    facts.cipher = facts::text_or_null(tls.cipher);
     if (!tls.chain.empty()) {
         const CertificateFacts& leaf = tls.chain.front();
-        facts["subject"] = leaf.subject;
-        facts["issuer"] = leaf.issuer;
-        facts["names"] = json::array(leaf.names.begin(), leaf.names.end());
-        facts["not_before"] = platform::local_time(leaf.not_before);
-        facts["not_after"] = platform::local_time(leaf.not_after);
-        facts["days_left"] = std::chrono::floor<std::chrono::days>(leaf.not_after - now).count();
+        facts.subject = leaf.subject;
+        facts.issuer = leaf.issuer;
+        facts.names = leaf.names;
+        facts.not_before = platform::local_time(leaf.not_before);
+        facts.not_after = platform::local_time(leaf.not_after);
+        facts.days_left = std::chrono::floor<std::chrono::days>(leaf.not_after - now).count();
     }
-    facts["verified"] = tls.verified;
-    facts["chain"] = tls.chain.size();
+    facts.verified = tls.verified;
+    facts.chain = tls.chain.size();
     return facts;
 }
 
-json::object proxy_facts(const OutboundSettings& outbound) {
-    json::object facts;
-    facts["source"] = outbound.proxy_source;
-    facts["https"] =
-        outbound.proxy.url.empty() ? json::value(nullptr) : json::value(mask_proxy_password(outbound.proxy.url));
-    facts["variable"] = outbound.proxy.variable.empty() ? json::value(nullptr) : json::value(outbound.proxy.variable);
-    facts["environment"] = outbound.environment_source;
+facts::Proxies proxy_facts(const OutboundSettings& outbound) {
+    facts::Proxies facts;
+    facts.source = outbound.proxy_source;
+    facts.https = facts::text_or_null(outbound.proxy.url.empty() ? "" : mask_proxy_password(outbound.proxy.url));
+    facts.variable = facts::text_or_null(outbound.proxy.variable);
+    facts.environment = outbound.environment_source;
     if (!outbound.proxy.bypass_variable.empty()) {
-        facts["bypass"] = sanitize(outbound.proxy.bypass_variable + "=" + outbound.proxy.bypass_entry);
+        facts.bypass = sanitize(outbound.proxy.bypass_variable + "=" + outbound.proxy.bypass_entry);
     }
     return facts;
 }

@@ -1,27 +1,27 @@
-// The facts of upstream.api, named as the published JSON report names them.
+// The facts of upstream.api, from what was exchanged.
 #pragma once
 
 #include "banana/context.hpp"
+#include "banana/facts.hpp"
 #include "outbound_settings.hpp"
 
-#include <boost/json/object.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace banana {
 
-// {dns, tcp, proxy, tls, first_byte, total} in milliseconds; null where a phase was not reached or not needed.
-boost::json::object phase_facts(const PhaseTimes& times);
+facts::Phases phase_facts(const PhaseTimes& times);
 
-// [{address, port, ipv6, outcome, ms}], in the order in which they were tried.
-boost::json::array address_facts(const Exchange& exchange);
+// In the order in which they were tried.
+std::vector<facts::Address> address_facts(const Exchange& exchange);
 
-// {version, cipher, subject, issuer, names, not_before, not_after, days_left, verified, chain}; null without TLS.
-boost::json::value tls_facts(const Exchange& exchange, std::chrono::system_clock::time_point now);
+// None without TLS.
+facts::OrNull<facts::Tls> tls_facts(const Exchange& exchange, std::chrono::system_clock::time_point now);
 
-// {source, https, variable, environment, bypass}: passwords masked.
-boost::json::object proxy_facts(const OutboundSettings& outbound);
+// Passwords masked.
+facts::Proxies proxy_facts(const OutboundSettings& outbound);
 
 // "certifi: /path", "system: /etc/ssl/certs" …
 std::string trust_fact(const OutboundSettings& outbound);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "banana/check_result.hpp"
+#include "banana/facts.hpp"
 #include "base_url.hpp"
 #include "http_client.hpp"
 #include "outbound_settings.hpp"
@@ -59,12 +60,13 @@ private:
 
     RunContext& context_;
     CheckResult result_;
+    facts::Upstream facts_;
     UpstreamTarget target_;
     UpstreamOutcome outcome_;
     UpstreamSubject subject_;
     OutboundSettings outbound_;
-    boost::json::array by_key_;
-    boost::json::array accepted_keys_;
+    std::vector<facts::KeyAnswer> by_key_;
+    facts::Texts accepted_keys_;
     std::chrono::seconds clock_correction_{0};  // where a verified server proves this clock wrong
     int queries_ = 0;
     bool is_first_ = true;

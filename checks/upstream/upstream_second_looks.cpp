@@ -33,7 +33,7 @@ std::chrono::system_clock::time_point UpstreamProbe::true_time() const {
 }
 
 void UpstreamProbe::note_clock(std::chrono::seconds difference, bool verified) {
-    result_.facts["clock_difference_seconds"] = difference.count();
+    facts_.clock_difference_seconds = difference.count();
     const bool known = std::any_of(result_.findings.begin(), result_.findings.end(),
                                    [](const Finding& finding) { return finding.code == Cause::system_clock_skew; });
     if (known || std::abs(difference.count()) <= kClockTolerance.count()) {
@@ -69,11 +69,11 @@ asio::awaitable<bool> UpstreamProbe::look_past_the_proxy(Finding& finding, Excha
     if (proxied) {
         finding.args["direct"] = works ? "works" : "fails";
         finding.evidence.emplace_back("direct-way", std::string(outcome));
-        result_.facts["direct_way"] = outcome;
+        facts_.direct_way = outcome;
     } else {
         const std::string setting = outbound_.other_proxy_variable + "=" + mask_proxy_password(outbound_.other_proxy);
         finding.evidence.emplace_back("proxied-way", setting + " -> " + std::string(outcome));
-        result_.facts["proxied_way"] = outcome;
+        facts_.proxied_way = outcome;
         if (works) {
             finding.args["fix_variant"] = "shell-proxy";
             finding.args["shell_proxy"] = mask_proxy_password(outbound_.other_proxy);

@@ -67,7 +67,7 @@ bool explains_any_error(const Finding& explaining, const Situation& run) {
 
 // A proxy asks for a password, or says by itself that it reaches nobody: no word of the service.
 bool has_plugin_got_through(const Finding& finding, const Situation& run) {
-    const std::int64_t status = run.query.service_status;
+    const std::int64_t status = run.service_status;
     const bool of_proxy = status == 407 || (status >= 500 && finding.code == Cause::upstream_proxy_failure);
     return status > 0 && !of_proxy;
 }

@@ -37,22 +37,23 @@ Arguments told(const Finding& finding) {
 
 // V1 passes an upstream's failure on as a success without data: the node shows no message, but `-` for the numbers.
 bool is_passed_on_without_data(const Situation& run) {
-    return run.query.status == 200 && run.query.has_summary;
+    return run.query.http_status == 200 && run.query.summary_lines && !run.query.summary_lines->empty();
 }
 
 // What the user's button got, as the round trip saw it.
 std::optional<Message> round_trip_outcome(const Situation& run) {
-    const QuerySeen& query = run.query;
-    if (!query.answered || !query.failed) {
+    const facts::Query& query = run.query;
+    if (!run.is_query_answered || !run.has_query_failed) {
         return std::nullopt;
     }
-    if (!query.message.empty()) {
+    if (query.message) {
         return Message(
             is_passed_on_without_data(run) ? "because.round-trip-without-data" : "because.round-trip-message",
-            Arguments{{"message", query.message}});
+            Arguments{{"message", *query.message}});
     }
-    return query.status ? std::optional(Message("because.round-trip-status", Arguments{{"status", *query.status}}))
-                        : std::nullopt;
+    return query.http_status
+               ? std::optional(Message("because.round-trip-status", Arguments{{"status", *query.http_status}}))
+               : std::nullopt;
 }
 
 // What the route answered is of this cause: it is what was seen there, or brings that about.
@@ -74,21 +75,21 @@ bool is_key_well_formed(const Situation& run) {
 void add_seen_to_work(std::vector<Message>& because, Cause cause, const Situation& run) {
     const Area area = area_of(cause);
     const Subject& subject = *run.subject;
-    if (area != Area::upstream && run.is_working(check_id::upstream_api) && run.balance_left != nullptr) {
+    if (area != Area::upstream && run.is_working(check_id::upstream_api) && run.balance_left() != nullptr) {
         // With two keys tried, which one the balance is of.
         const std::string source = subject.key_under_test ? subject.key_under_test->source : std::string();
         because.emplace_back(
-            run.are_several_keys_tried ? "because.upstream-works.for-key" : "because.upstream-works",
-            Arguments{{"url", subject.base_url}, {"available", *run.balance_left}, {"key_source", source}});
+            run.service.by_key ? "because.upstream-works.for-key" : "because.upstream-works",
+            Arguments{{"url", subject.base_url}, {"available", *run.balance_left()}, {"key_source", source}});
     }
     if (area != Area::config && is_key_well_formed(run)) {
         because.emplace_back("because.config-good", Arguments{{"file", subject.config_file}});
     }
-    if (area != Area::route && area != Area::install && run.route_with_prefix) {
+    if (area != Area::route && area != Area::install && run.route.with_api_prefix) {
         because.emplace_back("because.route-present");
     }
-    if (area != Area::frontend && run.is_working(check_id::frontend_extension) && !run.script_path.empty()) {
-        because.emplace_back("because.script-served", Arguments{{"path", run.script_path}});
+    if (area != Area::frontend && run.is_working(check_id::frontend_extension) && run.script.path) {
+        because.emplace_back("because.script-served", Arguments{{"path", *run.script.path}});
     }
 }
 
@@ -120,9 +121,8 @@ bool has_effect(const DiagnosedCause& cause, std::initializer_list<Cause> codes)
 // The end of every chain through the route: its error answer, and the node that shows it. Only what was observed,
 // and comes of this cause, is told as a fact.
 void add_answer(std::vector<Message>& chain, const DiagnosedCause& cause, const Situation& run) {
-    const std::string_view message = run.query.message;
-    const bool seen = run.query.answered && !message.empty();
-    if (!seen || !is_behind_the_answer(cause)) {
+    const std::optional<std::string>& seen = run.query.message;
+    if (!run.is_query_answered || !seen || !is_behind_the_answer(cause)) {
         chain.push_back(with_landmark("chain.error-expected", {}, run, "error-response"));
         return;
     }
@@ -130,8 +130,8 @@ void add_answer(std::vector<Message>& chain, const DiagnosedCause& cause, const 
         chain.emplace_back("chain.answer-without-data");
         return;
     }
-    chain.push_back(with_landmark("chain.error-response", Arguments{{"message", message}}, run, "error-response"));
-    chain.push_back(with_landmark("chain.node-shows", Arguments{{"message", message}}, run, "script-error"));
+    chain.push_back(with_landmark("chain.error-response", Arguments{{"message", *seen}}, run, "error-response"));
+    chain.push_back(with_landmark("chain.node-shows", Arguments{{"message", *seen}}, run, "script-error"));
 }
 
 std::vector<Message> config_chain(const DiagnosedCause& cause, const Situation& run) {
@@ -200,8 +200,8 @@ std::vector<Message> chain_of(const DiagnosedCause& cause, const Situation& run)
 Message node_key_box(const Situation& run) {
     const std::string& family = run.subject->plugin_family;
     std::string id = "alternative.node-key-box.unknown";
-    if (run.script_sends_node_key) {
-        id = *run.script_sends_node_key ? "alternative.node-key-box.sent" : "alternative.node-key-box.not-sent";
+    if (run.script.sends_node_key) {
+        id = *run.script.sends_node_key ? "alternative.node-key-box.sent" : "alternative.node-key-box.not-sent";
     } else if (family == "V2" || family == "V3") {
         id = "alternative.node-key-box.sent";
     }
@@ -261,7 +261,7 @@ Link link_of(Cause code, const Situation& run) {
     if (area == Area::config || code == Cause::proxy_no_key) {
         return Link::read_key;
     }
-    return area == Area::upstream && !run.has_service_answered ? Link::query : Link::answer;
+    return area == Area::upstream && !run.service.http_status ? Link::query : Link::answer;
 }
 
 LinkState state_seen(Checks checks, std::string_view id) {
@@ -331,10 +331,10 @@ std::vector<Message> ruled_out(const Diagnosis& diagnosis, const Situation& run)
     std::vector<Message> all;
     const CheckResult* script = find_answered(run.checks, check_id::frontend_extension);
     if (!is_diagnosed(diagnosis, Area::frontend) && script != nullptr && script->status != Status::fail &&
-        !run.script_path.empty() && run.script_calls == kPlainRoute) {
-        all.emplace_back("report.suspect.frontend.ruled-out", Arguments{{"called", run.script_calls}});
+        run.script.path && run.script.called_path == kPlainRoute) {
+        all.emplace_back("report.suspect.frontend.ruled-out", Arguments{{"called", kPlainRoute}});
     }
-    if (!is_diagnosed(diagnosis, Area::route) && run.route_with_prefix) {
+    if (!is_diagnosed(diagnosis, Area::route) && run.route.with_api_prefix) {
         all.emplace_back("report.suspect.route.ruled-out");
     }
     return all;
@@ -352,7 +352,7 @@ bool is_unfinished(const CheckResult& check) {
     return check.incomplete || !unwanted;
 }
 
-std::string_view step_for(const CheckResult& check) {
+std::string_view step_for(const CheckResult& check, const Situation& run) {
     if (check.skip_reason == skip_reason::deadline) {
         return "report.try.deadline";
     }
@@ -371,10 +371,10 @@ std::string_view step_for(const CheckResult& check) {
     if (find_finding(Checks(&check, 1), Cause::upstream_insecure_url) != nullptr) {
         return "report.try.https";
     }
-    if (Situation::is_without_key(check)) {
+    if (check.id == check_id::upstream_api && run.is_service_without_key()) {
         return "report.try.give-key";
     }
-    if (Situation::is_host_unknown(check)) {
+    if (check.id == check_id::deep_key_destination && run.is_host_unknown()) {
         return "report.try.all-checks";
     }
     if (check.id == check_id::startup_log) {
@@ -383,8 +383,8 @@ std::string_view step_for(const CheckResult& check) {
     return check.id == check_id::upstream_api ? "report.try.network" : "report.try.comfyui";
 }
 
-void add_unfinished(Narrative& narrative, Checks checks) {
-    for (const CheckResult& check : checks) {
+void add_unfinished(Narrative& narrative, const Situation& run) {
+    for (const CheckResult& check : run.checks) {
         if (!is_unfinished(check)) {
             continue;
         }
@@ -392,7 +392,7 @@ void add_unfinished(Narrative& narrative, Checks checks) {
         if (check.skip_reason.starts_with(skip_reason::need_prefix)) {
             continue;  // a check that waited for another is answered with that other
         }
-        const std::string_view id = step_for(check);
+        const std::string_view id = step_for(check, run);
         const bool known = std::any_of(narrative.next_steps.begin(), narrative.next_steps.end(),
                                        [&](const Message& step) { return step.id == id; });
         if (!known) {
@@ -420,7 +420,7 @@ void tell(DiagnosedCause& cause, const std::optional<Message>& refutation, const
 void tell(Diagnosis& diagnosis, const Situation& run) {
     Narrative& narrative = diagnosis.narrative;
     const DiagnosedCause* primary = diagnosis.primary ? &*diagnosis.primary : nullptr;
-    narrative.balance_came = run.query.balance_came;
+    narrative.balance_came = run.has_balance_come();
     narrative.headline = headline_of(diagnosis, narrative.balance_came);
     if (primary != nullptr) {
         narrative.broken_link = link_of(primary->finding.code, run);
@@ -432,7 +432,7 @@ void tell(Diagnosis& diagnosis, const Situation& run) {
     const Finding* sample = run.find(Cause::config_key_placeholder);
     narrative.factor_multiplies =
         run.subject->plugin_family == "V1" && sample != nullptr && variant_of(*sample) == Variant::sample_sent;
-    add_unfinished(narrative, run.checks);
+    add_unfinished(narrative, run);
 }
 
 }  // namespace banana

@@ -104,7 +104,7 @@ Arguments disabled_folder(const Finding& /*finding*/, const Situation& run) {
 }
 
 Arguments status_seen(const Finding& /*finding*/, const Situation& run) {
-    return {{"status", run.query.service_status}};
+    return {{"status", run.service_status}};
 }
 
 // What shows that an error breaks nothing. The order is that of priority: the chain that was seen to work first, then

@@ -2,34 +2,16 @@
 // the service and of the plugin's own query. The only reader of facts.
 #pragma once
 
+#include "banana/facts.hpp"
 #include "banana/lookup.hpp"
 #include "banana/route_failure.hpp"
 #include "banana/variant.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace banana {
-
-// The plugin's own query through its route.
-struct QuerySeen {
-    bool answered = false;      // the check ran to an answer
-    bool failed = false;        // and found an error
-    bool success = false;       // the plugin says that it worked
-    bool cached = false;        // with a balance of before
-    bool balance_came = false;  // with one
-    bool has_figures = false;   // that is not empty
-    bool by_pages_path = false;
-    bool key_sent = false;               // it carried the given key
-    bool key_withheld = false;           // it would have, had the page sent it
-    std::int64_t service_status = 0;     // HTTP status that the plugin got from the service; 0 where it names none
-    std::optional<std::int64_t> status;  // of the route itself
-    std::string_view message;
-    bool has_summary = false;  // lines for the node to show
-};
 
 // Refers to the checks and the subject that it was made of.
 struct Situation {
@@ -42,31 +24,23 @@ struct Situation {
     std::optional<bool> as_node;
 
     // Read on disk.
-    std::string_view folder_name;
-    std::vector<std::string_view> copies;  // other folders that hold the plugin too
-
+    facts::Install install;
     // Seen of the running server.
-    std::optional<bool> is_examined_install;      // none: cannot be told
-    std::vector<std::string_view> nodes_folders;  // that it loads nodes from
-    std::string_view node_folder;                 // that its balance node came from
-    bool route_with_prefix = false;
-    bool route_without_prefix = false;
-    std::string_view script_path;  // of the page script that it serves
-    std::string_view script_calls;
-    std::optional<bool> script_sends_node_key;
-
+    facts::Server server;
+    facts::Route route;
+    facts::Script script;
     // Seen of the service, asked directly.
-    std::vector<std::string_view> accepted_keys;       // their sources
-    const boost::json::value* balance_left = nullptr;  // of the key under test
-    bool are_several_keys_tried = false;
-    bool has_service_answered = false;
-
-    QuerySeen query;
+    facts::Upstream service;
+    // The plugin's own query through its route.
+    facts::Query query;
+    bool is_query_answered = false;   // the check ran to an answer
+    bool has_query_failed = false;    // and found an error
+    std::int64_t service_status = 0;  // HTTP status that the plugin got from the service; 0 where it names none
 
     // The balance route answers.
-    [[nodiscard]] bool is_served() const { return route_with_prefix || route_without_prefix; }
+    [[nodiscard]] bool is_served() const { return route.with_api_prefix || route.without_api_prefix; }
     // The server loads its nodes from another folder than the examined one.
-    [[nodiscard]] bool is_other_install() const { return is_examined_install == std::optional(false); }
+    [[nodiscard]] bool is_other_install() const { return server.is_examined_install == std::optional(false); }
     // That folder lies on this machine, so the server reads another config.ini. One that does not may be the examined
     // folder by another name: that of a container.
     [[nodiscard]] bool is_other_install_here() const;
@@ -92,6 +66,10 @@ struct Situation {
     // What failed was asked with the given key, as far as is known: the query carried it, and nothing but that key can
     // be what the service refused. The plugin may have passed over a key that the service takes.
     [[nodiscard]] bool is_given_key_refused(const Finding& failed) const;
+    // The plugin's own query returned a balance, be it one of before.
+    [[nodiscard]] bool has_balance_come() const { return query.success.value_or(false) && query.balance.has_value(); }
+    // What the direct query says is left for the key under test; null where it does not.
+    [[nodiscard]] const boost::json::value* balance_left() const;
     // A round trip by the page's own path that returned a fresh balance, for the key and line under test.
     [[nodiscard]] bool is_chain_proved() const;
 
@@ -101,9 +79,9 @@ struct Situation {
     // The check came to an answer, and that answer is no failure.
     [[nodiscard]] bool is_working(std::string_view check) const;
     // The service was reached, but there was no key to ask it with.
-    [[nodiscard]] static bool is_without_key(const CheckResult& check);
+    [[nodiscard]] bool is_service_without_key() const { return service.key_tried == false && service.http_status; }
     // The experiment was not made, since the host that the key may go to is not known.
-    [[nodiscard]] static bool is_host_unknown(const CheckResult& check);
+    [[nodiscard]] bool is_host_unknown() const;
     // Adds `file` and `line` of a place in the plugin's own source; false where there is none to quote.
     bool add_landmark(Arguments& args, std::string_view name) const;
 };

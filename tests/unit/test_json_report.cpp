@@ -2,13 +2,18 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "assemble.hpp"
 #include "banana/bounds.hpp"
 #include "diagnosis.hpp"
 #include "markdown.hpp"
 #include "report_data.hpp"
+#include "report_document.hpp"
 #include "support/sample_report.hpp"
 
 #include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -129,4 +134,31 @@ BOOST_AUTO_TEST_CASE(text_read_back_loses_its_control_characters) {
     const auto result = read_json(json::serialize(root));
     BOOST_REQUIRE(std::holds_alternative<Report>(result));
     BOOST_TEST(std::get<Report>(result).checks[1].findings[0].evidence[0].value == "a[31mbc");
+}
+
+// Written by earlier versions of this program (tests/fixtures/reports, by date).
+BOOST_AUTO_TEST_CASE(reports_of_earlier_versions_are_still_read_and_told) {
+    int count = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(BANANA_SOURCE_DIR) / "tests/fixtures/reports")) {
+        std::ifstream in(entry.path(), std::ios::binary);
+        const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+        auto read = read_json(text);
+        BOOST_REQUIRE_MESSAGE(std::holds_alternative<Report>(read), entry.path());
+        Report report = std::get<Report>(std::move(read));
+        assemble(report);
+        const json::value then = json::parse(text);
+        BOOST_TEST((verdict_name(report.diagnosis.verdict) == then.at("verdict").get_string()), entry.path());
+        BOOST_REQUIRE(report.diagnosis.primary.has_value());
+        BOOST_TEST((code_of(report.diagnosis.primary->finding.code) ==
+                    then.at("diagnosis").at("primary").at("code").get_string()));
+        for (const Catalog& texts : catalogs()) {
+            const std::string shown = write_markdown(report_document(report, texts));
+            for (const char* argument : {"<file>", "<line>", "<sample>"}) {
+                BOOST_TEST(shown.find(argument) == std::string::npos, texts.language() << ": " << argument);
+            }
+        }
+        ++count;
+    }
+    BOOST_TEST(count == 2);
 }
