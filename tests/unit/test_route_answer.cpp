@@ -164,6 +164,27 @@ BOOST_AUTO_TEST_CASE(the_logs_summary_line) {
     BOOST_TEST(failure_of_log_summary("网络错误 (ConnectionError)") == RouteFailure::connection);
     BOOST_TEST(failure_of_log_summary("HTTP None 错误") == RouteFailure::unknown);
     BOOST_TEST(failure_of_log_summary("404 未找到余额查询端点") == RouteFailure::http_status);
-    BOOST_TEST(failure_of_log_summary("数据格式错误: x") == RouteFailure::not_json);
+    BOOST_TEST(failure_of_log_summary("数据格式错误: x") == RouteFailure::unknown);
     BOOST_TEST(last_failure_summary("nothing").empty());
+}
+
+// Python's ValueErrors, which V2 and V3 all put behind the same words.
+BOOST_AUTO_TEST_CASE(value_errors_behind_the_data_format_words) {
+    const auto of = [](const std::string& text) { return failure_of_log_summary("数据格式错误: " + text); };
+    BOOST_TEST(of("Expecting value: line 1 column 1 (char 0)") == RouteFailure::not_json);
+    BOOST_TEST(of("Extra data: line 2 column 1 (char 9)") == RouteFailure::not_json);
+    BOOST_TEST(of("响应非 JSON") == RouteFailure::not_json);
+    BOOST_TEST(of("Missing dependencies for SOCKS support.") == RouteFailure::proxy);
+    BOOST_TEST(of("Please check proxy URL. It is malformed and could be missing the host.") == RouteFailure::proxy);
+    BOOST_TEST(of("Failed to parse: http://127.0.0.1:port") == RouteFailure::proxy);
+    BOOST_TEST(of("Failed to parse: https://api.example.net:x/api/usage/token") == RouteFailure::bad_url);
+    BOOST_TEST(of("Invalid URL 'api.example.net/api/usage/token': No scheme supplied.") == RouteFailure::bad_url);
+    BOOST_TEST(of("'latin-1' codec can't encode character '\u4f60' in position 7") == RouteFailure::key_unusable);
+    BOOST_TEST(of("Invalid leading whitespace, reserved character(s), or return") == RouteFailure::key_unusable);
+}
+
+// A binary without a key hands None to a function that wants text.
+BOOST_AUTO_TEST_CASE(a_binary_without_a_key) {
+    BOOST_TEST(failure_of_message("Argument 'api_key' has incorrect type (expected str, got NoneType)") ==
+               RouteFailure::no_key);
 }

@@ -25,8 +25,18 @@ struct MessagePattern {
 // The first that occurs in the message decides: outer causes (proxy) stand before inner ones (timeout).
 constexpr auto kPatterns = std::to_array<MessagePattern>({
     {"未配置有效的 API Key", RouteFailure::no_key},
+    // Cython's words where a binary hands None on as the key.
+    {"Argument 'api_key' has incorrect type", RouteFailure::no_key},
     {"响应非 JSON", RouteFailure::not_json},
     {"Expecting value", RouteFailure::not_json},
+    {"Expecting property name", RouteFailure::not_json},
+    {"Expecting ',' delimiter", RouteFailure::not_json},
+    {"Expecting ':' delimiter", RouteFailure::not_json},
+    {"Extra data", RouteFailure::not_json},
+    {"Unterminated string", RouteFailure::not_json},
+    {"Invalid control character", RouteFailure::not_json},
+    {"Unexpected UTF-8 BOM", RouteFailure::not_json},
+    {"Illegal trailing comma", RouteFailure::not_json},
     {"object has no attribute", RouteFailure::shape},
     {"object is not subscriptable", RouteFailure::shape},
     {"codec can't encode", RouteFailure::key_unusable},
@@ -323,8 +333,9 @@ RouteFailure failure_of_log_summary(std::string_view line) {
     if (contains(line, "404")) {
         return RouteFailure::http_status;
     }
+    // Every ValueError stands behind these words; what it is about, its own text says.
     if (contains(line, "数据格式错误")) {
-        return RouteFailure::not_json;
+        return failure_of_message(line);
     }
     if (contains(line, "HTTP")) {
         return RouteFailure::unknown;
