@@ -102,6 +102,15 @@ struct NodeFacts {
     std::optional<std::string> base_url;  // default of the node's box for the address (V1's `api_base_url`)
 };
 
+// What the page's scripts show to a user.
+struct PageTraits {
+    std::vector<std::string> buttons;    // labels on the node, in the script's order; empty: none was recognised
+    std::vector<std::string> key_boxes;  // names of the node's boxes for a key that the script reads
+    bool has_task_center = false;        // 0.3.4: the key is set in a window of the page
+    // Until 0.2.x an empty box falls back to the key of another node of the workflow.
+    bool reads_key_of_workflow = false;
+};
+
 // The installed plugin as its own files show it. Written by install.plugin.
 struct Install {
     std::filesystem::path comfyui_dir;  // empty when only the plugin's folder is known
@@ -120,6 +129,9 @@ struct Install {
     std::string plain_url_option;
     // Node classes that the page's script on disk names, in its order.
     std::vector<std::string> script_classes;
+    PageTraits page;            // of the scripts on disk
+    std::string node_name;      // as NODE_DISPLAY_NAME_MAPPINGS of the source shows it; empty: not found
+    std::string loader_header;  // first line of the loader in ComfyUI's log; empty: not found
     // Sample-key set in the installed source: true where it knows YOUR_API_KEY_HERE; none when not readable.
     std::optional<bool> knows_sample_spellings;
     // Request parameters that the installed route reads; none when not readable.
@@ -187,6 +199,7 @@ struct RouteState {
 
 // Written by frontend.extension.
 struct FrontendScript {
+    PageTraits page;
     std::vector<std::string> parameters;  // names that the script sends
     std::optional<bool> sends_node_key;
 };

@@ -150,6 +150,17 @@ bool plugin_knows_sample(Family family, std::optional<bool> knows_spellings, std
     return lower == "your-api-key-here" || lower == "your_api_key_here" || bare == "yourapikeyhere";
 }
 
+bool is_key_for_drawing_only(Family family, std::string_view key) {
+    switch (family) {
+        case Family::v3: return key.starts_with("fixsk-");
+        case Family::v2: return key.starts_with("fix") || key.starts_with("666");
+        case Family::v1:
+        case Family::fork:
+        case Family::unknown: break;
+    }
+    return false;
+}
+
 std::vector<std::string> route_parameters_of(const Install* install) {
     if (install != nullptr && install->route_parameters) {
         return *install->route_parameters;

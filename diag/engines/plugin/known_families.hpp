@@ -48,6 +48,10 @@ std::string_view family_name(Family family);  // "V1", "V2", "V3", "fork", "unkn
 // `knows_spellings`: Install::knows_sample_spellings, else the family's usual behaviour.
 bool plugin_knows_sample(Family family, std::optional<bool> knows_spellings, std::string_view value);
 
+// A key that the plugin sends to hosts of its own when it draws, known by a prefix that it takes off there: V3's
+// "fixsk-…", V2's "fix…" and "666…". Its balance query sends such a key whole, and it is refused.
+bool is_key_for_drawing_only(Family family, std::string_view key);
+
 // The parameters that the family's route reads beside `refresh`.
 std::vector<std::string> route_parameters_of(const Install* install);
 

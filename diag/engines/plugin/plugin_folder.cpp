@@ -368,6 +368,9 @@ PluginDescription describe_plugin(const fs::path& dir, const TargetPython& targe
     install.addresses = std::move(source.addresses);
     install.plain_url_option = std::move(source.plain_url_option);
     install.script_classes = std::move(source.script_classes);
+    install.page = std::move(source.page);
+    install.node_name = std::move(source.node_name);
+    install.loader_header = std::move(source.loader_header);
     if (install.compiled) {
         // What is left as source says nothing about the binary route.
         install.default_base_url.clear();
@@ -376,6 +379,7 @@ PluginDescription describe_plugin(const fs::path& dir, const TargetPython& targe
         install.service_lines.clear();
         install.addresses.clear();
         install.plain_url_option.clear();
+        install.node_name.clear();
     }
     install.landmarks = std::move(source.landmarks);
     description.route_files = std::move(source.route_files);

@@ -6,6 +6,7 @@
 #include "plugin_imports.hpp"
 #include "python_statements.hpp"
 #include "script_landmarks.hpp"
+#include "script_traits.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -141,9 +142,10 @@ private:
     void read_handler() {
         std::set<std::string> parameters;
         bool reads_query = false;
-        const PythonStatement* first_failure = nullptr;
-        const PythonStatement* last_failure = nullptr;
+        std::vector<const PythonStatement*> failures;
+        const PythonStatement* failure_of_query = nullptr;
         bool fetched = false;
+        find_reading_of_key();
         for (const PythonStatement& statement : statements_) {
             const bool inside = is_within(statements_, statement, handler_);
             const bool names_query = statement.code.find("query") != std::string::npos || !query_alias_.empty();
@@ -153,9 +155,6 @@ private:
             if (!inside) {
                 continue;
             }
-            if (calls(statement.bare, "load_config") || mentions(statement.bare, "config_manager")) {
-                mark("load-config", statement);
-            }
             if (mentions(statement.bare, "fetch_token_usage")) {
                 mark("fetch-usage", statement);
                 fetched = true;
@@ -164,12 +163,17 @@ private:
                 mark("store-snapshot", statement);
             }
             if (answers_failure(statement)) {
-                last_failure = &statement;
-                first_failure = fetched && first_failure == nullptr ? &statement : first_failure;
+                failures.push_back(&statement);
+                failure_of_query = fetched && failure_of_query == nullptr ? &statement : failure_of_query;
             }
         }
-        if (last_failure != nullptr) {
-            mark("error-response", first_failure != nullptr ? *first_failure : *last_failure);
+        // Of several, none of which stands behind the query, it is not sure which one answers for it.
+        std::erase_if(failures, [](const PythonStatement* answer) { return says_there_is_no_key(*answer); });
+        if (failure_of_query == nullptr && failures.size() == 1) {
+            failure_of_query = failures.front();
+        }
+        if (failure_of_query != nullptr) {
+            mark("error-response", *failure_of_query);
         }
         if (reads_query) {
             parameters.erase("refresh");
@@ -185,10 +189,53 @@ private:
         return mentions(bare, "_store_balance_snapshot") || mentions(bare, "store_balance_snapshot");
     }
 
-    // A JSON answer that says `success` false.
+    // A JSON answer that says `success` false. A success holds other members that are False.
     static bool answers_failure(const PythonStatement& statement) {
-        return statement.bare.find("json_response") != std::string::npos && has_literal(statement, "success") &&
-               mentions(statement.bare, "False");
+        constexpr std::string_view kName = "success";
+        if (statement.bare.find("json_response") == std::string::npos) {
+            return false;
+        }
+        const std::string_view code = statement.code;
+        for (std::size_t at = code.find(kName); at != std::string_view::npos; at = code.find(kName, at + 1)) {
+            std::string_view rest = code.substr(at + kName.size());
+            const bool quoted = rest.starts_with('"') || rest.starts_with('\'');
+            rest = trim_ascii(rest.substr(quoted ? 1 : 0));
+            if (rest.starts_with(':') || (rest.starts_with('=') && !rest.starts_with("=="))) {
+                return trim_ascii(rest.substr(1)).starts_with("False");
+            }
+        }
+        return false;
+    }
+
+    static bool says_there_is_no_key(const PythonStatement& answer) {
+        return answer.code.find("未配置") != std::string::npos;
+    }
+
+    // Where the handler, or a function that it hands the request to, takes the key from the file. A statement that only
+    // reads another option, such as the base URL, is none.
+    void find_reading_of_key() {
+        const PythonStatement* best = nullptr;
+        int best_score = 1;
+        for (const PythonStatement& statement : statements_) {
+            const bool inside = is_within(statements_, statement, handler_);
+            if (statement.kind != PythonKind::plain || (!inside && !takes_request(statement))) {
+                continue;
+            }
+            const bool loads = calls(statement.bare, "load_config");
+            if (!loads && !contains_ignoring_case(statement.bare, "config")) {
+                continue;
+            }
+            const bool names_key = contains_ignoring_case(statement.code, "key");
+            const bool names_address = contains_ignoring_case(statement.bare, "url");
+            const int score = (names_key ? 4 : 0) + (loads ? 5 : 0) - (names_address && !names_key ? 4 : 0);
+            if (score > best_score) {
+                best = &statement;
+                best_score = score;
+            }
+        }
+        if (best != nullptr) {
+            mark("load-config", *best);
+        }
     }
 
     // request.query.get("x"), request.rel_url.query["x"], params.get("x") after params = request.query,
@@ -363,6 +410,38 @@ void read_script_classes(std::string_view script, PluginSource& result) {
     }
 }
 
+// NODE_DISPLAY_NAME_MAPPINGS = {"BananaImageNode": "…"}: the name that ComfyUI's menus show.
+void read_node_name(const PythonStatement& statement, PluginSource& result) {
+    if (!result.node_name.empty() || statement.bare.find("NODE_DISPLAY_NAME_MAPPINGS") == std::string::npos) {
+        return;
+    }
+    const std::vector<std::string> literals = string_literals(statement.code);
+    for (std::size_t index = 0; index + 1 < literals.size(); ++index) {
+        if (literals[index].starts_with(kNodeClass)) {
+            result.node_name = sanitize(literals[index + 1], Lines::single, bounds::kLineNameTextBytes);
+            return;
+        }
+    }
+}
+
+// "🍌 Banana Node Loader" and its kind, with or without what a log line begins with.
+void read_loader_header(const PythonStatement& statement, PluginSource& result) {
+    constexpr std::string_view kEnd = "Loader";
+    if (!result.loader_header.empty() || statement.code.find(kEnd) == std::string::npos) {
+        return;
+    }
+    for (const std::string& literal : string_literals(statement.code)) {
+        const bool named = literal.find("Banana") != std::string::npos || literal.find("香蕉") != std::string::npos;
+        if (literal.ends_with(kEnd) && named && literal.find('{') == std::string::npos &&
+            literal.size() <= bounds::kButtonLabelBytes) {
+            const std::size_t mark = literal.rfind(']');
+            const std::string_view header = std::string_view(literal).substr(mark == std::string::npos ? 0 : mark + 1);
+            result.loader_header = sanitize(trim_ascii(header), Lines::single, bounds::kButtonLabelBytes);
+            return;
+        }
+    }
+}
+
 void read_version(std::string_view file, const PythonStatement& statement, PluginSource& result) {
     if (!trim_ascii(statement.bare).starts_with("__version__")) {
         return;
@@ -394,6 +473,7 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
         } else if (file.name.ends_with(".js")) {
             add_script_landmarks(file, result);
             read_script_classes(file.text, result);
+            read_script_traits(file.text, result.page);
         }
     }
     // The node's own file first: other files may repeat its names.
@@ -411,6 +491,8 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
             read_addresses(statement, result);
             read_plain_url_option(statement, result);
             read_version(file.name, statement, result);
+            read_node_name(statement, result);
+            read_loader_header(statement, result);
         }
     }
     for (const PythonFile& file : python) {

@@ -6,7 +6,7 @@
 //   ensure-route-definition  def ensure_balance_route
 //   retry-timer              threading.Timer that tries the registration again
 //   handler                  the function behind the route
-//   load-config              where the handler reads config.ini
+//   load-config              where the handler reads the key of config.ini
 //   load-config-definition   def load_config
 //   fetch-usage              where the handler calls the upstream
 //   store-snapshot           where the balance is kept: the handler's call, else the definition
@@ -14,7 +14,9 @@
 //   node-key-priority        where the key of the node's own box wins over the file's
 //   script-query, script-request  the page's functions queryBalance and requestBalance
 //   script-fetch             the page's request to the route
-//   script-error             where the page shows the mark of a failure
+//   script-error             where queryBalance shows the mark of a failure
+//
+// A landmark that is not sure is left out.
 #pragma once
 
 #include "banana/context.hpp"
@@ -45,6 +47,9 @@ struct PluginSource {
     std::vector<OfferedLine> service_lines;                    // labels of a dictionary with the address behind each
     std::string plain_url_option;                              // see Install
     std::vector<std::string> script_classes;                   // see Install
+    PageTraits page;                                           // see Install
+    std::string node_name;                                     // see Install
+    std::string loader_header;                                 // see Install
     std::string default_base_url;                              // a string constant, or one spelled as code points
     std::optional<bool> knows_sample_spellings;                // none: the source holds no sample key at all
     std::optional<std::vector<std::string>> route_parameters;  // beside `refresh`; none: not recognised

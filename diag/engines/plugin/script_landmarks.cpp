@@ -5,6 +5,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace banana {
 namespace {
@@ -86,6 +87,10 @@ bool defines(std::string_view code, std::string_view name) {
     return starts_line && after.starts_with("(") && trim_ascii(code).ends_with("{");
 }
 
+int brace_balance(std::string_view code) {
+    return static_cast<int>(std::count(code.begin(), code.end(), '{') - std::count(code.begin(), code.end(), '}'));
+}
+
 }  // namespace
 
 void add_script_landmarks(const SourceFile& file, PluginSource& source) {
@@ -101,15 +106,14 @@ void add_script_landmarks(const SourceFile& file, PluginSource& source) {
         source.landmarks.emplace(name, std::move(where));
     };
     const ScriptLine* last_fetch = nullptr;
-    const ScriptLine* first_error = nullptr;
-    bool in_query = false;
+    std::optional<int> depth_in_query;  // braces open within the query's function
     for (const ScriptLine& line : lines) {
         if (defines(line.code, "requestBalance")) {
             mark("script-request", line);
         }
         if (defines(line.code, "queryBalance")) {
             mark("script-query", line);
-            in_query = true;
+            depth_in_query = depth_in_query.value_or(0);
         }
         if (line.code.find("fetchApi") != std::string::npos) {
             last_fetch = &line;
@@ -121,14 +125,15 @@ void add_script_landmarks(const SourceFile& file, PluginSource& source) {
         }
         if (line.code.find("❌") != std::string::npos || line.code.find("\\u274c") != std::string::npos ||
             line.code.find("\\u274C") != std::string::npos) {
-            first_error = first_error == nullptr ? &line : first_error;
-            if (in_query) {
+            if (depth_in_query) {
                 mark("script-error", line);
             }
         }
-    }
-    if (first_error != nullptr) {
-        mark("script-error", *first_error);
+        if (depth_in_query) {
+            const bool had_body = *depth_in_query > 0;
+            *depth_in_query += brace_balance(line.code);
+            depth_in_query = had_body && *depth_in_query <= 0 ? std::nullopt : depth_in_query;
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 #include "script_reader.hpp"
 
-#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "script_tokens.hpp"
 #include "text.hpp"
