@@ -9,6 +9,7 @@
 #include "redaction.hpp"
 #include "run_context.hpp"
 #include "script_reader.hpp"
+#include "script_traits.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
 
@@ -228,6 +229,7 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
                     CheckResult& result) {
     const ScriptReading script = read_balance_script(body);
     FrontendScript found;
+    read_script_traits(body, found.page);
     found.parameters = script.parameters;
     facts.called_path = script.called_path;
     facts.parameters = script.parameters;

@@ -216,14 +216,15 @@ Finding netrc_override(const RunContext& context, const RouteAnswer& answer, con
 
 // What the plugin's own words say of it: a limit or a fault of the service, a proxy that its Python lacks a package
 // for, or that no log has to be asked.
-std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof& proof) {
+std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof& proof, std::string_view summary) {
     if (answer.upstream_status == 429) {
         return variant_name(Variant::rate_limited);
     }
     if (answer.upstream_status.value_or(0) >= 500) {
         return variant_name(Variant::server_error);
     }
-    if (answer.message.find("Missing dependencies for SOCKS") != std::string::npos) {
+    constexpr std::string_view kNoSocks = "Missing dependencies for SOCKS";
+    if (answer.message.find(kNoSocks) != std::string::npos || summary.find(kNoSocks) != std::string_view::npos) {
         return "socks";
     }
     return proof.source == "message" ? "named" : "";
@@ -234,7 +235,7 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
     Finding finding(Cause::proxy_upstream_failed);
     finding.inferred = proof.inferred;
     finding.args["kind"] = kind_name(proof.failure);
-    if (const std::string_view variant = upstream_failed_variant(answer, proof); !variant.empty()) {
+    if (const std::string_view variant = upstream_failed_variant(answer, proof, summary); !variant.empty()) {
         finding.args["variant"] = variant;
     }
     finding.args["proof"] = proof.source;
@@ -273,7 +274,12 @@ Finding failure_finding(const RunContext& context, const RouteAnswer& answer, co
         proof = Proof{answer.failure, "message", false};
     }
     if (proof.failure == RouteFailure::key_unusable) {
-        return key_rejected(context, answer, question, proof, true);
+        Finding finding = key_rejected(context, answer, question, proof, true);
+        if (hidden) {
+            finding.args["message"] = context.redactor.scrub(summary);
+            finding.evidence.emplace_back("log-summary", context.redactor.scrub(summary));
+        }
+        return finding;
     }
     if (is_netrc_case(context, question, proof)) {
         return netrc_override(context, answer, question, proof);
@@ -434,9 +440,28 @@ boost::asio::awaitable<std::string> fresh_log_summary(RunContext& context) {
     co_return std::string();
 }
 
+// The plugin writes a sample where its config.ini is missing, at the first query: at ours.
+bool is_config_missing(const RunContext& context) {
+    std::error_code unknown;
+    return context.found.config && !std::filesystem::exists(context.found.config->file, unknown) && !unknown;
+}
+
 boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     CheckResult result;
     const PageQuestion question = co_await page_question(context);
+    if (question.withheld != Withheld::no) {
+        result.incomplete = true;
+        facts::Query facts;
+        facts.url = context.redactor.scrub(question.shown_url);
+        if (question.withheld == Withheld::line_unknown) {
+            facts.host_known = false;
+        }
+        result.facts = facts::to_json(facts);
+        result.summary = Message(question.withheld == Withheld::line_unknown ? "summary.proxy.round-trip.line-unknown"
+                                                                             : "summary.proxy.round-trip.insecure");
+        co_return result;
+    }
+    const bool config_was_missing = is_config_missing(context);
     const std::chrono::milliseconds limit = context.options.timeout + kPluginsOwnWait;
     const Exchange exchange = co_await local_get(context, question.url, limit, Asked::once);
     // What it is compared with was asked at the same time.
@@ -449,6 +474,9 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     facts.key_withheld = question.key_withheld;
     if (!question.line.empty()) {
         facts.line = question.line;
+    }
+    if (config_was_missing && !is_config_missing(context)) {
+        facts.config_written = true;
     }
     // The node's own key was not tried: whether it works stays open.
     result.incomplete = question.key_withheld;

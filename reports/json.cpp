@@ -146,6 +146,7 @@ json::object subject_object(const Subject& subject) {
     object["config_file"] = text_or_null(subject.config_file);
     object["base_url"] = text_or_null(subject.base_url);
     object["environment"] = subject.environment;
+    object["plugin"] = subject.plugin;
     object["key_under_test"] =
         subject.key_under_test ? json::value(key_object(*subject.key_under_test)) : json::value();
     object["options"] = options_object(subject.circumstances);

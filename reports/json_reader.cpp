@@ -257,6 +257,7 @@ Subject read_subject(const Node& node) {
     subject.config_file = node.optional_text("config_file");
     subject.base_url = node.optional_text("base_url");
     subject.environment = node.optional_object("environment");
+    subject.plugin = node.optional_object("plugin");
     if (!node.required("key_under_test").is_null()) {
         subject.key_under_test = read_key(node.child("key_under_test"));
     }

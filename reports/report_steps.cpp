@@ -52,10 +52,14 @@ void add_fix_step(const View& view, const DiagnosedCause& cause, Blocks& blocks)
     }
 }
 
-// What the loader prints when the plugin starts rightly, by family.
+// What the loader prints when this plugin starts rightly; empty for one whose loader is not known.
 std::string log_lines(const View& view) {
-    const std::string id = "report.log-lines." + view.report.subject.plugin_family;
-    return view.texts.has(id) ? view.texts.text(id) : std::string();
+    const std::string_view family = view.report.subject.plugin_family;
+    if (family != "V1" && family != "V2" && family != "V3") {
+        return {};
+    }
+    const std::string header = one_line(plugin_text(view.report.subject, "loader_header"));
+    return (header.empty() ? "" : header + "\n") + view.texts.text("report.log-line.loaded");
 }
 
 void add_restart_step(const View& view, int number, Blocks& blocks) {
@@ -153,9 +157,24 @@ void add_browser_step(const View& view, int number, Blocks& blocks) {
     blocks.push_back(code_block("json", expected_answer(view)));
 }
 
+// “查询余额”“二维码”: as this release labels them.
+std::string quoted_buttons(const View& view) {
+    const json::value* buttons = plugin_fact(view.report.subject, "buttons");
+    std::string all;
+    if (buttons != nullptr && buttons->is_array()) {
+        for (const json::value& label : buttons->get_array()) {
+            all += label.is_string() ? "“" + one_line(std::string_view(label.get_string())) + "”" : "";
+        }
+    }
+    return all.empty() ? "“查询余额”" : all;
+}
+
 void add_node_step(const View& view, int number, Blocks& blocks) {
     blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", number}}) + view.say("report.step.node")));
-    blocks.push_back(numbered_list(view.texts.rich_lines("report.step.node.how")));
+    const std::string name = one_line(plugin_text(view.report.subject, "node"));
+    const Arguments args{{"node", name}, {"buttons", quoted_buttons(view)}};
+    blocks.push_back(numbered_list(
+        view.texts.rich_lines(name.empty() ? "report.step.node.how.unnamed" : "report.step.node.how", args)));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "base_url.hpp"
 
 #include "known_families.hpp"
+#include "node_facts.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
 
@@ -22,14 +23,8 @@ UpstreamTarget target_at(std::string_view base_url, Provenance from, bool is_cer
     return target;
 }
 
-// The answering server loads this folder, as far as is known: what it shows is of the examined plugin.
-const NodeFacts* shown_node(const RunContext& context) {
-    const bool other = context.found.server && context.found.server->is_examined_install == false;
-    return context.found.node && !other ? &*context.found.node : nullptr;
-}
-
 LineRules rules_of(const RunContext& context, const Install& install) {
-    const NodeFacts* node = shown_node(context);
+    const NodeFacts* node = node_of_examined_plugin(context);
     return line_rules(node != nullptr ? std::span<const std::string>(node->lines) : std::span<const std::string>(),
                       install.version);
 }
@@ -60,7 +55,7 @@ std::optional<std::string> mapped_by_table(const RunContext& context, const Inst
 }
 
 UpstreamTarget target_of_line(const RunContext& context, const Install& install) {
-    const NodeFacts* node = shown_node(context);
+    const NodeFacts* node = node_of_examined_plugin(context);
     const LineRules rules = rules_of(context, install);
     const bool given = !context.options.line.empty();
     const bool observed = given || (node != nullptr && !node->default_line.empty());
@@ -93,7 +88,7 @@ UpstreamTarget target_of_address(const RunContext& context, const Install* insta
     const Family family = install != nullptr ? install->family : Family::unknown;
     // Without a balance query no button sends the key anywhere.
     const bool has_button = family != Family::fork;
-    const NodeFacts* node = shown_node(context);
+    const NodeFacts* node = node_of_examined_plugin(context);
     if (install != nullptr && reads_base_url(*install) && node != nullptr && node->base_url &&
         !trim_ascii(*node->base_url).empty()) {
         return target_at(*node->base_url, Provenance::observed, true);
@@ -126,7 +121,7 @@ std::vector<OfferedLine> other_lines(const RunContext& context, const UpstreamTa
         return {};
     }
     // What the page's box shows; without the server's word, what the source maps or the tables know.
-    const NodeFacts* node = shown_node(context);
+    const NodeFacts* node = node_of_examined_plugin(context);
     std::vector<std::string> labels = node != nullptr ? node->lines : std::vector<std::string>();
     if (labels.empty()) {
         for (const OfferedLine& line : install->service_lines) {

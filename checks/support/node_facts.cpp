@@ -127,6 +127,11 @@ std::vector<std::string> classes_to_ask(const RunContext& context) {
 
 }  // namespace
 
+const NodeFacts* node_of_examined_plugin(const RunContext& context) {
+    const bool other = context.found.server && context.found.server->is_examined_install == false;
+    return context.found.node && !other ? &*context.found.node : nullptr;
+}
+
 boost::asio::awaitable<NodeLookup> look_up_node(RunContext& context, std::string base_url) {
     NodeLookup lookup;
     const std::vector<std::string> classes = classes_to_ask(context);

@@ -9,6 +9,9 @@
 
 namespace banana {
 
+// What the answering server shows of the examined plugin's node; null where it loads another folder, as far as is known.
+const NodeFacts* node_of_examined_plugin(const RunContext& context);
+
 struct NodeLookup {
     bool is_told = false;           // the server describes its classes
     std::optional<NodeFacts> node;  // none: no class of the plugin is loaded, or it does not tell

@@ -39,15 +39,24 @@ bool is_safe_for_a_key(const WebUrl& url) {
     return url.secure() || is_loopback_host(url.host);
 }
 
-// Only V1's page names the host; the examined one is named, never an insecure one.
+// Only V1's page names the host; empty where the plugin asks its own.
 std::string base_url_to_ask(const RunContext& context) {
     const UpstreamTarget target = upstream_target(context);
-    if (!target.is_certain || !sends(context, "base_url")) {
-        return {};
-    }
-    std::string base = target.base_url;
+    return target.is_certain && sends(context, "base_url") ? target.base_url : std::string();
+}
+
+// What the page would ask is not known, or asks for a key in the clear; a question without it leads elsewhere.
+Withheld reason_to_withhold(const RunContext& context, const PageQuestion& question, std::string_view base) {
     const std::optional<WebUrl> url = parse_web_url(base);
-    return url && is_safe_for_a_key(*url) ? base : std::string();
+    if (url && !is_safe_for_a_key(*url)) {
+        return Withheld::insecure_address;
+    }
+    const UpstreamTarget target = upstream_target(context);
+    const bool by_line = context.found.install && context.found.install->family == Family::v3;
+    const bool named = !question.line.empty() && (target.is_certain || target.line_from == Provenance::observed);
+    const bool script_read = context.found.frontend && !context.found.frontend->parameters.empty();
+    const bool page_names_none = script_read && !sends(context, "route");
+    return by_line && !named && !page_names_none ? Withheld::line_unknown : Withheld::no;
 }
 
 // The key goes to ComfyUI within its URL, as the page sends it: over loopback only. The plugin hands it on to the
@@ -65,10 +74,12 @@ boost::asio::awaitable<PageQuestion> page_question(RunContext& context) {
     const bool with_prefix = context.found.route->with_api_prefix;
     question.url =
         context.found.server->base_url + std::string(with_prefix ? kPageRoute : kBalanceRoute) + "?refresh=1";
-    if (const std::string base = base_url_to_ask(context); !base.empty()) {
+    const std::string base = base_url_to_ask(context);
+    if (!base.empty()) {
         question.url += "&base_url=" + percent_encode(base);
     }
     question.line = line_to_ask(context);
+    question.withheld = reason_to_withhold(context, question, base);
     if (!question.line.empty()) {
         question.url += "&route=" + percent_encode(question.line);
     }

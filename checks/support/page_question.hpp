@@ -8,7 +8,11 @@
 
 namespace banana {
 
+// Why the question is not put: the plugin would send its key where the button may not, or in the clear.
+enum class Withheld { no, line_unknown, insecure_address };
+
 struct PageQuestion {
+    Withheld withheld = Withheld::no;
     std::string url;        // to be asked; may hold the given key
     std::string shown_url;  // for people: without it
     std::string line;       // V3 line of service asked for; empty: the plugin's default

@@ -168,6 +168,11 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
     if (trial.finding) {
         blame_the_base_path(context_, outcome_.base_url, *trial.finding);
     }
+    if (candidate != nullptr && trial.finding && trial.answer->kind == UpstreamMeaning::key_rejected &&
+        is_for_drawing_only(context_, *candidate)) {
+        trial.finding->args["variant"] = "drawing-only";
+        trial.no_line_knows_it = true;
+    }
     co_return trial;
 }
 
@@ -399,6 +404,9 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
         learn_url_secrets(context_.redactor, proxy);
     }
     facts_.url = subject_.url.text();
+    if (!target_.is_certain) {
+        facts_.host_known = false;
+    }
     facts_.proxies = proxy_facts(outbound_);
     facts_.trust = trust_fact(outbound_);
     insecure_ = !base->secure() && !is_loopback_host(base->host);

@@ -2,6 +2,7 @@
 
 #include "api_key.hpp"
 #include "banana/key_source.hpp"
+#include "known_families.hpp"
 #include "sample_key.hpp"
 
 #include <algorithm>
@@ -20,6 +21,10 @@ bool fits_into_a_header(const Secret& key) {
 bool is_under_test(const RunContext& context, const Candidate& candidate) {
     return !context.given_key || candidate.source == context.given_key->source ||
            context.given_key->key.same_as(*candidate.key);
+}
+
+bool is_for_drawing_only(const RunContext& context, const Candidate& candidate) {
+    return context.found.install && is_key_for_drawing_only(context.found.install->family, candidate.key->reveal());
 }
 
 bool gave_a_sample(const RunContext& context) {

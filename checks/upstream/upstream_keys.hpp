@@ -22,6 +22,9 @@ struct Candidate {
 // The given key, else the configured one; one key can come from both.
 bool is_under_test(const RunContext& context, const Candidate& candidate);
 
+// The plugin draws with such a key, and no line answers the balance query for it.
+bool is_for_drawing_only(const RunContext& context, const Candidate& candidate);
+
 // A sample proves nothing, and each refusal of it counts against the limit.
 bool gave_a_sample(const RunContext& context);
 

@@ -30,6 +30,7 @@ struct Trial {
     std::optional<Finding> finding;
     std::optional<Finding> elsewhere;  // what the key's own line says of it
     int status = 0;
+    bool no_line_knows_it = false;  // a key that no line answers the query for
 };
 
 class UpstreamProbe {

@@ -112,7 +112,7 @@ asio::awaitable<void> UpstreamProbe::look_for_the_clock(Finding& finding, std::o
 bool UpstreamProbe::asks_lines(const Trial& trial) const {
     const bool refused = trial.answer && trial.answer->kind == UpstreamMeaning::key_rejected &&
                          (trial.answer->reason == "unknown" || trial.answer->reason == "other");
-    return refused && !other_lines(context_, target_).empty();
+    return refused && !trial.no_line_knows_it && !other_lines(context_, target_).empty();
 }
 
 asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate, Trial& trial) {

@@ -10,7 +10,6 @@
 #include "redaction.hpp"
 #include "runner.hpp"
 #include "text.hpp"
-#include "world.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -193,9 +192,7 @@ private:
 
 }  // namespace
 
-ScenarioOutcome run_scenario(const world::Scenario& scenario, std::string_view lang) {
-    const Clock::time_point start = Clock::now();
-    const world::World world(world::faults_of(scenario));
+Report diagnose_world(const world::World& world, std::string_view lang) {
     const RunOptions options = world.options();
     const Surroundings surroundings = world.surroundings();
     Redactor redactor;
@@ -207,13 +204,21 @@ ScenarioOutcome run_scenario(const world::Scenario& scenario, std::string_view l
     }
     RunOutcome run = run_checks(input, RunObserver());
 
-    ScenarioOutcome outcome;
-    Report& report = outcome.report;
+    Report report;
     report.tool_version = BANANA_VERSION;
     report.lang = std::string(lang);
     report.subject = std::move(run.subject);
     report.checks = std::move(run.checks);
     assemble(report);
+    return report;
+}
+
+ScenarioOutcome run_scenario(const world::Scenario& scenario, std::string_view lang) {
+    const Clock::time_point start = Clock::now();
+    const world::World world(world::faults_of(scenario));
+    ScenarioOutcome outcome;
+    outcome.report = diagnose_world(world, lang);
+    const Report& report = outcome.report;
     outcome.wrong = world::differences(scenario.expected, report.checks, report.diagnosis);
     if (shows_a_key(report)) {
         outcome.wrong.emplace_back("secret");

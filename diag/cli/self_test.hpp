@@ -4,6 +4,7 @@
 #include "banana/report.hpp"
 #include "scenario.hpp"
 #include "terminal.hpp"
+#include "world.hpp"
 
 #include <iosfwd>
 #include <string>
@@ -17,6 +18,9 @@ struct ScenarioOutcome {
     std::vector<std::string> wrong;  // empty: diagnosed rightly and no key shown
     double milliseconds = 0;
 };
+
+// Runs every check in the world and diagnoses.
+Report diagnose_world(const world::World& world, std::string_view lang);
 
 // Makes the scenario's world, runs every check in it and diagnoses. Throws std::system_error where the world cannot
 // be made.

@@ -214,6 +214,22 @@ void settle_sample(std::vector<CheckResult>& checks, const Subject& subject) {
     }
 }
 
+// The first query, which was this run's own, made the plugin write a sample file.
+void settle_written_config(std::vector<CheckResult>& checks, const Subject& subject) {
+    if (!Situation(checks, subject).query.config_written.value_or(false)) {
+        return;
+    }
+    for (CheckResult& check : checks) {
+        for (Finding& finding : check.findings) {
+            const Variant variant = variant_of(finding);
+            if (finding.code == Cause::config_file_missing &&
+                (variant == Variant::none || variant == Variant::example)) {
+                set_variant(finding, Variant::just_written);
+            }
+        }
+    }
+}
+
 // Kept with the finding, which is a warning from then on: a report that is read back knows it no other way.
 void keep_refutation(Finding& finding, const Message& refutation) {
     finding.severity = Severity::warning;
@@ -244,6 +260,7 @@ void settle_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
 
 void settle_severities(std::vector<CheckResult>& checks, const Subject& subject) {
     settle_sample(checks, subject);
+    settle_written_config(checks, subject);
     settle_refuted(checks, subject);
     const Situation run(checks, subject);
     for (CheckResult& check : checks) {

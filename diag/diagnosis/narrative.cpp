@@ -205,7 +205,25 @@ Message node_key_box(const Situation& run) {
     } else if (family == "V2" || family == "V3") {
         id = "alternative.node-key-box.sent";
     }
-    return with_landmark(id, {}, run, "node-key-priority");
+    // A report of an earlier version names no box.
+    const Subject& subject = *run.subject;
+    const std::string_view box = subject.plugin.empty() ? "api_key" : plugin_text(subject, "key_box");
+    return with_landmark(id, Arguments{{"box", box}}, run, "node-key-priority");
+}
+
+// Where else than in config.ini this release takes a key from.
+void add_other_keys(std::vector<Message>& alternatives, bool about_file, const Situation& run) {
+    const Subject& subject = *run.subject;
+    const std::string_view elsewhere = plugin_text(subject, "key_elsewhere");
+    const bool has_box = subject.plugin.empty() || plugin_fact(subject, "key_box") != nullptr;
+    if (about_file && elsewhere == "task-center") {
+        alternatives.emplace_back("alternative.task-center");
+    } else if (about_file && has_box) {
+        alternatives.push_back(node_key_box(run));
+    }
+    if (elsewhere == "workflow") {
+        alternatives.emplace_back("alternative.workflow-key");
+    }
 }
 
 // What plugins and ComfyUI's own environment hold is taken up at its start.
@@ -371,6 +389,9 @@ std::string_view step_for(const CheckResult& check, const Situation& run) {
     if (find_finding(Checks(&check, 1), Cause::upstream_insecure_url) != nullptr) {
         return "report.try.https";
     }
+    if ((check.id == check_id::upstream_api || check.id == check_id::proxy_round_trip) && run.is_line_unknown()) {
+        return "report.try.name-line";
+    }
     if (check.id == check_id::upstream_api && run.is_service_without_key()) {
         return "report.try.give-key";
     }
@@ -410,8 +431,12 @@ void tell(DiagnosedCause& cause, const std::optional<Message>& refutation, const
     } else if (cause.finding.severity == Severity::error || !cause.effects.empty()) {
         cause.leads_to = chain_of(cause, run);
     }
-    if (has_trait(cause.finding.code, Trait::edits_config)) {
-        cause.alternatives.push_back(node_key_box(run));
+    const bool about_file = has_trait(cause.finding.code, Trait::edits_config);
+    if (about_file || has_trait(cause.finding.code, Trait::about_key) ||
+        cause.finding.code == Cause::proxy_key_rejected) {
+        add_other_keys(cause.alternatives, about_file, run);
+    }
+    if (about_file) {
         cause.alternatives.emplace_back("alternative.as-node");
     }
     cause.remedy = remedy_of(cause.finding);

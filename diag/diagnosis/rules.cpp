@@ -11,6 +11,7 @@ using enum Cause;
 constexpr Codes kNoConfiguredKey{config_file_missing,    config_file_unreadable, config_bom,
                                  config_encoding,        config_syntax,          config_interpolation,
                                  config_section_missing, config_key_missing,     config_key_empty};
+constexpr Codes kNoUsableKey = kNoConfiguredKey | Codes{config_key_placeholder, config_key_malformed};
 // What the direct query met, by what else it explains.
 constexpr Codes kNoWay{upstream_network_unreachable, upstream_connection_refused, upstream_connection_reset,
                        upstream_tls_untrusted,       upstream_tls_hostname,       upstream_tls_expired};
@@ -36,6 +37,11 @@ constexpr auto kExplanations = std::to_array<Explanation>({
      {route_not_registered, frontend_extension_missing},
      &when::always},
     {{install_files_missing}, {route_load_failed}, &when::always},
+    // Without a query in the plugin nobody reads its config.ini for one, and no route is to be expected.
+    {{install_no_balance_feature}, kNoUsableKey, &when::is_error},
+    {{install_no_balance_feature},
+     {route_load_failed, route_registered_late, route_api_prefix_missing},
+     &when::is_error},
     {{install_plugin_not_found, install_plugin_disabled},
      {proxy_no_key, proxy_key_rejected, proxy_bad_response},
      &when::gone_while_served,

@@ -79,6 +79,8 @@ struct Situation {
     // The check came to an answer, and that answer is no failure.
     [[nodiscard]] bool is_working(std::string_view check) const;
     // The service was reached, but there was no key to ask it with.
+    // No key was sent, since nobody could say which host the button asks.
+    [[nodiscard]] bool is_line_unknown() const { return service.host_known == false || query.host_known == false; }
     [[nodiscard]] bool is_service_without_key() const { return service.key_tried == false && service.http_status; }
     // The experiment was not made, since the host that the key may go to is not known.
     [[nodiscard]] bool is_host_unknown() const;

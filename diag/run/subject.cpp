@@ -3,6 +3,7 @@
 #include "base_url.hpp"
 #include "known_families.hpp"
 #include "platform_host.hpp"
+#include "plugin_profile.hpp"
 #include "redaction.hpp"
 #include "shown_text.hpp"
 #include "text.hpp"
@@ -95,6 +96,7 @@ Subject make_subject(const RunContext& context, const std::vector<CheckResult>& 
         subject.config_file = redactor.scrub(shown_path(*context.options.config));
     }
     subject.base_url = redactor.scrub(sanitize(effective_base_url(context)));
+    subject.plugin = plugin_profile(context);
     subject.environment = environment_of(context, checks);
     json::value environment(std::move(subject.environment));
     redactor.scrub(environment);

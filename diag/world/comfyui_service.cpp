@@ -134,12 +134,12 @@ void ComfyuiService::load_nodes() {
 bool ComfyuiService::load_copy(const fs::path& folder) {
     const PluginKind kind = settings_.plugin.kind;
     const auto stamp = [] { return "[" + time_text("%H:%M:%S") + "][Main]   "; };
-    if (kind == PluginKind::fork) {
+    if (kind == PluginKind::fork || kind == PluginKind::fork_with_address) {
         node_loaded_ = true;
         return true;
     }
     const bool compiled = is_v3(kind);
-    write_log("\x1b[93m" + stamp() + (compiled ? "心宝❤Banana Loader" : "🍌 Banana Node Loader") + "\x1b[0m");
+    write_log("\x1b[93m" + stamp() + std::string(loader_header(kind)) + "\x1b[0m");
     if (fs::exists(folder / "web")) {
         served_folders_.push_back(folder);
     }
@@ -182,7 +182,9 @@ bool ComfyuiService::load_copy(const fs::path& folder) {
     }
     write_log(stamp() + "✅ 成功加载节点文件: " + node_file);
     write_log(stamp() + "总共加载了 1 个自定义节点");
-    write_log(stamp() + "   - 心宝❤Banana (BananaImageNode)");
+    const std::string class_name =
+        kind == PluginKind::white_label ? "" : " (" + std::string(node_class_name(kind)) + ")";
+    write_log(stamp() + "   - " + std::string(node_display_name(kind)) + class_name);
     node_loaded_ = true;
     if (!settings_.plugin.late_route) {
         route_folders_.push_back(folder);
@@ -239,12 +241,20 @@ ServerReply ComfyuiService::node_class(std::string_view name) const {
         return json_reply(json::object());
     }
     json::object required;
+    json::object optional;
     if (const std::vector<std::string> labels = line_labels(kind); is_plugins && !labels.empty()) {
         required["线路"] =
             json::array{json::array(labels.begin(), labels.end()), json::object{{"default", default_line(kind)}}};
     }
-    json::object input{{"required", std::move(required)}};
-    return json_reply(json::object{{name, json::object{{"name", name}, {"input", std::move(input)}}}});
+    if (is_plugins && kind != PluginKind::fork && kind != PluginKind::fork_with_address) {
+        optional[is_v3(kind) ? "banana_api_key" : "api_key"] = json::array{"STRING", json::object{{"default", ""}}};
+    }
+    json::object input{{"required", std::move(required)}, {"optional", std::move(optional)}};
+    json::object description{{"name", name}, {"input", std::move(input)}};
+    if (is_plugins) {
+        description["display_name"] = node_display_name(kind);
+    }
+    return json_reply(json::object{{name, std::move(description)}});
 }
 
 ServerReply ComfyuiService::extension_file(const std::string& path) const {

@@ -31,37 +31,46 @@ std::string v1_node(bool late) {
 }
 
 std::string script_of(PluginKind kind) {
+    constexpr std::string_view kButtons = "复制微信号|二维码";
     switch (kind) {
         case PluginKind::v1_report:
-            return text::balance_script("base_url=${encodeURIComponent(baseUrl)}&refresh=${refresh ? 1 : 0}");
+            return text::balance_script("base_url=${encodeURIComponent(baseUrl)}&refresh=${refresh ? 1 : 0}", kButtons);
         case PluginKind::v1_late:
             return text::balance_script(
                 "base_url=${encodeURIComponent(baseUrl)}&refresh=${refresh ? 1 : 0}"
-                "&api_key=${encodeURIComponent(apiKey)}");
+                "&api_key=${encodeURIComponent(apiKey)}",
+                kButtons);
         case PluginKind::v2:
-            return text::balance_script("refresh=${refresh ? 1 : 0}&api_key=${encodeURIComponent(apiKey)}");
+        case PluginKind::fork_with_route:
+            return text::balance_script("refresh=${refresh ? 1 : 0}&api_key=${encodeURIComponent(apiKey)}", kButtons);
         case PluginKind::v3:
         case PluginKind::v3_2026:
         case PluginKind::v3_class:
+        case PluginKind::white_label:
             return text::balance_script(
                 "refresh=${refresh ? 1 : 0}&banana_api_key=${encodeURIComponent(apiKey)}"
-                "&route=${encodeURIComponent(route)}");
-        case PluginKind::fork: break;
+                "&route=${encodeURIComponent(route)}",
+                kind == PluginKind::white_label ? ""
+                : kind == PluginKind::v3_class  ? "兑换积分|二维码"
+                                                : kButtons);
+        case PluginKind::fork:
+        case PluginKind::fork_with_address: break;
     }
     return {};
 }
 
 std::string project_of(PluginKind kind) {
-    const std::string_view version = kind == PluginKind::v3        ? "0.1.3"
-                                     : kind == PluginKind::v3_2026 ? "0.2.10"
-                                                                   : "0.3.4";
+    const std::string_view version = kind == PluginKind::v3_2026    ? "0.2.10"
+                                     : kind == PluginKind::v3_class ? "0.3.4"
+                                                                    : "0.1.3";
     return replace_all(std::string(text::kV3Project), "%VERSION%", version);
 }
 
 std::vector<PluginFile> v3_files(PluginKind kind) {
     std::vector<PluginFile> files{
         {"__init__.py", std::string(kind == PluginKind::v3 ? text::kV3Init : text::kV3ComputedInit)},
-        {"loader_bootstrap.py", std::string(text::kV3Bootstrap)},
+        {"loader_bootstrap.py",
+         replace_all(std::string(text::kV3Bootstrap), "%HEADER%", std::string(loader_header(kind)))},
         {"pyproject.toml", project_of(kind)},
         {"segment_nodes_li/__init__.py", ""},
     };
@@ -77,7 +86,7 @@ std::vector<PluginFile> v3_files(PluginKind kind) {
 }  // namespace
 
 std::vector<std::string> line_labels(PluginKind kind) {
-    if (kind == PluginKind::v3) {
+    if (kind == PluginKind::v3 || kind == PluginKind::white_label) {
         return {"香港专线", "直连美区", "CF专线"};
     }
     if (is_v3(kind)) {
@@ -89,6 +98,16 @@ std::vector<std::string> line_labels(PluginKind kind) {
 std::string default_line(PluginKind kind) {
     const std::vector<std::string> labels = line_labels(kind);
     return labels.empty() ? std::string() : labels.front();
+}
+
+std::string_view node_display_name(PluginKind kind) {
+    return kind == PluginKind::v3_class ? "心宝♥BananaV4" : kind == PluginKind::white_label ? "香蕉" : "心宝❤Banana";
+}
+
+std::string_view loader_header(PluginKind kind) {
+    return kind == PluginKind::white_label ? "香蕉 Loader"
+           : is_v3(kind)                   ? "心宝❤Banana Loader"
+                                           : "🍌 Banana Node Loader";
 }
 
 std::string_view node_class_name(PluginKind kind) {
@@ -130,8 +149,11 @@ std::string node_file_name(PluginKind kind) {
     switch (kind) {
         case PluginKind::v3:
         case PluginKind::v3_2026:
+        case PluginKind::white_label:
         case PluginKind::v3_class: return "Gemini_Imagen_Generator" + std::string(native_library_suffix());
-        case PluginKind::fork: return "gemini_node.py";
+        case PluginKind::fork:
+        case PluginKind::fork_with_address: return "gemini_node.py";
+        case PluginKind::fork_with_route:
         case PluginKind::v1_report:
         case PluginKind::v1_late:
         case PluginKind::v2: break;
@@ -147,8 +169,11 @@ std::vector<std::string> required_modules(PluginKind kind) {
         case PluginKind::v3:
         case PluginKind::v3_2026:
         case PluginKind::v3_class:
+        case PluginKind::white_label:
             return {"api_client", "balance_service", "config_manager", "image_codec", "logger", "task_runner"};
-        case PluginKind::fork: break;
+        case PluginKind::fork_with_route: return {"balance_service", "config_manager"};
+        case PluginKind::fork:
+        case PluginKind::fork_with_address: break;
     }
     return {};
 }
@@ -157,8 +182,20 @@ std::vector<PluginFile> plugin_files(PluginKind kind) {
     if (kind == PluginKind::fork) {
         return {{"__init__.py", std::string(text::kForkInit)}, {"gemini_node.py", std::string(text::kForkNode)}};
     }
+    if (kind == PluginKind::fork_with_address) {
+        return {{"__init__.py", std::string(text::kForkInit)},
+                {"gemini_node.py", std::string(text::kForkNode)},
+                {"config_manager.py", "\xEF\xBB\xBF" + std::string(text::kForkConfigManager)}};
+    }
     std::vector<PluginFile> files;
-    if (is_v3(kind)) {
+    if (kind == PluginKind::fork_with_route) {
+        files = {
+            {"__init__.py", std::string(text::kForkRouteInit)},
+            {"Gemini_Imagen_Generator.py", std::string(text::kForkRouteNode)},
+            {"balance_service.py", std::string(text::kForkBalanceService)},
+            {"config_manager.py", "\xEF\xBB\xBF" + std::string(text::kForkConfigManager)},
+        };
+    } else if (is_v3(kind)) {
         files = v3_files(kind);
     } else if (kind == PluginKind::v2) {
         files = {

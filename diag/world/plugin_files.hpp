@@ -12,21 +12,34 @@ enum class PluginKind {
     v1_report,  // November 2025: the source document's own; knows one sample key, ignores request keys
     v1_late,    // reads a key from the request, knows every spelling of the sample
     v2,
-    v3,        // December 2025: three lines, the first of them the default
-    v3_2026,   // 0.2.10: the new line is the default, the version is computed
-    v3_class,  // 0.3.4: its node class is BananaImageNodeV3 alone
-    fork,      // same node class, no balance query
+    v3,                 // December 2025: three lines, the first of them the default
+    v3_2026,            // 0.2.10: the new line is the default, the version is computed
+    v3_class,           // 0.3.4: its node class is BananaImageNodeV3 alone
+    white_label,        // 0.1.3 under another name: its loader's lines differ
+    fork,               // same node class, no balance query
+    fork_with_address,  // the same, with its operator's address in config.ini
+    fork_with_route,    // the same, and a balance query of its own
 };
+
+// Of another operator, whose address stands in config.ini in plain text.
+constexpr bool is_fork(PluginKind kind) {
+    return kind == PluginKind::fork || kind == PluginKind::fork_with_address || kind == PluginKind::fork_with_route;
+}
 
 // One of the compiled families.
 constexpr bool is_v3(PluginKind kind) {
-    return kind == PluginKind::v3 || kind == PluginKind::v3_2026 || kind == PluginKind::v3_class;
+    return kind == PluginKind::v3 || kind == PluginKind::v3_2026 || kind == PluginKind::v3_class ||
+           kind == PluginKind::white_label;
 }
 
 // The labels of the node's line box; empty for families without one.
 std::vector<std::string> line_labels(PluginKind kind);
 // What that box shows first.
 std::string default_line(PluginKind kind);
+// Its name in ComfyUI's menus.
+std::string_view node_display_name(PluginKind kind);
+// The first line of its loader in ComfyUI's log.
+std::string_view loader_header(PluginKind kind);
 // The class that the family's node file defines.
 std::string_view node_class_name(PluginKind kind);
 

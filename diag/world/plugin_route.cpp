@@ -30,6 +30,7 @@ namespace json = boost::json;
 
 constexpr std::string_view kSampleKey = "your-api-key-here";
 constexpr std::string_view kNoKey = "未配置有效的 API Key";
+constexpr std::string_view kNoneHandedOn = "Argument 'api_key' has incorrect type (expected str, got NoneType)";
 constexpr std::string_view kOpaque = "余额查询失败，请检查 API 服务与网络状态，或联系服务提供者";
 constexpr std::string_view kNothingCached = "暂无余额缓存，请点击“查询余额”按钮刷新";
 constexpr std::string_view kUsageTarget = "/api/usage/token";
@@ -118,6 +119,10 @@ bool PluginRoute::is_v1() const {
     return settings_.kind == PluginKind::v1_report || settings_.kind == PluginKind::v1_late;
 }
 
+bool PluginRoute::hands_none_on() const {
+    return settings_.kind == PluginKind::v3 || settings_.kind == PluginKind::white_label;
+}
+
 void PluginRoute::write_sample_config() const {
     std::ofstream file(settings_.folder / "config.ini", std::ios::binary);
     file << "[gemini]\napi_key = " << kSampleKey << "\nbalance_cost_factor = 1.0\n";
@@ -130,21 +135,25 @@ PluginRoute::Query PluginRoute::read_query(const ServerRequest& request) {
         write_sample_config();
         content = read_bounded(file);
     }
+    const bool of_fork = settings_.kind == PluginKind::fork_with_route;
     const bool late = settings_.kind != PluginKind::v1_report;
-    const Family family = settings_.kind == PluginKind::v2 ? Family::v2
-                          : is_v3(settings_.kind)          ? Family::v3
-                                                           : Family::v1;
+    const Family family = of_fork                            ? Family::fork
+                          : settings_.kind == PluginKind::v2 ? Family::v2
+                          : is_v3(settings_.kind)            ? Family::v3
+                                                             : Family::v1;
     const auto parameter = [&](const char* name) {
         const auto found = request.query.find(name);
         return found != request.query.end() ? found->second : std::string();
     };
     const auto usable = [&](std::string_view value) {
-        return !value.empty() && !plugin_knows_sample(family, late, value);
+        return !value.empty() && (of_fork || !plugin_knows_sample(family, late, value));
     };
 
     Query query;
     query.cost_factor = late ? 0.6 : 1.0;
-    query.base_url = is_v1() ? "https://xinbaoapi.feng1994.xin" : "https://api.aabao.top";
+    query.base_url = is_v1()   ? "https://xinbaoapi.feng1994.xin"
+                     : of_fork ? "https://mirror.example.net"
+                               : "https://api.aabao.top";
     std::string key(kSampleKey);
     const IniFile ini = IniFile::parse(content.bytes);
     const IniValue configured = ini.error() ? IniValue() : ini.get("gemini", "api_key");
@@ -163,9 +172,11 @@ PluginRoute::Query PluginRoute::read_query(const ServerRequest& request) {
             std::for_each(url.begin(), url.end(), [](char& byte) { byte = static_cast<char>(byte ^ 7); });
             query.base_url = url.empty() ? query.base_url : url;
         }
+        const IniValue plain = ini.get("gemini", "api_base_url");
+        query.base_url = of_fork && plain.value ? std::string(python_strip(*plain.value)) : query.base_url;
     }
     if (is_v3(settings_.kind)) {
-        const LineRules rules = settings_.kind == PluginKind::v3 ? LineRules::old_lines : LineRules::new_line;
+        const LineRules rules = hands_none_on() ? LineRules::old_lines : LineRules::new_line;
         query.base_url = base_url_of_line(parameter("route"), rules).value_or("");
     } else if (is_v1() && !parameter("base_url").empty()) {
         query.base_url = parameter("base_url");
@@ -256,15 +267,19 @@ std::string PluginRoute::failure_of(const Exchange& exchange, const Query& query
     return data != nullptr && data->is_null() ? "'NoneType' object has no attribute 'get'" : "";
 }
 
-std::string PluginRoute::summary_of(const json::object& data, double factor) const {
+std::string PluginRoute::summary_of(const json::object& data, const Query& query) const {
     std::string text = "🔑 查询时间 " + local_time_text("%H:%M", std::time(nullptr)) + "\n";
     const double available = number_of(data, "total_available");
     const double used = number_of(data, "total_used");
-    if (is_v3(settings_.kind)) {
-        text += "剩余可用积分: " + with_commas(std::abs(available / 5000)) +
-                "\n已使用积分: " + with_commas(std::abs(used / 5000)) + "\n";
+    if (is_v3(settings_.kind) || settings_.kind == PluginKind::fork_with_route) {
+        // 0.2.10 and later count a point of the new line as 0.6.
+        const bool new_line = !hands_none_on() && query.base_url.ends_with("xinbao-ai.com");
+        const double quota = is_v3(settings_.kind) ? (new_line ? 5000 / 0.6 : 5000) : 5;
+        text += "剩余可用积分: " + with_commas(std::abs(available / quota)) +
+                "\n已使用积分: " + with_commas(std::abs(used / quota)) + "\n";
     } else {
-        const double scale = 0.20 / 100000 * (settings_.kind == PluginKind::v1_report ? factor : 1 / factor);
+        const double scale =
+            0.20 / 100000 * (settings_.kind == PluginKind::v1_report ? query.cost_factor : 1 / query.cost_factor);
         text += "估算费用: 可用 ¥" + with_four_decimals(available * scale) + " / 已用 ¥" +
                 with_four_decimals(used * scale) + " (仅参考)\n";
     }
@@ -277,7 +292,7 @@ ServerReply PluginRoute::success(const json::value& body, const Query& query, bo
     const json::value* data = whole.if_contains("data");
     json::object answer{{"success", true}, {"data", data != nullptr ? *data : json::value()}, {"raw", body}};
     const bool has_data = data != nullptr && data->is_object();
-    answer["summary"] = has_data ? summary_of(data->get_object(), query.cost_factor) : "🔑 查询时间 -\n估算费用: - / -";
+    answer["summary"] = has_data ? summary_of(data->get_object(), query) : "🔑 查询时间 -\n估算费用: - / -";
     if (!is_v3(settings_.kind)) {
         answer["cost_factor"] = query.cost_factor;
     }
@@ -289,7 +304,7 @@ ServerReply PluginRoute::success(const json::value& body, const Query& query, bo
 boost::asio::awaitable<ServerReply> PluginRoute::answer(ServerRequest request) {
     const Query query = read_query(request);
     if (query.key.empty()) {
-        co_return failure_reply(kNoKey);
+        co_return failure_reply(hands_none_on() ? kNoneHandedOn : kNoKey);
     }
     const auto cache_key = std::make_pair(query.base_url, query.key);
     if (!query.refresh) {

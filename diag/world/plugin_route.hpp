@@ -42,10 +42,11 @@ private:
     boost::asio::awaitable<Exchange> ask_upstream(Query query);
     [[nodiscard]] std::string failure_of(const Exchange& exchange, const Query& query);
     [[nodiscard]] ServerReply success(const boost::json::value& body, const Query& query, bool cached) const;
-    [[nodiscard]] std::string summary_of(const boost::json::object& data, double factor) const;
+    [[nodiscard]] std::string summary_of(const boost::json::object& data, const Query& query) const;
     void write_sample_config() const;
     void log_failure(const std::string& summary);
     [[nodiscard]] bool is_v1() const;
+    [[nodiscard]] bool hands_none_on() const;  // a binary of 2025 without a key
 
     PluginSettings settings_;
     HttpClient& http_;

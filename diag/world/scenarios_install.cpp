@@ -29,6 +29,12 @@ std::vector<Scenario> install_scenarios() {
          }},
         {"install.no-balance-feature", broken(Cause::install_no_balance_feature),
          [](WorldFaults& world) { world.plugin.kind = PluginKind::fork; }},
+        {"install.no-balance-feature:sample-key",
+         broken(Cause::install_no_balance_feature, {}, {Cause::config_key_placeholder}),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::fork;
+             world.plugin.config = "[gemini]\napi_key = you api_key\n";
+         }},
         {"install.files-missing", broken(Cause::install_files_missing),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v2;

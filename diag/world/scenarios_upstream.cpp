@@ -178,6 +178,11 @@ std::vector<Scenario> account_scenarios() {
          [](WorldFaults& world) {
              reply_with(world, 401, kJson, R"({"error":{"message":"Invalid Bearer token","type":"new_api_error"}})");
          }},
+        {"upstream.key-rejected:drawing-only", broken(Cause::upstream_key_rejected, {}, {Cause::proxy_key_rejected}),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v3;
+             world.plugin.config = "[gemini]\napi_key = fix{other-key}\n";
+         }},
         {"upstream.key-of-other-line", broken(Cause::upstream_key_of_other_line),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v3;

@@ -354,13 +354,14 @@ private:
             return false;
         }
         if (!is_v3(plugin.kind)) {
-            const std::string_view own = plugin.kind == PluginKind::v2     ? kV2Host
-                                         : plugin.kind == PluginKind::fork ? std::string_view()
-                                                                           : kV1Host;
+            const std::string_view own = plugin.kind == PluginKind::v2 ? kV2Host
+                                         : is_fork(plugin.kind)        ? std::string_view()
+                                                                       : kV1Host;
             return host == own;
         }
         return std::any_of(service_lines().begin(), service_lines().end(), [&](const ServiceLine& line) {
-            const bool offered = plugin.kind != PluginKind::v3 || line.name != service_lines().back().name;
+            const bool old_lines = plugin.kind == PluginKind::v3 || plugin.kind == PluginKind::white_label;
+            const bool offered = !old_lines || line.name != service_lines().back().name;
             return offered && line.base_url.ends_with(host);
         });
     }
@@ -370,7 +371,8 @@ private:
         const PluginFaults& plugin = faults_.plugin;
         const bool loaded = plugin.import_error.empty() && plugin.removed_files.empty() && !plugin.late_route;
         return plugin.installed && loaded && !is_v3(plugin.kind) && plugin.kind != PluginKind::fork &&
-               !faults_.comfyui.custom_nodes_off && (!plugin.second_folder.empty() || faults_.comfyui.foreign_route);
+               plugin.kind != PluginKind::fork_with_address && !faults_.comfyui.custom_nodes_off &&
+               (!plugin.second_folder.empty() || faults_.comfyui.foreign_route);
     }
 
     [[nodiscard]] TlsIdentity comfyui_identity() const {

@@ -153,13 +153,14 @@ struct Upstream {
     std::optional<std::int64_t> clock_difference_seconds;
     std::optional<std::string> direct_way, proxied_way;
     std::optional<bool> key_tried;
+    std::optional<bool> host_known;                // false: nobody could say which host the button asks
     std::optional<Texts> accepted_keys;            // their sources
     std::optional<std::vector<KeyAnswer>> by_key;  // where several were tried
 };
 BOOST_DESCRIBE_STRUCT(Upstream, (),
                       (url, http_status, addresses, phases_ms, tls, via_proxy, queries, balance, proxies, trust,
                        peer_address, address_kind, connect_retries, redirects, clock_difference_seconds, direct_way,
-                       proxied_way, key_tried, accepted_keys, by_key))
+                       proxied_way, key_tried, host_known, accepted_keys, by_key))
 
 // local.server
 struct Server {
@@ -230,6 +231,8 @@ struct Query {
     std::string url;
     bool page_path = false, key_sent = false, key_withheld = false;
     std::optional<std::string> line;
+    std::optional<bool> host_known;      // false: not asked, since nobody could say which line the button asks
+    std::optional<bool> config_written;  // it made the plugin write the config.ini that was missing
     std::optional<double> answered_ms;
     std::optional<int> http_status;
     std::optional<bool> success;
@@ -240,8 +243,8 @@ struct Query {
     std::optional<std::string> message;
 };
 BOOST_DESCRIBE_STRUCT(Query, (),
-                      (url, page_path, key_sent, key_withheld, line, answered_ms, http_status, success, balance,
-                       summary_lines, cached, stale, cost_factor, message))
+                      (url, page_path, key_sent, key_withheld, line, host_known, config_written, answered_ms,
+                       http_status, success, balance, summary_lines, cached, stale, cost_factor, message))
 
 // deep.key-override
 struct Override {

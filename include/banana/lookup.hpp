@@ -76,6 +76,17 @@ inline std::optional<bool> flag_fact(Checks checks, std::string_view check,
     return value != nullptr && value->is_bool() ? std::optional<bool>(value->get_bool()) : std::nullopt;
 }
 
+// A fact about the installed plugin (Subject::plugin); null where it is not known.
+inline const boost::json::value* plugin_fact(const Subject& subject, std::string_view name) {
+    return find_member(subject.plugin, {name, "value"});
+}
+
+// The same as a text; empty where it is not known.
+inline std::string_view plugin_text(const Subject& subject, std::string_view name) {
+    const boost::json::value* value = plugin_fact(subject, name);
+    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
+
 inline std::string_view text_argument(const Finding& finding, std::string_view name) {
     const boost::json::value* value = finding.args.if_contains(name);
     return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();

@@ -49,6 +49,8 @@ struct Subject {
     std::string plugin_dir, plugin_version, plugin_family;
     std::string config_file, base_url;
     boost::json::object environment;  // os, python, comfyui_argv, proxies {source, https}, trust
+    // What a reader meets of the installed plugin: name → {"value", "from": "observed", "source" or "known"}.
+    boost::json::object plugin;
     std::optional<MaskedKey> key_under_test;
     RunCircumstances circumstances;
 };

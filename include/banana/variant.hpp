@@ -15,6 +15,8 @@ enum class Variant {
     sample_sent,     // config.key-placeholder: this version of the plugin sends the sample text upstream
     sample_known,    // it stops at it
     sample_unknown,  // cannot be told
+    example,         // config.file-missing: an example file lies beside its place
+    just_written,    // the plugin wrote a sample file while it was being checked
     clock,           // upstream.tls-expired: this computer's clock is wrong
     elsewhere,       // install.server-mismatch: a folder that is not on this machine, or has another name there
     moved,           // the folder was taken away under the running server
@@ -39,6 +41,8 @@ inline constexpr auto names = std::to_array<std::pair<Variant, std::string_view>
     {Variant::sample_sent, "sent"},
     {Variant::sample_known, "known"},
     {Variant::sample_unknown, "unknown"},
+    {Variant::example, "example"},
+    {Variant::just_written, "just-written"},
     {Variant::clock, "clock"},
     {Variant::elsewhere, "elsewhere"},
     {Variant::moved, "moved"},

@@ -1,0 +1,222 @@
+// Every family of the plugin with every kind of fault: the cause, and which hosts saw a key.
+//
+// A key may be seen by the host that the family's button asks and, after a refusal, by the hosts of the other lines
+// that the family itself offers; by no other, whatever is broken.
+#include "scenario.hpp"
+#include "self_test.hpp"
+#include "world.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <iomanip>
+#include <iostream>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace banana;
+using namespace banana::world;
+
+struct FamilyCase {
+    std::string_view name;
+    PluginKind kind;
+    std::string_view button_host;
+    std::set<std::string> other_hosts;  // of its other lines
+    std::string_view version;
+};
+
+const std::vector<FamilyCase>& families() {
+    static const std::set<std::string> old_lines{"hk-api.aabao.top", "api.aabao.top", "cf-api.aabao.top"};
+    static const std::set<std::string> all_lines{"hk-api.aabao.top", "api.aabao.top", "cf-api.aabao.top",
+                                                 "api.xinbao-ai.com"};
+    static const std::vector<FamilyCase> cases{
+        {"V1 of the report", PluginKind::v1_report, "xinbaoapi.feng1994.xin", {}, "V0.03"},
+        {"late V1", PluginKind::v1_late, "xinbaoapi.feng1994.xin", {}, "V0.03"},
+        {"V2", PluginKind::v2, "api.aabao.top", {}, "V0.03"},
+        {"V3 of 2025", PluginKind::v3, "hk-api.aabao.top", old_lines, "V0.09"},
+        {"white label", PluginKind::white_label, "hk-api.aabao.top", old_lines, "V0.1.3"},
+        {"0.2.10", PluginKind::v3_2026, "api.xinbao-ai.com", all_lines, "V0.2.10"},
+        {"0.3.4", PluginKind::v3_class, "api.xinbao-ai.com", all_lines, "V0.3.4"},
+        {"fork with a route", PluginKind::fork_with_route, "mirror.example.net", {}, "V0.04"},
+    };
+    return cases;
+}
+
+struct FaultCase {
+    std::string_view name;
+    void (*inject)(const FamilyCase&, WorldFaults&);
+    Verdict verdict;
+    std::optional<Cause> primary;
+    bool reaches_lines = false;  // a refusal, after which the other lines are asked
+};
+
+std::string configured(const FamilyCase& family, std::string_view key) {
+    const bool is_fork = family.kind == PluginKind::fork_with_route;
+    return "[gemini]\napi_key = " + std::string(key) + "\n" +
+           (is_fork ? "api_base_url = https://mirror.example.net\n" : "");
+}
+
+const std::vector<FaultCase>& faults() {
+    static const std::vector<FaultCase> cases{
+        {"healthy", [](const FamilyCase&, WorldFaults&) {}, Verdict::healthy, std::nullopt},
+        {"sample key",
+         [](const FamilyCase& family, WorldFaults& world) {
+             world.plugin.config = configured(family, "YOUR_API_KEY_HERE");
+         },
+         Verdict::broken, Cause::config_key_placeholder},
+        {"no config.ini", [](const FamilyCase&, WorldFaults& world) { world.plugin.config.reset(); }, Verdict::broken,
+         Cause::config_file_missing},
+        {"no key",
+         [](const FamilyCase& family, WorldFaults& world) {
+             const std::string whole = configured(family, "");
+             world.plugin.config = "[gemini]\n" + whole.substr(whole.find("= \n") + 3);
+         },
+         Verdict::broken, Cause::config_key_missing},
+        {"byte order mark",
+         [](const FamilyCase& family, WorldFaults& world) {
+             world.plugin.config = "\xEF\xBB\xBF" + configured(family, "{key}");
+         },
+         Verdict::broken, Cause::config_bom},
+        {"refused key",
+         [](const FamilyCase& family, WorldFaults& world) { world.plugin.config = configured(family, "{other-key}"); },
+         Verdict::broken, Cause::upstream_key_rejected, true},
+        {"as node, good key",
+         [](const FamilyCase& family, WorldFaults& world) {
+             world.plugin.config = configured(family, "YOUR_API_KEY_HERE");
+             world.run.give_key = true;
+             world.run.as_node = true;
+         },
+         Verdict::attention, std::nullopt},
+        {"as node, refused key",
+         [](const FamilyCase&, WorldFaults& world) {
+             world.run.give_other_key = true;
+             world.run.as_node = true;
+         },
+         Verdict::broken, Cause::upstream_key_rejected, true},
+        {"ComfyUI off", [](const FamilyCase&, WorldFaults& world) { world.comfyui.state = ComfyuiState::down; },
+         Verdict::broken, Cause::local_server_down},
+        {"no such name", [](const FamilyCase&, WorldFaults& world) { world.upstream.reach = Reach::no_such_name; },
+         Verdict::broken, Cause::upstream_dns_failure},
+        {"two copies", [](const FamilyCase&, WorldFaults& world) { world.plugin.second_folder = "comfyui-banana-li"; },
+         Verdict::broken, Cause::install_plugin_duplicate},
+    };
+    return cases;
+}
+
+// V1 of the report reads no key of the request; two copies of the compiled families only warn.
+void adjust(const FamilyCase& family, FaultCase& fault) {
+    if (family.kind == PluginKind::v1_report && fault.name.starts_with("as node")) {
+        fault.primary = Cause::frontend_key_not_sent;
+        fault.verdict = Verdict::broken;
+        fault.reaches_lines = true;
+        if (fault.name == "as node, refused key") {
+            fault.primary = Cause::upstream_key_rejected;
+        }
+    }
+    // What a user of that release would ask: why the node's key changes nothing.
+    if (family.kind == PluginKind::v1_report && fault.name == "healthy") {
+        fault.verdict = Verdict::attention;
+    }
+    if (fault.name == "two copies" && is_v3(family.kind)) {
+        fault.verdict = Verdict::attention;
+        fault.primary.reset();
+    }
+}
+
+std::string shown(const Diagnosis& diagnosis) {
+    return diagnosis.primary ? std::string(code_of(diagnosis.primary->finding.code))
+                             : std::string(verdict_name(diagnosis.verdict));
+}
+
+std::string joined(const std::set<std::string>& hosts) {
+    std::string all;
+    for (const std::string& host : hosts) {
+        all += (all.empty() ? "" : " ") + host;
+    }
+    return all.empty() ? "-" : all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(each_family_with_each_fault) {
+    for (const FamilyCase& family : families()) {
+        for (FaultCase fault : faults()) {
+            adjust(family, fault);
+            BOOST_TEST_CONTEXT(family.name << ": " << fault.name) {
+                WorldFaults setting;
+                setting.plugin.kind = family.kind;
+                setting.plugin.config = configured(family, "{key}");
+                fault.inject(family, setting);
+                const World world(setting);
+                const Report report = diagnose_world(world, "en");
+                BOOST_TEST(verdict_name(report.diagnosis.verdict) == verdict_name(fault.verdict));
+                const Cause none = Cause::internal_check_failed;
+                const Cause primary = report.diagnosis.primary ? report.diagnosis.primary->finding.code : none;
+                BOOST_TEST(code_of(primary) == code_of(fault.primary.value_or(none)));
+                BOOST_TEST(report.subject.plugin_version == family.version);
+                std::set<std::string> allowed{std::string(family.button_host)};
+                if (fault.reaches_lines) {
+                    allowed.insert(family.other_hosts.begin(), family.other_hosts.end());
+                }
+                const std::set<std::string> seen = world.key_hosts();
+                BOOST_TEST(std::includes(allowed.begin(), allowed.end(), seen.begin(), seen.end()), joined(seen));
+                std::cout << std::left << std::setw(18) << family.name << std::setw(22) << fault.name << std::setw(26)
+                          << shown(report.diagnosis) << joined(seen) << '\n';
+            }
+        }
+    }
+}
+
+// A key of an old line after an update whose default is the new one, and the other way round.
+BOOST_AUTO_TEST_CASE(a_key_of_another_line) {
+    struct Case {
+        PluginKind kind;
+        std::string_view knows, line;
+    };
+    for (const Case& each : {Case{PluginKind::v3_2026, "hk-api.aabao.top", "香港专线(旧渠道)"},
+                             Case{PluginKind::v3_class, "cf-api.aabao.top", "CF专线(旧渠道)"},
+                             Case{PluginKind::v3, "api.aabao.top", "直连美区"}}) {
+        WorldFaults setting;
+        setting.plugin.kind = each.kind;
+        setting.upstream.hosts_that_know_the_key = {std::string(each.knows)};
+        const World world(setting);
+        const Report report = diagnose_world(world, "en");
+        BOOST_REQUIRE(report.diagnosis.primary.has_value());
+        BOOST_TEST(code_of(report.diagnosis.primary->finding.code) == code_of(Cause::upstream_key_of_other_line));
+        BOOST_TEST(report.diagnosis.primary->finding.args.at("right_line").as_string() == each.line);
+    }
+}
+
+// Forks without a balance query have no button that would send a key anywhere.
+BOOST_AUTO_TEST_CASE(a_fork_without_a_query_sends_no_key) {
+    for (const PluginKind kind : {PluginKind::fork, PluginKind::fork_with_address}) {
+        WorldFaults setting;
+        setting.plugin.kind = kind;
+        setting.plugin.config = "[gemini]\napi_key = {key}\napi_base_url = https://mirror.example.net\n";
+        const World world(setting);
+        const Report report = diagnose_world(world, "en");
+        BOOST_REQUIRE(report.diagnosis.primary.has_value());
+        BOOST_TEST(code_of(report.diagnosis.primary->finding.code) == code_of(Cause::install_no_balance_feature));
+        BOOST_TEST(joined(world.key_hosts()) == "-");
+    }
+}
+
+// Without the server's word and with a version between those that are known, nobody knows which line the button asks.
+BOOST_AUTO_TEST_CASE(an_unknown_release_with_comfyui_off_gets_no_key_sent) {
+    for (const std::string_view version : {"0.1.9", "0.9.0"}) {
+        WorldFaults setting;
+        setting.plugin.kind = PluginKind::v3_2026;
+        setting.plugin.replaced_files = {
+            {"pyproject.toml", "[project]\nname = \"banana-li\"\nversion = \"" + std::string(version) + "\"\n"}};
+        setting.comfyui.state = ComfyuiState::down;
+        const World world(setting);
+        const Report report = diagnose_world(world, "en");
+        BOOST_REQUIRE(report.diagnosis.primary.has_value());
+        BOOST_TEST(code_of(report.diagnosis.primary->finding.code) == code_of(Cause::local_server_down));
+        BOOST_TEST(joined(world.key_hosts()) == "-");
+    }
+}
