@@ -111,8 +111,8 @@ inline constexpr std::size_t kSearchedSources =
     2'000;  // of other custom nodes, in search of one that takes ComfyUI's routes over
 inline constexpr std::size_t kButtonsShown = 6;
 inline constexpr std::size_t kButtonLabelBytes = 60;
-inline constexpr std::size_t kButtonLabelEscapedBytes = 200;  // as written, with \\u escapes
-inline constexpr std::size_t kSourceUrlBytes = 200;  // the base URL in the source
+inline constexpr std::size_t kButtonLabelEscapedBytes = 200;  // as written, with escapes
+inline constexpr std::size_t kSourceUrlBytes = 200;           // the base URL in the source
 inline constexpr std::size_t kVersionTextBytes = 40;
 inline constexpr std::size_t kLandmarkTextBytes = 200;   // a line of source that a finding points to
 inline constexpr std::size_t kScriptBytes = 512 * 1024;  // of the web extension's script
