@@ -372,7 +372,8 @@ std::string write_markdown(const Document& document) {
 
 std::string write_markdown(const Report& report, Data data) {
     // Its last line is also the mark by which the program knows a report of its own, which it may write over.
-    return write_markdown(report_document(report, catalog(report.lang))) + "\n" + data_comment(report, data) + "\n";
+    const std::string text = write_markdown(report_document(report, catalog(report.lang)));
+    return text + (data == Data::left_out ? "" : "\n") + data_comment(report, data) + "\n";
 }
 
 }  // namespace banana

@@ -219,7 +219,9 @@ Blocks warnings(const View& view) {
 
 Blocks footer(const View& view) {
     Blocks blocks;
-    blocks.push_back(Block(Rule{}));
+    if (view.report.diagnosis.verdict != Verdict::healthy) {
+        blocks.push_back(Block(Rule{}));
+    }
     blocks.push_back(paragraph(view.say("report.footer")));
     return blocks;
 }

@@ -118,7 +118,10 @@ Inline environment_line(const View& view) {
     parts.add(named("Python", python.substr(0, python.find(' '))));
     if (!subject.plugin_family.empty() || !subject.plugin_version.empty()) {
         const std::string version = one_line(subject.plugin_family + " " + subject.plugin_version);
-        parts.add(view.say("report.head.plugin", Arguments{{"version", version}}));
+        const json::value* newer = find_member(subject.plugin, {"version", "newer_than_known"});
+        const bool is_newer = newer != nullptr && newer->is_bool() && newer->get_bool();
+        parts.add(
+            view.say(is_newer ? "report.head.plugin.newer" : "report.head.plugin", Arguments{{"version", version}}));
     }
     parts.add(proxy_part(view));
     if (!trust.empty()) {

@@ -103,7 +103,10 @@ std::vector<Message> reasons(const DiagnosedCause& cause, const Situation& run) 
     if (auto outcome = round_trip_outcome(run); outcome && is_behind_the_answer(cause)) {
         because.push_back(std::move(*outcome));
     }
-    add_seen_to_work(because, cause.finding.code, run);
+    // A warning that breaks nothing needs nothing ruled out.
+    if (cause.finding.severity == Severity::error || !cause.effects.empty()) {
+        add_seen_to_work(because, cause.finding.code, run);
+    }
     return because;
 }
 
@@ -227,10 +230,12 @@ void add_other_keys(std::vector<Message>& alternatives, bool about_file, const S
 }
 
 // What plugins and ComfyUI's own environment hold is taken up at its start.
-bool needs_restart(const Finding& finding) {
+// A setting of Windows counts at once.
+bool needs_restart(const Finding& finding, const Situation& run) {
     const Variant variant = variant_of(finding);
     switch (finding.code) {
         case Cause::upstream_tls_untrusted: return variant == Variant::bundle;
+        case Cause::upstream_proxy_failure: return !run.service.proxies || run.service.proxies->source != "system";
         case Cause::proxy_upstream_failed: return variant != Variant::rate_limited && variant != Variant::server_error;
         case Cause::proxy_key_rejected: return variant == Variant::works_directly;
         default: return has_trait(finding.code, Trait::needs_restart);
@@ -243,7 +248,7 @@ bool has_nothing_to_edit(const Finding& finding) {
     return elsewhere || finding.code == Cause::config_file_unreadable;
 }
 
-Remedy remedy_of(const Finding& finding) {
+Remedy remedy_of(const Finding& finding, const Situation& run) {
     const Area area = area_of(finding.code);
     const bool is_corrected = std::any_of(finding.evidence.begin(), finding.evidence.end(),
                                           [](const Evidence& evidence) { return evidence.id == "corrected-value"; });
@@ -251,7 +256,7 @@ Remedy remedy_of(const Finding& finding) {
     remedy.edits_config = has_trait(finding.code, Trait::edits_config);
     remedy.opens_editor = remedy.edits_config && !has_nothing_to_edit(finding);
     remedy.wants_key = has_trait(finding.code, Trait::wants_key) && !is_corrected;
-    remedy.restart = needs_restart(finding);
+    remedy.restart = needs_restart(finding, run);
     remedy.ask_in_browser =
         area == Area::config || area == Area::route || area == Area::frontend || area == Area::proxy;
     return remedy;
@@ -439,7 +444,7 @@ void tell(DiagnosedCause& cause, const std::optional<Message>& refutation, const
     if (about_file) {
         cause.alternatives.emplace_back("alternative.as-node");
     }
-    cause.remedy = remedy_of(cause.finding);
+    cause.remedy = remedy_of(cause.finding, run);
 }
 
 void tell(Diagnosis& diagnosis, const Situation& run) {
