@@ -2,10 +2,12 @@
 //
 // A key may be seen by the host that the family's button asks and, after a refusal, by the hosts of the other lines
 // that the family itself offers; by no other, whatever is broken.
+#include "banana/lookup.hpp"
 #include "scenario.hpp"
 #include "self_test.hpp"
 #include "world.hpp"
 
+#include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -218,5 +220,82 @@ BOOST_AUTO_TEST_CASE(an_unknown_release_with_comfyui_off_gets_no_key_sent) {
         BOOST_REQUIRE(report.diagnosis.primary.has_value());
         BOOST_TEST(code_of(report.diagnosis.primary->finding.code) == code_of(Cause::local_server_down));
         BOOST_TEST(joined(world.key_hosts()) == "-");
+    }
+}
+
+// The lines of the plugin's own source that a report cites, by what stands there.
+BOOST_AUTO_TEST_CASE(cited_lines_show_what_they_are_cited_for) {
+    struct Cited {
+        PluginKind kind;
+        std::string_view landmark, file, text;  // empty text: the source shows none, so none is cited
+    };
+    constexpr std::string_view kNode = "Gemini_Imagen_Generator.py";
+    constexpr std::string_view kScript = "web/extensions/token-balance.js";
+    const std::vector<Cited> cited{
+        {PluginKind::v1_report, "load-config", kNode, "load_config()"},
+        {PluginKind::v1_late, "load-config", kNode, "load_config()"},
+        {PluginKind::v2, "load-config", kNode, "settings = config_manager.load_config()"},
+        {PluginKind::fork_with_route, "load-config", kNode, "or config_manager.get_api_key()"},
+        {PluginKind::v1_late, "error-response", kNode, "\"success\": False"},
+        {PluginKind::v2, "error-response", kNode, "\"message\": str(failure)"},
+        {PluginKind::fork_with_route, "error-response", kNode, "\"message\": str(failure)"},
+        {PluginKind::v2, "node-key-priority", kNode, "api_key.strip() or config_manager.load_config()"},
+        {PluginKind::fork_with_route, "fetch-usage", kNode, "fetch_token_usage, base_url, key"},
+        {PluginKind::v3, "load-config", kNode, ""},
+        {PluginKind::v3_class, "error-response", kNode, ""},
+        {PluginKind::v1_report, "script-error", kScript, "❌"},
+        {PluginKind::v3_2026, "script-error", kScript, "❌"},
+        {PluginKind::white_label, "script-fetch", kScript, "api.fetchApi("},
+    };
+    for (const Cited& each : cited) {
+        BOOST_TEST_CONTEXT(static_cast<int>(each.kind) << " " << each.landmark) {
+            WorldFaults setting;
+            setting.plugin.kind = each.kind;
+            setting.comfyui.state = ComfyuiState::down;
+            setting.upstream.reach = Reach::refused;
+            const World world(setting);
+            const Report report = diagnose_world(world, "en");
+            const boost::json::value* text =
+                find_fact(report.checks, check_id::install_plugin, {"landmarks", each.landmark, "text"});
+            BOOST_REQUIRE((text != nullptr) == !each.text.empty());
+            if (text != nullptr) {
+                const std::string_view shown(text->get_string());
+                BOOST_TEST(shown.find(each.text) != std::string_view::npos, shown);
+                BOOST_TEST(find_fact(report.checks, check_id::install_plugin, {"landmarks", each.landmark, "file"})
+                               ->get_string() == each.file);
+            }
+        }
+    }
+}
+
+// What a reader meets of this release is named as this release has it.
+BOOST_AUTO_TEST_CASE(a_report_names_the_node_and_the_buttons_of_this_release) {
+    struct Named {
+        PluginKind kind;
+        std::string_view node, key_box, loader;
+        std::vector<std::string> buttons;
+    };
+    const std::vector<Named> cases{
+        {PluginKind::v2, "心宝❤Banana", "api_key", "🍌 Banana Node Loader", {"查询余额", "复制微信号", "二维码"}},
+        {PluginKind::white_label, "香蕉", "banana_api_key", "香蕉 Loader", {"查询余额"}},
+        {PluginKind::v3_class,
+         "心宝♥BananaV4",
+         "banana_api_key",
+         "心宝❤Banana Loader",
+         {"查询余额", "兑换积分", "二维码"}},
+    };
+    for (const Named& each : cases) {
+        WorldFaults setting;
+        setting.plugin.kind = each.kind;
+        const World world(setting);
+        const Report report = diagnose_world(world, "en");
+        BOOST_TEST(plugin_text(report.subject, "node") == each.node);
+        BOOST_TEST(plugin_text(report.subject, "key_box") == each.key_box);
+        BOOST_TEST(plugin_text(report.subject, "loader_header") == each.loader);
+        const boost::json::value* buttons = plugin_fact(report.subject, "buttons");
+        BOOST_REQUIRE(buttons != nullptr);
+        BOOST_TEST(boost::json::value_to<std::vector<std::string>>(*buttons) == each.buttons,
+                   boost::test_tools::per_element());
+        BOOST_TEST(find_member(report.subject.plugin, {"node", "from"})->get_string() == "observed");
     }
 }

@@ -5,6 +5,7 @@
 #include "banana/cause.hpp"
 #include "check.hpp"
 #include "messages.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -293,6 +294,39 @@ BOOST_AUTO_TEST_CASE(each_check_has_a_name_for_people) {
     for (const Check* check : all_checks()) {
         for (const Catalog& texts : catalogs()) {
             BOOST_TEST(texts.has("check-name." + std::string(check->id)), check->id);
+        }
+    }
+}
+
+// One word for one thing: what a reader would take for another thing, or no native speaker says, with the word instead.
+BOOST_AUTO_TEST_CASE(no_text_uses_a_word_that_has_a_better_one) {
+    struct Word {
+        std::string_view language, wrong, right;
+    };
+    constexpr Word kWords[] = {
+        {"zh-CN", "密钥", "Key"},
+        {"zh-CN", "秘钥", "Key"},
+        {"zh-CN", "域名服务", "DNS"},
+        {"zh-CN", "本程序", "本工具"},
+        {"zh-CN", "我们", "本工具"},
+        {"zh-CN", "中转站", "服务商"},
+        {"en", "this program", "this tool"},
+        {"en", "secret key", "key"},
+        {"en", "name server", "DNS server"},
+        {"en", " mend", "fix"},
+        {"en", "look whether", "check whether"},
+        {"en", "see whether", "check that"},
+        {"en", "reads along", "is decrypting HTTPS traffic"},
+        {"en", "read along", "be decrypting HTTPS traffic"},
+        {"en", "more independent problems", "separate problems"},
+        {"en", "raw units", "quota units"},
+    };
+    for (const Catalog& texts : catalogs()) {
+        for (const CatalogEntry& entry : texts.entries()) {
+            for (const Word& word : kWords) {
+                const bool here = word.language == texts.language() && contains_ignoring_case(entry.text, word.wrong);
+                BOOST_TEST(!here, entry.id << " says \"" << word.wrong << "\", better: " << word.right);
+            }
         }
     }
 }
