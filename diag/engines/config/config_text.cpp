@@ -4,6 +4,7 @@
 #include "banana/bounds.hpp"
 #include "banana/secret.hpp"
 #include "config_options.hpp"
+#include "config_words.hpp"
 #include "python_text.hpp"
 #include "sample_key.hpp"
 #include "secret_names.hpp"
@@ -19,118 +20,13 @@ namespace {
 constexpr std::string_view kOption = "api_key";
 constexpr std::string_view kYourKeyLine = "api_key = <YOUR-KEY>";
 
-constexpr std::array<std::string_view, 7> kKnownOptions{
-    "api_key",      "balance_cost_factor", "max_workers",        "network_workers_cap",
-    "bypass_proxy", "api_base_url_enc",    "modelscope_api_key",
-};
-
-// Half width, lower case, without quotes, separators and what cannot be seen: what a name is meant to be.
-std::string meant_name(std::string_view text) {
-    std::string name;
-    for (std::size_t offset = 0; offset < text.size();) {
-        char32_t c = next_code_point(text, offset);
-        if (c >= 0xFF01 && c <= 0xFF5E) {
-            c -= 0xFEE0;
-        }
-        const bool left_out = is_python_space(c) || c == '-' || c == '_' || c == '"' || c == '\'' || c == '`' ||
-                              c == 0xFEFF || (c >= 0x200B && c <= 0x200F) || c < 0x20;
-        if (!left_out) {
-            append_utf8(name, c);
-        }
-    }
-    return python_lower(name);
-}
-
-bool is_known_option(std::string_view meant) {
-    return std::any_of(kKnownOptions.begin(), kKnownOptions.end(),
-                       [&](std::string_view known) { return meant_name(known) == meant; });
-}
-
-bool means_api_key(std::string_view name) {
-    constexpr std::array<std::string_view, 9> kSpellings{
-        "apikey", "apikeys", "key", "keyapi", "geminiapikey", "googleapikey", "bananaapikey", "geminikey", "token"};
-    return std::find(kSpellings.begin(), kSpellings.end(), meant_name(name)) != kSpellings.end();
-}
-
-// At most one letter wrong, missing or too many.
-bool differs_by_one_letter(std::string_view a, std::string_view b) {
-    if (a.size() > b.size()) {
-        std::swap(a, b);
-    }
-    if (b.size() - a.size() > 1) {
-        return false;
-    }
-    const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin());
-    if (in_a == a.end()) {
-        return true;
-    }
-    return a.size() == b.size() ? std::equal(in_a + 1, a.end(), in_b + 1, b.end())
-                                : std::equal(in_a, a.end(), in_b + 1, b.end());
-}
-
-// Where the delimiter of a known option stands that Python does not take for one.
-std::size_t find_full_width_delimiter(std::string_view line) {
-    return std::min(line.find("＝"), line.find("："));
-}
-
 std::string indentation_and(std::string_view line, std::string_view text) {
     const std::string_view rest = python_strip_left(line);
     return std::string(line.substr(0, line.size() - rest.size())).append(text);
 }
 
-// `［gemini］`, `【gemini】`, `[gemini`, `gemini]`: the header that was meant; empty where it is none.
-std::string meant_header(std::string_view line) {
-    std::string_view rest = python_strip(line);
-    bool bracket = false;
-    for (const std::string_view open : {"[", "［", "【", "〔"}) {
-        if (rest.starts_with(open)) {
-            rest.remove_prefix(open.size());
-            bracket = true;
-        }
-    }
-    for (const std::string_view close : {"]", "］", "】", "〕"}) {
-        if (rest.ends_with(close)) {
-            rest.remove_suffix(close.size());
-            bracket = true;
-        }
-    }
-    return bracket && meant_name(rest) == kPluginSection ? "[gemini]" : "";
-}
-
-// The line as an option, where its name is a known one and only the delimiter is wrong; empty otherwise.
-std::string meant_option(std::string_view line) {
-    const std::size_t wide = find_full_width_delimiter(line);
-    if (wide != std::string_view::npos && is_known_option(meant_name(line.substr(0, wide)))) {
-        return std::string(line.substr(0, wide)) + " = " + std::string(python_strip(line.substr(wide + 3)));
-    }
-    const std::string_view stripped = python_strip(line);
-    const std::size_t space = stripped.find_first_of(" \t");
-    const std::string_view name = stripped.substr(0, space);
-    if (stripped.find_first_of("=:") == std::string_view::npos && is_known_option(meant_name(name))) {
-        const std::string_view value = space == std::string_view::npos ? "" : python_strip(stripped.substr(space));
-        return std::string(name) + " = " + std::string(value);
-    }
-    return {};
-}
-
-bool is_option_line(std::string_view line) {
-    const std::size_t delimiter = line.find_first_of("=:");
-    return delimiter != std::string_view::npos && is_known_option(meant_name(line.substr(0, delimiter)));
-}
-
 void comment_out(std::string& line) {
     line = "# " + std::string(python_strip(line));
-}
-
-std::string without_invisible(std::string_view line) {
-    std::string text;
-    for (std::size_t offset = 0; offset < line.size();) {
-        const char32_t c = next_code_point(line, offset);
-        if (c != 0xFEFF && c != 0x1A && (c < 0x200B || c > 0x200F) && c != 0) {
-            append_utf8(text, c);
-        }
-    }
-    return text;
 }
 
 void repair_line(std::string& line) {
