@@ -93,6 +93,7 @@ BOOST_AUTO_TEST_CASE(encodings) {
     const std::string plain = filled("[gemini]\r\napi_key = {key}\r\nmax_workers = 8\r\n");
     require(mended(utf16(plain, true)), plain, "encoding");
     require(mended(utf16(plain, false)), plain, "encoding");
+    require(mended("[gemini]\r\napi_key = {key}\x1A\r\n"), "[gemini]\r\napi_key = {key}\r\n", "control-z");
     require(mended("[gemini]\napi_key = {key}\n\x1A"), "[gemini]\napi_key = {key}\n", "control-z");
     require(mended("[gemini]\napi_key = {key}\x1A"), "[gemini]\napi_key = {key}", "control-z");
     require(mended("[gemini]\napi_key = {key}\nmax_workers = 8\x1A"), "[gemini]\napi_key = {key}\nmax_workers = 8",
@@ -123,6 +124,7 @@ BOOST_AUTO_TEST_CASE(before_the_header) {
 BOOST_AUTO_TEST_CASE(before_the_header_refused) {
     require_refusal(mended("{key}\n[gemini]\napi_key = YOUR_API_KEY_HERE\n"), MendObstacle::unclear_line, 1);
     require_refusal(mended("api_key = {key}\n[gemini]\nmax_workers = 3\n"), MendObstacle::unclear_line, 1);
+    require_refusal(mended("note=8\n[gemini]\napi_key = {key}\n"), MendObstacle::unclear_line, 1);
     require_refusal(mended("{\"api_key\": \"{key}\"}\n"), MendObstacle::other_format, 1);
     require_refusal(mended("[gemini]\n<<<<<<< HEAD\napi_key = {key}\n=======\n"), MendObstacle::conflict, 2);
 }

@@ -75,6 +75,17 @@ bool is_key_or_none(std::string_view value) {
     return value.empty() || find_sample_key(value) || clean_key(value).has_value();
 }
 
+// `note=8` is meant as an option, `Note: mine` above a header is prose.
+bool may_be_option(std::string_view line, bool header_follows) {
+    const std::string_view text = python_strip(line);
+    const std::size_t delimiter = text.find_first_of("=:");
+    if (delimiter == std::string_view::npos) {
+        return false;
+    }
+    const bool prose = text[delimiter] == ':' && text.substr(delimiter + 1).starts_with(' ');
+    return !header_follows || (!prose && is_pure_key_text(python_strip(text.substr(0, delimiter))));
+}
+
 // Whether lines in a legacy encoding stand beside lines that are UTF-8, Chinese or Japanese: no one encoding is right.
 bool is_mixed(std::string_view bytes) {
     const ConfigLines lines(bytes);
@@ -192,8 +203,10 @@ private:
         if (config.text.find('\0') != std::string::npos) {
             refuse_to_mend(MendObstacle::not_text);
         }
-        while (config.text.ends_with('\x1A')) {
-            config.text.pop_back();
+        // At the end, or before the last line's own end.
+        for (std::size_t last = config.text.find_last_not_of("\r\n");
+             last != std::string::npos && config.text[last] == '\x1A'; last = config.text.find_last_not_of("\r\n")) {
+            config.text.erase(last, 1);
             note(Mend::control_z);
         }
         return std::move(config.text);
@@ -278,8 +291,7 @@ private:
             lines_.insert(number, std::string(kPluginHeader));
             return note(Mend::missing_header);
         }
-        const bool delimited = text.find_first_of("=:") != std::string::npos;
-        if (option || holds_piece_of_key(text) || is_header_line(text) || (delimited && !header_follows)) {
+        if (option || holds_piece_of_key(text) || is_header_line(text) || may_be_option(text, header_follows)) {
             refuse_to_mend(MendObstacle::unclear_line, number);
         }
         comment_out(number);
