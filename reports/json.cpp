@@ -64,6 +64,7 @@ json::object finding_object(const Finding& finding, const Catalog& texts) {
     object["args"] = finding.args;
     object["key_source"] = text_or_null(finding.key_source);
     object["inferred"] = finding.inferred;
+    object["repair"] = repair_name(finding.repair);
     object["message"] = texts.text(texts.cause_text_id(code_of(finding.code), "message", finding.args), finding.args);
     json::array evidence;
     for (const Evidence& item : finding.evidence) {

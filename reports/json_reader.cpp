@@ -185,6 +185,7 @@ Finding read_finding(const Node& node) {
     finding.args = node.object("args");
     finding.key_source = node.optional_text("key_source");
     finding.inferred = node.optional_flag("inferred");
+    finding.repair = node.optional_text("repair") == repair_name(Repair::run) ? Repair::run : Repair::manual;
     const json::array& evidence = node.array("evidence", bounds::kReportItems);
     for (std::size_t index = 0; index < evidence.size(); ++index) {
         finding.evidence.push_back(read_evidence(node.element("evidence", evidence, index)));

@@ -223,8 +223,16 @@ std::string ConfigFindings::shown_line(const std::vector<std::string>& lines, in
     return sanitize(mask_possible_keys(context_.redactor.scrub(text)), Lines::single, bounds::kConfigLineTextBytes);
 }
 
+fs::path ConfigFindings::misnamed_file() const {
+    const std::optional<Neighbour> neighbour = find_neighbour(file_);
+    const bool beside = neighbour && neighbour->kind != "misplaced";
+    return beside ? file_.parent_path() / path_from_utf8(neighbour->name) : fs::path();
+}
+
 Finding ConfigFindings::missing_file(FileProblem problem) const {
     Finding finding = start(Cause::config_file_missing);
+    // Where a link leads is somebody's intention.
+    finding.repair = problem == FileProblem::missing ? Repair::run : Repair::manual;
     if (problem == FileProblem::dangling_link) {
         std::error_code ignored;
         finding.args["variant"] = "dangling-link";
@@ -232,6 +240,7 @@ Finding ConfigFindings::missing_file(FileProblem problem) const {
         return finding;
     }
     if (const auto neighbour = find_neighbour(file_)) {
+        finding.repair = neighbour->kind == "misplaced" ? Repair::manual : finding.repair;
         finding.args["variant"] = neighbour->kind;
         const std::string shown = sanitize(neighbour->name, Lines::single, bounds::kConfigLineTextBytes);
         finding.args["found"] = shown;
@@ -423,6 +432,7 @@ Finding ConfigFindings::readable_by_others() const {
         return finding;
     }
     finding.args["variant"] = "readable";
+    finding.repair = Repair::run;
     std::error_code ignored;
     const auto mode = static_cast<unsigned>(fs::status(file_, ignored).permissions()) & 0777U;
     const std::string octal{static_cast<char>('0' + mode / 64), static_cast<char>('0' + mode / 8 % 8),

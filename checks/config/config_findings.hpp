@@ -36,6 +36,8 @@ class ConfigFindings {
 public:
     ConfigFindings(const RunContext& context, std::filesystem::path file);
 
+    // A file beside it that was meant, under another name, or the plugin's example; empty: none.
+    [[nodiscard]] std::filesystem::path misnamed_file() const;
     [[nodiscard]] Finding missing_file(FileProblem problem) const;
     [[nodiscard]] Finding unreadable_file(const BoundedFile& content) const;
     // What reading the file, or an encoding that only looks readable, prevents; none where the parser is content.

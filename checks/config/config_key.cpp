@@ -9,6 +9,7 @@
 #include "check.hpp"
 #include "comfyui_process.hpp"
 #include "config_findings.hpp"
+#include "config_mending.hpp"
 #include "file_exposure.hpp"
 #include "key_text.hpp"
 #include "known_families.hpp"
@@ -117,6 +118,9 @@ private:
             found_->state = missing ? KeyState::missing : KeyState::unreadable;
             result_.findings.push_back(missing ? findings.missing_file(*content.problem)
                                                : findings.unreadable_file(content));
+            if (missing) {
+                found_->misnamed = findings.misnamed_file();
+            }
             return;
         }
         const ExaminedConfig config(file, content.bytes);
@@ -126,6 +130,10 @@ private:
         if (!result_.findings.empty()) {
             findings.add_correction(result_.findings.front(), config);
         }
+        if (found_->state == KeyState::placeholder) {
+            found_->misnamed = findings.misnamed_file();  // the plugin writes a sample where it finds no file
+        }
+        note_repair(content.bytes);
         if (config.reading_is_usable()) {
             found_->base_url = base_url_of(config.reading, kSection, install());
             for (const OptionProblem& problem : find_option_problems(config.reading, install())) {
@@ -133,6 +141,20 @@ private:
             }
         }
         examine_exposure(file, findings);
+    }
+
+    // What is wrong so far is put right in one change of the file, or not at all.
+    void note_repair(std::string_view bytes) {
+        if (result_.findings.empty()) {
+            return;
+        }
+        const auto outcome = mend_config(bytes, nullptr);
+        const auto* refusal = std::get_if<MendRefusal>(&outcome);
+        const bool mended = refusal != nullptr ? refusal->obstacle == MendObstacle::key_needed
+                                               : !std::get<MendedConfig>(outcome).mends.empty();
+        for (Finding& finding : result_.findings) {
+            finding.repair = mended ? Repair::run : Repair::manual;
+        }
     }
 
     // Whatever could be a key, before any of it can get into a finding; recognised samples are left readable.
@@ -388,6 +410,7 @@ private:
         }
         for (Finding& finding : result_.findings) {
             finding.severity = Severity::warning;
+            finding.repair = Repair::manual;  // the file is not the one that is read
             finding.args[kRefutationArgument] = {{"id", "because.test-mode"}, {"args", {{"file", kTestFile}}}};
         }
         facts_.test_mode = facts::TestMode{std::string(kTestFile), std::string(kTestVariable)};

@@ -20,6 +20,11 @@ fs::path free_name(const fs::path& wanted) {
     return fs::exists(wanted, error) ? fs::path(wanted) += "-plugin" : wanted;
 }
 
+// ComfyUI-Manager moves what it switches off into a folder of that name.
+bool is_put_aside(const Install& install) {
+    return install.plugin_dir.parent_path().filename() == ".disabled";
+}
+
 // What is wrong with all of the binaries; those for other systems, which some packages bring along, say nothing
 // beside one for this system.
 BinaryFault fault_of(const std::vector<JudgedBinary>& binaries) {
@@ -100,6 +105,14 @@ CheckResult comfyui_not_found(const RunContext& context, const Located& located)
     return result;
 }
 
+std::optional<FolderMove> move_of_nested(const ExaminedPlace& place) {
+    if (!place.search.flat.empty() || place.search.nested.empty()) {
+        return std::nullopt;
+    }
+    const fs::path& nested = place.search.nested.front();
+    return FolderMove{nested, free_name(nested.parent_path().parent_path() / nested.filename())};
+}
+
 CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) {
     if (given.empty() && !place.search.closed.empty()) {
         return closed_to_us(Cause::install_plugin_not_found, place.search.closed.front());
@@ -116,13 +129,12 @@ CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) 
         finding.args["variant"] = "flat";
         finding.args["dir"] = shown_folder(place.search.flat);
         finding.args["target"] = shown_folder(free_name(place.search.flat / "comfyui-banana-gemini"));
-    } else if (!place.search.nested.empty()) {
-        const fs::path& nested = place.search.nested.front();
-        const fs::path target = free_name(nested.parent_path().parent_path() / nested.filename());
+    } else if (const std::optional<FolderMove> move = move_of_nested(place)) {
         finding.args["variant"] = "nested";
-        finding.args["dir"] = shown_folder(nested);
-        finding.args["outer"] = shown_folder(nested.parent_path());
-        finding.args["command"] = move_command(nested, target, platform::kShell);
+        finding.args["dir"] = shown_folder(move->from);
+        finding.args["outer"] = shown_folder(move->from.parent_path());
+        finding.args["command"] = move_command(move->from, move->to, platform::kShell);
+        finding.repair = Repair::run;
     }
     for (const fs::path& searched : place.custom_nodes) {
         finding.evidence.emplace_back("searched-folder", shown_folder(searched));
@@ -132,17 +144,21 @@ CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) 
     return result;
 }
 
-void report_disabled(const Install& install, CheckResult& result) {
-    Finding finding(Cause::install_plugin_disabled);
-    const bool by_manager = install.plugin_dir.parent_path().filename() == ".disabled";
+FolderMove move_of_disabled(const Install& install) {
     std::string name = path_text(install.plugin_dir.filename());
     if (name.ends_with(".disabled")) {
         name.resize(name.size() - std::string_view(".disabled").size());
     }
-    const fs::path parent =
-        by_manager ? install.plugin_dir.parent_path().parent_path() : install.plugin_dir.parent_path();
-    const fs::path target = parent / path_from_utf8(name);
-    if (by_manager) {
+    const fs::path folder = install.plugin_dir.parent_path();
+    return {install.plugin_dir, (is_put_aside(install) ? folder.parent_path() : folder) / path_from_utf8(name)};
+}
+
+void report_disabled(const Install& install, CheckResult& result) {
+    Finding finding(Cause::install_plugin_disabled);
+    const fs::path target = move_of_disabled(install).to;
+    std::error_code error;
+    finding.repair = fs::exists(fs::symlink_status(target, error)) ? Repair::manual : Repair::run;
+    if (is_put_aside(install)) {
         finding.args["variant"] = "manager";
     }
     finding.args["plugin_dir"] = shown_folder(install.plugin_dir);

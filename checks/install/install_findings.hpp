@@ -29,8 +29,12 @@ CheckResult closed_to_us(Cause code, const std::filesystem::path& folder);
 CheckResult comfyui_not_found(const RunContext& context, const Located& located);
 
 CheckResult plugin_not_found(const ExaminedPlace& place, const std::filesystem::path& given);
+// Where the plugin only lies one folder too deep: what brings it up.
+std::optional<FolderMove> move_of_nested(const ExaminedPlace& place);
 
 void report_disabled(const Install& install, CheckResult& result);
+// From a name or place that the loader skips to one that it looks at.
+FolderMove move_of_disabled(const Install& install);
 
 // V3 notices a route that is already there; older families register it again, which ends ComfyUI at start
 // unless another route was added in between.

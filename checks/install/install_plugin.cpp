@@ -144,8 +144,10 @@ CheckResult describe(RunContext& context, ExaminedPlace place, bool running_firs
     for (const PluginDescription& copy : copies) {
         plugin.install.copies.push_back(copy.install.plugin_dir);
     }
+    plugin.install.is_running_copy = running_first;
     if (disabled) {
         report_disabled(plugin.install, result);
+        context.found.folder_move = move_of_disabled(plugin.install);
     }
     if (!copies.empty()) {
         std::vector<PluginDescription> all = copies;
@@ -178,6 +180,7 @@ boost::asio::awaitable<CheckResult> run_install_plugin(RunContext& context) {
     } else if (located.place) {
         const std::string dir = shown_folder(located.place->place.dir);
         result = plugin_not_found(*located.place, {});
+        context.found.folder_move = move_of_nested(*located.place);
         facts::Place facts;
         facts.comfyui_dir = dir;
         facts.found_by = located.place->place.how;

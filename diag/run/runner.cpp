@@ -175,6 +175,7 @@ public:
         if (context_.found.install) {
             outcome.comfyui_dir = context_.found.install->comfyui_dir;
         }
+        outcome.found = std::move(context_.found);
         return outcome;
     }
 

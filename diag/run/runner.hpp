@@ -44,6 +44,7 @@ struct RunObserver {
 struct RunOutcome {
     std::vector<CheckResult> checks;    // every check, in report order; scrubbed
     Subject subject;                    // scrubbed
+    Discoveries found;                  // not scrubbed: what a repair starts from
     std::filesystem::path comfyui_dir;  // where nothing may be written; empty when not known
     int interrupted_by = 0;             // signal number, 0 when none
 };

@@ -111,6 +111,11 @@ struct PageTraits {
     bool reads_key_of_workflow = false;
 };
 
+// A folder that only has another name or place than the loader looks for.
+struct FolderMove {
+    std::filesystem::path from, to;
+};
+
 // The installed plugin as its own files show it. Written by install.plugin.
 struct Install {
     std::filesystem::path comfyui_dir;  // empty when only the plugin's folder is known
@@ -139,6 +144,7 @@ struct Install {
     // Landmarks in Python and script sources by name, see engines/plugin_source.hpp.
     std::map<std::string, SourceLocation, std::less<>> landmarks;
     std::vector<std::filesystem::path> copies;  // other folders that hold the same plugin and are loaded
+    bool is_running_copy = false;               // of several copies the server told that this is the one it loaded
 };
 
 enum class KeyState { usable, missing, empty, placeholder, malformed, unreadable };
@@ -151,6 +157,7 @@ struct ConfigReading {
     // Whether the installed version sends this value upstream (a real key, or a sample that it does not know).
     bool plugin_sends_it = false;
     std::string source;                   // see banana/key_source.hpp
+    std::filesystem::path misnamed;       // the file beside it that was meant; empty: none
     std::optional<std::string> base_url;  // of the option that the installed plugin reads, decoded as it does
 };
 
@@ -212,6 +219,7 @@ struct RoundTrip {
 
 struct Discoveries {
     std::optional<Install> install;
+    std::optional<FolderMove> folder_move;  // by install.plugin: what brings the plugin where it is loaded
     std::optional<ConfigReading> config;
     std::optional<UpstreamOutcome> upstream;
     std::optional<Server> server;

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,13 @@ struct Evidence {
     std::optional<int> line;  // one-based
 };
 
+// How a finding is put right: by `fix`, as a precise change of files, or by hands alone.
+enum class Repair { manual, run };
+// As reports write it.
+constexpr std::string_view repair_name(Repair repair) {
+    return repair == Repair::run ? "run" : "manual";
+}
+
 struct Finding {
     explicit Finding(Cause code) : code(code), severity(info(code).severity) {}
     Finding(Cause code, Severity severity) : code(code), severity(severity) {}
@@ -39,6 +47,7 @@ struct Finding {
     std::vector<Evidence> evidence;
     // True where one condition was inferred and not observed: confidence "likely" instead of "proved".
     bool inferred = false;
+    Repair repair = Repair::manual;
 };
 
 }  // namespace banana

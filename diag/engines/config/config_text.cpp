@@ -311,6 +311,12 @@ std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<st
     return std::nullopt;
 }
 
+std::string shown_config_line(std::string_view line) {
+    std::string shown = sanitize(line);
+    mask_value(shown);
+    return sanitize(mask_possible_keys(shown), Lines::single, bounds::kConfigShownLineBytes);
+}
+
 std::string corrected_config(const RepairedConfig& repaired) {
     std::vector<std::string> lines = repaired.lines;
     const std::size_t key_line = set_key_line(lines);
@@ -318,12 +324,9 @@ std::string corrected_config(const RepairedConfig& repaired) {
     const std::size_t end = std::min(lines.size(), first + bounds::kConfigShownLines);
     std::string text;
     for (std::size_t index = first; index < end; ++index) {
-        std::string line = sanitize(lines[index]);
-        if (index != key_line) {
-            mask_value(line);
-            line = mask_possible_keys(line);
-        }
-        line = sanitize(line, Lines::single, bounds::kConfigShownLineBytes);
+        const std::string line = index == key_line
+                                     ? sanitize(lines[index], Lines::single, bounds::kConfigShownLineBytes)
+                                     : shown_config_line(lines[index]);
         text.append(line).push_back('\n');
     }
     if (!text.empty()) {

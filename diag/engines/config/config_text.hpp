@@ -47,6 +47,9 @@ struct NearOption {
 // Where the api_key that the parser does not see stands; none when there is no trace of one.
 std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<std::string>& lines);
 
+// A line as it may be shown: sanitised, keys and tokens masked, bounded.
+std::string shown_config_line(std::string_view line);
+
 // The whole file with the api_key line of [gemini] set to the token <YOUR-KEY>, other keys and tokens masked,
 // everything else kept; at most 60 lines.
 std::string corrected_config(const RepairedConfig& repaired);
