@@ -2,6 +2,7 @@
 
 #include "api_key.hpp"
 #include "banana/bounds.hpp"
+#include "banana/facts.hpp"
 #include "bounded_file.hpp"
 #include "comfyui_places.hpp"
 #include "config_encoding.hpp"
@@ -34,6 +35,11 @@ bool has_run_repair(const CheckResult* check, bool of_exposure) {
     return check != nullptr && std::any_of(check->findings.begin(), check->findings.end(), [&](const Finding& finding) {
                return finding.repair == Repair::run && (finding.code == Cause::config_key_exposed) == of_exposure;
            });
+}
+
+bool has_finding(const CheckResult* check, Cause code) {
+    return check != nullptr && std::any_of(check->findings.begin(), check->findings.end(),
+                                           [&](const Finding& finding) { return finding.code == code; });
 }
 
 bool is_inside(const fs::path& file, const fs::path& folder) {
@@ -72,7 +78,7 @@ std::optional<CopyDoubt> doubt_of_plugin(const Install& install, const Discoveri
 }
 
 std::optional<CopyDoubt> doubt_of_config(const Install& install, const fs::path& file, const CheckResult* check) {
-    if (check != nullptr && check->facts.contains("test_mode")) {
+    if (check != nullptr && facts::read<facts::Config>(check->facts).test_mode) {
         return CopyDoubt::test_mode;
     }
     const auto folder = platform::real_path(install.plugin_dir);
@@ -135,9 +141,11 @@ RepairPlan plan_repairs(std::span<const CheckResult> checks, const Discoveries& 
     const std::size_t before = plan.repairs.size();
     if (has_run_repair(config_check, false) || replace_key) {
         std::error_code error;
-        const bool there = fs::exists(fs::symlink_status(file, error));
-        const fs::path own = there ? file : fs::path();
-        plan.repairs.emplace_back(MendConfig{file, found.config->misnamed.empty() ? own : found.config->misnamed});
+        const fs::path own = fs::exists(fs::symlink_status(file, error)) ? file : fs::path();
+        // The plugin may have written a sample since the file was seen to be missing.
+        const bool was_missing = has_finding(config_check, Cause::config_file_missing);
+        const bool other = was_missing && !found.config->misnamed.empty();
+        plan.repairs.emplace_back(MendConfig{file, other ? found.config->misnamed : own});
     }
     if (has_run_repair(config_check, true)) {
         plan.repairs.emplace_back(CloseToOthers{file});
@@ -152,27 +160,31 @@ RepairPlan plan_repairs(std::span<const CheckResult> checks, const Discoveries& 
     return plan;
 }
 
-std::optional<FoundKey> find_key_beside(const fs::path& config) {
+std::optional<FoundKey> find_key_beside(const fs::path& config, const fs::path& misnamed) {
+    std::vector<fs::path> candidates;
+    if (!misnamed.empty()) {
+        candidates.push_back(misnamed);
+    }
     std::error_code error;
-    std::optional<FoundKey> found;
     fs::directory_iterator entries(config.parent_path(), error);
     for (std::size_t count = 0;
          !error && entries != fs::directory_iterator() && count < bounds::kConfigNeighbourEntries;
          ++count, entries.increment(error)) {
         std::error_code ignored;
-        const fs::path& path = entries->path();
-        if (!could_hold_a_key(to_lower_ascii(path_text(path.filename()))) || !entries->is_regular_file(ignored) ||
-            entries->is_symlink(ignored)) {
-            continue;
+        const bool plain = fs::is_regular_file(entries->symlink_status(ignored));
+        if (plain && could_hold_a_key(to_lower_ascii(path_text(entries->path().filename())))) {
+            candidates.push_back(entries->path());
         }
+    }
+    std::optional<FoundKey> found;
+    for (const fs::path& path : candidates) {
         std::optional<Secret> key = key_in(path);
-        if (!key) {
-            continue;
-        }
-        if (found && !found->key.same_as(*key)) {
+        if (key && found && !found->key.same_as(*key)) {
             return std::nullopt;
         }
-        found.emplace(FoundKey{path, std::move(*key)});
+        if (key && !found) {
+            found.emplace(FoundKey{path, std::move(*key)});
+        }
     }
     return found;
 }

@@ -60,7 +60,8 @@ struct FoundKey {
     std::filesystem::path file;
     Secret key;
 };
-// None where there is no such file, or several with different keys.
-std::optional<FoundKey> find_key_beside(const std::filesystem::path& config);
+// None where there is no such file, or several with different keys. `misnamed`: another file to look into; may be
+// empty.
+std::optional<FoundKey> find_key_beside(const std::filesystem::path& config, const std::filesystem::path& misnamed);
 
 }  // namespace banana

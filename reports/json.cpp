@@ -250,6 +250,15 @@ json::object root_of(const Report& report) {
     }
     diagnosis["others"] = std::move(others);
     root["diagnosis"] = std::move(diagnosis);
+    if (!report.repairs.empty()) {
+        json::array repairs;
+        for (const RepairMade& made : report.repairs) {
+            repairs.push_back(json::object{{"file", made.file},
+                                           {"backup", text_or_null(made.backup)},
+                                           {"changes", json::array(made.changes.begin(), made.changes.end())}});
+        }
+        root["repairs"] = std::move(repairs);
+    }
     return root;
 }
 
@@ -280,6 +289,13 @@ std::string write_json_data(const Report& report) {
             erase_all(finding.get_object()["evidence"].get_array(), {"label"});
         }
         erase_all(findings, {"message", "fix"});
+        for (json::value& finding : findings) {
+            // What is not said is for hands.
+            json::object& object = finding.get_object();
+            if (std::string_view(object["repair"].get_string()) == repair_name(Repair::manual)) {
+                object.erase("repair");
+            }
+        }
         if (!check.get_object()["summary_id"].get_string().empty()) {
             check.get_object().erase("summary");
         }

@@ -268,6 +268,19 @@ Subject read_subject(const Node& node) {
     return subject;
 }
 
+RepairMade read_repair(const Node& node) {
+    RepairMade made;
+    made.file = node.text("file");
+    made.backup = node.optional_text("backup");
+    for (const json::value& change : node.array("changes", bounds::kReportItems)) {
+        if (!change.is_string()) {
+            stop(ReportError::Kind::wrong_type, node.path_of("changes"));
+        }
+        made.changes.push_back(cleaned(change.get_string(), false));
+    }
+    return made;
+}
+
 Report read_report(const json::value& root) {
     if (!root.is_object() || !root.get_object().contains("schema") || !root.get_object().contains("checks")) {
         stop(ReportError::Kind::not_a_report, {});
@@ -296,6 +309,12 @@ Report read_report(const json::value& root) {
             stop(ReportError::Kind::bad_value, element.path_of("id"));
         }
         report.checks.push_back(std::move(check));
+    }
+    if (node.contains("repairs")) {
+        const json::array& repairs = node.array("repairs", bounds::kReportItems);
+        for (std::size_t index = 0; index < repairs.size(); ++index) {
+            report.repairs.push_back(read_repair(node.element("repairs", repairs, index)));
+        }
     }
     return report;
 }

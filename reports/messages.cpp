@@ -12,6 +12,7 @@ namespace {
 constexpr CatalogEntry kChinese[] = {
 #include "messages/zh-CN/comfyui.inc"
 #include "messages/zh-CN/config.inc"
+#include "messages/zh-CN/fix.inc"
 #include "messages/zh-CN/install.inc"
 #include "messages/zh-CN/program.inc"
 #include "messages/zh-CN/report.inc"
@@ -22,6 +23,7 @@ constexpr CatalogEntry kChinese[] = {
 constexpr CatalogEntry kEnglish[] = {
 #include "messages/en/comfyui.inc"
 #include "messages/en/config.inc"
+#include "messages/en/fix.inc"
 #include "messages/en/install.inc"
 #include "messages/en/program.inc"
 #include "messages/en/report.inc"

@@ -217,6 +217,27 @@ Blocks warnings(const View& view) {
     return blocks;
 }
 
+Blocks repairs_made(const View& view) {
+    Blocks blocks;
+    if (view.report.repairs.empty()) {
+        return blocks;
+    }
+    std::vector<Inline> items;
+    for (const RepairMade& made : view.report.repairs) {
+        const Arguments args{{"file", made.file}, {"backup", made.backup}};
+        items.push_back(view.say(made.backup.empty() ? "report.repair" : "report.repair.with-backup", args));
+        for (const std::string& change : made.changes) {
+            const std::string id = "fix.mend." + change;
+            if (view.texts.has(id)) {
+                items.push_back(view.say(id));
+            }
+        }
+    }
+    blocks.push_back(heading(2, view.say("report.repairs.heading")));
+    blocks.push_back(bullet_list(std::move(items)));
+    return blocks;
+}
+
 Blocks footer(const View& view) {
     Blocks blocks;
     if (view.report.diagnosis.verdict != Verdict::healthy) {
@@ -236,6 +257,7 @@ Document report_document(const Report& report, const Catalog& texts) {
     Blocks& blocks = document.blocks;
     blocks.push_back(heading(1, text_span(document.title)));
     blocks.push_back(sections::head_box(view));
+    sections::add(blocks, sections::repairs_made(view));
     if (report.diagnosis.verdict == Verdict::broken) {
         blocks.push_back(Block(sections::chain_diagram(view)));
     }

@@ -9,6 +9,7 @@
 #include "demo.hpp"
 #include "explain.hpp"
 #include "explained_rows.hpp"
+#include "fix.hpp"
 #include "given_key.hpp"
 #include "language.hpp"
 #include "nearest_word.hpp"
@@ -23,6 +24,7 @@
 #include "session.hpp"
 #include "shown_text.hpp"
 #include "text.hpp"
+#include "watch.hpp"
 #include "window_mode.hpp"
 
 #include <algorithm>
@@ -91,7 +93,40 @@ int run(const Program& program) {
     }
     session.comfyui_headers = std::move(std::get<std::vector<SecretHeader>>(headers));
     platform::hold_interrupts();
-    return run_session(std::move(session));
+    switch (program.line.command) {
+        case Command::fix: return run_fix(std::move(session));
+        default: return program.line.watch ? run_watch(std::move(session)) : run_session(std::move(session));
+    }
+}
+
+// What the window of a double click offers besides: the repair where there is one, and watching.
+std::vector<WindowKey> further_keys(const Surroundings& surroundings, const Catalog& texts) {
+    using Action = int (*)(SessionInput, Report*);
+    const auto with = [&surroundings, &texts](Action action, const CommandLine& line) {
+        return [&surroundings, &texts, action, line](Report& report) {
+            SessionInput session(line, surroundings, texts);
+            auto key = read_given_key(line, surroundings.environment);
+            if (auto* given = std::get_if<std::optional<KeyUnderTest>>(&key)) {
+                session.given_key = std::move(*given);
+            }
+            std::cout << '\n';
+            action(std::move(session), &report);
+            return AfterKey::ask_again;
+        };
+    };
+    CommandLine fix;
+    fix.command = Command::fix;
+    fix.in_window = true;
+    CommandLine undo = fix;
+    undo.undo = true;
+    CommandLine watch;
+    watch.watch = true;
+    watch.in_window = true;
+    return {
+        {'f', "program.key-fix", with(run_fix, fix), has_repair},
+        {'u', "program.key-undo", with(run_fix, undo), [](const Report& report) { return !report.repairs.empty(); }},
+        {'w', "program.key-watch", with(run_watch, watch),
+         [](const Report& report) { return report.exit_code != exit_code::done; }}};
 }
 
 int explain_code(const Program& program) {
@@ -189,7 +224,8 @@ int redact(const Program& program) {
 
 int dispatch(const Program& program) {
     switch (program.line.command) {
-        case Command::run: return run(program);
+        case Command::run:
+        case Command::fix: return run(program);
         case Command::demo: return run_demo(program.line, program.surroundings, program.texts);
         case Command::self_test: {
             platform::hold_interrupts();
@@ -225,7 +261,7 @@ int execute(const std::vector<std::string>& arguments) {
     CommandLine& line = std::get<CommandLine>(parsed);
     const Catalog& texts = catalog(choose_language(line.lang, locale));
     if (arguments.empty() && platform::started_by_double_click()) {
-        return run_in_window(surroundings, texts);
+        return run_in_window(surroundings, texts, further_keys(surroundings, texts));
     }
     const Program program{std::move(line), std::move(surroundings), texts};
     return dispatch(program);

@@ -90,7 +90,7 @@ std::string manual_page(const Catalog& texts, const std::string& version, const 
     }
     page += ".SH OPTIONS\n";
     for (const OptionGroup group :
-         {OptionGroup::places, OptionGroup::network, OptionGroup::checks, OptionGroup::output}) {
+         {OptionGroup::places, OptionGroup::network, OptionGroup::checks, OptionGroup::repair, OptionGroup::output}) {
         page += ".SS " + troff(texts.text("option-group." + std::string(name_of(group)))) + "\n";
         for (const OptionRow& row : option_rows()) {
             if (row.group != group) {

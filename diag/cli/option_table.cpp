@@ -15,6 +15,7 @@ constexpr std::array kCommands{
     CommandRow{"run", Command::run},
     CommandRow{"demo", Command::demo, true},
     CommandRow{"self-test", Command::self_test, true},
+    CommandRow{"fix", Command::fix},
     CommandRow{"explain", Command::explain, true},
     CommandRow{"render", Command::render, true},
     CommandRow{"redact", Command::redact, true},
@@ -35,9 +36,13 @@ constexpr std::array kOptions{
     OptionRow{"only", OptionGroup::checks, Takes::value, '\0', Value::other},
     OptionRow{"skip", OptionGroup::checks, Takes::value, '\0', Value::other},
     OptionRow{"deep", OptionGroup::checks},
+    OptionRow{"watch", OptionGroup::checks},
     OptionRow{"wait", OptionGroup::checks, Takes::value, '\0', Value::other},
     OptionRow{"timeout", OptionGroup::checks, Takes::value, '\0', Value::other},
     OptionRow{"deadline", OptionGroup::checks, Takes::value, '\0', Value::other},
+    OptionRow{"dry-run", OptionGroup::repair},
+    OptionRow{"yes", OptionGroup::repair},
+    OptionRow{"undo", OptionGroup::repair},
     OptionRow{"output", OptionGroup::output, Takes::values, '\0', Value::file},
     OptionRow{"format", OptionGroup::output, Takes::value, '\0', Value::choice, "markdown json html metrics"},
     OptionRow{"lang", OptionGroup::output, Takes::value, '\0', Value::choice, "auto zh-CN en"},
@@ -125,7 +130,7 @@ std::string help_text(const Catalog& texts, int width) {
         text += two_columns(texts.text(prefix + ".usage"), texts.text(prefix + ".help"), width);
     }
     for (const OptionGroup group :
-         {OptionGroup::places, OptionGroup::network, OptionGroup::checks, OptionGroup::output}) {
+         {OptionGroup::places, OptionGroup::network, OptionGroup::checks, OptionGroup::repair, OptionGroup::output}) {
         text += "\n" + texts.text("option-group." + std::string(name_of(group))) + "\n";
         for (const OptionRow& row : kOptions) {
             if (row.group == group) {

@@ -19,12 +19,13 @@ struct CommandRow {
     bool takes_argument = false;
 };
 
-enum class OptionGroup { places, network, checks, output };
+enum class OptionGroup { places, network, checks, repair, output };
 constexpr std::string_view name_of(OptionGroup group) {
     switch (group) {
         case OptionGroup::places: return "places";
         case OptionGroup::network: return "network";
         case OptionGroup::checks: return "checks";
+        case OptionGroup::repair: return "repair";
         case OptionGroup::output: break;
     }
     return "output";

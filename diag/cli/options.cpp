@@ -249,6 +249,36 @@ void read_words(const po::variables_map& values, CommandLine& line) {
     }
 }
 
+void read_repair_options(const po::variables_map& values, CommandLine& line) {
+    line.watch = values["watch"].as<bool>();
+    line.dry_run = values["dry-run"].as<bool>();
+    line.yes = values["yes"].as<bool>();
+    line.undo = values["undo"].as<bool>();
+    const bool is_fix = line.command == Command::fix;
+    for (const char* name : {"dry-run", "yes", "undo"}) {
+        if (values[name].as<bool>() && !is_fix) {
+            refuse("usage.only-with-fix", option_argument(name));
+        }
+    }
+    if (line.watch && line.command != Command::run) {
+        refuse("usage.watch-of-what");
+    }
+    if (!is_fix) {
+        return;
+    }
+    // What is not looked at cannot be proved to work.
+    for (const char* name : {"only", "skip"}) {
+        if (values.count(name) != 0) {
+            refuse("usage.not-with-fix", option_argument(name));
+        }
+    }
+    for (const char* name : {"as-node", "deep"}) {
+        if (values[name].as<bool>()) {
+            refuse("usage.not-with-fix", option_argument(name));
+        }
+    }
+}
+
 CommandLine command_line(const std::vector<std::string>& arguments) {
     po::positional_options_description positional;
     positional.add("words", -1);
@@ -277,6 +307,7 @@ CommandLine command_line(const std::vector<std::string>& arguments) {
     if (line.list && line.command != Command::demo) {
         refuse("usage.list-of-what");
     }
+    read_repair_options(values, line);
     if (values["quiet"].as<bool>()) {
         line.verbosity = Verbosity::quiet;
     } else if (values["verbose"].as<bool>()) {

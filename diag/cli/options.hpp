@@ -12,7 +12,7 @@
 
 namespace banana {
 
-enum class Command { run, demo, self_test, explain, render, redact, help, version };
+enum class Command { run, demo, self_test, fix, explain, render, redact, help, version };
 enum class ColorMode { automatic, always, never };
 enum class Verbosity { quiet, normal, verbose };
 
@@ -27,9 +27,14 @@ struct CommandLine {
     std::string lang = "auto";        // auto, zh-CN, en
     ColorMode color = ColorMode::automatic;
     Verbosity verbosity = Verbosity::normal;
-    bool copy = false;  // the ticket head to the clipboard
-    bool data = true;   // the report's data inside .md and .html
-    bool list = false;  // demo: its scenarios instead of a run
+    bool copy = false;       // the ticket head to the clipboard
+    bool data = true;        // the report's data inside .md and .html
+    bool list = false;       // demo: its scenarios instead of a run
+    bool in_window = false;  // of a double click, where keys stand for commands
+    bool watch = false;      // run: stay until the query works
+    bool dry_run = false;    // fix: show, write nothing
+    bool yes = false;        // fix: ask nothing
+    bool undo = false;       // fix: put the newest backup back
 };
 
 // What is wrong with the command line. Never carries a token that could be a key.

@@ -73,14 +73,6 @@ bool is_inside(const fs::path& folder, const fs::path& root) {
     return end == outer.end();
 }
 
-// "20251112-164900", here.
-std::string local_stamp(std::chrono::system_clock::time_point time) {
-    const std::tm parts = platform::local_parts(std::chrono::system_clock::to_time_t(time));
-    std::array<char, 32> buffer{};
-    const std::size_t length = std::strftime(buffer.data(), buffer.size(), "%Y%m%d-%H%M%S", &parts);
-    return {buffer.data(), length};
-}
-
 // Where people look for files, by the names that systems give these folders; only those that are there.
 std::vector<fs::path> folders_of_the_user(const Surroundings& surroundings) {
     std::vector<fs::path> roots;
@@ -144,6 +136,13 @@ std::vector<fs::path> default_report_paths(const Surroundings& surroundings, fs:
         folder /= name;
     }
     return folders;
+}
+
+std::string local_stamp(std::chrono::system_clock::time_point time) {
+    const std::tm parts = platform::local_parts(std::chrono::system_clock::to_time_t(time));
+    std::array<char, 32> buffer{};
+    const std::size_t length = std::strftime(buffer.data(), buffer.size(), "%Y%m%d-%H%M%S", &parts);
+    return {buffer.data(), length};
 }
 
 std::string format_of(const fs::path& path, std::string_view fallback) {

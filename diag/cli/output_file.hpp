@@ -31,6 +31,9 @@ std::vector<std::filesystem::path> default_report_paths(const Surroundings& surr
                                                         std::filesystem::path comfyui_dir,
                                                         std::string_view extension = ".md");
 
+// "20251112-164900", here: a time in a file's name.
+std::string local_stamp(std::chrono::system_clock::time_point time);
+
 // "markdown", "json", "html" or "metrics" by the file name's extension; `fallback` for any other.
 std::string format_of(const std::filesystem::path& path, std::string_view fallback);
 

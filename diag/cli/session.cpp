@@ -157,17 +157,14 @@ private:
     bool printed_ = false;
 };
 
-// The given key and headers are gone when the checks are over.
-RunOutcome run_all(SessionInput& input, Redactor& redactor, const RunObserver& observer) {
-    RunInput run(input.options, input.surroundings, redactor);
-    run.name_overrides = input.name_overrides;
-    run.handle_signals = true;
-    run.given_key = std::exchange(input.given_key, std::nullopt);
-    run.comfyui_headers = std::move(input.comfyui_headers);
-    return run_checks(run, observer);
-}
-
 }  // namespace
+
+bool has_repair(const Report& report) {
+    return std::any_of(report.checks.begin(), report.checks.end(), [](const CheckResult& check) {
+        return std::any_of(check.findings.begin(), check.findings.end(),
+                           [](const Finding& finding) { return finding.repair == Repair::run; });
+    });
+}
 
 bool standard_output_is_taken(const CommandLine& line) {
     return std::find(line.outputs.begin(), line.outputs.end(), "-") != line.outputs.end();
@@ -216,23 +213,32 @@ void copy_head(const Report& report, const Environment& terminal, bool on_standa
     out << std::endl;
 }
 
-int run_session(SessionInput input, Report* finished) {
-    const CommandLine& line = input.line;
-    const bool on_standard_error = standard_output_is_taken(line);
-    std::ostream& out = on_standard_error ? std::cerr : std::cout;
-    const TerminalStyle style = terminal_style(line, input.terminal, on_standard_error);
-    const bool terminal = platform::is_terminal(on_standard_error ? platform::Stream::error : platform::Stream::output);
-    Screen screen(input.texts, style, out, terminal && line.verbosity != Verbosity::quiet);
-
-    Redactor redactor;
-    redactor.set_home(path_text(input.surroundings.home));
-    if (input.options.deep && line.verbosity != Verbosity::quiet) {
-        out << input.texts.text("program.deep-intro") << "\n\n";
+RunInput run_input_of(const SessionInput& input, const RunOptions& options, Redactor& redactor) {
+    RunInput run(options, input.surroundings, redactor);
+    run.name_overrides = input.name_overrides;
+    run.handle_signals = true;
+    for (const SecretHeader& header : input.comfyui_headers) {
+        run.comfyui_headers.emplace_back(header.name, header.value.clone());
     }
-    RunOutcome outcome = run_all(input, redactor, screen.observer());
-    screen.end();
+    return run;
+}
 
-    Report report;
+Diagnosed run_and_show(const SessionInput& input, const RunOptions& options, std::optional<KeyUnderTest> key,
+                       Redactor& redactor, std::ostream& out) {
+    const bool on_standard_error = standard_output_is_taken(input.line);
+    const bool terminal = platform::is_terminal(on_standard_error ? platform::Stream::error : platform::Stream::output);
+    Screen screen(input.texts, terminal_style(input.line, input.terminal, on_standard_error), out,
+                  terminal && input.line.verbosity != Verbosity::quiet);
+    RunInput run = run_input_of(input, options, redactor);
+    run.given_key = std::move(key);
+    RunOutcome outcome = run_checks(run, screen.observer());
+    screen.end();
+    return diagnosed_of(input, std::move(outcome), redactor);
+}
+
+Diagnosed diagnosed_of(const SessionInput& input, RunOutcome outcome, Redactor& redactor) {
+    Diagnosed diagnosed;
+    Report& report = diagnosed.report;
     report.tool_version = BANANA_VERSION;
     report.generated_at = platform::local_time(input.surroundings.now());
     report.lang = std::string(input.texts.language());
@@ -243,21 +249,51 @@ int run_session(SessionInput input, Report* finished) {
         report.exit_code = exit_code::signal_base + outcome.interrupted_by;
     }
     redactor.scrub(report);
+    diagnosed.found = std::move(outcome.found);
+    diagnosed.comfyui_dir = std::move(outcome.comfyui_dir);
+    return diagnosed;
+}
 
-    std::vector<std::string> written;
+Surroundings user_surroundings(const SessionInput& input) {
     Surroundings at_user = input.surroundings;
     at_user.working_directory = input.report_folder;
-    // Of the user, even where the examined world has a home of its own.
     at_user.environment = input.terminal;
     at_user.home = platform::home_folder(input.terminal);
-    const bool delivered = write_outputs(report, line, at_user, outcome.comfyui_dir, input.texts, written);
-    out << verdict_text(report, written, input.texts, style) << std::flush;
-    if (line.copy) {
-        copy_head(report, input.terminal, on_standard_error, input.texts, out);
+    return at_user;
+}
+
+int show_and_write(const SessionInput& input, const Diagnosed& diagnosed, std::ostream& out) {
+    const CommandLine& line = input.line;
+    const bool on_standard_error = standard_output_is_taken(line);
+    std::vector<std::string> written;
+    const bool delivered =
+        write_outputs(diagnosed.report, line, user_surroundings(input), diagnosed.comfyui_dir, input.texts, written);
+    out << verdict_text(diagnosed.report, written, input.texts, terminal_style(line, input.terminal, on_standard_error))
+        << std::flush;
+    if (line.command == Command::run && !line.in_window && has_repair(diagnosed.report)) {
+        out << '\n' << input.texts.text("program.fix-offer") << std::endl;
     }
-    const int code = delivered ? report.exit_code : exit_code::tool_failed;
+    if (line.copy) {
+        copy_head(diagnosed.report, input.terminal, on_standard_error, input.texts, out);
+    }
+    return delivered ? diagnosed.report.exit_code : exit_code::tool_failed;
+}
+
+int run_session(SessionInput input, Report* finished) {
+    std::ostream& out = standard_output_is_taken(input.line) ? std::cerr : std::cout;
+    Redactor redactor;
+    redactor.set_home(path_text(input.surroundings.home));
+    if (input.options.deep && input.line.verbosity != Verbosity::quiet) {
+        out << input.texts.text("program.deep-intro") << "\n\n";
+    }
+    Diagnosed diagnosed =
+        run_and_show(input, input.options, std::exchange(input.given_key, std::nullopt), redactor, out);
+    // The keys and tokens are gone when the checks are over.
+    diagnosed.found = {};
+    input.comfyui_headers.clear();
+    const int code = show_and_write(input, diagnosed, out);
     if (finished != nullptr) {
-        *finished = std::move(report);
+        *finished = std::move(diagnosed.report);
     }
     return code;
 }

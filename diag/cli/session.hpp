@@ -5,6 +5,7 @@
 #include "catalog.hpp"
 #include "http_client.hpp"
 #include "options.hpp"
+#include "runner.hpp"
 #include "terminal.hpp"
 
 #include <filesystem>
@@ -14,6 +15,8 @@
 #include <vector>
 
 namespace banana {
+
+class Redactor;
 
 // What the terminal at hand can show.
 TerminalStyle terminal_style(const CommandLine& line, const Environment& environment, bool on_standard_error);
@@ -36,6 +39,32 @@ struct SessionInput {
     std::optional<KeyUnderTest> given_key;
     std::vector<SecretHeader> comfyui_headers;
 };
+
+// What a run came to: the report as it is shown, and what a repair starts from.
+struct Diagnosed {
+    Report report;
+    Discoveries found;
+    std::filesystem::path comfyui_dir;  // where no report may be written; empty when not known
+};
+
+// What a run of these options is given of the session: all but a key.
+RunInput run_input_of(const SessionInput& input, const RunOptions& options, Redactor& redactor);
+
+// Runs the checks of `options` and shows them on `out` as they end. `key`: to test with, gone afterwards.
+Diagnosed run_and_show(const SessionInput& input, const RunOptions& options, std::optional<KeyUnderTest> key,
+                       Redactor& redactor, std::ostream& out);
+
+// The report of a run that was shown in another way, or not at all.
+Diagnosed diagnosed_of(const SessionInput& input, RunOutcome outcome, Redactor& redactor);
+
+// Where the user's own files go: surroundings with the user's folders, even where the examined world is another.
+Surroundings user_surroundings(const SessionInput& input);
+
+// Whether the report names something that `fix` could put right.
+bool has_repair(const Report& report);
+
+// Writes the report to its outputs and shows the verdict. Returns the exit code.
+int show_and_write(const SessionInput& input, const Diagnosed& diagnosed, std::ostream& out);
 
 // Runs the checks, shows and writes the report. Returns the exit code of the verdict, 128 + signal when interrupted.
 // `finished` receives the report.

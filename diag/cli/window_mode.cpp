@@ -47,12 +47,12 @@ class Window {
 public:
     Window(const Surroundings& surroundings, const Catalog& texts, const std::vector<WindowKey>& more)
         : surroundings_(surroundings), texts_(texts), keys_(more) {
-        keys_.insert(keys_.begin(), {'c', "program.key-copy", [this](const Report& report) {
+        keys_.insert(keys_.begin(), {'c', "program.key-copy", [this](Report& report) {
                                          copy_head(report, surroundings_.environment, false, texts_, std::cout);
                                          return AfterKey::ask_again;
                                      }});
-        keys_.push_back({'r', "program.key-again", [](const Report&) { return AfterKey::diagnose; }});
-        keys_.push_back({'q', "program.key-quit", [](const Report&) { return AfterKey::leave; }});
+        keys_.push_back({'r', "program.key-again", [](Report&) { return AfterKey::diagnose; }});
+        keys_.push_back({'q', "program.key-quit", [](Report&) { return AfterKey::leave; }});
     }
 
     int run() {
@@ -66,6 +66,7 @@ public:
 private:
     void diagnose() {
         CommandLine line;
+        line.in_window = true;
         const fs::path stem = report_stem(surroundings_);
         const fs::path page = fs::path(stem) += ".html";
         line.outputs = {path_text(fs::path(stem) += ".md"), path_text(page)};
@@ -88,7 +89,9 @@ private:
         while (after == AfterKey::ask_again) {
             std::cout << '\n';
             for (const WindowKey& key : keys_) {
-                std::cout << "  " << texts_.text(key.text_id) << '\n';
+                if (key.suits(report_)) {
+                    std::cout << "  " << texts_.text(key.text_id) << '\n';
+                }
             }
             std::cout << std::flush;
             after = act_on_key();
@@ -103,10 +106,13 @@ private:
             if (press.kind != platform::KeyPress::Kind::character) {
                 return AfterKey::leave;
             }
-            const auto key = std::find_if(keys_.begin(), keys_.end(),
-                                          [&](const WindowKey& other) { return other.key == press.character; });
+            const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const WindowKey& other) {
+                return other.key == press.character && other.suits(report_);
+            });
             if (key != keys_.end()) {
-                return key->act(report_);
+                const AfterKey after = key->act(report_);
+                code_ = report_.exit_code;
+                return after;
             }
         }
     }

@@ -21,9 +21,11 @@ enum class AfterKey {
 
 // A key that is offered below the verdict.
 struct WindowKey {
-    char key;             // lower case
-    std::string text_id;  // catalog: what it does, with the key in it
-    std::function<AfterKey(const Report&)> act;
+    char key;                              // lower case
+    std::string text_id;                   // catalog: what it does, with the key in it
+    std::function<AfterKey(Report&)> act;  // gets the last report, and leaves a newer one where it made one
+    // Whether it is offered after this report.
+    std::function<bool(const Report&)> suits = [](const Report&) { return true; };
 };
 
 // Diagnoses, shows the report, and asks for keys until the window is left. Returns the exit code of the last diagnosis.

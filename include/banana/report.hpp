@@ -108,6 +108,13 @@ struct Diagnosis {
     Narrative narrative;
 };
 
+// What `fix` changed before the report's run, for the way back.
+struct RepairMade {
+    std::string file;
+    std::string backup;                // empty: none was needed, or it could not be written
+    std::vector<std::string> changes;  // names as in the catalog's "fix.mend.<name>", or "copied", "mode", "moved"
+};
+
 struct Report {
     std::string tool_version;
     std::string generated_at;  // RFC 3339 with the local offset
@@ -116,6 +123,7 @@ struct Report {
     Subject subject;
     std::vector<CheckResult> checks;  // all, in declared order
     Diagnosis diagnosis;
+    std::vector<RepairMade> repairs;  // in the order in which they were made
 };
 
 }  // namespace banana

@@ -312,9 +312,13 @@ std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<st
 }
 
 std::string shown_config_line(std::string_view line) {
-    std::string shown = sanitize(line);
-    mask_value(shown);
-    return sanitize(mask_possible_keys(shown), Lines::single, bounds::kConfigShownLineBytes);
+    const std::string text = sanitize(line);
+    std::string masked = text;
+    mask_value(masked);
+    // What may be shown of a key stands as it is; all else that could be one does not.
+    const std::size_t value = masked == text ? text.size() : masked.find_first_of("=:") + 1;
+    const std::string shown = mask_possible_keys(masked.substr(0, value)) + masked.substr(value);
+    return sanitize(shown, Lines::single, bounds::kConfigShownLineBytes);
 }
 
 std::string corrected_config(const RepairedConfig& repaired) {

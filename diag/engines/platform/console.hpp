@@ -3,6 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
 
 namespace banana::platform {
 
@@ -22,6 +25,11 @@ struct KeyPress {
 // Waits for a key of the terminal on standard input, without Enter and without showing it. Other keys than printable
 // ones of ASCII are passed over.
 KeyPress read_key(std::chrono::milliseconds patience);
+// A line that is typed or pasted into the terminal on standard input, without its end. None where no line will come:
+// its end, an interrupt. Of a longer line the rest is left out. `ask` puts the question, once the terminal shows typed
+// characters or not; what was typed before is forgotten.
+enum class Echo { shown, hidden };
+std::optional<std::string> read_line(Echo echo, const std::function<void()>& ask);
 // Those that were typed before there was anything to answer.
 void forget_typed_keys();
 

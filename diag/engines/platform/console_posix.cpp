@@ -38,6 +38,33 @@ private:
     bool changed_;
 };
 
+constexpr std::size_t kLongestLine = 4096;
+
+// The terminal gives a line at a time, and shows what is typed or not, as long as this lives.
+class LineMode {
+public:
+    explicit LineMode(Echo echo) : changed_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
+        if (changed_) {
+            termios mode = before_;
+            mode.c_lflag |= static_cast<tcflag_t>(ICANON);
+            mode.c_lflag = echo == Echo::shown ? mode.c_lflag | static_cast<tcflag_t>(ECHO)
+                                               : mode.c_lflag & ~static_cast<tcflag_t>(ECHO);
+            ::tcsetattr(STDIN_FILENO, TCSANOW, &mode);
+        }
+    }
+    ~LineMode() {
+        if (changed_) {
+            ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+        }
+    }
+    LineMode(const LineMode&) = delete;
+    LineMode& operator=(const LineMode&) = delete;
+
+private:
+    termios before_{};
+    bool changed_;
+};
+
 }  // namespace
 
 bool started_by_double_click() {
@@ -69,6 +96,32 @@ KeyPress read_key(std::chrono::milliseconds patience) {
         }
     }
     return {KeyPress::Kind::end, 0};
+}
+
+std::optional<std::string> read_line(Echo echo, const std::function<void()>& ask) {
+    constexpr int kSlice = 200;  // milliseconds: an interrupt that came before the wait does not wake it
+    const LineMode mode(echo);
+    forget_typed_keys();
+    ask();
+    std::string line;
+    while (interrupt_received() == 0) {
+        pollfd input{STDIN_FILENO, POLLIN, 0};
+        const int ready = ::poll(&input, 1, kSlice);
+        if (ready == 0 || (ready < 0 && errno == EINTR)) {
+            continue;
+        }
+        char character = 0;
+        if (ready < 0 || ::read(STDIN_FILENO, &character, 1) != 1) {
+            break;
+        }
+        if (character == '\n' || character == '\r') {
+            return line;
+        }
+        if (line.size() < kLongestLine) {
+            line.push_back(character);
+        }
+    }
+    return std::nullopt;
 }
 
 void forget_typed_keys() {

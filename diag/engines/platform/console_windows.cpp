@@ -298,6 +298,39 @@ KeyPress read_key(std::chrono::milliseconds patience) {
     return {KeyPress::Kind::end, 0};
 }
 
+std::optional<std::string> read_line(Echo echo, const std::function<void()>& ask) {
+    constexpr std::size_t kLongestLine = 4096;
+    const HANDLE console = handle_of(Stream::input);
+    DWORD before = 0;
+    const bool is_console = ::GetConsoleMode(console, &before) != 0;
+    if (!is_console) {
+        return std::nullopt;
+    }
+    ::SetConsoleMode(console,
+                     ENABLE_PROCESSED_INPUT | ENABLE_LINE_INPUT | (echo == Echo::shown ? ENABLE_ECHO_INPUT : 0U));
+    forget_typed_keys();
+    ask();
+    std::wstring line;
+    std::optional<std::string> result;
+    while (interrupt_received() == 0 && !result) {
+        std::array<wchar_t, 256> piece{};
+        DWORD count = 0;
+        if (::ReadConsoleW(console, piece.data(), static_cast<DWORD>(piece.size()), &count, nullptr) == 0 ||
+            count == 0) {
+            break;
+        }
+        for (const wchar_t character : std::wstring_view(piece.data(), count)) {
+            if (character == L'\n') {
+                result = utf8_of(line);
+            } else if (character != L'\r' && line.size() < kLongestLine) {
+                line.push_back(character);
+            }
+        }
+    }
+    ::SetConsoleMode(console, before);
+    return result;
+}
+
 void forget_typed_keys() {
     ::FlushConsoleInputBuffer(handle_of(Stream::input));
 }

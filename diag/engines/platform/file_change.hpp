@@ -52,6 +52,9 @@ struct ChangeOutcome {
 // At most `limit` bytes. `seen` is set where the outcome is done.
 ChangeOutcome see_file(const std::filesystem::path& file, std::size_t limit, SeenFile& seen);
 
+// Whose a folder is, for files that are made in it.
+ChangeOutcome stamp_of_folder(const std::filesystem::path& folder, FileStamp& stamp);
+
 // Puts `bytes` in the file's place: written to a new file beside it, flushed, given the same mode, owner and access
 // list, and renamed over it once the file was looked at again. Whenever this process ends, the old file or the new one
 // is there, whole.

@@ -246,6 +246,15 @@ ChangeOutcome see_file(const fs::path& file, std::size_t limit, SeenFile& seen) 
     return folder.get() < 0 ? change_failed() : see_in_folder(folder.get(), file.filename(), limit, seen);
 }
 
+ChangeOutcome stamp_of_folder(const fs::path& folder, FileStamp& stamp) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) {
+        return change_failed();
+    }
+    stamp = stamp_of(status);
+    return {};
+}
+
 ChangeOutcome replace_file(const fs::path& file, const SeenFile& seen, std::string_view bytes) {
     constexpr unsigned kOwnerWrites = 0200;
     if (seen.stamp.links > 1) {

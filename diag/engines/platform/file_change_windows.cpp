@@ -58,7 +58,7 @@ ChangeOutcome write_temporary(const fs::path& path, std::string_view bytes) {
     return ::FlushFileBuffers(file.get()) != 0 ? ChangeOutcome{} : change_failed();
 }
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
     return ::GetFileAttributesW(path.c_str()) != INVALID_FILE_ATTRIBUTES;
 }
 
@@ -125,6 +125,11 @@ ChangeOutcome see_file(const fs::path& file, std::size_t limit, SeenFile& seen) 
     return {};
 }
 
+ChangeOutcome stamp_of_folder(const fs::path& folder, FileStamp& stamp) {
+    stamp = {};
+    return is_there(long_form(folder)) ? ChangeOutcome{} : change_failed();
+}
+
 ChangeOutcome replace_file(const fs::path& wanted, const SeenFile& seen, std::string_view bytes) {
     if (seen.stamp.links > 1) {
         return {ChangeFault::linked, {}};
@@ -146,11 +151,11 @@ ChangeOutcome replace_file(const fs::path& wanted, const SeenFile& seen, std::st
                                          nullptr, nullptr) == 0) {
         outcome = change_failed();
         // It may have got as far as taking the old file away.
-        if (!exists(file) && ::MoveFileExW(temporary.c_str(), file.c_str(), MOVEFILE_WRITE_THROUGH) != 0) {
+        if (!is_there(file) && ::MoveFileExW(temporary.c_str(), file.c_str(), MOVEFILE_WRITE_THROUGH) != 0) {
             outcome = {};
         }
     }
-    if (!outcome.done() && exists(file)) {
+    if (!outcome.done() && is_there(file)) {
         ::DeleteFileW(temporary.c_str());
     }
     return outcome;

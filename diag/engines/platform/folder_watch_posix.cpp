@@ -1,0 +1,74 @@
+#ifndef _WIN32
+
+#include "folder_watch.hpp"
+
+#ifdef __linux__
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#endif
+
+namespace banana::platform {
+
+#ifdef __linux__
+namespace {
+
+class InotifyTeller : public ChangeTeller {
+public:
+    explicit InotifyTeller(int queue) : queue_(queue) {}
+    ~InotifyTeller() override { ::close(queue_); }
+    InotifyTeller(const InotifyTeller&) = delete;
+    InotifyTeller& operator=(const InotifyTeller&) = delete;
+
+    std::vector<std::string> changes(std::chrono::milliseconds patience) override {
+        std::vector<std::string> names;
+        pollfd wanted{queue_, POLLIN, 0};
+        if (::poll(&wanted, 1, static_cast<int>(patience.count())) <= 0) {
+            return names;
+        }
+        std::array<char, 16 * 1024> buffer;
+        for (ssize_t size = 0; (size = ::read(queue_, buffer.data(), buffer.size())) > 0;) {
+            for (std::size_t at = 0; at + sizeof(inotify_event) <= static_cast<std::size_t>(size);) {
+                inotify_event event{};
+                std::memcpy(&event, buffer.data() + at, sizeof(event));
+                const char* const name = buffer.data() + at + sizeof(event);
+                names.emplace_back(event.len > 0 ? std::string(name, ::strnlen(name, event.len)) : std::string());
+                at += sizeof(event) + event.len;
+            }
+        }
+        return names;
+    }
+
+private:
+    int queue_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChangeTeller> system_teller(const std::vector<std::filesystem::path>& folders) {
+    const int queue = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (queue < 0) {
+        return nullptr;
+    }
+    auto teller = std::make_unique<InotifyTeller>(queue);
+    constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB |
+                                      IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+    for (const std::filesystem::path& folder : folders) {
+        if (::inotify_add_watch(queue, folder.c_str(), kEvents) < 0) {
+            return nullptr;
+        }
+    }
+    return teller;
+}
+#else
+std::unique_ptr<ChangeTeller> system_teller(const std::vector<std::filesystem::path>&) {
+    return nullptr;
+}
+#endif
+
+}  // namespace banana::platform
+
+#endif

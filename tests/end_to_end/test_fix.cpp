@@ -1,0 +1,510 @@
+// `fix` against the embedded world: each repair from the fault to a balance and back, and each reason not to touch
+// anything.
+#include "fix.hpp"
+#include "scenario.hpp"
+#include "watch.hpp"
+#include "world.hpp"
+
+#include <pty.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "banana/key_source.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace {
+
+using namespace banana;
+using namespace banana::world;
+namespace fs = std::filesystem;
+
+// Texts with the key that the upstream knows, and one that it does not know.
+std::string filled_in(std::string text) {
+    const std::string key(demo_key(0).reveal());
+    const std::map<std::string, std::string> words{{"{key}", key},
+                                                   {"{other-key}", std::string(demo_key(1).reveal())},
+                                                   {"{head}", key.substr(0, 20)},
+                                                   {"{tail}", key.substr(20)}};
+    for (const auto& [name, value] : words) {
+        for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name)) {
+            text.replace(at, name.size(), value);
+        }
+    }
+    return text;
+}
+
+// What a program prints on standard output while this lives.
+class Capture {
+public:
+    Capture() : before_(std::cout.rdbuf(text_.rdbuf())) {}
+    ~Capture() { std::cout.rdbuf(before_); }
+    Capture(const Capture&) = delete;
+    Capture& operator=(const Capture&) = delete;
+    [[nodiscard]] std::string text() const { return text_.str(); }
+
+private:
+    std::ostringstream text_;
+    std::streambuf* before_;
+};
+
+struct Outcome {
+    int code = -1;
+    std::string text;
+    Report report;
+};
+
+class Stage {
+public:
+    explicit Stage(const std::function<void(WorldFaults&)>& inject) : world_(faults(inject)) {
+        line.command = Command::fix;
+        line.lang = "en";
+        line.color = ColorMode::never;
+        line.yes = true;
+        line.outputs = {(reports_.path() / "report.json").string()};
+    }
+
+    [[nodiscard]] SessionInput session() const {
+        SessionInput input(line, surroundings_, catalog(line.lang));
+        input.report_folder = reports_.path();
+        input.options = world_.options();
+        input.name_overrides = world_.overrides();
+        if (key_) {
+            input.given_key.emplace(demo_key(*key_), std::string(key_source::key_file));
+        }
+        return input;
+    }
+
+    Outcome run() {
+        Outcome outcome;
+        const Capture capture;
+        outcome.code = run_fix(session(), &outcome.report);
+        outcome.text = capture.text();
+        const std::string key(demo_key(0).reveal());
+        const std::string other(demo_key(1).reveal());
+        BOOST_TEST(outcome.text.find(key.substr(10, 20)) == std::string::npos, "the key shows in " << outcome.text);
+        BOOST_TEST(outcome.text.find(other.substr(10, 20)) == std::string::npos, "a key shows in " << outcome.text);
+        return outcome;
+    }
+
+    Outcome undo() {
+        line.undo = true;
+        Outcome outcome = run();
+        line.undo = false;
+        return outcome;
+    }
+
+    void give_key(unsigned number) { key_ = number; }
+    [[nodiscard]] fs::path nodes() const { return world_.folder() / "disk" / "ComfyUI" / "custom_nodes"; }
+    [[nodiscard]] fs::path plugin() const { return nodes() / "comfyui-banana-gemini"; }
+    [[nodiscard]] fs::path config() const { return plugin() / "config.ini"; }
+    [[nodiscard]] const World& world() const { return world_; }
+
+    // Everything in the plugin's folder, links not followed.
+    [[nodiscard]] std::map<std::string, std::string> contents() const {
+        std::map<std::string, std::string> all;
+        for (const auto& entry : fs::recursive_directory_iterator(plugin())) {
+            const bool plain = fs::is_regular_file(entry.symlink_status());
+            all[entry.path().lexically_relative(plugin()).string()] = plain ? test::read_file(entry.path()) : "";
+        }
+        return all;
+    }
+
+    // The backups beside config.ini.
+    [[nodiscard]] std::vector<fs::path> backups() const {
+        std::vector<fs::path> found;
+        for (const auto& entry : fs::directory_iterator(plugin())) {
+            if (entry.path().filename().string().find(".banana-diag-") != std::string::npos &&
+                entry.path().extension() == ".bak") {
+                found.push_back(entry.path());
+            }
+        }
+        return found;
+    }
+
+    CommandLine line;
+
+private:
+    static WorldFaults faults(const std::function<void(WorldFaults&)>& inject) {
+        WorldFaults faults;
+        inject(faults);
+        return faults;
+    }
+
+    test::TemporaryFolder reports_;
+    World world_;
+    Surroundings surroundings_ = world_.surroundings();
+    std::optional<unsigned> key_;
+};
+
+std::function<void(WorldFaults&)> with_config(const std::string& text) {
+    return [text](WorldFaults& world) { world.plugin.config = filled_in(text); };
+}
+
+std::string in_utf16(const std::string& ascii) {
+    std::string bytes = "\xFF\xFE";
+    for (const char c : ascii) {
+        bytes += std::string{c, '\0'};
+    }
+    return bytes;
+}
+
+struct Case {
+    std::string name;
+    std::string before;
+    std::string after;
+    bool give_key = false;
+};
+
+const std::string kRest = "balance_cost_factor = 0.5\r\n; mine\r\nmax_workers = 8\r\n";
+
+std::vector<Case> cases() {
+    const std::string sound = "[gemini]\r\napi_key = {key}\r\n" + kRest;
+    return {
+        {"byte order mark", "\xEF\xBB\xBF" + sound, sound},
+        {"GBK", "# \xc3\xdc\xd4\xbf\r\n" + sound, "# 密钥\r\n" + sound},
+        {"UTF-16", in_utf16(filled_in(sound)), sound},
+        {"Latin-1", "# caf\xe9\r\n" + sound, "# café\r\n" + sound},
+        {"text before the header", "我的配置\r\n" + sound, "# 我的配置\r\n" + sound},
+        {"full width", "［gemini］\r\napi_key＝{key}\r\n" + kRest, "[gemini]\r\napi_key={key}\r\n" + kRest},
+        {"Markdown fence", "```ini\r\n" + sound + "```\r\n", sound},
+        {"option twice", sound + "api_key = {key}\r\n", sound + "# api_key = {key}\r\n"},
+        {"section twice", "[gemini]\r\n" + sound, "[gemini]\r\n# " + sound},
+        {"slashes", "[gemini]\r\n// mine\r\napi_key = {key}\r\n" + kRest,
+         "[gemini]\r\n# mine\r\napi_key = {key}\r\n" + kRest},
+        {"control-Z", sound + "\x1A", sound},
+        {"key over lines", "[gemini]\r\napi_key = {head}\r\n{tail}\r\n" + kRest, sound},
+        {"section misnamed", "[Gemini]\r\napi_key = {key}\r\n" + kRest, sound},
+        {"option misnamed", "[gemini]\r\napi-key = {key}\r\n" + kRest, sound},
+        {"key missing", "[gemini]\r\n" + kRest, sound, true},
+        {"key empty", "[gemini]\r\napi_key =\r\n" + kRest, sound, true},
+        {"sample key", "[gemini]\r\napi_key = YOUR_API_KEY_HERE\r\n" + kRest, sound, true},
+        {"refused key", "[gemini]\r\napi_key = {other-key}\r\n" + kRest, sound, true},
+        {"quotes", "[gemini]\r\napi_key = \"{key}\"\r\n" + kRest, sound},
+        {"blank inside", "[gemini]\r\napi_key = {head} {tail}\r\n" + kRest, sound},
+        {"Bearer", "[gemini]\r\napi_key = Bearer {key}\r\n" + kRest, sound},
+        {"invisible", "[gemini]\r\napi_key = {key}\xE2\x80\x8B\r\n" + kRest, sound},
+        {"comment behind it", "[gemini]\r\napi_key = {key} # Li's\r\n" + kRest,
+         "[gemini]\r\n# Li's\r\napi_key = {key}\r\n" + kRest},
+        {"three at once", "\xEF\xBB\xBF[Gemini]\r\napi-key = \"{key}\"\r\n" + kRest, sound},
+    };
+}
+
+void require_untouched(Stage& stage, std::string_view sentence) {
+    const auto before = stage.contents();
+    const Outcome outcome = stage.run();
+    BOOST_TEST(outcome.text.find(sentence) != std::string::npos, outcome.text);
+    BOOST_TEST((stage.contents() == before), outcome.text);
+    BOOST_TEST(outcome.code == 1);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(fix)
+
+BOOST_AUTO_TEST_CASE(from_the_fault_to_a_balance_and_back) {
+    for (const Case& each : cases()) {
+        BOOST_TEST_CONTEXT(each.name) {
+            Stage stage(with_config(each.before));
+            if (each.give_key) {
+                stage.give_key(0);
+            }
+            ::chmod(stage.config().c_str(), 0640);
+            const std::string before = test::read_file(stage.config());
+            const Outcome fixed = stage.run();
+            BOOST_TEST(fixed.code == 0, fixed.text);
+            BOOST_TEST(fixed.text.find("Fixed: the balance query works") != std::string::npos, fixed.text);
+            BOOST_TEST(test::read_file(stage.config()) == filled_in(each.after));
+            BOOST_TEST((fs::status(stage.config()).permissions() == fs::perms(0640)));
+            const std::vector<fs::path> backups = stage.backups();
+            BOOST_REQUIRE(backups.size() == 1U);
+            BOOST_TEST(test::read_file(backups.front()) == before);
+            BOOST_TEST((fs::status(backups.front()).permissions() == fs::perms(0640)));
+            // Long paths are wrapped in the terminal; the report has them whole.
+            BOOST_REQUIRE(fixed.report.repairs.size() == 1U);
+            BOOST_TEST(fixed.report.repairs.front().backup == backups.front().string());
+
+            const Outcome undone = stage.undo();
+            BOOST_TEST(test::read_file(stage.config()) == before, undone.text);
+            BOOST_TEST((fs::status(stage.config()).permissions() == fs::perms(0640)));
+            BOOST_TEST(stage.backups().empty());
+            BOOST_TEST(stage.world().foreign_key_hosts().empty());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_with_another_name) {
+    Stage stage([](WorldFaults& world) { world.plugin.config.reset(); });
+    const std::string text = filled_in("[gemini]\napi_key = {key}\nmax_workers = 3\n");
+    std::ofstream(stage.plugin() / "config.ini.txt", std::ios::binary) << "\xEF\xBB\xBF" << text;
+    const Outcome fixed = stage.run();
+    BOOST_TEST(fixed.code == 0, fixed.text);
+    BOOST_TEST(test::read_file(stage.config()) == text);
+    BOOST_TEST(fs::exists(stage.plugin() / "config.ini.txt"));
+    stage.undo();
+    // The plugin had written a sample when it was asked.
+    BOOST_TEST((!fs::exists(stage.config()) ||
+                test::read_file(stage.config()).find("your-api-key-here") != std::string::npos));
+}
+
+BOOST_AUTO_TEST_CASE(no_file_and_no_server) {
+    Stage stage([](WorldFaults& world) {
+        world.plugin.config.reset();
+        world.comfyui.state = ComfyuiState::down;
+    });
+    std::ofstream(stage.plugin() / "config.ini.example", std::ios::binary) << "[gemini]\napi_key = YOUR_API_KEY_HERE\n";
+    stage.give_key(0);
+    const Outcome fixed = stage.run();
+    BOOST_TEST(fixed.code == 1, fixed.text);
+    BOOST_TEST(fixed.text.find("does not work yet") != std::string::npos, fixed.text);
+    BOOST_TEST(test::read_file(stage.config()) == filled_in("[gemini]\napi_key = {key}\n"));
+    stage.undo();
+    BOOST_TEST(!fs::exists(stage.config()));
+}
+
+BOOST_AUTO_TEST_CASE(a_key_found_beside_the_file) {
+    for (const char* name : {"config.ini.bak", "config.example.ini"}) {
+        Stage stage(with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\n"));
+        std::ofstream(stage.plugin() / name) << filled_in("[gemini]\napi_key = {key}\n");
+        const Outcome fixed = stage.run();
+        BOOST_TEST(fixed.code == 0, fixed.text);
+        BOOST_TEST(fixed.text.find(std::string("Found a key in ") + name) != std::string::npos, fixed.text);
+        BOOST_TEST(test::read_file(stage.config()) == filled_in("[gemini]\napi_key = {key}\n"));
+    }
+    Stage stage(with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\n"));
+    std::ofstream(stage.plugin() / "config.ini.bak") << filled_in("[gemini]\napi_key = {other-key}\n");
+    require_untouched(stage, "Not written: ");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_others_can_read) {
+    Stage stage([](WorldFaults& world) { world.plugin.readable_by_all = true; });
+    const std::string before = test::read_file(stage.config());
+    const auto mode = fs::status(stage.config()).permissions();
+    const Outcome fixed = stage.run();
+    BOOST_TEST(fixed.code == 0, fixed.text);
+    BOOST_TEST((fs::status(stage.config()).permissions() == fs::perms(0600)));
+    BOOST_REQUIRE(stage.backups().size() == 1U);
+    BOOST_TEST((fs::status(stage.backups().front()).permissions() == fs::perms(0600)));
+    stage.undo();
+    BOOST_TEST((fs::status(stage.config()).permissions() == mode));
+    BOOST_TEST(test::read_file(stage.config()) == before);
+    BOOST_TEST(stage.backups().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_is_switched_off) {
+    for (const char* folder : {"comfyui-banana-gemini.disabled", ".disabled/comfyui-banana-gemini"}) {
+        Stage stage([folder](WorldFaults& world) { world.plugin.folder = folder; });
+        const Outcome fixed = stage.run();
+        BOOST_TEST(fs::is_regular_file(stage.config()), fixed.text);
+        BOOST_TEST(!fs::exists(stage.nodes() / folder));
+        BOOST_TEST(fixed.text.find("Restart ComfyUI") != std::string::npos, fixed.text);
+        const auto install = std::find_if(fixed.report.checks.begin(), fixed.report.checks.end(),
+                                          [](const CheckResult& check) { return check.id == "install.plugin"; });
+        BOOST_TEST((install->status == Status::pass));
+        const Outcome undone = stage.undo();
+        BOOST_TEST(fs::is_regular_file(stage.nodes() / folder / "config.ini"), undone.text);
+        BOOST_TEST(!fs::exists(stage.plugin()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_one_level_too_deep) {
+    Stage stage([](WorldFaults& world) { world.comfyui.state = ComfyuiState::down; });
+    fs::create_directories(stage.nodes() / "banana-main");
+    fs::rename(stage.plugin(), stage.nodes() / "banana-main" / "comfyui-banana-gemini");
+    const Outcome fixed = stage.run();
+    BOOST_TEST(fs::is_regular_file(stage.config()), fixed.text);
+    stage.undo();
+    BOOST_TEST(fs::is_regular_file(stage.nodes() / "banana-main" / "comfyui-banana-gemini" / "config.ini"));
+}
+
+// ---- nothing is touched ----
+
+BOOST_AUTO_TEST_CASE(nothing_without_consent) {
+    Stage stage(with_config("\xEF\xBB\xBF[gemini]\napi_key = {key}\n"));
+    stage.line.yes = false;
+    require_untouched(stage, "There is nobody to ask here");
+    stage.line.dry_run = true;
+    require_untouched(stage, "This was a preview");
+    BOOST_TEST(!fs::exists(stage.line.outputs.front() + "x"));
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_asks_for_no_key) {
+    Stage stage(with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\n"));
+    stage.line.dry_run = true;
+    require_untouched(stage, "+ api_key = <YOUR-KEY>");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_with_a_refused_key) {
+    Stage stage(with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\n"));
+    stage.give_key(1);
+    require_untouched(stage, "does not accept the given key");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_where_no_key_is_at_hand) {
+    Stage stage(with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\n"));
+    require_untouched(stage, "There is nobody to ask for a key");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_where_it_is_not_certain) {
+    Stage stage(with_config("[gemini]\napi_key = {key}\napi_key = {other-key}\n"));
+    require_untouched(stage, "cannot be fixed automatically");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_in_a_copy_that_is_not_read) {
+    Stage elsewhere([](WorldFaults& world) {
+        with_config("\xEF\xBB\xBF[gemini]\napi_key = {key}\n")(world);
+        world.comfyui.other_tree_config = filled_in("[gemini]\napi_key = YOUR_API_KEY_HERE\n");
+    });
+    require_untouched(elsewhere, "uses another plugin folder");
+
+    Stage copies([](WorldFaults& world) {
+        with_config("\xEF\xBB\xBF[gemini]\napi_key = {key}\n")(world);
+        world.plugin.kind = PluginKind::v3;
+        world.plugin.second_folder = "comfyui-banana-li";
+        world.comfyui.state = ComfyuiState::down;
+    });
+    require_untouched(copies, "installed several times");
+
+    Stage test_mode([](WorldFaults& world) {
+        with_config("\xEF\xBB\xBF[gemini]\napi_key = {key}\n")(world);
+        world.run.environment["BANANA_GEMINI_USE_LOCAL_TEST"] = "1";
+    });
+    std::ofstream(test_mode.plugin() / "banana_gemini_test.local.ini")
+        << filled_in("[gemini_test]\napi_key = {other-key}\n");
+    const std::string before = test::read_file(test_mode.config());
+    test_mode.run();
+    BOOST_TEST(test::read_file(test_mode.config()) == before);
+}
+
+BOOST_AUTO_TEST_CASE(links) {
+    Stage stage(with_config("[gemini]\napi_key = {key}\n"));
+    const test::TemporaryFolder outside;
+    const fs::path other = outside.write("other.ini", filled_in("\xEF\xBB\xBF[gemini]\napi_key = {key}\n"));
+    fs::remove(stage.config());
+    fs::create_symlink(other, stage.config());
+    require_untouched(stage, "a link to a file outside");
+    BOOST_TEST(test::read_file(other).starts_with("\xEF\xBB\xBF"));
+
+    // Within the folder it is followed, and stays a link.
+    fs::remove(stage.config());
+    std::ofstream(stage.plugin() / "real.ini") << filled_in("\xEF\xBB\xBF[gemini]\napi_key = {key}\n");
+    fs::create_symlink("real.ini", stage.config());
+    const Outcome fixed = stage.run();
+    BOOST_TEST(fixed.code == 0, fixed.text);
+    BOOST_TEST(fs::is_symlink(stage.config()));
+    BOOST_TEST(test::read_file(stage.plugin() / "real.ini") == filled_in("[gemini]\napi_key = {key}\n"));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_to_undo) {
+    Stage stage(with_config("[gemini]\napi_key = {key}\n"));
+    BOOST_TEST(stage.undo().code == 2);
+    // What only looks like a backup does not count.
+    fs::create_symlink("/etc/hostname", stage.plugin() / "config.ini.banana-diag-20261128-101500.bak");
+    std::ofstream(stage.plugin() / "config.ini.banana-diag-2026.bak") << "x";
+    BOOST_TEST(stage.undo().code == 2);
+}
+
+// ---- at the terminal ----
+
+namespace {
+
+// Types what belongs to each question; what the terminal showed comes back.
+std::string typed_session(const std::string& lang, const std::function<void(WorldFaults&)>& inject,
+                          const std::vector<std::pair<std::string, std::string>>& answers, int& code) {
+    int terminal = -1;
+    winsize size{40, 100, 0, 0};
+    const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0) {
+        int result = 99;
+        {
+            Stage stage(inject);
+            stage.line.yes = false;
+            stage.line.lang = lang;
+            result = run_fix(stage.session());
+            std::cout << std::flush;
+        }
+        ::_exit(result);
+    }
+    std::string shown;
+    std::size_t next = 0;
+    std::size_t from = 0;
+    for (char c = 0; ::read(terminal, &c, 1) == 1;) {
+        shown += c;
+        if (next < answers.size() && shown.find(answers[next].first, from) != std::string::npos && c == ' ') {
+            from = shown.size();
+            const std::string line = filled_in(answers[next++].second) + "\n";
+            BOOST_REQUIRE(::write(terminal, line.data(), line.size()) == static_cast<ssize_t>(line.size()));
+        }
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ::close(terminal);
+    code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (const char* folder = std::getenv("BANANA_TRANSCRIPTS")) {
+        std::ofstream(fs::path(folder) / ("fix-" + lang + ".txt")) << shown;
+    }
+    return shown;
+}
+
+}  // namespace
+
+// A key that is typed wrong is said to be wrong before anything is written; no key shows.
+BOOST_AUTO_TEST_CASE(as_a_person_would) {
+    const auto inject = with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\nmax_workers = 8\n");
+    for (const auto& [lang, question, confirm, refused, done] :
+         {std::array<std::string, 5>{"en", "Enter alone changes nothing):", "[y/N]", "Not written: ", "✔ Fixed"},
+          std::array<std::string, 5>{"zh-CN", "直接按回车就不改）：", "[y/N]", "没有写入：接口不接受这个 Key",
+                                     "✔ 修好了"}}) {
+        int code = -1;
+        const std::string shown =
+            typed_session(lang, inject, {{question, "{other-key}"}, {question, " {key} "}, {confirm, "y"}}, code);
+        BOOST_TEST(code == 0, shown);
+        BOOST_TEST(shown.find(refused) != std::string::npos, shown);
+        BOOST_TEST(shown.find(done) != std::string::npos, shown);
+        for (const unsigned number : {0U, 1U}) {
+            BOOST_TEST(shown.find(demo_key(number).reveal().substr(10, 20)) == std::string::npos, shown);
+        }
+    }
+    int code = -1;
+    const std::string shown =
+        typed_session("en", with_config("\xEF\xBB\xBF[gemini]\napi_key = {key}\n"), {{"[y/N]", ""}}, code);
+    BOOST_TEST(code == 1);
+    BOOST_TEST(shown.find("No file was changed") != std::string::npos, shown);
+}
+
+// ---- --watch ----
+
+BOOST_AUTO_TEST_CASE(watching_ends_once_it_works) {
+    Stage stage(with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\n"));
+    stage.line.command = Command::run;
+    stage.line.watch = true;
+    const Capture capture;
+    std::thread person([&] {
+        while (capture.text().find("Watching: correct config.ini") == std::string::npos) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+        std::ofstream(stage.config(), std::ios::binary) << filled_in("[gemini]\napi_key = {key}\n");
+    });
+    Report last;
+    const int code = run_watch(stage.session(), &last);
+    person.join();
+    BOOST_TEST(code == 0, capture.text());
+    BOOST_TEST(capture.text().find("You can click the balance button now") != std::string::npos, capture.text());
+    // Only what changed is shown again.
+    const std::string after = capture.text().substr(capture.text().find("Watching: correct"));
+    BOOST_TEST(after.find("ComfyUI server") == std::string::npos, after);
+    BOOST_TEST(after.find("Key in config.ini") != std::string::npos, after);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
