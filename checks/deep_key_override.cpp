@@ -72,7 +72,7 @@ bool has_comparable_outcome(const RunContext& context) {
 }
 
 Finding ignored(const RunContext& context, std::string_view way) {
-    Finding finding(Cause::proxy_key_override_ignored, context.options.as_node ? Severity::error : Severity::warning);
+    Finding finding(Cause::proxy_key_override_ignored);
     finding.args["parameter"] = key_parameter(context);
     finding.args["variant"] = way;
     return finding;

@@ -100,7 +100,7 @@ bool is_damaged(std::string_view body, const ScriptReading& script) {
 
 // With --as-node the node's key is the one that counts, so its loss is an error.
 Finding key_not_sent(const RunContext& context, const std::string& path, const ScriptReading& script) {
-    Finding finding(Cause::frontend_key_not_sent, context.options.as_node ? Severity::error : Severity::warning);
+    Finding finding(Cause::frontend_key_not_sent);
     finding.args["script"] = path;
     finding.args["line"] = script.line;
     finding.args["sent"] = joined_with_commas(script.parameters);

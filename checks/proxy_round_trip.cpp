@@ -290,18 +290,6 @@ Finding failure_finding(const RunContext& context, const RouteAnswer& answer, co
     return upstream_failed(context, answer, question, proof, summary);
 }
 
-// The fall-back key was used in place of the node's own: what is said of it is no error of the node's query.
-void soften_for_withheld_key(const PageQuestion& question, Finding& finding) {
-    const bool about_key = finding.code == Cause::proxy_no_key || finding.code == Cause::proxy_key_rejected;
-    // Behind one of these may be a refusal of the key as well: V2 and V3 do not say.
-    const boost::json::value* kind = finding.args.if_contains("kind");
-    const bool may_be_the_key = finding.code == Cause::proxy_upstream_failed && kind != nullptr &&
-                                (*kind == "http-status" || *kind == "unknown");
-    if (question.key_withheld && (about_key || may_be_the_key)) {
-        finding.severity = Severity::warning;
-    }
-}
-
 // What a gateway answers by itself when the server behind it fails or is slow; aiohttp answers 500.
 bool is_gateway_status(int status) {
     return status == 502 || status == 503 || status == 504;
@@ -505,7 +493,6 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     }
     if (answer.kind == AnswerKind::failure || answer.kind == AnswerKind::without_data) {
         result.findings.push_back(failure_finding(context, answer, question, log_summary));
-        soften_for_withheld_key(question, result.findings.back());
     } else if (answer.kind != AnswerKind::balance) {
         result.findings.push_back(bad_response(context, answer, *exchange.response, question));
     } else {

@@ -72,12 +72,13 @@ std::string related(const Catalog& texts, std::string_view heading, const std::v
     return section(texts, heading, body);
 }
 
-std::string harmless(const Catalog& texts, const std::vector<std::string_view>& names, int width) {
+std::string circumstances(const Catalog& texts, std::string_view heading, const std::vector<std::string_view>& names,
+                          int width) {
     std::string body;
     for (const std::string_view name : names) {
         body += paragraph_text(texts.text("explain.given." + std::string(name)), width);
     }
-    return section(texts, "explain.harmless", body);
+    return section(texts, heading, body);
 }
 
 }  // namespace
@@ -103,7 +104,9 @@ std::optional<std::string> explain(std::string_view code, const ExplainedRows& r
         field("explain.alternatives", "alternatives");
     }
     return text + related(texts, "explain.effects", rows.effects, width) +
-           related(texts, "explain.causes", rows.causes, width) + harmless(texts, rows.harmless, width);
+           related(texts, "explain.causes", rows.causes, width) +
+           circumstances(texts, "explain.harmless", rows.harmless, width) +
+           circumstances(texts, "explain.harmful", rows.harmful, width);
 }
 
 std::optional<std::string> explain_symptom(std::string_view what, const Catalog& texts, int width) {

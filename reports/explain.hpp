@@ -17,11 +17,11 @@ struct ExplainedRow {
     std::string_view when;
 };
 
-// The rows of one code: what it explains, what explains it, and the names of the circumstances in which it breaks
-// nothing ("explain.given.<name>").
+// The rows of one code: what it explains, what explains it, and the names of the circumstances ("explain.given.<name>")
+// in which it breaks nothing, or does break the query.
 struct ExplainedRows {
     std::vector<ExplainedRow> effects, causes;
-    std::vector<std::string_view> harmless;
+    std::vector<std::string_view> harmless, harmful;
 };
 
 // None for an unknown code.

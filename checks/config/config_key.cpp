@@ -82,7 +82,6 @@ public:
         state_no_value();
         examine(*file);
         examine_test_file(*file);
-        soften_for_node();
         summarise();
         result_.facts = facts::to_json(facts_);
         context_.found.config = std::move(found_);
@@ -424,16 +423,6 @@ private:
         learn_secrets(split_lines(content.bytes));
         const ConfigFindings findings(context_, test_file);
         examine_value(value, read.option->line, true, findings);
-    }
-
-    // The given key is what the node sends; the configured one is a fall-back.
-    void soften_for_node() {
-        if (!context_.options.as_node || !context_.given_key) {
-            return;
-        }
-        for (Finding& finding : result_.findings) {
-            finding.severity = std::min(finding.severity, Severity::warning);
-        }
     }
 
     void summarise() {

@@ -22,6 +22,11 @@ ExplainedRows explained_rows(Cause code) {
             rows.harmless.push_back(row.circumstance->name);
         }
     }
+    for (const Relenting& row : relentings()) {
+        if (row.what.contains(code)) {
+            (row.severity == Severity::error ? rows.harmful : rows.harmless).push_back(row.circumstance->name);
+        }
+    }
     return rows;
 }
 

@@ -81,6 +81,13 @@ bool has_plugin_read_it(const Finding& finding, const Situation& run) {
            run.find(Cause::proxy_upstream_failed) != nullptr;
 }
 
+// Behind a status or a hidden failure may be a refusal of the key as well: V2 and V3 do not say.
+bool is_about_fall_back(const Finding& finding, const Situation& run) {
+    constexpr RouteFailures kMayBeTheKey{RouteFailure::http_status, RouteFailure::unknown};
+    return run.query.key_withheld &&
+           (finding.code != Cause::proxy_upstream_failed || kMayBeTheKey.contains(failure_of(finding)));
+}
+
 // Another copy's config.ini and the key in it are read, not these.
 bool is_other_copy_served(const Finding& finding, const Situation& run) {
     const bool of_file = area_of(finding.code) == Area::config;
@@ -141,6 +148,8 @@ constinit const Circumstance plugin_got_through{"plugin-got-through", has_plugin
 constinit const Circumstance plugin_read_the_file{"plugin-read-the-file", has_plugin_read_it};
 constinit const Circumstance explains_an_error{
     "explains-an-error", [](F of, S run) { return !run.is_chain_proved() && explains_any_error(of, run); }};
+constinit const Circumstance node_key_counts{"node-key-counts", [](F, S run) { return run.as_node.value_or(false); }};
+constinit const Circumstance key_withheld{"key-withheld", is_about_fall_back};
 
 }  // namespace given
 

@@ -70,6 +70,10 @@ extern const Circumstance plugin_got_through;
 extern const Circumstance plugin_read_the_file;
 // And the chain as a whole was not seen to work.
 extern const Circumstance explains_an_error;
+// The given key stands for the node's own (--as-node): the configured one is a mere fall-back.
+extern const Circumstance node_key_counts;
+// That key did not travel with the query, which fell back to another, and what failed may be the matter of that one.
+extern const Circumstance key_withheld;
 
 }  // namespace given
 

@@ -12,6 +12,9 @@ namespace banana {
 // today's rules (rules.cpp), and told by them (narrative.hpp).
 [[nodiscard]] Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject);
 
+// The severities that hang on how the run was asked for, of a check that has ended; its status is not set yet.
+void relent(CheckResult& check, const RunCircumstances& circumstances);
+
 // What only the whole run can tell: an error that it refutes is a warning to its check too, a server that loads from
 // elsewhere is an error where it explains one, and what the plugin does with the sample key is what it was seen to do.
 // What is settled stays so.

@@ -236,41 +236,62 @@ void keep_refutation(Finding& finding, const Message& refutation) {
     finding.args[kRefutationArgument] = {{"id", refutation.id}, {"args", refutation.args}};
 }
 
+// The status that follows from changed severities; a check without an answer keeps its own.
+void restate(CheckResult& check) {
+    const bool failed = std::any_of(check.findings.begin(), check.findings.end(),
+                                    [](const Finding& finding) { return finding.severity == Severity::error; });
+    if (failed && check.status != Status::skip) {
+        check.status = Status::fail;
+    } else if (!failed && check.status == Status::fail) {
+        check.status = Status::warn;
+    }
+}
+
 // An error that the rest of the run refutes is a warning to its check too. All are judged before any is changed.
 void settle_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
     const std::vector<CheckResult> seen = checks;
     const Situation run(seen, subject);
     for (CheckResult& check : checks) {
-        bool failed = false;
         for (Finding& finding : check.findings) {
             const bool error = finding.severity == Severity::error;
-            const std::optional<Message> refutation = error ? refutation_of(finding, run) : std::nullopt;
-            if (refutation) {
+            if (const std::optional<Message> refutation = error ? refutation_of(finding, run) : std::nullopt) {
                 keep_refutation(finding, *refutation);
             }
-            failed = failed || finding.severity == Severity::error;
         }
-        if (check.status == Status::fail && !failed) {
-            check.status = Status::warn;
+        restate(check);
+    }
+}
+
+void settle_relented(std::vector<CheckResult>& checks, const Subject& subject) {
+    const std::vector<CheckResult> seen = checks;
+    const Situation run(seen, subject);
+    for (CheckResult& check : checks) {
+        for (Finding& finding : check.findings) {
+            const Relenting* row = relenting_of(finding, run);
+            finding.severity = row != nullptr ? row->severity : finding.severity;
         }
+        restate(check);
     }
 }
 
 }  // namespace
 
+void relent(CheckResult& check, const RunCircumstances& circumstances) {
+    Subject subject;
+    subject.circumstances = circumstances;
+    const CheckResult seen = check;
+    const Situation run(Checks(&seen, 1), subject);
+    for (Finding& finding : check.findings) {
+        const Relenting* row = relenting_of(finding, run);
+        finding.severity = row != nullptr ? row->severity : finding.severity;
+    }
+}
+
 void settle_severities(std::vector<CheckResult>& checks, const Subject& subject) {
     settle_sample(checks, subject);
     settle_written_config(checks, subject);
     settle_refuted(checks, subject);
-    const Situation run(checks, subject);
-    for (CheckResult& check : checks) {
-        for (Finding& finding : check.findings) {
-            if (const Relenting* row = relenting_of(finding, run)) {
-                finding.severity = row->severity;
-                check.status = Status::fail;
-            }
-        }
-    }
+    settle_relented(checks, subject);
 }
 
 int exit_code_of(Verdict verdict) noexcept {

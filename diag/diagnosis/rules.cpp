@@ -135,8 +135,11 @@ constexpr auto kRefutations = std::to_array<Refutation>({
     {{config_file_unreadable}, &given::plugin_read_the_file, "because.plugin-read-it"},
 });
 
-// Severities that only the whole run can tell.
+// Severities that hang on how the run was asked for, and on the rest of it.
 constexpr auto kRelentings = std::to_array<Relenting>({
+    {Codes::in(Area::config), &given::node_key_counts, Severity::warning},
+    {{frontend_key_not_sent, proxy_key_override_ignored}, &given::node_key_counts, Severity::error},
+    {{proxy_no_key, proxy_key_rejected, proxy_upstream_failed}, &given::key_withheld, Severity::warning},
     // A server that loads from elsewhere is a warning to its check, and an error where it explains one.
     {Codes::with(Trait::by_effect), &given::explains_an_error, Severity::error},
 });

@@ -2,6 +2,7 @@
 
 #include "banana/bounds.hpp"
 #include "banana/variant.hpp"
+#include "diagnosis.hpp"
 #include "header_secrets.hpp"
 #include "platform.hpp"
 #include "platform_host.hpp"
@@ -338,6 +339,7 @@ private:
         result.id = std::string(slot.check.id);
         result.started_ms = milliseconds_between(begin_, slot.start);
         result.duration_ms = slot.started ? milliseconds_between(slot.start, Clock::now()) : 0;
+        relent(result, circumstances_of(context_, {}));
         result.status = status_of(result);
         input_.redactor.scrub(result);
         slot.result = std::move(result);

@@ -62,6 +62,8 @@ std::string config_path(const RunContext& context, const std::filesystem::path& 
     return context.options.config ? shown_path(file) : path_text(file);
 }
 
+}  // namespace
+
 RunCircumstances circumstances_of(const RunContext& context, const std::vector<CheckResult>& checks) {
     RunCircumstances circumstances;
     circumstances.as_node = context.options.as_node && context.given_key.has_value();
@@ -73,8 +75,6 @@ RunCircumstances circumstances_of(const RunContext& context, const std::vector<C
     }
     return circumstances;
 }
-
-}  // namespace
 
 Subject make_subject(const RunContext& context, const std::vector<CheckResult>& checks) {
     Subject subject;

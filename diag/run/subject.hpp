@@ -8,6 +8,9 @@
 
 namespace banana {
 
+// How the run was asked for; `selected` of those checks that there are results of.
+RunCircumstances circumstances_of(const RunContext& context, const std::vector<CheckResult>& checks);
+
 // Scrubbed with the context's redactor.
 Subject make_subject(const RunContext& context, const std::vector<CheckResult>& checks);
 

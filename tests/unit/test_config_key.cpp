@@ -414,13 +414,11 @@ BOOST_AUTO_TEST_CASE(the_test_file_wins_in_test_mode_only) {
     BOOST_TEST(reading->source == "config.ini");
 }
 
-BOOST_AUTO_TEST_CASE(with_a_node_key_the_configured_one_is_a_fall_back) {
+BOOST_AUTO_TEST_CASE(beside_a_given_key_the_configured_one_is_to_be_replaced_by_it) {
     given_key = test::made_up_key(2);
     const CheckResult plain = check("[gemini]\napi_key = YOUR_API_KEY_HERE\n");
     BOOST_CHECK(plain.findings.front().severity == Severity::error);
     BOOST_TEST(plain.findings.front().args.at("replacement").as_string() == Secret(given_key).masked());
-    options.as_node = true;
-    BOOST_CHECK(check().findings.front().severity == Severity::warning);
 }
 
 BOOST_AUTO_TEST_CASE(exposure_counts_only_where_every_folder_lets_others_in) {

@@ -42,6 +42,7 @@ struct Staged {
     }
 
     std::vector<CheckResult> checks;
+    Subject subject;
     Finding explaining, explained;
 };
 
@@ -147,8 +148,7 @@ std::vector<std::string> faults_in(std::span<const Explanation> table, std::size
                         stages().at(row.condition->name)(staged, holds);
                     }
                     staged.place();
-                    const Subject subject;
-                    const Situation run(staged.checks, subject);
+                    const Situation run(staged.checks, staged.subject);
                     if (row.condition->holds(staged.explaining, staged.explained, run) != holds) {
                         faults.push_back(name + ": " + std::string(row.condition->name) +
                                          (holds ? " does not hold" : " holds"));
@@ -263,6 +263,9 @@ const std::map<std::string_view, CircumstanceStage>& circumstances() {
                  add(staged.checks, check_id::proxy_round_trip, Finding(Cause::proxy_key_rejected));
              }
          }},
+        {"node-key-counts", [](Staged& staged, bool holds) { staged.subject.circumstances.as_node = holds; }},
+        {"key-withheld",
+         [](Staged& staged, bool holds) { staged.facts(check_id::proxy_round_trip)["key_withheld"] = holds; }},
         {"explains-an-error",
          [](Staged& staged, bool holds) {
              staged.explaining.severity = Severity::warning;
@@ -279,8 +282,7 @@ bool is_as_staged(const Circumstance& circumstance, Cause code, bool holds) {
     Staged staged(code, Cause::security_key_in_log);
     circumstances().at(circumstance.name)(staged, holds);
     staged.place();
-    const Subject subject;
-    const Situation run(staged.checks, subject);
+    const Situation run(staged.checks, staged.subject);
     return circumstance.holds(staged.explaining, run) == holds;
 }
 
@@ -342,4 +344,21 @@ BOOST_AUTO_TEST_CASE(what_no_rule_may_touch) {
         BOOST_TEST(!row.from.contains(Cause::internal_check_failed));
         BOOST_TEST(!row.to.contains(Cause::internal_check_failed));
     }
+}
+
+BOOST_AUTO_TEST_CASE(with_a_node_key_the_configured_one_is_a_fall_back) {
+    RunCircumstances circumstances;
+    const auto severity_of = [&](Cause code) {
+        CheckResult check;
+        check.id = Staged::check_of(code);
+        check.findings.emplace_back(code);
+        relent(check, circumstances);
+        return check.findings.front().severity;
+    };
+    BOOST_TEST((severity_of(Cause::config_key_placeholder) == Severity::error));
+    BOOST_TEST((severity_of(Cause::frontend_key_not_sent) == Severity::warning));
+    circumstances.as_node = true;
+    BOOST_TEST((severity_of(Cause::config_key_placeholder) == Severity::warning));
+    BOOST_TEST((severity_of(Cause::frontend_key_not_sent) == Severity::error));
+    BOOST_TEST((severity_of(Cause::upstream_dns_failure) == Severity::error));
 }
