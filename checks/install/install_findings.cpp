@@ -219,6 +219,10 @@ void report_missing(const PluginDescription& plugin, const TargetPython& python,
     finding.args["plugin_dir"] = folder;
     finding.args["system"] = target_system_name(python.system);
     finding.evidence.emplace_back("missing-modules", shown_list(plugin.missing), folder);
+    if (plugin.replaces_binaries && plugin.unusable.empty()) {
+        finding.args["variant"] = "loader";
+        finding.inferred = true;
+    }
     if (!plugin.unusable.empty()) {
         std::vector<std::string> names;
         std::vector<std::string> details;

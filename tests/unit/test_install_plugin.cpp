@@ -53,6 +53,25 @@ BOOST_AUTO_TEST_CASE(a_complete_plugin_is_described) {
     BOOST_TEST((stage.context.found.install->family == Family::v1));
 }
 
+// 0.1.1: where the release changes, the loader deletes its binaries and fetches them from GitHub.
+BOOST_AUTO_TEST_CASE(a_loader_that_deletes_its_own_files) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    const fs::path plugin = root / "custom_nodes" / "comfyui-banana-linux";
+    test::copy_plugin("plugin_v3", plugin);
+    test::write_bytes(plugin / "loader_bootstrap.py",
+                      "import os\n"
+                      "VERSION_FILE = os.path.join(os.path.dirname(__file__), \".banana_version\")\n"
+                      "def check(version):\n"
+                      "    print(f\"Banana-Li: Version mismatch, {version}\")\n");
+    stage.options.comfyui_dir = root;
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::install_files_missing);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "loader");
+    BOOST_TEST(finding->inferred);
+}
+
 BOOST_AUTO_TEST_CASE(no_comfyui_and_a_wrong_option) {
     Stage stage;
     CheckResult result = stage.check();

@@ -77,6 +77,7 @@ BOOST_AUTO_TEST_CASE(why_a_module_failed_to_load) {
           Case{"No module named 'balance_service'", LoadFailure::own_module_missing, "balance_service"},
           Case{"cannot import name 'logger' from 'logger' (/x/custom_nodes/other/logger.py)",
                LoadFailure::foreign_module, "logger"},
+          Case{"cannot import name logger", LoadFailure::foreign_module, "logger"},
           Case{"module 'config_manager' has no attribute 'ConfigManager'", LoadFailure::foreign_module,
                "config_manager"},
           Case{"DLL load failed while importing balance_service: x", LoadFailure::binary_unusable, ""},

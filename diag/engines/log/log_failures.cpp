@@ -123,6 +123,17 @@ LoadFailure kind_of_missing(std::string_view module) {
     return top.size() == module.size() || top == "google" ? LoadFailure::package_missing : LoadFailure::package_version;
 }
 
+// "cannot import name logger", as a compiled module says it: without quotes or path.
+std::string_view bare_name_not_found(std::string_view exception) {
+    constexpr std::string_view kMark = "cannot import name ";
+    const std::size_t at = exception.find(kMark);
+    if (at == std::string_view::npos || has(exception, " from ")) {
+        return {};
+    }
+    const std::string_view name = trim_ascii(exception.substr(at + kMark.size()));
+    return is_own_module(name) ? name : std::string_view();
+}
+
 }  // namespace
 
 LoadError load_error_of(LogLine line, std::string_view exception) {
@@ -160,6 +171,9 @@ LoadError load_error_of(LogLine line, std::string_view exception) {
                                             bounds::kLogModuleTextBytes);
         error.kind = LoadFailure::package_missing;
         return error;
+    }
+    if (module.empty()) {
+        module = bare_name_not_found(exception);
     }
     if (module.empty() && has(exception, "has no attribute")) {
         module = quoted_after(exception, "module ");

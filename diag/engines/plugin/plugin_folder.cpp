@@ -383,6 +383,7 @@ PluginDescription describe_plugin(const fs::path& dir, const TargetPython& targe
     }
     install.landmarks = std::move(source.landmarks);
     description.route_files = std::move(source.route_files);
+    description.replaces_binaries = source.replaces_binaries;
     if (install.family != Family::fork && install.family != Family::unknown) {
         check_modules(modules, source, description);
     }

@@ -47,6 +47,9 @@ struct PluginDescription {
     std::vector<std::string> shadowed;   // modules that are there as source and as binary: the binary is imported
     // Python files of the folder that each define the node and register its route; the loader runs them all.
     std::vector<std::string> route_files;
+    // Its loader deletes its own binaries and fetches them from GitHub where the release changes: without GitHub they
+    // are gone, and nothing else took them.
+    bool replaces_binaries = false;
     bool readable = true;  // false: this account may not read all that was looked for
 };
 

@@ -442,6 +442,20 @@ void read_loader_header(const PythonStatement& statement, PluginSource& result) 
     }
 }
 
+// 0.1.1 for Linux and macOS: where `.banana_version` names another release, the loader deletes its binaries and fetches
+// them anew from GitHub.
+struct ReplacingLoader {
+    bool reads_version_file = false;
+    bool reports_mismatch = false;
+
+    void read(const PythonStatement& statement) {
+        if (statement.code.find("banana_version") != std::string::npos) {
+            reads_version_file = true;
+        }
+        reports_mismatch = reports_mismatch || statement.code.find("Version mismatch") != std::string::npos;
+    }
+};
+
 void read_version(std::string_view file, const PythonStatement& statement, PluginSource& result) {
     if (!trim_ascii(statement.bare).starts_with("__version__")) {
         return;
@@ -480,6 +494,7 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
     std::stable_partition(python.begin(), python.end(), [](const PythonFile& file) {
         return contains_ignoring_case(file.name, "Gemini_Imagen_Generator");
     });
+    ReplacingLoader loader;
     for (const PythonFile& file : python) {
         LandmarkFinder(file, result).run();
         for (const PythonStatement& statement : file.statements) {
@@ -493,8 +508,10 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
             read_version(file.name, statement, result);
             read_node_name(statement, result);
             read_loader_header(statement, result);
+            loader.read(statement);
         }
     }
+    result.replaces_binaries = loader.reads_version_file && loader.reports_mismatch;
     for (const PythonFile& file : python) {
         find_elsewhere(file, result);
     }
