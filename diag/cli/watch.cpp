@@ -68,6 +68,7 @@ public:
     }
 
     int run(Report* finished) {
+        run_began_ = fs::file_time_type::clock::now();
         Diagnosed first = run_and_show(input_, input_.options, key(), redactor_, out_);
         int code = show_and_write(input_, first, out_);
         if (code == exit_code::tool_failed || platform::interrupt_received() != 0) {
@@ -124,6 +125,8 @@ private:
                           ? std::string()
                           : "http://127.0.0.1:" + std::to_string(input_.surroundings.usual_ports.front());
         server_is_up_ = accepts(server_url_);
+        // Saved while the checks ran, perhaps after it was read.
+        missed_ = found.config && fs::last_write_time(found.config->file, error) >= run_began_ && !error;
         last_ = std::move(diagnosed.report);
     }
 
@@ -141,6 +144,9 @@ private:
     // A file, ComfyUI coming or going, or a key. False: interrupted.
     bool wait_for_change() {
         Clock::time_point next_look = Clock::now() + kServerInterval;
+        if (std::exchange(missed_, false)) {
+            return true;
+        }
         while (platform::interrupt_received() == 0) {
             if (changed_in_a_moment()) {
                 while (platform::interrupt_received() == 0 && folder_watch_->changed(kSettling)) {
@@ -195,6 +201,7 @@ private:
 
     // True where there is an error.
     bool look(const RunOptions& options) {
+        run_began_ = fs::file_time_type::clock::now();
         RunInput run = run_input_of(input_, options, redactor_);
         run.given_key = key();
         Diagnosed diagnosed = diagnosed_of(input_, run_checks(run, RunObserver()), redactor_);
@@ -252,6 +259,8 @@ private:
     std::optional<platform::FolderWatch> folder_watch_;
     std::string server_url_;
     bool server_is_up_ = false;
+    fs::file_time_type run_began_;
+    bool missed_ = false;
 };
 
 }  // namespace

@@ -1,0 +1,81 @@
+// What --watch rests on: folders that are watched, and how often the upstream may be asked.
+#include "folder_watch.hpp"
+#include "query_budget.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "support/temporary_folder.hpp"
+
+using namespace banana;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+BOOST_AUTO_TEST_SUITE(watch)
+
+BOOST_AUTO_TEST_CASE(at_most_one_query_in_ten_seconds) {
+    QueryBudget budget;
+    const QueryBudget::Time start{};
+    BOOST_TEST(budget.wait(start).count() == 0);
+    budget.spend(start);
+    BOOST_TEST(budget.wait(start).count() == 10);
+    BOOST_TEST(budget.wait(start + 9'500ms).count() == 1);
+    BOOST_TEST(budget.wait(start + 10s).count() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(at_most_ten_in_twenty_minutes) {
+    QueryBudget budget;
+    QueryBudget::Time now{};
+    for (int count = 0; count < 10; ++count, now += 10s) {
+        BOOST_TEST(budget.wait(now).count() == 0);
+        budget.spend(now);
+    }
+    BOOST_TEST(budget.wait(now).count() == 20 * 60 - 100);
+    now += 20min - 100s;
+    BOOST_TEST(budget.wait(now).count() == 0);
+    budget.spend(now);
+    BOOST_TEST(budget.wait(now).count() == 10);
+}
+
+BOOST_AUTO_TEST_CASE(changes_are_told) {
+    const test::TemporaryFolder folder;
+    platform::FolderWatch watch({folder.path()});
+    BOOST_TEST(!watch.changed(0ms));
+    folder.write("config.ini", "a");
+    BOOST_TEST(watch.changed(5s));
+    // As editors save: a new file renamed over the old one.
+    folder.write("config.ini.new", "b");
+    fs::rename(folder.path() / "config.ini.new", folder.path() / "config.ini");
+    BOOST_TEST(watch.changed(5s));
+    fs::remove(folder.path() / "config.ini");
+    BOOST_TEST(watch.changed(5s));
+}
+
+BOOST_AUTO_TEST_CASE(what_programs_leave_behind_does_not_count) {
+    const test::TemporaryFolder folder;
+    platform::FolderWatch watch({folder.path()});
+    folder.write("a.pyc", "a");
+    folder.write("banana.log", "a");
+    folder.write("config.ini.banana-diag-20261128-101500.bak", "a");
+    fs::create_directory(folder.path() / "__pycache__");
+    BOOST_TEST(!watch.changed(50ms));
+}
+
+BOOST_AUTO_TEST_CASE(comparing_tells_the_same) {
+    const test::TemporaryFolder folder;
+    folder.write("config.ini", "a");
+    const std::unique_ptr<platform::ChangeTeller> teller = platform::comparing_teller({folder.path()});
+    BOOST_TEST(teller->changes(0ms).empty());
+    folder.write("config.ini", "longer");
+    BOOST_TEST((teller->changes(0ms) == std::vector<std::string>{"config.ini"}));
+    folder.write("new", "x");
+    BOOST_TEST((teller->changes(0ms) == std::vector<std::string>{"new"}));
+    fs::remove(folder.path() / "new");
+    BOOST_TEST((teller->changes(0ms) == std::vector<std::string>{"new"}));
+    BOOST_TEST(teller->changes(0ms).empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
