@@ -453,7 +453,7 @@ std::string typed_session(const std::string& lang, const std::function<void(Worl
     ::close(terminal);
     code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     if (const char* folder = std::getenv("BANANA_TRANSCRIPTS")) {
-        std::ofstream(fs::path(folder) / ("fix-" + lang + ".txt")) << shown;
+        std::ofstream(fs::path(folder) / ("fix-" + lang + "-" + std::to_string(answers.size()) + ".txt")) << shown;
     }
     return shown;
 }
