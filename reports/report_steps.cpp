@@ -62,9 +62,26 @@ std::string log_lines(const View& view) {
     return (header.empty() ? "" : header + "\n") + view.texts.text("report.log-line.loaded");
 }
 
-void add_restart_step(const View& view, int number, Blocks& blocks) {
+// The numbers of the other problems that a restart belongs to, as they are counted above.
+std::string others_to_restart_for(const View& view) {
+    std::string numbers;
+    int number = 1;
+    for (const DiagnosedCause& cause : view.report.diagnosis.others) {
+        ++number;
+        if (cause.remedy.restart) {
+            numbers += (numbers.empty() ? "" : view.texts.text("report.list-comma")) + std::to_string(number);
+        }
+    }
+    return numbers;
+}
+
+// `others`: whose problems it is for, where the first one needs none.
+void add_restart_step(const View& view, int number, const std::string& others, Blocks& blocks) {
     blocks.push_back(
         heading(3, view.say("report.step", Arguments{{"number", number}}) + view.say("report.step.restart")));
+    if (!others.empty()) {
+        blocks.push_back(paragraph(view.say("report.step.restart.for-others", Arguments{{"numbers", others}})));
+    }
     blocks.push_back(paragraph(view.say("report.step.restart.how")));
     const std::string lines = log_lines(view);
     if (!lines.empty()) {
@@ -185,8 +202,9 @@ Blocks diagnosis_steps(const View& view) {
     blocks.push_back(heading(2, view.say("report.steps.heading")));
     add_fix_step(view, primary, blocks);
     int number = 2;
-    if (primary.remedy.restart) {
-        add_restart_step(view, number++, blocks);
+    const std::string others = primary.remedy.restart ? std::string() : others_to_restart_for(view);
+    if (primary.remedy.restart || !others.empty()) {
+        add_restart_step(view, number++, others, blocks);
     }
     if (primary.remedy.ask_in_browser) {
         add_browser_step(view, number++, blocks);
