@@ -37,9 +37,13 @@ bool is_configured_key_asked(const Finding& explained, const Situation& run) {
            !kBeforeTheKey.contains(failure_of(explained));
 }
 
-bool was_sample_sent(const Finding& sample, const Finding& explained, const Situation& run) {
-    const bool may_send = variant_of(sample) != Variant::sample_known;
-    return is_configured_key_asked(explained, run) && was_configured_key_sent(run).value_or(may_send);
+bool was_sample_sent(const Finding& /*sample*/, const Finding& explained, const Situation& run) {
+    return is_configured_key_asked(explained, run) && was_configured_key_sent(run).value_or(false);
+}
+
+bool may_sample_be_sent(const Finding& sample, const Finding& explained, const Situation& run) {
+    return is_configured_key_asked(explained, run) && !was_configured_key_sent(run) &&
+           variant_of(sample) != Variant::sample_known;
 }
 
 bool was_other_config_read(const Finding& explaining, const Finding& explained, const Situation& run) {
@@ -115,6 +119,7 @@ constinit const Condition key_in_use{"key-in-use", [](F from, F, S run) { return
 constinit const Condition configured_key_asked{"configured-key-asked",
                                                [](F, F to, S run) { return is_configured_key_asked(to, run); }};
 constinit const Condition sample_was_sent{"sample-was-sent", was_sample_sent};
+constinit const Condition sample_may_be_sent{"sample-may-be-sent", may_sample_be_sent};
 constinit const Condition other_config_read{"other-config-read", was_other_config_read};
 constinit const Condition clock_at_fault{"clock-at-fault", [](F, F to, S) {
                                              const Variant variant = variant_of(to);

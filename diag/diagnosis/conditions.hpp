@@ -38,8 +38,10 @@ extern const Condition key_in_use;
 // The examined config.ini was asked for its key: the answering server loads the examined plugin, no finding says that
 // the node's own key never reached it, and what failed is not the way to the service.
 extern const Condition configured_key_asked;
-// The same, and the plugin sent the sample text upstream: it was seen to, or its source does not keep it from that.
+// The same, and the plugin was seen to send the sample text upstream (observed).
 extern const Condition sample_was_sent;
+// The same, where no answer tells: its source, or what is known of its family, does not keep it from that.
+extern const Condition sample_may_be_sent;
 // The plugin must have read another config.ini: its server loads from another folder of this machine, or nothing is
 // wrong with the key in the examined one, to the service neither.
 extern const Condition other_config_read;

@@ -56,7 +56,9 @@ constexpr auto kExplanations = std::to_array<Explanation>({
     {{install_server_mismatch, install_plugin_duplicate}, {proxy_balance_mismatch}, &when::always},
 
     {kNoConfiguredKey | Codes{config_key_placeholder}, {proxy_no_key}, &when::configured_key_asked},
+    // What the plugin was seen to do stands before what its source says.
     {{config_key_placeholder}, {proxy_key_rejected, proxy_upstream_failed}, &when::sample_was_sent},
+    {{config_key_placeholder}, {proxy_key_rejected, proxy_upstream_failed}, &when::sample_may_be_sent, Basis::inferred},
     // A key with a line break or outside Latin-1 makes Python's requests raise before anything is sent.
     {{config_key_malformed}, {proxy_no_key, proxy_key_rejected, proxy_upstream_failed}, &when::configured_key_asked},
     {{config_key_malformed}, {upstream_key_rejected, upstream_key_not_received}, &when::key_in_use},

@@ -102,6 +102,11 @@ const std::map<std::string_view, Stage>& stages() {
          }},
         {"sample-was-sent",
          [](Staged& staged, bool holds) {
+             staged.explained.args["kind"] = "http-status";
+             staged.explained.inferred = !holds;
+         }},
+        {"sample-may-be-sent",
+         [](Staged& staged, bool holds) {
              set_variant(staged.explaining, holds ? Variant::sample_sent : Variant::sample_known);
              staged.explained.inferred = true;
          }},
