@@ -296,7 +296,7 @@ private:
         for (const ChangedLine& changed : shown_difference(target.seen.bytes, mended.bytes)) {
             using Kind = ChangedLine::Kind;
             const char mark = changed.kind == Kind::removed ? '-' : changed.kind == Kind::added ? '+' : ' ';
-            std::string text = changed.kind == Kind::left_out ? "…" : redactor_.scrub(changed.text);
+            std::string text = changed.kind == Kind::left_out ? "…" : changed.text;
             if (const std::size_t at = text.find(stand_in); line_.dry_run && at != std::string::npos) {
                 text.replace(at, stand_in.size(), "<YOUR-KEY>");
             }

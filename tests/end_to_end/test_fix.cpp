@@ -473,6 +473,7 @@ BOOST_AUTO_TEST_CASE(as_a_person_would) {
         BOOST_TEST(code == 0, shown);
         BOOST_TEST(shown.find(refused) != std::string::npos, shown);
         BOOST_TEST(shown.find(done) != std::string::npos, shown);
+        BOOST_TEST(shown.find("+ api_key = " + demo_key(0).masked()) != std::string::npos, shown);
         for (const unsigned number : {0U, 1U}) {
             BOOST_TEST(shown.find(demo_key(number).reveal().substr(10, 20)) == std::string::npos, shown);
         }
