@@ -98,8 +98,7 @@ bool is_damaged(std::string_view body, const ScriptReading& script) {
     return is_blank || has_conflict || is_cut || text.starts_with("<!") || text.starts_with("<html");
 }
 
-// With --as-node the node's key is the one that counts, so its loss is an error.
-Finding key_not_sent(const RunContext& context, const std::string& path, const ScriptReading& script) {
+Finding key_not_sent(const std::string& path, const ScriptReading& script) {
     Finding finding(Cause::frontend_key_not_sent);
     finding.args["script"] = path;
     finding.args["line"] = script.line;
@@ -116,7 +115,7 @@ std::optional<Finding> compare_parameters(const RunContext& context, const std::
                                           const ScriptReading& script) {
     const std::vector<std::string> sent = key_parameters_in(script.parameters);
     if (sent.empty()) {
-        return key_not_sent(context, path, script);
+        return key_not_sent(path, script);
     }
     const std::optional<std::vector<std::string>> read = known_route_parameters(context);
     const auto is_read = [&](const std::string& name) {
@@ -128,7 +127,7 @@ std::optional<Finding> compare_parameters(const RunContext& context, const std::
     if (arrives) {
         return std::nullopt;
     }
-    Finding finding = key_not_sent(context, path, script);
+    Finding finding = key_not_sent(path, script);
     finding.args["variant"] = "other-name";
     finding.inferred = true;  // what the route reads was read or is known, and not seen
     finding.args["parameter"] = joined_with_commas(sent);

@@ -5,6 +5,7 @@
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "comfyui_places.hpp"
+#include "comfyui_process.hpp"
 #include "install_finder.hpp"
 #include "log_files.hpp"
 #include "log_scanner.hpp"

@@ -9,7 +9,8 @@
 
 namespace banana {
 
-// What the answering server shows of the examined plugin's node; null where it loads another folder, as far as is known.
+// What the answering server shows of the examined plugin's node; null where it loads another folder, as far as is
+// known.
 const NodeFacts* node_of_examined_plugin(const RunContext& context);
 
 struct NodeLookup {
