@@ -95,12 +95,6 @@ bool exists_nowhere_here(const Server& server) {
     return std::none_of(folders.begin(), folders.end(), exists_here);
 }
 
-// The process has the root folder that we have.
-bool has_our_root(int process) {
-    const fs::path root = root_folder(process);
-    return !root.empty() && same_place(root, "/");
-}
-
 // The server's process stands in a ComfyUI folder of this machine: that of a container stands in one that is not here.
 bool runs_here(const Server& server) {
     const fs::path directory = server.pid ? working_directory(*server.pid) : fs::path();
@@ -112,12 +106,12 @@ bool is_on_this_machine(const Server& server) {
     return url && is_loopback_host(url->host);
 }
 
-// A server whose process was not told by its port, as behind a container's forwarded one: the one ComfyUI process with
-// another root than ours that has the folders which the server names.
+// A server whose folders are not here: the one ComfyUI process that has them where it stands, in a container or under
+// mounts of its own; its port may be forwarded from there.
 std::optional<int> contained_process(const Server& server) {
     std::optional<int> only;
     for (const int process : processes_with_main()) {
-        const bool is_it = !has_our_root(process) && !seen_by(process, server.custom_nodes_dirs.front()).empty();
+        const bool is_it = !seen_by(process, server.custom_nodes_dirs.front()).empty();
         if (is_it && only) {
             return std::nullopt;
         }
@@ -148,7 +142,7 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     }
     const auto& folders = server.custom_nodes_dirs;
     bool is_it = loads_install(server, *install);
-    bool was_seen = false;  // through its own process's eyes
+    bool was_seen = server.pid && loads_as_its_process_sees(*server.pid, server, *install).has_value();
     const bool is_contained = !is_it && !server.pid && exists_nowhere_here(server) && is_on_this_machine(server) &&
                               context.surroundings.search_machine;
     if (const std::optional<int> process = is_contained ? contained_process(server) : std::nullopt) {
@@ -178,6 +172,9 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
             finding.args["fix_variant"] = "nearby";
             server.is_examined_install.reset();
         }
+    }
+    if (was_seen && same_place(path_here(folders.front()), examined)) {
+        finding.args["variant"] = "same-name";
     }
     for (const std::string& folder : folders) {
         finding.evidence.emplace_back("server-custom-nodes", folder);

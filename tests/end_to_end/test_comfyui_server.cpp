@@ -222,6 +222,43 @@ BOOST_AUTO_TEST_CASE(a_folder_that_was_moved_under_a_running_server_is_no_other_
     BOOST_TEST(variant_with("/") == "elsewhere");
 }
 
+// In a mount namespace of its own, as in a container: its folder has a name that is not here, or leads elsewhere here.
+BOOST_AUTO_TEST_CASE(a_mounted_folder_is_the_same_one_under_another_name) {
+    const fs::path nodes = fs::path(root()) / "custom_nodes";
+    const fs::path inside = folder.path() / "only-inside";
+    const auto look_at_contained = [&](const std::string& mounts, const std::string& tree) {
+        ProcessOptions started;
+        started.working_directory = "/";
+        const std::string script = mounts + " && cp " + server_script("comfyui.py") + " " + tree + "/main.py && cd " +
+                                   tree + " && exec /usr/bin/python3 main.py " + tree;
+        BackgroundProcess contained({"/usr/bin/unshare", "-m", "/bin/sh", "-c", script}, started);
+        const std::optional<std::string> line = contained.read_line();
+        if (!line) {
+            return std::string("no namespace");
+        }
+        options.comfyui_url = "http://127.0.0.1:" + line->substr(line->find_first_of("0123456789"));
+        const CheckResult result = run(run_of("local.server"));
+        return result.findings.empty() ? std::string("same") : argument(result.findings[0], "variant");
+    };
+    fs::create_directories(inside);
+    const std::string fill = "mount -t tmpfs none " + inside.string() + " && mkdir -p " + inside.string() +
+                             "/app/custom_nodes/mine && mount --bind ";
+    const std::string tree = (inside / "app").string();
+    const std::string whole = look_at_contained(fill + nodes.string() + " " + tree + "/custom_nodes", tree);
+    if (whole == "no namespace") {
+        BOOST_TEST_MESSAGE("not seen: this account may make no mount namespace");
+        return;
+    }
+    BOOST_TEST(whole == "same");
+    const std::string plugin = context.found.install->plugin_dir.string();
+    BOOST_TEST(look_at_contained(fill + plugin + " " + tree + "/custom_nodes/mine", tree) == "same");
+    BOOST_TEST(look_at_contained(fill + "/usr/share " + tree + "/custom_nodes/mine", tree).empty());
+    // The same name for another folder.
+    const fs::path copy = folder.path() / "copy";
+    fs::copy(nodes, copy, fs::copy_options::recursive);
+    BOOST_TEST(look_at_contained("mount --bind " + copy.string() + " " + nodes.string(), root()) == "same-name");
+}
+
 BOOST_AUTO_TEST_CASE(of_two_servers_the_one_with_the_examined_plugin_counts) {
     const TemporaryFolder other;
     const PythonServer first("comfyui.py", {make_comfyui(other).string()});
