@@ -10,6 +10,7 @@
 #include "redaction.hpp"
 #include "sample_key.hpp"
 #include "shown_text.hpp"
+#include "split_key.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -71,16 +72,22 @@ bool is_example(std::string_view lower_name) {
             contains_ignoring_case(lower_name, "template"));
 }
 
-// Whatever its name, a file that the plugin could take a key from.
-bool holds_key(const fs::path& file) {
+// Whatever its name, a file that the plugin could take a key from: the line of it.
+std::optional<int> line_of_key(const fs::path& file) {
     const std::string name = path_text(file.filename());
     if (name.ends_with(".py") || name.ends_with(".js")) {
-        return false;
+        return std::nullopt;
     }
     const BoundedFile content = read_bounded(file);
     const IniFile reading = IniFile::parse(content.problem ? std::string() : decode_config(content.bytes).text);
     const IniValue key = reading.error() ? IniValue{} : reading.get("gemini", "api_key");
-    return key.value && !find_key_problem(python_strip(*key.value)) && !find_sample_key(python_strip(*key.value));
+    const bool real =
+        key.value && !find_key_problem(python_strip(*key.value)) && !find_sample_key(python_strip(*key.value));
+    return real ? std::optional<int>(key.option->line) : std::nullopt;
+}
+
+bool holds_key(const fs::path& file) {
+    return line_of_key(file).has_value();
 }
 
 // The one in custom_nodes or in ComfyUI's own folder, where the plugin does not look.
@@ -130,6 +137,45 @@ std::optional<Neighbour> find_neighbour(const fs::path& file) {
         return misplaced;
     }
     return found;
+}
+
+// A line that makes the parser raise is the rest of a key.
+std::optional<SplitKey> split_key_at(const std::vector<std::string>& lines, const IniError& error) {
+    std::optional<SplitKey> split = find_split_key(lines);
+    const bool is_it = split && error.kind == IniErrorKind::parsing &&
+                       std::any_of(error.lines.begin(), error.lines.end(), [&](int number) {
+                           return number > split->first_line && number <= split->last_line;
+                       });
+    return is_it ? std::move(split) : std::nullopt;
+}
+
+// A copy beside the file that holds a real key, as editors, people and updates leave them: of several the last changed.
+struct Backup {
+    std::string name;
+    int line = 0;
+};
+
+std::optional<Backup> find_backup(const fs::path& file) {
+    std::error_code error;
+    std::optional<Backup> newest;
+    fs::file_time_type newest_time;
+    fs::directory_iterator entries(file.parent_path(), error);
+    for (std::size_t count = 0;
+         !error && entries != fs::directory_iterator() && count < bounds::kConfigNeighbourEntries; ++count) {
+        const fs::path path = entries->path();
+        std::error_code ignored;
+        const fs::file_time_type time = fs::last_write_time(path, ignored);
+        const bool other = path.filename() != file.filename();
+        if (other && (!newest || time > newest_time)) {
+            if (const std::optional<int> line = line_of_key(path)) {
+                newest =
+                    Backup{sanitize(path_text(path.filename()), Lines::single, bounds::kConfigLineTextBytes), *line};
+                newest_time = time;
+            }
+        }
+        entries.increment(error);
+    }
+    return newest;
 }
 
 std::string_view interpolation_variant(IniErrorKind kind) {
@@ -304,6 +350,13 @@ Finding ConfigFindings::syntax(const ExaminedConfig& config, const IniError& err
         finding.args["section"] = shown_name(error.section);
         finding.args["option"] = shown_name(error.option);
         finding.args["first_line"] = first != nullptr ? first->line : 0;
+    } else if (const auto split = split_key_at(config.lines, error)) {
+        const Secret whole(split->value);
+        finding.args["variant"] = "broken-key";
+        finding.args["first_line"] = split->first_line;
+        finding.args["line"] = split->last_line;
+        finding.args["counts"] = split->counts;
+        finding.evidence.emplace_back("corrected-value", whole.masked(), name_, split->first_line);
     } else if (const std::string_view format = other_format(config.decoded.text);
                !format.empty() && error.kind == IniErrorKind::missing_header) {
         finding.args["variant"] = "other-format";
@@ -373,6 +426,7 @@ Finding ConfigFindings::missing_key(const ExaminedConfig& config) const {
 Finding ConfigFindings::empty_key(int line) const {
     Finding finding = start(Cause::config_key_empty, line);
     finding.evidence.emplace_back("current-line", "api_key =", name_, line);
+    offer_backup(finding);
     return finding;
 }
 
@@ -381,6 +435,9 @@ Finding ConfigFindings::sample_key(std::string_view sample, int line, std::optio
     finding.args["sample"] = sample;
     set_variant(finding, !known ? Variant::sample_unknown : *known ? Variant::sample_known : Variant::sample_sent);
     finding.evidence.emplace_back("current-value", std::string(sample), name_, line);
+    if (offer_backup(finding)) {
+        return finding;
+    }
     // The plugin writes a sample where it finds no file: the one that was edited may have another name or place.
     const auto neighbour = find_neighbour(file_);
     if (neighbour && neighbour->kind != "example") {
@@ -388,6 +445,18 @@ Finding ConfigFindings::sample_key(std::string_view sample, int line, std::optio
         finding.evidence.emplace_back(neighbour->kind == "misplaced" ? "misplaced-file" : "nearby-file", shown, shown);
     }
     return finding;
+}
+
+bool ConfigFindings::offer_backup(Finding& finding) const {
+    const std::optional<Backup> backup = find_backup(file_);
+    if (!backup) {
+        return false;
+    }
+    finding.args["fix_variant"] = "backup";
+    finding.args["backup"] = backup->name;
+    finding.args["backup_line"] = backup->line;
+    finding.evidence.emplace_back("nearby-file", backup->name, backup->name, backup->line);
+    return true;
 }
 
 std::optional<Finding> ConfigFindings::malformed_key(std::string_view value, int line) const {

@@ -46,6 +46,8 @@ public:
     [[nodiscard]] Finding missing_section(const ExaminedConfig& config) const;
     [[nodiscard]] Finding missing_key(const ExaminedConfig& config) const;
     [[nodiscard]] Finding empty_key(int line) const;
+    // A copy beside the file that holds a real key is named in it; false where there is none.
+    bool offer_backup(Finding& finding) const;
     // `known`: whether the installed plugin takes it for a sample; none where its version is not known.
     [[nodiscard]] Finding sample_key(std::string_view sample, int line, std::optional<bool> known) const;
     // None for a clean key.

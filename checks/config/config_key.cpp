@@ -19,6 +19,7 @@
 #include "sample_key.hpp"
 #include "secret_names.hpp"
 #include "shown_text.hpp"
+#include "split_key.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -159,6 +160,9 @@ private:
     // Whatever could be a key, before any of it can get into a finding; recognised samples are left readable.
     void learn_secrets(const std::vector<std::string>& lines) {
         // What has a name first: the number of values is limited.
+        if (const std::optional<SplitKey> split = find_split_key(lines)) {
+            learn(split->value);
+        }
         for (std::size_t index = 0; index < lines.size(); ++index) {
             learn_named(lines, index);
         }

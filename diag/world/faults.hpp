@@ -1,9 +1,9 @@
 // What can be wrong in an embedded world. Every member changes a file, a server or a socket; none of them names a
 // finding.
 //
-// Texts may hold "{key}", "{bare-key}", "{other-key}" and "{port}": the key that the upstream knows, the same without
-// "sk-", one that it does not know, and the port of the world's ComfyUI. They are filled in when the world is made,
-// since no key stands in this source.
+// Texts may hold "{key}", its halves "{key-start}" and "{key-end}", "{bare-key}", "{other-key}" and "{port}": the key
+// that the upstream knows, the same without "sk-", one that it does not know, and the port of the world's ComfyUI. They
+// are filled in when the world is made, since no key stands in this source.
 #pragma once
 
 #include "banana/context.hpp"

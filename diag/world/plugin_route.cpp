@@ -301,6 +301,24 @@ ServerReply PluginRoute::success(const json::value& body, const Query& query, bo
     return json_reply(200, answer);
 }
 
+namespace {
+
+// What Python's requests raises for a key that no header can carry, before anything is sent; empty for any other key.
+std::string header_refusal(std::string_view key) {
+    if (key.find_first_of("\r\n") != std::string_view::npos) {
+        return "Invalid leading whitespace, reserved character(s), or return character(s) in header value: 'Bearer " +
+               std::string(key) + "'";
+    }
+    for (std::size_t offset = 0; offset < key.size();) {
+        if (next_code_point(key, offset) > 0xFF) {
+            return "'latin-1' codec can't encode character in position 7: ordinal not in range(256)";
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 boost::asio::awaitable<ServerReply> PluginRoute::answer(ServerRequest request) {
     const Query query = read_query(request);
     if (query.key.empty()) {
@@ -314,6 +332,10 @@ boost::asio::awaitable<ServerReply> PluginRoute::answer(ServerRequest request) {
         }
         json::object nothing{{"success", false}, {"message", kNothingCached}, {"cached", false}, {"stale", true}};
         co_return json_reply(200, nothing);
+    }
+    if (const std::string refused = header_refusal(query.key); !refused.empty()) {
+        log_failure("数据格式错误: " + refused);
+        co_return failure_reply(is_v1() ? refused : std::string(kOpaque));
     }
     Query copy = query;
     const Exchange exchange = co_await ask_upstream(std::move(copy));

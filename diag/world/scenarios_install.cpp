@@ -90,6 +90,19 @@ std::vector<Scenario> config_scenarios() {
          }},
         {"config.key-malformed", broken(Cause::config_key_malformed, {}, {Cause::proxy_key_rejected}),
          [](WorldFaults& world) { world.plugin.config = "[gemini]\napi_key = \"{key}\"\n"; }},
+        {"config.syntax:broken-key", broken(Cause::config_syntax, {}, {Cause::proxy_no_key}),
+         [](WorldFaults& world) { world.plugin.config = "[gemini]\napi_key = {key-start}\n{key-end}\n"; }},
+        {"config.key-malformed:broken", broken(Cause::config_key_malformed),
+         [](WorldFaults& world) { world.plugin.config = "[gemini]\napi_key = {key-start}\n    {key-end}\n"; }},
+        {"config.key-malformed:masked-copy", broken(Cause::config_key_malformed),
+         [](WorldFaults& world) { world.plugin.config = "[gemini]\napi_key = {key-start}·····{key-end}\n"; }},
+        {"config.key-malformed:curly-quotes", broken(Cause::config_key_malformed),
+         [](WorldFaults& world) { world.plugin.config = "[gemini]\napi_key = “{key}”\n"; }},
+        {"config.key-placeholder:backup", broken(Cause::config_key_placeholder, {}, {Cause::proxy_no_key}),
+         [](WorldFaults& world) {
+             use_sample_key(world);
+             world.plugin.replaced_files = {{"config.ini.bak", "[gemini]\napi_key = {key}\n"}};
+         }},
         {"config.value-invalid", attention({Cause::config_value_invalid}),
          [](WorldFaults& world) { world.plugin.config = "[gemini]\napi_key = {key}\nbalance_cost_factor = 0,6\n"; }},
         {"config.key-exposed", attention({Cause::config_key_exposed}),

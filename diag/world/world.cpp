@@ -82,6 +82,9 @@ LeafRequest leaf_request(const UpstreamFaults& faults) {
 
 }  // namespace
 
+// Where an editor breaks a key: "{key-start}" and "{key-end}".
+constexpr std::size_t kKeyStart = 25;
+
 Secret demo_key(unsigned number) {
     constexpr std::string_view kCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     constexpr std::size_t kLength = 48;
@@ -406,6 +409,8 @@ private:
     [[nodiscard]] std::string filled(std::string text) const {
         text = replaced(std::move(text), "{key}", demo_key(0).reveal());
         text = replaced(std::move(text), "{bare-key}", demo_key(0).reveal().substr(3));
+        text = replaced(std::move(text), "{key-start}", demo_key(0).reveal().substr(0, kKeyStart));
+        text = replaced(std::move(text), "{key-end}", demo_key(0).reveal().substr(kKeyStart));
         text = replaced(std::move(text), "{other-key}", demo_key(1).reveal());
         text = replaced(std::move(text), "{port}", std::to_string(comfyui_port_));
         text = replaced(std::move(text), "{closed-port}", std::to_string(closed_port_));

@@ -5,11 +5,13 @@
 #include "key_text.hpp"
 #include "python_text.hpp"
 #include "sample_key.hpp"
+#include "split_key.hpp"
 #include "text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace banana {
 namespace {
@@ -130,8 +132,41 @@ KeyProblem corrected_problem(KeyDefect defect, std::string_view rest, const std:
     return result;
 }
 
+// Without empty parts.
+std::vector<std::string_view> split_at(std::string_view text, std::string_view marks) {
+    std::vector<std::string_view> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find_first_of(marks), text.size());
+        if (end > 0) {
+            parts.push_back(text.substr(0, end));
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+// What pages, chats and reports put in the place of a key's middle. No key has a star; a dot may stand once in one.
+bool is_masked_copy(std::string_view value) {
+    constexpr std::array<std::string_view, 16> kMarks{"*", "..", "…",  "•", "·", "●", "○", "∙",
+                                                      "⋅", "・", "＊", "∗", "✱", "█", "▒", "■"};
+    const bool marked = std::any_of(kMarks.begin(), kMarks.end(), [&](std::string_view mark) {
+        const std::size_t at = value.find(mark);
+        return at != std::string_view::npos;
+    });
+    // "sk-abcXXXXXXXXXXXXxyz"
+    constexpr std::size_t kRun = 8;
+    return marked || value.find(std::string(kRun, 'x')) != std::string_view::npos ||
+           value.find(std::string(kRun, 'X')) != std::string_view::npos;
+}
+
 Found find_wrapping(std::string_view value) {
     if (const std::size_t end = value.find('\n'); end != std::string_view::npos) {
+        const std::vector<std::string_view> pieces = split_at(value, "\n");
+        if (const std::optional<std::string> whole = join_key_pieces(pieces)) {
+            KeyProblem result = problem(KeyDefect::broken, piece_counts(pieces));
+            result.corrected.emplace(*whole);
+            return result;
+        }
         return corrected_problem(KeyDefect::continued, value.substr(0, end));
     }
     if (value.size() > bounds::kKeyBytes) {
@@ -181,12 +216,11 @@ std::size_t count_keys(std::string_view value) {
 }
 
 Found find_extra_text(std::string_view value) {
-    if (value.find("***") != std::string_view::npos || value.find("...") != std::string_view::npos ||
-        value.find("…") != std::string_view::npos || value.find("•") != std::string_view::npos) {
-        return problem(KeyDefect::masked_copy);
-    }
     const std::size_t comment = find_comment(value);
     const std::string_view before = value.substr(0, comment);
+    if (is_masked_copy(before)) {
+        return problem(KeyDefect::masked_copy);
+    }
     if (count_keys(before) > 1) {
         return problem(KeyDefect::two_keys);
     }
@@ -205,7 +239,12 @@ Found find_bad_character(std::string_view value) {
         return corrected_problem(KeyDefect::full_width, transform(value, to_half_width), found);
     }
     if (const auto found = first_character(value, is_python_space)) {
-        return problem(KeyDefect::inner_space, describe(found->c), found->position);
+        KeyProblem spaced = problem(KeyDefect::inner_space, describe(found->c), found->position);
+        const std::string plain = transform(value, [](char32_t c) { return is_python_space(c) ? U' ' : c; });
+        if (const std::optional<std::string> whole = join_key_pieces(split_at(plain, " "))) {
+            spaced.corrected.emplace(*whole);
+        }
+        return spaced;
     }
     if (const auto found = first_character(value, [](char32_t c) { return c >= 0x80; })) {
         return problem(KeyDefect::non_ascii, describe(found->c), found->position);
@@ -251,6 +290,7 @@ Found find_wrong_form(std::string_view value) {
 
 std::string_view key_defect_name(KeyDefect defect) {
     switch (defect) {
+        case KeyDefect::broken: return "broken";
         case KeyDefect::continued: return "continued";
         case KeyDefect::quotes: return "quotes";
         case KeyDefect::double_delimiter: return "double-delimiter";

@@ -11,6 +11,7 @@
 namespace banana {
 
 enum class KeyDefect {
+    broken,            // over several lines, the next of them indented: one key, cut in pieces
     continued,         // the next, indented lines became part of the value
     quotes,            // quotes or brackets around it, which Python keeps
     double_delimiter,  // `==` or `:=`: the second one is part of the value
@@ -37,8 +38,8 @@ std::string_view key_defect_name(KeyDefect defect);
 
 struct KeyProblem {
     KeyDefect defect = KeyDefect::too_short;
-    std::string detail;               // the character ("U+200B ZERO WIDTH SPACE") or the other provider's name
-    std::size_t position = 0;         // one-based code point within the value; 0 where none is to blame
+    std::string detail;        // the character ("U+200B ZERO WIDTH SPACE"), the other provider's name, "25 + 26 = 51"
+    std::size_t position = 0;  // one-based code point within the value; 0 where none is to blame
     std::optional<Secret> corrected;  // the key without the defect, where it is safe to derive
 };
 

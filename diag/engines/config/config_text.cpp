@@ -9,6 +9,7 @@
 #include "sample_key.hpp"
 #include "secret_names.hpp"
 #include "shown_text.hpp"
+#include "split_key.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -77,6 +78,9 @@ private:
         switch (error.kind) {
             case IniErrorKind::missing_header: repair_header(*error.line); return true;
             case IniErrorKind::parsing:
+                if (join_split_key(error)) {
+                    return true;
+                }
                 for (const int number : error.lines) {
                     if (const std::string header = meant_header(line(number)); !header.empty()) {
                         line(number) = header;
@@ -89,6 +93,21 @@ private:
             case IniErrorKind::duplicate_option: repair_option(file, error); return true;
             default: return false;
         }
+    }
+
+    // The rest of a key that was broken over lines is joined to its beginning, not taken for a line of no use.
+    bool join_split_key(const IniError& error) {
+        const std::optional<SplitKey> split = find_split_key(result_.lines);
+        const bool is_it = split && std::any_of(error.lines.begin(), error.lines.end(), [&](int number) {
+                               return number > split->first_line && number <= split->last_line;
+                           });
+        if (!is_it) {
+            return false;
+        }
+        std::string& option = line(split->first_line);
+        option = option.substr(0, option.find_first_of("=:") + 1) + " " + split->value;
+        result_.lines.erase(result_.lines.begin() + split->first_line, result_.lines.begin() + split->last_line);
+        return true;
     }
 
     void repair_header(int number) {

@@ -15,7 +15,7 @@ bool is_full_width(char32_t c) {
 }
 
 bool is_enclosing(char32_t c) {
-    return std::u32string_view(U"\"'`<>()[]{}“”‘’«»‹›「」『』【】《》〈〉（）＂＇＜＞［］｛｝").find(c) !=
+    return std::u32string_view(U"\"'`<>()[]{}“”‘’„‟‚‛″′´〝〞«»‹›「」『』【】《》〈〉（）＂＇＜＞［］｛｝").find(c) !=
            std::u32string_view::npos;
 }
 
