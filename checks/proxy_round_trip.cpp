@@ -434,6 +434,36 @@ bool is_config_missing(const RunContext& context) {
     return context.found.config && !std::filesystem::exists(context.found.config->file, unknown) && !unknown;
 }
 
+// The direct query got its balance with the same key at the same time, and the plugin's was turned down for the key or
+// for what it does not say.
+bool may_come_and_go(const RunContext& context, const PageQuestion& question, const Finding& finding) {
+    const boost::json::value* kind = finding.args.if_contains("kind");
+    const bool by_status = finding.code == Cause::proxy_upstream_failed && kind != nullptr &&
+                           (*kind == "http-status" || *kind == "unknown");
+    const bool refused = finding.code == Cause::proxy_key_rejected && variant_of(finding) != Variant::other;
+    return (refused || by_status) && is_same_question(context, question);
+}
+
+// Where one of several servers of the service does not know the key, the same query is answered the next time. Two more
+// are enough for every second one; no more are asked, since all of them count.
+boost::asio::awaitable<void> ask_again(RunContext& context, const PageQuestion& question,
+                                       std::chrono::milliseconds limit, Finding& finding) {
+    constexpr int kMoreQueries = 2;
+    for (int more = 1; more <= kMoreQueries; ++more) {
+        const Exchange exchange = co_await local_get(context, question.url, limit, Asked::once);
+        if (!exchange.ok()) {
+            co_return;
+        }
+        const RouteAnswer answer = read_route_answer(*exchange.response);
+        if (answer.kind == AnswerKind::balance && !answer.cached.value_or(false)) {
+            finding.args["variant"] = "comes-and-goes";
+            finding.args["tries"] = more + 1;
+            finding.evidence.emplace_back("asked-again", "HTTP " + std::to_string(answer.status));
+            co_return;
+        }
+    }
+}
+
 boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     CheckResult result;
     const PageQuestion question = co_await page_question(context);
@@ -493,6 +523,9 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     }
     if (answer.kind == AnswerKind::failure || answer.kind == AnswerKind::without_data) {
         result.findings.push_back(failure_finding(context, answer, question, log_summary));
+        if (may_come_and_go(context, question, result.findings.back())) {
+            co_await ask_again(context, question, limit, result.findings.back());
+        }
     } else if (answer.kind != AnswerKind::balance) {
         result.findings.push_back(bad_response(context, answer, *exchange.response, question));
     } else {

@@ -118,6 +118,7 @@ Arguments status_seen(const Finding& /*finding*/, const Situation& run) {
 // What shows that an error breaks nothing. The order is that of priority: the chain that was seen to work first, then
 // what is said of files that the running server does not use, then what was seen past the place of the error.
 constexpr auto kRefutations = std::to_array<Refutation>({
+    {Codes::with(Trait::about_key), &given::chain_proved, "because.key-taken-from-the-plugin"},
     {Codes::with(Trait::times_out), &given::chain_proved, "because.seen-differently.upstream", its_code},
     {Codes::in(Area::upstream), &given::chain_proved, "because.seen-differently.upstream-passing", its_code},
     {Codes::in(Area::install) | Codes::in(Area::config) | Codes::in(Area::route), &given::chain_proved,

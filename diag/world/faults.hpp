@@ -64,8 +64,10 @@ struct UpstreamFaults {
     // Another account for the same key at one host.
     std::map<std::string, Account> account_at_host;
     std::optional<ScriptedReply> reply;
-    bool only_once = false;         // the first query is answered rightly, `reply` comes from the second on
-    std::chrono::seconds clock{0};  // added to the Date header and to the certificate's dates
+    bool only_once = false;          // the first query is answered rightly, `reply` comes from the second on
+    int refused_plugin_queries = 0;  // the plugin's first ones are refused, as by one of several servers
+    bool refuses_direct = false;     // this program's own queries are refused
+    std::chrono::seconds clock{0};   // added to the Date header and to the certificate's dates
     std::chrono::milliseconds delay{0};
     bool ipv6_only = false;
 };

@@ -122,6 +122,16 @@ std::vector<Scenario> plugin_scenarios() {
              run_without_files(world);
              world.plugin.config = "[gemini]\napi_key = {other-key}\n";
          }},
+        // One of the service's servers does not know the key.
+        {"proxy.key-rejected:comes-and-goes", broken(Cause::proxy_key_rejected),
+         [](WorldFaults& world) { world.upstream.refused_plugin_queries = 2; }},
+        {"proxy.upstream-failed:comes-and-goes", broken(Cause::proxy_upstream_failed),
+         [](WorldFaults& world) {
+             world.plugin.kind = PluginKind::v3;
+             world.upstream.refused_plugin_queries = 1;
+         }},
+        {"upstream.key-rejected:comes-and-goes", attention({Cause::upstream_key_rejected}),
+         [](WorldFaults& world) { world.upstream.refuses_direct = true; }},
         {"proxy.netrc-override", broken(Cause::proxy_netrc_override),
          [](WorldFaults& world) {
              world.run.netrc = "machine xinbaoapi.feng1994.xin\n  login somebody\n  password something\n";

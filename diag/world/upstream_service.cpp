@@ -94,8 +94,12 @@ const Account& UpstreamService::account_at(std::string_view host) const {
     return found != faults_.account_at_host.end() ? found->second : faults_.account;
 }
 
-ServerReply UpstreamService::usage(const ServerRequest& request) const {
+ServerReply UpstreamService::usage(const ServerRequest& request) {
     const std::string presented = presented_key(request);
+    const bool direct = !request.header("X-Banana-Diag").empty();
+    if (direct ? faults_.refuses_direct : plugin_queries_++ < faults_.refused_plugin_queries) {
+        return refusal(401, "无效的令牌", "Invalid token");
+    }
     const std::string_view authority = request.header("Host");
     const std::string_view host = authority.substr(0, authority.find(':'));
     if (presented.empty()) {

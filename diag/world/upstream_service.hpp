@@ -23,7 +23,7 @@ public:
 
 private:
     void note_key(const ServerRequest& request);
-    [[nodiscard]] ServerReply usage(const ServerRequest& request) const;
+    [[nodiscard]] ServerReply usage(const ServerRequest& request);
     [[nodiscard]] ServerReply refusal(int status, std::string_view chinese, std::string_view english) const;
     [[nodiscard]] ServerReply balance(const Account& account) const;
     [[nodiscard]] bool knows(const std::string& presented, std::string_view host) const;
@@ -33,6 +33,7 @@ private:
     UpstreamFaults faults_;
     std::string key_;
     int queries_ = 0;
+    int plugin_queries_ = 0;
     mutable std::mutex mutex_;
     std::set<std::string> key_hosts_;
 };
