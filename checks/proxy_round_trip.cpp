@@ -8,10 +8,12 @@
 #include "http_client.hpp"
 #include "netrc.hpp"
 #include "page_question.hpp"
+#include "platform.hpp"
 #include "proxy_settings.hpp"
 #include "redaction.hpp"
 #include "route_answer.hpp"
 #include "run_context.hpp"
+#include "shell_command.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
 
@@ -214,6 +216,29 @@ Finding netrc_override(const RunContext& context, const RouteAnswer& answer, con
     return finding;
 }
 
+// The list of authorities that the plugin's Python did not find, as it says itself; empty where it does not.
+std::string missing_bundle(std::string_view words) {
+    constexpr std::string_view kWords = "Could not find a suitable TLS CA certificate bundle, invalid path: ";
+    const std::size_t at = words.find(kWords);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    return sanitize(trim_ascii(words.substr(at + kWords.size())), Lines::single, bounds::kHttpUrlTextBytes);
+}
+
+void describe_missing_bundle(const RunContext& context, const std::string& file, Finding& finding) {
+    finding.args["variant"] = "bundle";
+    finding.args["file"] = context.redactor.scrub(file);
+    if (!file.ends_with("cacert.pem") || file.find("certifi") == std::string::npos) {
+        return;
+    }
+    const std::string python = python_of_package_file(file);
+    finding.args["fix_variant"] = "bundle-certifi";
+    finding.args["command"] =
+        context.redactor.scrub(pip_command(python, "--force-reinstall certifi", platform::kShell));
+    finding.args["python"] = python.empty() ? "not-found" : "found";
+}
+
 // What the plugin's own words say of it: a limit or a fault of the service, a proxy that its Python lacks a package
 // for, or that no log has to be asked.
 std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof& proof, std::string_view summary) {
@@ -237,6 +262,10 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
     finding.args["kind"] = kind_name(proof.failure);
     if (const std::string_view variant = upstream_failed_variant(answer, proof, summary); !variant.empty()) {
         finding.args["variant"] = variant;
+    }
+    const std::string in_message = missing_bundle(answer.message);
+    if (const std::string bundle = in_message.empty() ? missing_bundle(summary) : in_message; !bundle.empty()) {
+        describe_missing_bundle(context, bundle, finding);
     }
     finding.args["proof"] = proof.source;
     finding.args["host"] = host_asked(context);

@@ -1,21 +1,47 @@
 // Findings about certificates and the handshake.
+#include "banana/bounds.hpp"
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"
+#include "bounded_file.hpp"
+#include "platform.hpp"
 #include "platform_host.hpp"
+#include "shell_command.hpp"
 #include "text.hpp"
 #include "upstream_finding_parts.hpp"
 
 namespace banana {
 namespace {
 
+// Why the list could not be used, in the word for the text.
+std::string_view bundle_problem(const std::filesystem::path& bundle) {
+    std::error_code error;
+    if (bundle.empty() || std::filesystem::is_directory(bundle, error)) {
+        return "unreadable";
+    }
+    const BoundedFile content = read_bounded(bundle, bounds::kReportBytes);
+    if (!content.problem) {
+        return "no-certificate";
+    }
+    return *content.problem == FileProblem::missing || *content.problem == FileProblem::dangling_link ? "missing"
+                                                                                                      : "unreadable";
+}
+
 Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) {
     const bool has_chain = exchange.tls && !exchange.tls->chain.empty();
     if (exchange.error->failure == NetworkFailure::trust_unusable) {
         Finding finding = make_finding(subject, Cause::upstream_tls_untrusted, variant_name(Variant::bundle));
         add_certificate(finding, exchange);
+        const std::string file = path_text(subject.outbound->trust.trust.bundle);
         finding.args["store"] = subject.outbound->trust.source;
-        finding.args["file"] = path_text(subject.outbound->trust.trust.bundle);
+        finding.args["file"] = file;
+        finding.args["problem"] = bundle_problem(subject.outbound->trust.trust.bundle);
         finding.inferred = subject.outbound->trust_is_a_guess;
+        if (subject.outbound->trust.source == "certifi") {
+            const std::string python = python_of_package_file(file);
+            finding.args["fix_variant"] = "certifi";
+            finding.args["command"] = pip_command(python, "--force-reinstall certifi", platform::kShell);
+            finding.args["python"] = python.empty() ? "not-found" : "found";
+        }
         add_detail(finding, exchange);
         return finding;
     }

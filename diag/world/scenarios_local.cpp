@@ -141,6 +141,14 @@ std::vector<Scenario> plugin_scenarios() {
              world.run.plugin_environment =
                  std::map<std::string, std::string>{{"HTTPS_PROXY", "http://127.0.0.1:{closed-port}"}};
          }},
+        {"proxy.upstream-failed:no-certificate-list", broken(Cause::proxy_upstream_failed),
+         [](WorldFaults& world) {
+             world.comfyui.route_reply.emplace();
+             world.comfyui.route_reply->status = 400;
+             world.comfyui.route_reply->body =
+                 R"({"success": false, "message": "Could not find a suitable TLS CA certificate bundle, invalid path: )"
+                 R"(D:\\AI\\python_embeded\\Lib\\site-packages\\certifi\\cacert.pem"})";
+         }},
         {"proxy.response-timeout", broken(Cause::proxy_response_timeout),
          [](WorldFaults& world) {
              let_nothing_answer_in_time(world);

@@ -71,11 +71,12 @@ std::vector<fs::path> site_packages(const fs::path& root) {
     return found;
 }
 
+// The package is there; its list may have been taken away, by a cleaner or a virus scanner.
 fs::path certifi_of(const fs::path& root) {
     for (const fs::path& packages : site_packages(root)) {
         fs::path bundle = packages / "certifi" / "cacert.pem";
         std::error_code error;
-        if (fs::is_regular_file(bundle, error)) {
+        if (fs::exists(bundle, error) || fs::is_regular_file(packages / "certifi" / "core.py", error)) {
             return bundle;
         }
     }

@@ -42,7 +42,7 @@ struct TrustChoice {
 TrustChoice plugin_trust(const Environment& environment, const std::filesystem::path& comfyui_dir);
 
 // certifi's cacert.pem in the Python beside or inside ComfyUI's folder, or in the virtual environment that the
-// process runs in; empty when there is none.
+// process runs in; the path of it where the package is there without it; empty when there is none.
 std::filesystem::path find_certifi(const Environment& environment, const std::filesystem::path& comfyui_dir);
 
 }  // namespace banana

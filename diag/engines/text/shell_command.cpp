@@ -51,4 +51,20 @@ std::string pip_command(std::string_view python, std::string_view package, Shell
     return command + " -m pip install " + std::string(package);
 }
 
+std::string python_of_package_file(std::string_view file) {
+    const bool windows = file.find('\\') != std::string_view::npos;
+    const std::string_view mark = windows ? "\\Lib\\site-packages\\" : "/site-packages/";
+    const std::size_t at = file.find(mark);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view before = file.substr(0, at);
+    if (windows) {
+        const std::string_view folder = before.substr(before.rfind('\\') + 1);
+        return std::string(before) + (folder.ends_with("env") ? "\\Scripts\\python.exe" : "\\python.exe");
+    }
+    const std::size_t lib = before.rfind("/lib/");
+    return lib == std::string_view::npos ? std::string() : std::string(before.substr(0, lib)) + "/bin/python";
+}
+
 }  // namespace banana

@@ -20,4 +20,9 @@ std::string move_command(const std::filesystem::path& from, const std::filesyste
 // and one. A portable ComfyUI's own Python is told to leave the user's packages alone (-s), as its start scripts do.
 std::string pip_command(std::string_view python, std::string_view package, Shell shell);
 
+// The interpreter that a file below its `site-packages` belongs to, as its text tells:
+// `/x/lib/python3.11/site-packages/…` is of `/x/bin/python`, `D:\\x\\Lib\\site-packages\\…` of `D:\\x\\python.exe` (a
+// virtual environment's in `Scripts`). Empty where it does not tell.
+std::string python_of_package_file(std::string_view file);
+
 }  // namespace banana
