@@ -88,6 +88,18 @@ void add_items(std::vector<Inline> items, Blocks& blocks) {
     }
 }
 
+// What is no fault and yet misleads whoever does not know it.
+void add_notes(const View& view, Blocks& blocks) {
+    const json::object* balance = tested_balance(view);
+    const json::value* unlimited = balance != nullptr ? balance->if_contains("unlimited_quota") : nullptr;
+    if (unlimited != nullptr && *unlimited == true) {
+        blocks.push_back(paragraph(view.say("report.note.unlimited")));
+    }
+    if (view.report.subject.circumstances.as_node) {
+        blocks.push_back(paragraph(view.say("report.note.key-in-workflow")));
+    }
+}
+
 void add_upstream(const View& view, Blocks& blocks) {
     const CheckResult* check = find_check(view.checks(), check_id::upstream_api);
     blocks.push_back(numbered_heading(view, "report.results.upstream",
@@ -108,6 +120,7 @@ void add_upstream(const View& view, Blocks& blocks) {
         add_balance(view, balance_title(view), *balance, blocks);
     }
     add_other_balances(view, blocks);
+    add_notes(view, blocks);
 }
 
 void add_round_trip(const View& view, Blocks& blocks) {

@@ -97,6 +97,23 @@ std::string shown_output(const std::filesystem::path& path, const Surroundings& 
     return redactor.scrub(shown_path(path));
 }
 
+// In the words of the catalogs: the system has its own language.
+std::string_view write_problem(const std::error_code& error) {
+    if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
+        return "permission";
+    }
+    if (error == std::errc::read_only_file_system) {
+        return "read-only";
+    }
+    if (error == std::errc::no_space_on_device) {
+        return "full";
+    }
+    if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) {
+        return "no-folder";
+    }
+    return error == std::errc::is_a_directory ? "folder" : "other";
+}
+
 // A report's way to where the user wants it, or to the next best place.
 class ReportFiles {
 public:
@@ -143,7 +160,8 @@ private:
             written_.push_back(shown);
             return true;
         }
-        const Arguments args{{"path", shown}, {"reason", sanitize(file.error.message())}};
+        const Arguments args{
+            {"path", shown}, {"problem", write_problem(file.error)}, {"reason", sanitize(file.error.message())}};
         std::cerr << texts_.text("program.output-failed", args) << '\n';
         return false;
     }

@@ -23,6 +23,11 @@ BOOST_AUTO_TEST_CASE(what_the_button_or_a_log_shows_is_recognised) {
     BOOST_TEST(likeliest("余额查询失败: HTTP 401") == "upstream.key-rejected");
     BOOST_TEST(likeliest("HTTP Error 429") == "upstream.rate-limited");
     BOOST_TEST(likeliest("❌ HTTP 404") == "route.load-failed");
+    BOOST_TEST(likeliest("Invalid Bearer token") == "upstream.key-not-received");
+    BOOST_TEST(likeliest("request with non matching host and origin a != b, returning 403") == "local.origin-refused");
+    BOOST_TEST(likeliest("页面还是旧按钮") == "frontend.script-stale");
+    BOOST_TEST(likeliest("Could not find a suitable TLS CA certificate bundle, invalid path: x") ==
+               "upstream.tls-untrusted");
     BOOST_TEST(likeliest("[Errno -2] Name or service not known") == "upstream.dns-failure");
     BOOST_TEST(likeliest("ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407'))") ==
                "upstream.proxy-failure");
