@@ -406,12 +406,17 @@ private:
         return settings;
     }
 
+    [[nodiscard]] std::string written_key(unsigned number) const {
+        const Secret key = demo_key(number);
+        return std::string(faults_.bare_keys ? key.reveal().substr(3) : key.reveal());
+    }
+
     [[nodiscard]] std::string filled(std::string text) const {
-        text = replaced(std::move(text), "{key}", demo_key(0).reveal());
+        text = replaced(std::move(text), "{key}", written_key(0));
         text = replaced(std::move(text), "{bare-key}", demo_key(0).reveal().substr(3));
-        text = replaced(std::move(text), "{key-start}", demo_key(0).reveal().substr(0, kKeyStart));
-        text = replaced(std::move(text), "{key-end}", demo_key(0).reveal().substr(kKeyStart));
-        text = replaced(std::move(text), "{other-key}", demo_key(1).reveal());
+        text = replaced(std::move(text), "{key-start}", written_key(0).substr(0, kKeyStart));
+        text = replaced(std::move(text), "{key-end}", written_key(0).substr(kKeyStart));
+        text = replaced(std::move(text), "{other-key}", written_key(1));
         text = replaced(std::move(text), "{port}", std::to_string(comfyui_port_));
         text = replaced(std::move(text), "{closed-port}", std::to_string(closed_port_));
         return replaced(std::move(text), "{proxy-port}", std::to_string(proxy_port_));
@@ -455,7 +460,8 @@ std::optional<Secret> World::given_key() const {
     if (!run.give_key && !run.give_other_key) {
         return std::nullopt;
     }
-    return demo_key(run.give_key ? 0 : 1);
+    const Secret key = demo_key(run.give_key ? 0 : 1);
+    return Secret(implementation_->faults().bare_keys ? key.reveal().substr(3) : key.reveal());
 }
 const fs::path& World::folder() const noexcept {
     return implementation_->root();

@@ -5,6 +5,7 @@
 #include "markdown.hpp"
 #include "metrics.hpp"
 #include "scenario.hpp"
+#include "self_test.hpp"
 #include "support/hostile_server.hpp"
 #include "support/leak_search.hpp"
 #include "support/live_comfyui.hpp"
@@ -201,6 +202,38 @@ BOOST_AUTO_TEST_CASE(no_scenario_in_any_format_and_language) {
         BOOST_ERROR(failure);
     }
     all.conclude(scenarios.size() * 2 * 15);
+}
+
+// Nothing marks these keys: neither "sk-" nor, where they stand, always a name. What reports make of every world with
+// them, in both languages and all formats, and the JSON read back.
+BOOST_AUTO_TEST_CASE(no_scenario_whose_keys_have_no_mark) {
+    Examination all(searches_for_demo_keys());
+    const std::vector<world::Scenario>& scenarios = world::all_scenarios();
+    std::atomic<std::size_t> next{0};
+    std::vector<std::thread> workers;
+    for (unsigned worker = 0; worker < kAtOnce; ++worker) {
+        workers.emplace_back([&] {
+            for (std::size_t index = next++; index < scenarios.size(); index = next++) {
+                world::WorldFaults faults = world::faults_of(scenarios[index]);
+                faults.bare_keys = true;
+                const world::World world(faults);
+                Report report = diagnose_world(world, "zh-CN");
+                for (const char* lang : {"zh-CN", "en"}) {
+                    report.lang = lang;
+                    const std::string name = std::string(scenarios[index].name) + " in " + lang;
+                    all.look_at(name, write_markdown(report));
+                    all.look_at(name, write_html(report));
+                    all.look_at(name, write_json(report));
+                    all.look_at(name, write_metrics(report));
+                    all.look_at(name, verdict_text(report, {}, catalog(lang), TerminalStyle()));
+                }
+            }
+        });
+    }
+    for (std::thread& worker : workers) {
+        worker.join();
+    }
+    all.conclude(scenarios.size() * 2 * 10);
 }
 
 std::string filled(std::string text, const std::string& form) {

@@ -272,6 +272,38 @@ BOOST_AUTO_TEST_CASE(marks_that_git_left_are_named) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_key_over_two_lines_is_one_key) {
+    const CheckResult result =
+        check("[gemini]\napi_key = " + kKey.substr(0, 25) + "\n" + kKey.substr(25) + "\nmax_workers = 8\n");
+    BOOST_REQUIRE(result.findings.size() == 1U);
+    const Finding& finding = result.findings.front();
+    BOOST_TEST((finding.code == Cause::config_syntax));
+    BOOST_TEST(text_argument(finding, "variant") == "broken-key");
+    BOOST_TEST(text_argument(finding, "counts") == "25 + 26 = 51");
+    BOOST_TEST(finding.args.at("line") == 3);
+    BOOST_TEST(finding.args.at("first_line") == 2);
+    // The other line is no key's: it stays a line of no use.
+    const CheckResult other = check("[gemini]\napi_key = " + kKey + "\n" + kKey.substr(25) + "\n");
+    BOOST_TEST(text_argument(other.findings.front(), "variant") != "broken-key");
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_with_a_real_key_is_offered) {
+    for (const char* name : {"config.ini.bak", "config.ini.old", "config - 副本.ini", "my notes.txt"}) {
+        folder.write(name, "[gemini]\n# mine\napi_key = " + kKey + "\n");
+        for (const char* value : {"YOUR_API_KEY_HERE", ""}) {
+            const CheckResult result = check(std::string("[gemini]\napi_key = ") + value + "\n");
+            BOOST_REQUIRE(!result.findings.empty());
+            const Finding& finding = result.findings.front();
+            BOOST_TEST(text_argument(finding, "fix_variant") == "backup");
+            BOOST_TEST(text_argument(finding, "backup") == name);
+            BOOST_TEST(finding.args.at("backup_line") == 3);
+        }
+        fs::remove(folder.path() / name);
+    }
+    folder.write("config.ini.bak", "[gemini]\napi_key = your-api-key-here\n");
+    BOOST_TEST(text_argument(check("[gemini]\napi_key = YOUR_API_KEY_HERE\n").findings.front(), "fix_variant").empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_the_parser_does_not_see_is_traced) {
     struct Case {
         std::string bytes, code, variant;

@@ -23,7 +23,7 @@ std::string_view piece_of(std::string_view text) {
     return text;
 }
 
-bool is_whole_key(std::string_view key) {
+bool has_usual_form(std::string_view key) {
     const std::string_view letters = key.starts_with(kPrefix) ? key.substr(kPrefix.size()) : key;
     return letters.size() == kLettersOfAKey && std::all_of(letters.begin(), letters.end(), is_alphanumeric);
 }
@@ -46,8 +46,8 @@ std::optional<std::string> join_key_pieces(const std::vector<std::string_view>& 
         whole += piece_of(piece);
     }
     whole = key_text::without_enclosing(whole);
-    const bool was_whole = !pieces.empty() && is_whole_key(key_text::without_enclosing(piece_of(pieces.front())));
-    return pieces.size() > 1 && !was_whole && is_whole_key(whole) ? std::optional(whole) : std::nullopt;
+    const bool was_whole = !pieces.empty() && has_usual_form(key_text::without_enclosing(piece_of(pieces.front())));
+    return pieces.size() > 1 && !was_whole && has_usual_form(whole) ? std::optional(whole) : std::nullopt;
 }
 
 std::string piece_counts(const std::vector<std::string_view>& pieces) {
