@@ -317,6 +317,12 @@ Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) 
             causes.push_back(index);
         }
     }
+    // Without an install the address of the service is a guess: what was met there comes after what was seen here.
+    const bool address_is_a_guess = run.find(Cause::install_comfyui_not_found) != nullptr;
+    std::stable_partition(causes.begin(), causes.end(), [&](std::size_t index) {
+        const Finding& finding = findings[index].finding;
+        return !address_is_a_guess || !finding.inferred || area_of(finding.code) != Area::upstream;
+    });
     Diagnosis diagnosis;
     const bool broken = !causes.empty();
     for (const std::size_t index : broken ? causes : warnings) {

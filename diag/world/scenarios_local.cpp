@@ -27,6 +27,16 @@ std::vector<Scenario> local_scenarios() {
              world.comfyui.state = ComfyuiState::silent;
              let_nothing_answer_in_time(world);
          }},
+        // Nothing of this machine's tells which address the button asks: what that one met comes second.
+        {"local.server-unresponsive:nothing-answers",
+         broken(Cause::local_server_unresponsive, {Cause::upstream_connect_timeout},
+                {Cause::install_comfyui_not_found}),
+         [](WorldFaults& world) {
+             run_without_files(world);
+             world.comfyui.state = ComfyuiState::silent;
+             world.upstream.reach = Reach::connect_hangs;
+             let_nothing_answer_in_time(world);
+         }},
         {"local.not-comfyui", broken(Cause::local_not_comfyui),
          [](WorldFaults& world) { world.comfyui.state = ComfyuiState::other_program; }},
         {"local.access-denied", broken(Cause::local_access_denied),
