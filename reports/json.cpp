@@ -133,6 +133,9 @@ json::object options_object(const RunCircumstances& circumstances) {
     object["as_node"] = circumstances.as_node ? json::value(*circumstances.as_node) : json::value();
     object["line"] = text_or_null(circumstances.line);
     object["selected"] = lines(circumstances.selected);
+    if (circumstances.demo) {
+        object["demo"] = true;
+    }
     return object;
 }
 

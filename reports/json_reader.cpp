@@ -238,6 +238,7 @@ RunCircumstances read_circumstances(const Node& node) {
         circumstances.as_node = node.optional_flag("as_node");
     }
     circumstances.line = node.optional_text("line");
+    circumstances.demo = node.optional_flag("demo");
     for (const json::value& id : node.array("selected", bounds::kReportChecks)) {
         if (!id.is_string()) {
             stop(ReportError::Kind::wrong_type, node.path_of("selected"));

@@ -243,7 +243,8 @@ Blocks footer(const View& view) {
     if (view.report.diagnosis.verdict != Verdict::healthy) {
         blocks.push_back(Block(Rule{}));
     }
-    blocks.push_back(paragraph(view.say("report.footer")));
+    const bool demo = view.report.subject.circumstances.demo;
+    blocks.push_back(paragraph(view.say(demo ? "report.footer.demo" : "report.footer")));
     return blocks;
 }
 

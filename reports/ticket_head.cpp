@@ -74,12 +74,16 @@ Inline titles_of_others(const View& view) {
 // Every link that was looked at, in the order in which a query passes them.
 Inline chain_line(const View& view) {
     constexpr std::string_view kLinks[] = {
-        check_id::install_plugin, check_id::local_server, check_id::route_registration, check_id::frontend_extension,
-        check_id::config_key,     check_id::upstream_api, check_id::proxy_round_trip};
+        check_id::install_plugin,     check_id::startup_log, check_id::local_server, check_id::route_registration,
+        check_id::frontend_extension, check_id::config_key,  check_id::upstream_api, check_id::proxy_round_trip};
     std::string chain;
     for (const std::string_view link : kLinks) {
         const CheckResult* check = find_check(view.checks(), link);
         if (check == nullptr || check->skip_reason == skip_reason::not_selected) {
+            continue;
+        }
+        // What the loader said is no link, but where it failed the chain breaks there.
+        if (link == check_id::startup_log && check->status != Status::fail) {
             continue;
         }
         chain += (chain.empty() ? "" : " → ") + check_name(check->id, view.texts) + " " +

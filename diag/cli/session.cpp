@@ -262,6 +262,7 @@ Diagnosed diagnosed_of(const SessionInput& input, RunOutcome outcome, Redactor& 
     report.lang = std::string(input.texts.language());
     report.checks = std::move(outcome.checks);
     report.subject = std::move(outcome.subject);
+    report.subject.circumstances.demo = input.line.command == Command::demo;
     assemble(report);
     if (outcome.interrupted_by != 0) {
         report.exit_code = exit_code::signal_base + outcome.interrupted_by;

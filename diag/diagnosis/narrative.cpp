@@ -103,6 +103,12 @@ std::vector<Message> reasons(const DiagnosedCause& cause, const Situation& run) 
     if (auto outcome = round_trip_outcome(run); outcome && is_behind_the_answer(cause)) {
         because.push_back(std::move(*outcome));
     }
+    // The file is repaired, and the key in it may still be a bad one.
+    const bool holds_key =
+        has_trait(cause.finding.code, Trait::edits_config) && !has_trait(cause.finding.code, Trait::wants_key);
+    if (holds_key && run.service.key_tried == false) {
+        because.emplace_back("because.key-untested");
+    }
     // A warning that breaks nothing needs nothing ruled out.
     if (cause.finding.severity == Severity::error || !cause.effects.empty()) {
         add_seen_to_work(because, cause.finding.code, run);

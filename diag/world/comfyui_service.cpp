@@ -242,9 +242,9 @@ ServerReply ComfyuiService::node_class(std::string_view name) const {
     }
     json::object required;
     json::object optional;
+    const std::string shown = settings_.plugin.shown_line.empty() ? default_line(kind) : settings_.plugin.shown_line;
     if (const std::vector<std::string> labels = line_labels(kind); is_plugins && !labels.empty()) {
-        required["线路"] =
-            json::array{json::array(labels.begin(), labels.end()), json::object{{"default", default_line(kind)}}};
+        required["线路"] = json::array{json::array(labels.begin(), labels.end()), json::object{{"default", shown}}};
     }
     if (is_plugins && kind != PluginKind::fork && kind != PluginKind::fork_with_address) {
         optional[is_v3(kind) ? "banana_api_key" : "api_key"] = json::array{"STRING", json::object{{"default", ""}}};

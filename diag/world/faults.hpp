@@ -85,6 +85,7 @@ struct PluginFaults {
     bool readable_by_all = false;  // config.ini and every folder above it
     // Text that the import raises, as the loader logs it; empty: it loads.
     std::string import_error;
+    std::string shown_line;                     // what the node's line box shows first; empty: the family's own
     bool late_route = false;                    // registered only after the server froze its routes
     std::chrono::milliseconds patience{5'000};  // the plugin's own time-out; 15 s in the real one
 };

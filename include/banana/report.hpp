@@ -42,6 +42,7 @@ struct RunCircumstances {
     std::optional<bool> as_node;
     std::string line;                   // the node's line of service as given; empty: the page's default
     std::vector<std::string> selected;  // ids of the checks that were asked for, with what they need
+    bool demo = false;                  // of the embedded world
 };
 
 struct Subject {

@@ -193,6 +193,19 @@ BOOST_AUTO_TEST_CASE(a_key_of_another_line) {
     }
 }
 
+// What the running server shows first is what the button asks, whatever is known of the release.
+BOOST_AUTO_TEST_CASE(the_line_that_the_server_shows_first_is_asked) {
+    WorldFaults setting;
+    setting.plugin.kind = PluginKind::v3_2026;
+    setting.plugin.shown_line = "直连美区(旧渠道)";
+    setting.upstream.hosts_that_know_the_key = {"api.aabao.top"};
+    const World world(setting);
+    const Report report = diagnose_world(world, "en");
+    BOOST_TEST(verdict_name(report.diagnosis.verdict) == "healthy");
+    BOOST_TEST(joined(world.key_hosts()) == "api.aabao.top");
+    BOOST_TEST(plugin_text(report.subject, "line") == setting.plugin.shown_line);
+}
+
 // Forks without a balance query have no button that would send a key anywhere.
 BOOST_AUTO_TEST_CASE(a_fork_without_a_query_sends_no_key) {
     for (const PluginKind kind : {PluginKind::fork, PluginKind::fork_with_address}) {
