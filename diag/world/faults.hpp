@@ -139,7 +139,7 @@ struct WorldFaults {
     PluginFaults plugin;
     ComfyuiFaults comfyui;
     RunFaults run;
-    bool bare_keys = false;  // every key is written without its "sk-"
+    bool bare_keys = false;        // every key is written without its "sk-"
     std::string tree = "ComfyUI";  // name of ComfyUI's folder
 };
 
