@@ -88,16 +88,18 @@ void add_items(std::vector<Inline> items, Blocks& blocks) {
     }
 }
 
-// What is no fault and yet misleads whoever does not know it.
-void add_notes(const View& view, Blocks& blocks) {
+// What is no fault and yet misleads whoever does not know it; behind the line that it belongs to.
+Inline with_notes(const View& view, Inline line) {
     const json::object* balance = tested_balance(view);
     const json::value* unlimited = balance != nullptr ? balance->if_contains("unlimited_quota") : nullptr;
+    const auto add = [&](std::string_view id) { line = line + text_span(" ") + view.say(id); };
     if (unlimited != nullptr && *unlimited == true) {
-        blocks.push_back(paragraph(view.say("report.note.unlimited")));
+        add("report.note.unlimited");
     }
-    if (view.report.subject.circumstances.as_node) {
-        blocks.push_back(paragraph(view.say("report.note.key-in-workflow")));
+    if (view.report.subject.circumstances.as_node.value_or(false)) {
+        add("report.note.key-in-workflow");
     }
+    return line;
 }
 
 void add_upstream(const View& view, Blocks& blocks) {
@@ -108,7 +110,7 @@ void add_upstream(const View& view, Blocks& blocks) {
     const std::string_view url = text_fact(view.checks(), check_id::upstream_api, {"url"});
     const std::string shown(url.empty() ? std::string_view(view.report.subject.base_url) : url);
     if (!shown.empty()) {
-        items.push_back(labelled(view, "report.endpoint", code_span(shown)));
+        items.push_back(with_notes(view, labelled(view, "report.endpoint", code_span(shown))));
     }
     const std::string_view address_kind = text_fact(view.checks(), check_id::upstream_api, {"address_kind"});
     if (view.texts.has("report.address." + std::string(address_kind))) {
@@ -120,7 +122,6 @@ void add_upstream(const View& view, Blocks& blocks) {
         add_balance(view, balance_title(view), *balance, blocks);
     }
     add_other_balances(view, blocks);
-    add_notes(view, blocks);
 }
 
 void add_round_trip(const View& view, Blocks& blocks) {
