@@ -551,7 +551,7 @@ private:
         if (!problem) {
             return false;
         }
-        if (problem->defect == KeyDefect::continued) {
+        if (value.find('\n') != std::string_view::npos) {
             if (join_broken_key(this->read())) {
                 return true;
             }
