@@ -1,6 +1,8 @@
 #include "names.hpp"
 #include "report_sections.hpp"
 
+#include <algorithm>
+
 namespace banana::sections {
 namespace {
 
@@ -19,13 +21,18 @@ Blocks most_likely_cause(const View& view) {
     blocks.push_back(paragraph(strong_span(plain(view.of(primary.finding, "title"))) + view.say("report.full-stop") +
                                view.say("report.confidence." + std::string(confidence_name(primary.confidence)))));
     std::vector<Inline> because;
+    const bool shown_above = std::any_of(primary.because.begin(), primary.because.end(), [](const Message& reason) {
+        return reason.id.starts_with("because.evidence");
+    });
     for (const Message& reason : primary.because) {
         if (!is_said_before(reason)) {
             because.push_back(view.brief(reason));
         }
     }
     if (!because.empty()) {
-        blocks.push_back(paragraph(strong_span(view.texts.text("report.evidence")) + view.say("report.colon")));
+        blocks.push_back(
+            paragraph(strong_span(view.texts.text(shown_above ? "report.evidence.also" : "report.evidence")) +
+                      view.say("report.colon")));
         blocks.push_back(numbered_list(std::move(because)));
     }
     std::vector<Inline> chain;
