@@ -142,7 +142,7 @@ void add_warnings(const View& view, Blocks& blocks) {
             if (finding.severity == Severity::warning && !shown) {
                 const std::optional<Message> refutation = kept_refutation(finding);
                 const Inline why = refutation ? text_span(" ") + view.texts.rich(*refutation) : Inline();
-                items.push_back(view.of(finding, "message") + why + text_span(" ") +
+                items.push_back(view.of(finding, "title") + why + text_span(" ") +
                                 code_span(std::string(code_of(finding.code))));
             }
         }
