@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_missing_package_comes_with_the_command_for_that_python) {
     const Finding* finding = test::find_code(result, Cause::route_load_failed);
     BOOST_REQUIRE(finding != nullptr);
     BOOST_TEST(text(finding->args.at("variant")) == "package");
-    BOOST_TEST(text(finding->args.at("command")) == "/opt/my\\ comfy/bin/python -m pip install Pillow");
+    BOOST_TEST(text(finding->args.at("command")) == "/opt/my\\ comfy/bin/python -m pip install pillow");
     BOOST_REQUIRE_EQUAL(finding->evidence.size(), 1U);
     BOOST_TEST(finding->evidence.front().line.value() == 4);
     BOOST_TEST(finding->evidence.front().file == (stage.root / "user" / "comfyui.log").string());
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(the_words_of_the_traceback_decide_the_remedy) {
                "numpy.core.multiarray failed to import", "numpy"},
           Case{"", "DLL load failed while importing _imaging: The specified module could not be found.",
                "library-windows"},
-          Case{"", "libGL.so.1: cannot open shared object file", "library-system"},
+          Case{"", "libGL.so.1: cannot open shared object file", "library-debian"},
           Case{"", "numpy.core.multiarray failed to import", ""}}) {
         Stage stage(kStart + entry.before + kTitle + kFailed + entry.exception + "\n");
         const CheckResult result = stage.check();
