@@ -333,7 +333,14 @@ private:
         const std::string_view words = error.exception;
         finding.args["variant"] = "library";
         if (is_about_numpy(words)) {
-            add_pip_command("\"numpy<2\"", "numpy", finding);
+            // That NumPy 2 is too new, only the log itself may say: the same words stand for one that is too old.
+            const bool is_too_new = log_.scan.numpy_1_module || words.find("_ARRAY_API") != std::string_view::npos ||
+                                    words.find("NumPy 2") != std::string_view::npos;
+            if (is_too_new) {
+                add_pip_command("\"numpy<2\"", "numpy", finding);
+            } else {
+                finding.args["fix_variant"] = "library-unnamed";
+            }
             return;
         }
         const BrokenLibrary broken = broken_library_of(words);

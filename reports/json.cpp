@@ -151,6 +151,7 @@ json::object subject_object(const Subject& subject) {
     object["base_url"] = text_or_null(subject.base_url);
     object["environment"] = subject.environment;
     object["plugin"] = subject.plugin;
+    object["install_kind"] = text_or_null(subject.install_kind);
     object["key_under_test"] =
         subject.key_under_test ? json::value(key_object(*subject.key_under_test)) : json::value();
     object["options"] = options_object(subject.circumstances);

@@ -260,6 +260,7 @@ Subject read_subject(const Node& node) {
     subject.base_url = node.optional_text("base_url");
     subject.environment = node.optional_object("environment");
     subject.plugin = node.optional_object("plugin");
+    subject.install_kind = node.optional_text("install_kind");
     if (!node.required("key_under_test").is_null()) {
         subject.key_under_test = read_key(node.child("key_under_test"));
     }

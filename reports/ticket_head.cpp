@@ -119,6 +119,9 @@ Inline environment_line(const View& view) {
     Parts parts;
     parts.add(text_member(subject.environment, "os"));
     parts.add(named("ComfyUI", one_line(subject.comfyui_version)));
+    if (const std::string kind = "word.install-kind." + subject.install_kind; view.texts.has(kind)) {
+        parts.add(view.say(kind));
+    }
     parts.add(named("Python", python.substr(0, python.find(' '))));
     if (!subject.plugin_family.empty() || !subject.plugin_version.empty()) {
         const std::string version = one_line(subject.plugin_family + " " + subject.plugin_version);

@@ -1,6 +1,7 @@
 #include "subject.hpp"
 
 #include "base_url.hpp"
+#include "install_kind.hpp"
 #include "known_families.hpp"
 #include "platform_host.hpp"
 #include "plugin_profile.hpp"
@@ -97,6 +98,8 @@ Subject make_subject(const RunContext& context, const std::vector<CheckResult>& 
     }
     subject.base_url = redactor.scrub(sanitize(effective_base_url(context)));
     subject.plugin = plugin_profile(context);
+    subject.install_kind = install_kind_of(found.install ? found.install->comfyui_dir : std::filesystem::path(),
+                                           context.surroundings, found.server ? &*found.server : nullptr);
     subject.environment = environment_of(context, checks);
     json::value environment(std::move(subject.environment));
     redactor.scrub(environment);

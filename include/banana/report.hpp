@@ -50,6 +50,7 @@ struct Subject {
     std::string plugin_dir, plugin_version, plugin_family;
     std::string config_file, base_url;
     boost::json::object environment;  // os, python, comfyui_argv, proxies {source, https}, trust
+    std::string install_kind;         // see checks/support/install_kind.hpp; empty: not known
     // What a reader meets of the installed plugin: name → {"value", "from": "observed", "source" or "known"}.
     boost::json::object plugin;
     std::optional<MaskedKey> key_under_test;

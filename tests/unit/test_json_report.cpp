@@ -56,10 +56,11 @@ BOOST_AUTO_TEST_CASE(the_documented_members_stand_in_the_documented_order) {
     BOOST_TEST(keys_of(root) == (Keys{"schema", "tool", "generated_at", "lang", "verdict", "exit_code", "subject",
                                       "checks", "diagnosis"}),
                boost::test_tools::per_element());
-    BOOST_TEST(keys_of(root.at("subject")) == (Keys{"comfyui_dir", "comfyui_url", "comfyui_version", "plugin_dir",
-                                                    "plugin_version", "plugin_family", "config_file", "base_url",
-                                                    "environment", "plugin", "key_under_test", "options"}),
-               boost::test_tools::per_element());
+    BOOST_TEST(
+        keys_of(root.at("subject")) ==
+            (Keys{"comfyui_dir", "comfyui_url", "comfyui_version", "plugin_dir", "plugin_version", "plugin_family",
+                  "config_file", "base_url", "environment", "plugin", "install_kind", "key_under_test", "options"}),
+        boost::test_tools::per_element());
     const json::value& finding = root.at("checks").at(1).at("findings").at(0);
     BOOST_TEST(finding.at("code").as_string() == "config.key-placeholder");
     BOOST_TEST(finding.at("severity").as_string() == "error");

@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(the_source_report_has_its_sections_in_order) {
                                 "前端查询流程",
                                 "266",
                                 "## 🎯 最可能的原因",
-                                "**证据**",
+                                "**证据",
                                 "**结论**",
                                 "## ✅ 解决方案",
                                 "**立即修复**",

@@ -130,7 +130,8 @@ BOOST_AUTO_TEST_CASE(the_words_of_the_traceback_decide_the_remedy) {
           Case{"", "DLL load failed while importing _imaging: The specified module could not be found.",
                "library-windows"},
           Case{"", "libGL.so.1: cannot open shared object file", "library-debian"},
-          Case{"", "numpy.core.multiarray failed to import", ""}}) {
+          Case{"", "module 'x': _ARRAY_API not found", "numpy"},
+          Case{"", "numpy.core.multiarray failed to import", "library-unnamed"}}) {
         Stage stage(kStart + entry.before + kTitle + kFailed + entry.exception + "\n");
         const CheckResult result = stage.check();
         const Finding* finding = test::find_code(result, Cause::route_load_failed);
