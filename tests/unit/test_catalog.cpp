@@ -330,3 +330,17 @@ BOOST_AUTO_TEST_CASE(no_text_uses_a_word_that_has_a_better_one) {
         }
     }
 }
+
+// A command is copied into a terminal as it stands, where `<` and `>` redirect.
+BOOST_AUTO_TEST_CASE(no_command_holds_what_a_shell_takes_for_redirection) {
+    for (const Catalog& texts : catalogs()) {
+        for (const CatalogEntry& entry : texts.entries()) {
+            std::istringstream lines{std::string(entry.text)};
+            for (std::string line; std::getline(lines, line);) {
+                const bool of_a_file = line.find("= <YOUR-KEY>") != std::string::npos;
+                const bool command = line.starts_with("    ") && !of_a_file;
+                BOOST_TEST(!(command && line.find_first_of("<>") != std::string::npos), entry.id << ": " << line);
+            }
+        }
+    }
+}
