@@ -247,7 +247,7 @@ private:
         if (is_path) {
             return log_.scan.python;
         }
-        if (const std::string seen = python_of_process(context_); !seen.empty()) {
+        if (std::string seen = python_of_process(context_); !seen.empty()) {
             return seen;
         }
         if (context_.found.install && !context_.found.install->comfyui_dir.empty()) {
