@@ -156,7 +156,7 @@ fs::path working_directory(int process) {
 fs::path root_folder(int process) {
     const fs::path root = proc_file(process, "root");
     std::error_code error;
-    fs::directory_iterator(root, error);
+    const fs::directory_iterator entries(root, error);
     return error ? fs::path() : root;
 }
 
