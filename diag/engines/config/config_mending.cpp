@@ -505,7 +505,7 @@ private:
                 note(Mend::indentation);
             }
         }
-        if (const std::optional<IniError>& error = read().error()) {
+        if (const std::optional<IniError> error = read().error()) {
             refuse_to_mend(MendObstacle::unclear_duplicate, error->line.value_or(option.line));
         }
     }
