@@ -74,6 +74,7 @@ public:
             say("fix.checking-again");
             out_ << '\n';
             diagnose(std::nullopt);
+            checked_again_ = !was_interrupted();
         }
         const int code = conclude();
         if (finished != nullptr) {
@@ -126,7 +127,7 @@ private:
         }
         if (changed_ && !line_.undo) {
             out_ << '\n';
-            say(is_repaired(report) ? "fix.repaired" : "fix.not-repaired");
+            say(checked_again_ && is_repaired(report) ? "fix.repaired" : "fix.not-repaired");
             say(line_.in_window ? "fix.way-back.window" : "fix.way-back");
         }
         out_ << std::flush;
@@ -342,8 +343,7 @@ private:
                                                               ? kOwnerOnly
                                                               : (target.like.mode & 0777U & ~kOthers) | kOwnerOnly);
         if (!outcome.done()) {
-            std::error_code ignored;
-            fs::remove(backup->path, ignored);
+            remove_where_needless(*backup, target);
             return report_failure(outcome, target.file);
         }
         std::vector<std::string> changes;
@@ -357,6 +357,17 @@ private:
         say(target.there ? "fix.written" : "fix.created",
             {{"file", name_of(target.file)}, {"backup", shown(backup->path)}});
         out_ << '\n';
+    }
+
+    // On Windows a replacement can fail with the old file gone: then the backup is all that is left of it.
+    static void remove_where_needless(const Backup& backup, const Target& target) {
+        platform::SeenFile now;
+        const bool untouched = !target.there || (platform::see_file(target.file, bounds::kSmallFileBytes, now).done() &&
+                                                 now.bytes == target.seen.bytes);
+        if (untouched) {
+            std::error_code ignored;
+            fs::remove(backup.path, ignored);
+        }
     }
 
     void note_made(const fs::path& file, const fs::path& backup, std::vector<std::string> changes) {
@@ -401,13 +412,20 @@ private:
         if (!confirmed()) {
             return;
         }
-        ChangeOutcome outcome = platform::move_to_free_name(repair.move.from, repair.move.to);
+        // The way back is noted first, and moves along.
+        ChangeOutcome outcome;
+        const std::optional<Backup> note = note_move(repair.move.from, repair.move.to, now_, outcome);
+        if (!note) {
+            return report_failure(outcome, repair.move.from);
+        }
+        outcome = platform::move_to_free_name(repair.move.from, repair.move.to);
         if (!outcome.done()) {
+            std::error_code ignored;
+            fs::remove(note->path, ignored);
             return report_failure(outcome, repair.move.from);
         }
         move_ = repair.move;
-        const std::optional<Backup> note = note_move(move_.from, move_.to, now_, outcome);
-        note_made(move_.to, note ? note->path : fs::path(), {"moved"});
+        note_made(move_.to, move_.to / note->path.filename(), {"moved"});
         say("fix.moved");
         out_ << '\n';
     }
@@ -425,6 +443,13 @@ private:
         }
         const fs::path named = options.config ? *options.config : outcome.found.install->plugin_dir / "config.ini";
         const fs::path file = platform::real_path(named).value_or(named);
+        const std::optional<CopyDoubt> doubt =
+            options.config ? std::nullopt : doubt_of_copy(*outcome.found.install, file, outcome.found);
+        if (doubt) {
+            say("fix.doubt." + std::string(doubt_name(*doubt)));
+            say("fix.nothing-changed");
+            return false;
+        }
         std::optional<Backup> backup = newest_backup(file);
         if (!backup) {
             say("fix.undo.none", {{"file", shown(file)}});
@@ -462,10 +487,10 @@ private:
             return false;
         }
         changed_ = true;
-        std::error_code ignored;
-        fs::remove(backup.path, ignored);
         say("fix.undo.done", {{"file", name_of(file)}});
-        return true;
+        // One that stays would be put back again and again.
+        std::error_code failed;
+        return fs::remove(backup.path, failed) && !failed;
     }
 
     bool put_content_back(const Backup& backup, const fs::path& file) {
@@ -498,14 +523,20 @@ private:
         outcome = platform::write_new_file(kept, seen.bytes, seen.stamp, seen.stamp.mode);
         if (outcome.done()) {
             outcome = platform::replace_file(file, seen, old.bytes);
+            if (!outcome.done()) {
+                std::error_code ignored;
+                fs::remove(kept, ignored);
+            }
         }
-        if (outcome.done() && old.stamp.mode != seen.stamp.mode) {
+        if (!outcome.done()) {
+            return finish(outcome, backup, file);
+        }
+        changed_ = true;
+        say("fix.undo.kept", {{"kept", name_of(kept)}});
+        if (old.stamp.mode != seen.stamp.mode) {
             platform::SeenFile now;
-            platform::see_file(file, bounds::kSmallFileBytes, now);
-            outcome = platform::set_mode(file, now, old.stamp.mode);
-        }
-        if (outcome.done()) {
-            say("fix.undo.kept", {{"kept", name_of(kept)}});
+            outcome = platform::see_file(file, bounds::kSmallFileBytes, now);
+            outcome = outcome.done() ? platform::set_mode(file, now, old.stamp.mode) : outcome;
         }
         return finish(outcome, backup, file);
     }
@@ -563,6 +594,7 @@ private:
     FolderMove move_;
     std::vector<RepairMade> made_;
     bool changed_ = false;
+    bool checked_again_ = false;  // after the change, to the end
 };
 
 }  // namespace

@@ -89,6 +89,12 @@ std::optional<Backup> parsed(std::string_view rest) {
     return digits ? std::optional(backup) : std::nullopt;
 }
 
+// Of one time, what `fix` did last is the first to be put back: it moves the folder, closes the file, changes it.
+std::tuple<std::string_view, int, int> order_of(const Backup& backup) {
+    const int step = backup.kind == Backup::Kind::moved ? 0 : backup.kind == Backup::Kind::mode ? 1 : 2;
+    return {backup.stamp, step, backup.number};
+}
+
 std::optional<Backup> write_backup(const fs::path& folder, const std::string& prefix, std::string_view bytes,
                                    const platform::FileStamp& like, Backup backup, unsigned mode,
                                    ChangeOutcome& outcome) {
@@ -125,12 +131,12 @@ std::optional<Backup> note_move(const fs::path& from, const fs::path& to, std::c
     backup.kind = Backup::Kind::moved;
     backup.stamp = local_stamp(now);
     platform::FileStamp like;
-    outcome = platform::stamp_of_folder(to, like);
+    outcome = platform::stamp_of_folder(from, like);
     if (!outcome.done()) {
         return std::nullopt;
     }
     const std::string place = path_text(from.lexically_relative(to.parent_path()));
-    return write_backup(to, "", place, like, std::move(backup), kBackupMode, outcome);
+    return write_backup(from, "", place, like, std::move(backup), kBackupMode, outcome);
 }
 
 std::optional<Backup> newest_backup(const fs::path& file) {
@@ -151,7 +157,7 @@ std::optional<Backup> newest_backup(const fs::path& file) {
             continue;
         }
         backup->path = entries->path();
-        if (!newest || std::tie(newest->stamp, newest->number) < std::tie(backup->stamp, backup->number)) {
+        if (!newest || order_of(*newest) < order_of(*backup)) {
             newest = std::move(backup);
         }
     }

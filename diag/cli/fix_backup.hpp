@@ -29,7 +29,7 @@ struct Backup {
 std::optional<Backup> back_up(const std::filesystem::path& file, const platform::SeenFile& seen, Backup::Kind kind,
                               std::chrono::system_clock::time_point now, platform::ChangeOutcome& outcome);
 
-// In the folder that was moved, with the old place relative to the folder that it lies in now.
+// Before the move, in the folder that is to be moved: its old place, relative to the folder that it will lie in.
 std::optional<Backup> note_move(const std::filesystem::path& from, const std::filesystem::path& to,
                                 std::chrono::system_clock::time_point now, platform::ChangeOutcome& outcome);
 

@@ -26,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick{250};
 constexpr std::chrono::milliseconds kSettling{400};  // an editor saves in several steps
+constexpr std::chrono::seconds kSettlingAtMost{5};   // for a file that is written all the time
 constexpr std::chrono::seconds kServerInterval{2};   // between two looks whether ComfyUI is there
 constexpr std::chrono::milliseconds kConnectTime{300};
 
@@ -124,9 +125,10 @@ private:
                       : input_.surroundings.usual_ports.empty()
                           ? std::string()
                           : "http://127.0.0.1:" + std::to_string(input_.surroundings.usual_ports.front());
-        server_is_up_ = accepts(server_url_);
-        // Saved while the checks ran, perhaps after it was read.
-        missed_ = found.config && fs::last_write_time(found.config->file, error) >= run_began_ && !error;
+        // As the checks saw it: who came or went since then is noticed at the next look at the port.
+        server_is_up_ = found.server.has_value() || found.server_listens;
+        const fs::file_time_type saved = found.config ? fs::last_write_time(found.config->file, error) : run_began_;
+        missed_ = found.config && !error && was_saved_between(saved, run_began_, fs::file_time_type::clock::now());
         last_ = std::move(diagnosed.report);
     }
 
@@ -149,7 +151,9 @@ private:
         }
         while (platform::interrupt_received() == 0) {
             if (changed_in_a_moment()) {
-                while (platform::interrupt_received() == 0 && folder_watch_->changed(kSettling)) {
+                const Clock::time_point latest = Clock::now() + kSettlingAtMost;
+                while (platform::interrupt_received() == 0 && Clock::now() < latest &&
+                       folder_watch_->changed(kSettling)) {
                 }
                 return platform::interrupt_received() == 0;
             }
@@ -264,6 +268,10 @@ private:
 };
 
 }  // namespace
+
+bool was_saved_between(fs::file_time_type saved, fs::file_time_type began, fs::file_time_type ended) {
+    return saved >= began && saved <= ended;
+}
 
 int run_watch(SessionInput input, Report* finished) {
     return Watch(std::move(input)).run(finished);

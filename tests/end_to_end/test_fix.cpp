@@ -302,6 +302,28 @@ BOOST_AUTO_TEST_CASE(a_file_that_others_can_read) {
     BOOST_TEST(stage.backups().empty());
 }
 
+// A copy of the file as it was would leave the key where the repair takes it from.
+BOOST_AUTO_TEST_CASE(no_copy_of_a_file_that_others_can_read_stays_readable) {
+    Stage stage([](WorldFaults& world) {
+        world.plugin.readable_by_all = true;
+        world.plugin.config = "[gemini]\napi_key = \"{key}\"\n";
+    });
+    const std::string before = test::read_file(stage.config());
+    const auto mode = fs::status(stage.config()).permissions();
+    const Outcome fixed = stage.run();
+    BOOST_TEST(fixed.code == 0, fixed.text);
+    BOOST_TEST(stage.backups().size() == 2U);
+    for (const fs::directory_entry& entry : fs::directory_iterator(stage.plugin())) {
+        if (entry.path().filename().string().starts_with("config.ini") && entry.path().extension() != ".example") {
+            BOOST_TEST((entry.status().permissions() == fs::perms(0600)), entry.path());
+        }
+    }
+    stage.undo();
+    BOOST_TEST(test::read_file(stage.config()) == before);
+    BOOST_TEST((fs::status(stage.config()).permissions() == mode));
+    BOOST_TEST(stage.backups().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_that_is_switched_off) {
     for (const char* folder : {"comfyui-banana-gemini.disabled", ".disabled/comfyui-banana-gemini"}) {
         Stage stage([folder](WorldFaults& world) { world.plugin.folder = folder; });

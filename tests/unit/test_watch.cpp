@@ -1,6 +1,7 @@
 // What --watch rests on: folders that are watched, and how often the upstream may be asked.
 #include "folder_watch.hpp"
 #include "query_budget.hpp"
+#include "watch.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -79,3 +80,13 @@ BOOST_AUTO_TEST_CASE(comparing_tells_the_same) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+// Else a file from another time zone would be looked at again and again, each time with a query.
+BOOST_AUTO_TEST_CASE(a_date_in_the_future_is_no_change) {
+    using namespace std::chrono_literals;
+    const auto began = std::filesystem::file_time_type::clock::now();
+    BOOST_TEST(was_saved_between(began, began, began + 3s));
+    BOOST_TEST(was_saved_between(began + 2s, began, began + 3s));
+    BOOST_TEST(!was_saved_between(began - 1s, began, began + 3s));
+    BOOST_TEST(!was_saved_between(began + 8h, began, began + 3s));
+}

@@ -19,11 +19,11 @@ struct KeyPress {
         end,   // no more keys will come: Escape, an interrupt, a closed terminal
     };
     Kind kind = Kind::none;
-    char character = 0;  // printable ASCII, in lower case
+    char character = 0;  // printable ASCII, in lower case, or Enter's line end
 };
 
-// Waits for a key of the terminal on standard input, without Enter and without showing it. Other keys than printable
-// ones of ASCII are passed over.
+// Waits for a key of the terminal on standard input, without Enter and without showing it. Other keys than Enter
+// and printable ones of ASCII are passed over.
 KeyPress read_key(std::chrono::milliseconds patience);
 // A line that is typed or pasted into the terminal on standard input, without its end. None where no line will come:
 // its end, an interrupt. Of a longer line the rest is left out. `ask` puts the question, once the terminal shows typed

@@ -91,7 +91,7 @@ KeyPress read_key(std::chrono::milliseconds patience) {
         if (ready < 0 || ::read(STDIN_FILENO, &key, 1) != 1 || key == kEscape) {
             break;
         }
-        if (key >= ' ' && key < 0x7F) {
+        if ((key >= ' ' && key < 0x7F) || key == '\n' || key == '\r') {
             return {KeyPress::Kind::character, to_lower(key)};
         }
     }

@@ -290,7 +290,7 @@ KeyPress read_key(std::chrono::milliseconds patience) {
             if (character == kEscape) {
                 break;
             }
-            if (character >= L' ' && character < 0x7F) {
+            if ((character >= L' ' && character < 0x7F) || character == L'\r') {
                 return {KeyPress::Kind::character, to_lower(static_cast<char>(character))};
             }
         }
