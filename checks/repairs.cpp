@@ -3,6 +3,7 @@
 #include "api_key.hpp"
 #include "banana/bounds.hpp"
 #include "banana/facts.hpp"
+#include "banana/lookup.hpp"
 #include "bounded_file.hpp"
 #include "comfyui_places.hpp"
 #include "config_encoding.hpp"
@@ -25,21 +26,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kConfigName = "config.ini";
 
-const CheckResult* find_check(std::span<const CheckResult> checks, std::string_view id) {
-    const auto found =
-        std::find_if(checks.begin(), checks.end(), [&](const CheckResult& check) { return check.id == id; });
-    return found == checks.end() ? nullptr : &*found;
-}
-
 bool has_run_repair(const CheckResult* check, bool of_exposure) {
     return check != nullptr && std::any_of(check->findings.begin(), check->findings.end(), [&](const Finding& finding) {
                return finding.repair == Repair::run && (finding.code == Cause::config_key_exposed) == of_exposure;
            });
-}
-
-bool has_finding(const CheckResult* check, Cause code) {
-    return check != nullptr && std::any_of(check->findings.begin(), check->findings.end(),
-                                           [&](const Finding& finding) { return finding.code == code; });
 }
 
 bool is_inside(const fs::path& file, const fs::path& folder) {
@@ -123,6 +113,15 @@ std::string_view doubt_name(CopyDoubt doubt) {
     return "test-mode";
 }
 
+std::optional<CopyDoubt> doubt_of_copy(const Install& install, const fs::path& file, const Discoveries& found) {
+    if (!install.copies.empty() && !install.is_running_copy && !found.server) {
+        return CopyDoubt::several_copies;
+    }
+    const auto folder = platform::real_path(install.plugin_dir);
+    const auto real = platform::real_path(file);
+    return folder && real && !is_inside(*real, *folder) ? std::optional(CopyDoubt::outside) : std::nullopt;
+}
+
 RepairPlan plan_repairs(std::span<const CheckResult> checks, const Discoveries& found, const RunOptions& options,
                         const Surroundings& surroundings, bool replace_key) {
     RepairPlan plan;
@@ -139,16 +138,17 @@ RepairPlan plan_repairs(std::span<const CheckResult> checks, const Discoveries& 
     }
     const fs::path& file = found.config->file;
     const std::size_t before = plan.repairs.size();
+    // First: a copy of the file has its mode, and is not for others either.
+    if (has_run_repair(config_check, true)) {
+        plan.repairs.emplace_back(CloseToOthers{file});
+    }
     if (has_run_repair(config_check, false) || replace_key) {
         std::error_code error;
         const fs::path own = fs::exists(fs::symlink_status(file, error)) ? file : fs::path();
         // The plugin may have written a sample since the file was seen to be missing.
-        const bool was_missing = has_finding(config_check, Cause::config_file_missing);
+        const bool was_missing = find_finding(checks, Cause::config_file_missing) != nullptr;
         const bool other = was_missing && !found.config->misnamed.empty();
         plan.repairs.emplace_back(MendConfig{file, other ? found.config->misnamed : own});
-    }
-    if (has_run_repair(config_check, true)) {
-        plan.repairs.emplace_back(CloseToOthers{file});
     }
     if (plan.repairs.size() > before && !plan.doubt) {
         const Install install = found.install.value_or(Install());

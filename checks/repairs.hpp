@@ -46,6 +46,10 @@ enum class CopyDoubt {
 // "other-file", "server-elsewhere" …
 std::string_view doubt_name(CopyDoubt doubt);
 
+// What of this can be told of the copy by itself: another of its kind beside it, or a file that lies outside of it.
+std::optional<CopyDoubt> doubt_of_copy(const Install& install, const std::filesystem::path& file,
+                                       const Discoveries& found);
+
 struct RepairPlan {
     std::vector<RunRepair> repairs;  // in the order in which they are offered; empty: all is for hands
     std::optional<CopyDoubt> doubt;  // set: none of them may be made
