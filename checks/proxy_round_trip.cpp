@@ -502,6 +502,8 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
         facts.url = context.redactor.scrub(question.shown_url);
         if (question.withheld == Withheld::line_unknown) {
             facts.host_known = false;
+        } else {
+            facts.insecure = true;
         }
         result.facts = facts::to_json(facts);
         result.summary = Message(question.withheld == Withheld::line_unknown ? "summary.proxy.round-trip.line-unknown"

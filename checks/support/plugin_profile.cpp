@@ -55,17 +55,6 @@ void add_node_name(const RunContext& context, json::object& profile) {
     }
 }
 
-std::string_view known_key_box(Family family) {
-    switch (family) {
-        case Family::v1:
-        case Family::v2: return "api_key";
-        case Family::v3: return "banana_api_key";
-        case Family::fork:
-        case Family::unknown: break;
-    }
-    return {};
-}
-
 void add_key_box(const RunContext& context, json::object& profile) {
     constexpr std::array<std::string_view, 2> kBoxes{"banana_api_key", "api_key"};
     const auto [page, page_from] = page_of(context);
@@ -86,26 +75,15 @@ void add_key_box(const RunContext& context, json::object& profile) {
         }
     }
     const Family family = context.found.install ? context.found.install->family : Family::unknown;
-    if (const std::string_view box = known_key_box(family); !box.empty() && node == nullptr) {
+    if (const std::string_view box = key_box_of(family); !box.empty() && node == nullptr) {
         add_fact(profile, "key_box", box, Provenance::known);
     }
-}
-
-std::string_view known_loader_header(Family family) {
-    switch (family) {
-        case Family::v1:
-        case Family::v2: return "🍌 Banana Node Loader";
-        case Family::v3: return "心宝❤Banana Loader";
-        case Family::fork:
-        case Family::unknown: break;
-    }
-    return {};
 }
 
 void add_loader_header(const Install& install, json::object& profile) {
     if (!install.loader_header.empty()) {
         add_fact(profile, "loader_header", install.loader_header, Provenance::source);
-    } else if (const std::string_view header = known_loader_header(install.family);
+    } else if (const std::string_view header = loader_header_of(install.family);
                !header.empty() && !is_newer_than_known(install.version)) {
         add_fact(profile, "loader_header", header, Provenance::known);
     }

@@ -397,10 +397,12 @@ std::string_view step_for(const CheckResult& check, const Situation& run) {
     if (check.skip_reason == code_of(Cause::internal_check_failed)) {
         return "report.try.report-fault";
     }
-    if (find_finding(Checks(&check, 1), Cause::upstream_insecure_url) != nullptr) {
+    const bool is_query = check.id == check_id::proxy_round_trip;
+    if (find_finding(Checks(&check, 1), Cause::upstream_insecure_url) != nullptr ||
+        (is_query && run.query.insecure.value_or(false))) {
         return "report.try.https";
     }
-    if ((check.id == check_id::upstream_api || check.id == check_id::proxy_round_trip) && run.is_line_unknown()) {
+    if ((check.id == check_id::upstream_api || is_query) && run.is_line_unknown()) {
         return "report.try.name-line";
     }
     if (check.id == check_id::upstream_api && run.is_service_without_key()) {

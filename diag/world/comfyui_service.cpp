@@ -249,6 +249,9 @@ ServerReply ComfyuiService::node_class(std::string_view name) const {
     if (is_plugins && kind != PluginKind::fork && kind != PluginKind::fork_with_address) {
         optional[is_v3(kind) ? "banana_api_key" : "api_key"] = json::array{"STRING", json::object{{"default", ""}}};
     }
+    if (is_plugins && !settings_.plugin.shown_address.empty()) {
+        optional["api_base_url"] = json::array{"STRING", json::object{{"default", settings_.plugin.shown_address}}};
+    }
     json::object input{{"required", std::move(required)}, {"optional", std::move(optional)}};
     json::object description{{"name", name}, {"input", std::move(input)}};
     if (is_plugins) {
@@ -278,7 +281,7 @@ ServerReply ComfyuiService::known_route(const std::string& path) const {
     if (path == "/extensions") {
         return extension_list();
     }
-    if (path.starts_with(kObjectInfo)) {
+    if (path.starts_with(kObjectInfo) && !settings_.faults.hides_nodes) {
         return node_class(std::string_view(path).substr(kObjectInfo.size()));
     }
     if (path == "/queue") {

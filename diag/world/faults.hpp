@@ -86,6 +86,7 @@ struct PluginFaults {
     // Text that the import raises, as the loader logs it; empty: it loads.
     std::string import_error;
     std::string shown_line;                     // what the node's line box shows first; empty: the family's own
+    std::string shown_address;                  // V1: what the node's box for the address shows; empty: no such box
     bool late_route = false;                    // registered only after the server froze its routes
     std::chrono::milliseconds patience{5'000};  // the plugin's own time-out; 15 s in the real one
 };
@@ -105,6 +106,7 @@ struct ComfyuiFaults {
     // What a cache before ComfyUI keeps of the page script, served to whoever asks without a query. None: no cache.
     std::optional<std::string> cached_script;
     bool foreign_paths = false;                // says that its folders are D:\…, as a server on another machine
+    bool hides_nodes = false;                  // does not describe its node classes
     bool foreign_route = false;                // another plugin registered the balance route first
     std::optional<ScriptedReply> route_reply;  // for refresh=1
     std::chrono::milliseconds delay{0};

@@ -232,6 +232,7 @@ struct Query {
     bool page_path = false, key_sent = false, key_withheld = false;
     std::optional<std::string> line;
     std::optional<bool> host_known;      // false: not asked, since nobody could say which line the button asks
+    std::optional<bool> insecure;        // true: not asked, since the key would travel in the clear
     std::optional<bool> config_written;  // it made the plugin write the config.ini that was missing
     std::optional<double> answered_ms;
     std::optional<int> http_status;
@@ -243,7 +244,7 @@ struct Query {
     std::optional<std::string> message;
 };
 BOOST_DESCRIBE_STRUCT(Query, (),
-                      (url, page_path, key_sent, key_withheld, line, host_known, config_written, answered_ms,
+                      (url, page_path, key_sent, key_withheld, line, host_known, insecure, config_written, answered_ms,
                        http_status, success, balance, summary_lines, cached, stale, cost_factor, message))
 
 // deep.key-override

@@ -236,6 +236,35 @@ BOOST_AUTO_TEST_CASE(an_unknown_release_with_comfyui_off_gets_no_key_sent) {
     }
 }
 
+// Asked without the line that the page would name, the plugin would send its key to a line of its own choice.
+BOOST_AUTO_TEST_CASE(a_line_that_nobody_knows_is_not_asked_through_the_plugin_either) {
+    WorldFaults setting;
+    setting.plugin.kind = PluginKind::v3_2026;
+    setting.plugin.replaced_files = {{"pyproject.toml", "[project]\nname = \"banana-li\"\nversion = \"0.9.0\"\n"}};
+    setting.comfyui.hides_nodes = true;
+    const World world(setting);
+    const Report report = diagnose_world(world, "en");
+    BOOST_TEST(verdict_name(report.diagnosis.verdict) == "inconclusive");
+    BOOST_TEST(joined(world.key_hosts()) == "-");
+    const auto& steps = report.diagnosis.narrative.next_steps;
+    BOOST_REQUIRE_EQUAL(steps.size(), 1U);
+    BOOST_TEST(steps.front().id == "report.try.name-line");
+}
+
+BOOST_AUTO_TEST_CASE(an_unencrypted_address_in_the_box_gets_no_key_and_no_other_host_either) {
+    WorldFaults setting;
+    setting.plugin.kind = PluginKind::v1_late;
+    setting.plugin.shown_address = "http://mirror.example.net";
+    setting.upstream.wire = Wire::plain;
+    const World world(setting);
+    const Report report = diagnose_world(world, "en");
+    BOOST_TEST(verdict_name(report.diagnosis.verdict) == "inconclusive");
+    BOOST_TEST(joined(world.key_hosts()) == "-");
+    const auto& steps = report.diagnosis.narrative.next_steps;
+    BOOST_REQUIRE_EQUAL(steps.size(), 1U);
+    BOOST_TEST(steps.front().id == "report.try.https");
+}
+
 // The lines of the plugin's own source that a report cites, by what stands there.
 BOOST_AUTO_TEST_CASE(cited_lines_show_what_they_are_cited_for) {
     struct Cited {

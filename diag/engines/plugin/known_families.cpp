@@ -150,6 +150,28 @@ bool plugin_knows_sample(Family family, std::optional<bool> knows_spellings, std
     return lower == "your-api-key-here" || lower == "your_api_key_here" || bare == "yourapikeyhere";
 }
 
+std::string_view key_box_of(Family family) {
+    switch (family) {
+        case Family::v1:
+        case Family::v2: return "api_key";
+        case Family::v3: return "banana_api_key";
+        case Family::fork:
+        case Family::unknown: break;
+    }
+    return {};
+}
+
+std::string_view loader_header_of(Family family) {
+    switch (family) {
+        case Family::v1:
+        case Family::v2: return "🍌 Banana Node Loader";
+        case Family::v3: return "心宝❤Banana Loader";
+        case Family::fork:
+        case Family::unknown: break;
+    }
+    return {};
+}
+
 bool is_key_for_drawing_only(Family family, std::string_view key) {
     switch (family) {
         case Family::v3: return key.starts_with("fixsk-");

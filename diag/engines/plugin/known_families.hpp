@@ -48,6 +48,10 @@ std::string_view family_name(Family family);  // "V1", "V2", "V3", "fork", "unkn
 // `knows_spellings`: Install::knows_sample_spellings, else the family's usual behaviour.
 bool plugin_knows_sample(Family family, std::optional<bool> knows_spellings, std::string_view value);
 
+// The node's box for a key, and the first line of the loader in ComfyUI's log; empty where the family has none.
+std::string_view key_box_of(Family family);
+std::string_view loader_header_of(Family family);
+
 // A key that the plugin sends to hosts of its own when it draws, known by a prefix that it takes off there: V3's
 // "fixsk-…", V2's "fix…" and "666…". Its balance query sends such a key whole, and it is refused.
 bool is_key_for_drawing_only(Family family, std::string_view key);
