@@ -146,7 +146,7 @@ boost::asio::awaitable<Traces> look_for_traces(RunContext& context) {
     Traces traces;
     const std::string base = context.found.server->base_url;
     NodeLookup lookup = co_await look_up_node(context, base);
-    if (lookup.is_told) {
+    if (lookup.is_described) {
         traces.node = lookup.node.has_value();
     }
     if (lookup.node) {

@@ -185,7 +185,7 @@ void report_copies(const Install& install, std::span<const PluginDescription> co
     const fs::path spare = superfluous_copy(install);
     finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled", platform::kShell);
     finding.evidence.emplace_back(running_first ? "running-copy" : "plugin-folder", shown_folder(install.plugin_dir));
-    for (std::size_t index = 0; index < std::min(install.copies.size(), bounds::kPluginCopiesTold); ++index) {
+    for (std::size_t index = 0; index < std::min(install.copies.size(), bounds::kPluginCopiesListed); ++index) {
         finding.evidence.emplace_back("plugin-copy", shown_folder(install.copies[index]));
     }
     result.findings.push_back(std::move(finding));
@@ -205,7 +205,7 @@ void report_second_file(const PluginDescription& plugin, CheckResult& result) {
     finding.args["other"] = *spare;
     finding.args["count"] = files.size();
     finding.args["command"] = move_command(path, fs::path(path) += ".disabled", platform::kShell);
-    for (std::size_t index = 0; index < std::min(files.size(), bounds::kPluginCopiesTold); ++index) {
+    for (std::size_t index = 0; index < std::min(files.size(), bounds::kPluginCopiesListed); ++index) {
         finding.evidence.emplace_back("route-file", files[index], shown_folder(plugin.install.plugin_dir));
     }
     result.findings.push_back(std::move(finding));

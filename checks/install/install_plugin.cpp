@@ -85,7 +85,7 @@ Message outcome(const PluginDescription& plugin, bool disabled) {
 // Copies that register the route too; a fork does not, nor one that cannot be loaded.
 std::vector<PluginDescription> other_copies(const PluginSearch& search, const TargetPython& python) {
     std::vector<PluginDescription> copies;
-    for (std::size_t index = 1; index < std::min(search.loaded.size(), bounds::kPluginCopiesTold); ++index) {
+    for (std::size_t index = 1; index < std::min(search.loaded.size(), bounds::kPluginCopiesListed); ++index) {
         PluginDescription copy = describe_plugin(search.loaded[index], python);
         if (copy.has_balance_feature && copy.missing.empty()) {
             copies.push_back(std::move(copy));

@@ -140,7 +140,7 @@ boost::asio::awaitable<NodeLookup> look_up_node(RunContext& context, std::string
         if (!description) {
             break;
         }
-        lookup.is_told = true;
+        lookup.is_described = true;
         if (!description->empty()) {
             lookup.node = read_node(name, *description);
             break;

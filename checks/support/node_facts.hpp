@@ -14,7 +14,7 @@ namespace banana {
 const NodeFacts* node_of_examined_plugin(const RunContext& context);
 
 struct NodeLookup {
-    bool is_told = false;           // the server describes its classes
+    bool is_described = false;      // the server describes its classes
     std::optional<NodeFacts> node;  // none: no class of the plugin is loaded, or it does not tell
 };
 

@@ -101,7 +101,7 @@ void UpstreamProbe::note_connection(const Exchange& first) {
     facts_.tls = tls_facts(first, now);
     facts_.via_proxy = facts::text_or_null(first.via_proxy);
     facts_.peer_address = first.peer_address;
-    if (const std::string_view kind = word_for(address_kind(subject_, first)); !kind.empty()) {
+    if (const std::string_view kind = name_of(address_kind(subject_, first)); !kind.empty()) {
         facts_.address_kind = kind;
     }
     facts_.connect_retries = first.connect_retries;
@@ -138,7 +138,7 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
             const auto rejected = answered.tls ? answered.tls->rejected : std::nullopt;
             co_await look_for_the_clock(*trial.finding, rejected);
         } else if (!answered.response) {
-            const bool other_way_works = co_await look_past_the_proxy(*trial.finding, answered);
+            const bool other_way_works = co_await retry_direct(*trial.finding, answered);
             const bool proxied = !answered.via_proxy.empty();
             if (proxied && other_way_works) {
                 blame_the_proxy(subject_, *trial.finding, answered);

@@ -74,7 +74,7 @@ std::vector<facts::Address> address_facts(const Exchange& exchange) {
         facts.address = attempt.address;
         facts.port = attempt.port;
         facts.ipv6 = attempt.ipv6;
-        facts.outcome = attempt.failure ? word_for(*attempt.failure) : attempt.abandoned ? "overtaken" : "connected";
+        facts.outcome = attempt.failure ? name_of(*attempt.failure) : attempt.abandoned ? "overtaken" : "connected";
         facts.ms = rounded(attempt.duration);
         all.push_back(std::move(facts));
     }

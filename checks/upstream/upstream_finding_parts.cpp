@@ -13,7 +13,7 @@ namespace {
 std::string shown_attempts(const Exchange& exchange) {
     std::string lines;
     for (const AddressAttempt& attempt : exchange.attempts) {
-        const std::string_view outcome = attempt.failure     ? word_for(*attempt.failure)
+        const std::string_view outcome = attempt.failure     ? name_of(*attempt.failure)
                                          : attempt.abandoned ? "no-answer-yet"
                                                              : "connected";
         lines += (lines.empty() ? "" : "\n") + attempt.address + " port " + std::to_string(attempt.port) + ": " +

@@ -143,7 +143,7 @@ bool depends_on_address(const Finding& finding) {
 
 }  // namespace
 
-std::string_view word_for(NetworkFailure failure) {
+std::string_view name_of(NetworkFailure failure) {
     switch (failure) {
         case NetworkFailure::invalid_url: return "invalid-url";
         case NetworkFailure::name_not_found: return "name-not-found";
@@ -250,7 +250,7 @@ void note_odd_address(const UpstreamSubject& subject, Finding& finding, const Ex
     }
     const std::string addresses = addresses_of(exchange.attempts);
     finding.args["fix_variant"] = "odd-address";
-    finding.args["address_kind"] = word_for(kind);
+    finding.args["address_kind"] = name_of(kind);
     finding.args["odd_addresses"] = addresses;
     finding.evidence.emplace_back(std::string(evidence_of(kind)), addresses);
 }

@@ -49,7 +49,7 @@ std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const E
                                          std::chrono::system_clock::time_point now);
 
 // One word for a failed attempt, for evidence and `{way|upstream.way}`: "refused", "connect-timeout" ….
-std::string_view word_for(NetworkFailure failure);
+std::string_view name_of(NetworkFailure failure);
 
 // Dead addresses are told from slow ones by this much silence.
 inline constexpr std::chrono::milliseconds kSilentAddress{1'000};

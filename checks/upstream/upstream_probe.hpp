@@ -1,5 +1,5 @@
 // One run of upstream.api: its steps in upstream_api.cpp, what is looked at after a failure in
-// upstream_second_looks.cpp.
+// upstream_follow_up.cpp.
 #pragma once
 
 #include "banana/check_result.hpp"
@@ -44,12 +44,12 @@ private:
     void add_finding(const Candidate* candidate, Finding finding);
     boost::asio::awaitable<Trial> try_key(const Candidate* candidate);
     boost::asio::awaitable<Exchange> exchange(std::string url, const Secret* key, ExchangeOptions options);
-    boost::asio::awaitable<bool> look_past_the_proxy(Finding& finding, Exchange failed);
+    boost::asio::awaitable<bool> retry_direct(Finding& finding, Exchange failed);
     boost::asio::awaitable<void> look_for_the_clock(Finding& finding, std::optional<CertificateFacts> rejected);
     boost::asio::awaitable<void> ask_other_lines(const Candidate& candidate, Trial& trial);
 
     ExchangeOptions plugin_options() const;
-    ExchangeOptions second_look() const;
+    ExchangeOptions follow_up_options() const;
     bool asks_lines(const Trial& trial) const;
     void note_clock(std::chrono::seconds difference, bool verified);
     std::chrono::system_clock::time_point true_time() const;

@@ -32,17 +32,17 @@ bool is_explained_by_service(const Finding& explained, const Situation& run, boo
 }
 
 // The call came as far as the key, and that key is the one in the examined config.ini.
-bool is_configured_key_asked(const Finding& explained, const Situation& run) {
-    return run.is_configured_key_asked() && !run.is_given_key_refused(explained) &&
+bool concerns_configured_key(const Finding& explained, const Situation& run) {
+    return run.asks_configured_key() && !run.is_given_key_refused(explained) &&
            !kBeforeTheKey.contains(failure_of(explained));
 }
 
 bool was_sample_sent(const Finding& /*sample*/, const Finding& explained, const Situation& run) {
-    return is_configured_key_asked(explained, run) && was_configured_key_sent(run).value_or(false);
+    return concerns_configured_key(explained, run) && was_configured_key_sent(run).value_or(false);
 }
 
 bool may_sample_be_sent(const Finding& sample, const Finding& explained, const Situation& run) {
-    return is_configured_key_asked(explained, run) && !was_configured_key_sent(run) &&
+    return concerns_configured_key(explained, run) && !was_configured_key_sent(run) &&
            variant_of(sample) != Variant::sample_known;
 }
 
@@ -78,7 +78,7 @@ bool has_plugin_got_through(const Finding& finding, const Situation& run) {
 
 // This user may not read it, but the plugin did: it had a key to ask the service with.
 bool has_plugin_read_it(const Finding& finding, const Situation& run) {
-    if (variant_of(finding) != Variant::permission || !run.is_configured_key_asked() || run.query.key_sent) {
+    if (variant_of(finding) != Variant::permission || !run.asks_configured_key() || run.query.key_sent) {
         return false;
     }
     return run.find(Cause::proxy_key_rejected) != nullptr || run.find(Cause::proxy_netrc_override) != nullptr ||
@@ -117,7 +117,7 @@ constinit const Condition kind_hidden_by_error{"kind-hidden",
                                                [](F from, F to, S) { return is_an_error(from) && is_kind_hidden(to); }};
 constinit const Condition key_in_use{"key-in-use", [](F from, F, S run) { return run.is_key_in_use(from); }};
 constinit const Condition configured_key_asked{"configured-key-asked",
-                                               [](F, F to, S run) { return is_configured_key_asked(to, run); }};
+                                               [](F, F to, S run) { return concerns_configured_key(to, run); }};
 constinit const Condition sample_was_sent{"sample-was-sent", was_sample_sent};
 constinit const Condition sample_may_be_sent{"sample-may-be-sent", may_sample_be_sent};
 constinit const Condition other_config_read{"other-config-read", was_other_config_read};
@@ -162,7 +162,7 @@ std::optional<bool> was_configured_key_sent(const Situation& run) {
     constexpr RouteFailures kAnswered{RouteFailure::http_status, RouteFailure::not_json, RouteFailure::shape,
                                       RouteFailure::api_error};
     const auto of_configured_key = [&](const Finding* seen) {
-        return seen != nullptr && !seen->inferred && is_configured_key_asked(*seen, run);
+        return seen != nullptr && !seen->inferred && concerns_configured_key(*seen, run);
     };
     if (of_configured_key(run.find(Cause::proxy_key_rejected))) {
         return true;

@@ -18,7 +18,7 @@ void relent(CheckResult& check, const RunCircumstances& circumstances);
 // What only the whole run can tell: an error that it refutes is a warning to its check too, a server that loads from
 // elsewhere is an error where it explains one, and what the plugin does with the sample key is what it was seen to do.
 // What is settled stays so.
-void settle_severities(std::vector<CheckResult>& checks, const Subject& subject);
+void resolve_severities(std::vector<CheckResult>& checks, const Subject& subject);
 
 // 0 healthy or warnings only, 1 broken, 3 inconclusive.
 [[nodiscard]] int exit_code_of(Verdict verdict) noexcept;

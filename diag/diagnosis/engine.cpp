@@ -164,7 +164,7 @@ bool is_harmless_skip(std::string_view reason) {
 }
 
 // A selected check that could not finish, whose answer the round trip does not give as well.
-bool is_open(const Situation& run, const CheckResult& check, bool proved) {
+bool leaves_open(const Situation& run, const CheckResult& check, bool proved) {
     if (check.skip_reason.empty()) {
         return check.incomplete && !proved;
     }
@@ -180,7 +180,7 @@ bool is_anything_open(const Situation& run) {
     const bool nothing_ran = std::none_of(run.checks.begin(), run.checks.end(),
                                           [](const CheckResult& check) { return check.skip_reason.empty(); });
     return nothing_ran || std::any_of(run.checks.begin(), run.checks.end(),
-                                      [&](const CheckResult& check) { return is_open(run, check, proved); });
+                                      [&](const CheckResult& check) { return leaves_open(run, check, proved); });
 }
 
 DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explanations& explanations, std::size_t index,
@@ -200,7 +200,7 @@ DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explana
 }
 
 // What the plugin was seen to do with the sample key stands before what its source says.
-void settle_sample(std::vector<CheckResult>& checks, const Subject& subject) {
+void resolve_sample(std::vector<CheckResult>& checks, const Subject& subject) {
     const std::optional<bool> sent = was_configured_key_sent(Situation(checks, subject));
     if (!sent) {
         return;
@@ -215,7 +215,7 @@ void settle_sample(std::vector<CheckResult>& checks, const Subject& subject) {
 }
 
 // The first query, which was this run's own, made the plugin write a sample file.
-void settle_written_config(std::vector<CheckResult>& checks, const Subject& subject) {
+void resolve_written_config(std::vector<CheckResult>& checks, const Subject& subject) {
     if (!Situation(checks, subject).query.config_written.value_or(false)) {
         return;
     }
@@ -248,7 +248,7 @@ void restate(CheckResult& check) {
 }
 
 // An error that the rest of the run refutes is a warning to its check too. All are judged before any is changed.
-void settle_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
+void resolve_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
     const std::vector<CheckResult> seen = checks;
     const Situation run(seen, subject);
     for (CheckResult& check : checks) {
@@ -287,10 +287,10 @@ void relent(CheckResult& check, const RunCircumstances& circumstances) {
     }
 }
 
-void settle_severities(std::vector<CheckResult>& checks, const Subject& subject) {
-    settle_sample(checks, subject);
-    settle_written_config(checks, subject);
-    settle_refuted(checks, subject);
+void resolve_severities(std::vector<CheckResult>& checks, const Subject& subject) {
+    resolve_sample(checks, subject);
+    resolve_written_config(checks, subject);
+    resolve_refuted(checks, subject);
     settle_relented(checks, subject);
 }
 

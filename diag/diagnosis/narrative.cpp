@@ -29,7 +29,7 @@ Message evidence_message(const Evidence& evidence) {
 }
 
 // What a step needs to name the cause: its code, and the arguments of its title.
-Arguments told(const Finding& finding) {
+Arguments naming_arguments(const Finding& finding) {
     Arguments args = finding.args;
     args["code"] = code_of(finding.code);
     return args;
@@ -145,7 +145,7 @@ void add_answer(std::vector<Message>& chain, const DiagnosedCause& cause, const 
 
 std::vector<Message> config_chain(const DiagnosedCause& cause, const Situation& run) {
     std::vector<Message> chain;
-    Arguments read = told(cause.finding);
+    Arguments read = naming_arguments(cause.finding);
     read["config"] = run.subject->config_file.empty() ? "config.ini" : run.subject->config_file;
     chain.push_back(with_landmark("chain.reads-config", std::move(read), run, "load-config"));
     const bool sent = has_effect(cause, {Cause::proxy_key_rejected, Cause::proxy_upstream_failed});
@@ -162,14 +162,14 @@ std::vector<Message> upstream_chain(const DiagnosedCause& cause, const Situation
     std::vector<Message> chain;
     chain.push_back(
         with_landmark("chain.calls-upstream", Arguments{{"url", run.subject->base_url}}, run, "fetch-usage"));
-    chain.emplace_back("chain.upstream-fails", told(cause.finding));
+    chain.emplace_back("chain.upstream-fails", naming_arguments(cause.finding));
     add_answer(chain, cause, run);
     return chain;
 }
 
 std::vector<Message> route_chain(const DiagnosedCause& cause, const Situation& run) {
     std::vector<Message> chain;
-    chain.push_back(with_landmark("chain.route-missing", told(cause.finding), run, "ensure-route-call"));
+    chain.push_back(with_landmark("chain.route-missing", naming_arguments(cause.finding), run, "ensure-route-call"));
     const bool seen = run.find(Cause::route_not_registered) != nullptr ||
                       run.find(Cause::route_registered_late) != nullptr ||
                       run.find(Cause::route_api_prefix_missing) != nullptr;
@@ -179,7 +179,7 @@ std::vector<Message> route_chain(const DiagnosedCause& cause, const Situation& r
 
 std::vector<Message> local_chain(const DiagnosedCause& cause) {
     std::vector<Message> chain;
-    chain.emplace_back("chain.server-unusable", told(cause.finding));
+    chain.emplace_back("chain.server-unusable", naming_arguments(cause.finding));
     chain.emplace_back("chain.page-gets-no-answer");
     return chain;
 }
@@ -200,7 +200,7 @@ std::vector<Message> chain_of(const DiagnosedCause& cause, const Situation& run)
         return route_chain(cause, run);
     }
     std::vector<Message> chain;
-    chain.emplace_back("chain.breaks-here", told(cause.finding));
+    chain.emplace_back("chain.breaks-here", naming_arguments(cause.finding));
     add_answer(chain, cause, run);
     return chain;
 }

@@ -118,7 +118,7 @@ bool Situation::is_key_in_use(const Finding& finding) const {
     return !is_nodes_key_lost() && served_copy().empty();
 }
 
-bool Situation::is_configured_key_asked() const {
+bool Situation::asks_configured_key() const {
     return !is_nodes_key_lost() && !is_other_install_here() && served_copy().empty() && !is_switched_off_since();
 }
 

@@ -62,7 +62,7 @@ struct Situation {
     // breaks nothing.
     [[nodiscard]] bool is_key_in_use(const Finding& finding) const;
     // The query is made with the key of the examined config.ini.
-    [[nodiscard]] bool is_configured_key_asked() const;
+    [[nodiscard]] bool asks_configured_key() const;
     // What failed was asked with the given key, as far as is known: the query carried it, and nothing but that key can
     // be what the service refused. The plugin may have passed over a key that the service takes.
     [[nodiscard]] bool is_given_key_refused(const Finding& failed) const;

@@ -5,7 +5,7 @@
 namespace banana {
 
 void assemble(Report& report) {
-    settle_severities(report.checks, report.subject);
+    resolve_severities(report.checks, report.subject);
     report.diagnosis = diagnose(report.checks, report.subject);
     report.exit_code = exit_code_of(report.diagnosis.verdict);
 }

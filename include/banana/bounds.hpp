@@ -90,8 +90,8 @@ inline constexpr std::size_t kDriveEntries = 32;               // Windows drives
 inline constexpr std::size_t kDriveFolders = 20'000;           // opened in a search of whole drives
 inline constexpr std::chrono::milliseconds kDriveTime{1'500};  // for that search, which comes last and may miss one
 inline constexpr int kParentFolders = 64;                      // climbed in search of ComfyUI
-inline constexpr std::size_t kClosedFoldersTold = 10;          // folders that may not be opened
-inline constexpr std::size_t kPluginCopiesTold = 10;           // copies of the plugin, or files
+inline constexpr std::size_t kClosedFoldersListed = 10;        // folders that may not be opened
+inline constexpr std::size_t kPluginCopiesListed = 10;         // copies of the plugin, or files
 inline constexpr std::size_t kFileNameBytes = 255;             // NAME_MAX; a folder's name in the report
 inline constexpr std::size_t kNameListTextBytes = 500;         // several names in one line
 

@@ -9,7 +9,7 @@ using namespace banana;
 namespace {
 
 std::string word(const char* address) {
-    return std::string(word_for(kind_of_address(address)));
+    return std::string(name_of(kind_of_address(address)));
 }
 
 std::string word_of_all(const char* host, std::initializer_list<const char*> addresses) {
@@ -18,7 +18,7 @@ std::string word_of_all(const char* host, std::initializer_list<const char*> add
         attempts.emplace_back();
         attempts.back().address = address;
     }
-    return std::string(word_for(kind_of_addresses(host, attempts)));
+    return std::string(name_of(kind_of_addresses(host, attempts)));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_that_was_seen_outranks_what_the_source_says_of_th
     std::vector<CheckResult> checks = passing_checks();
     add(checks, check_id::config_key, Finding(Cause::config_key_placeholder)).args = {{"variant", "known"}};
     round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "余额查询失败: HTTP 401");
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     const Diagnosis diagnosis = diagnosis_of(checks);
     BOOST_TEST(primary_of(diagnosis) == "config.key-placeholder");
     BOOST_TEST(has_effect(diagnosis, Cause::proxy_key_rejected));
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_says_that_it_has_no_key_was_seen_to_know_the_
     std::vector<CheckResult> checks = passing_checks();
     add(checks, check_id::config_key, Finding(Cause::config_key_placeholder)).args = {{"variant", "sent"}};
     round_trip_fails(checks, Finding(Cause::proxy_no_key), "未配置有效的 API Key");
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     BOOST_TEST((variant_of(samples::check(checks, check_id::config_key).findings.front()) == Variant::sample_known));
 }
 

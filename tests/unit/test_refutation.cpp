@@ -136,11 +136,11 @@ BOOST_AUTO_TEST_CASE(a_status_that_the_plugin_got_refutes_our_own_failure_to_con
 BOOST_AUTO_TEST_CASE(a_refusal_shows_that_the_sample_was_sent) {
     std::vector<CheckResult> checks = passing_checks();
     add(checks, check_id::config_key, Finding(Cause::config_key_placeholder)).args = {{"variant", "unknown"}};
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     const auto variant = [&] { return samples::check(checks, check_id::config_key).findings.front().args["variant"]; };
     BOOST_TEST((variant() == "unknown"));
     round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     BOOST_TEST((variant() == "sent"));
 }
 
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(what_the_run_refutes_is_a_warning_of_its_check_and_keeps_th
     add(checks, check_id::install_plugin, Finding(Cause::install_files_missing));
     add(checks, check_id::upstream_api, Finding(Cause::upstream_key_rejected));
     round_trip_fails(checks, Finding(Cause::proxy_key_rejected), "401");
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     const CheckResult& install = samples::check(checks, check_id::install_plugin);
     BOOST_TEST((install.status == Status::warn));
     BOOST_REQUIRE(kept_refutation(install.findings.front()).has_value());
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(files_taken_away_under_a_running_server_are_why_its_route_c
         add(checks, check_id::install_plugin, std::move(finding));
         add(checks, check_id::config_key, Finding(Cause::config_key_placeholder));
         round_trip_fails(checks, crash, "HTTP 500");
-        settle_severities(checks, Subject{});
+        resolve_severities(checks, Subject{});
         return checks;
     };
     Finding not_found(Cause::install_plugin_not_found);
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(the_config_of_a_copy_that_the_server_does_not_serve_is_no_c
     script["path"] = "/extensions/a/extensions/token-balance.js";
     BOOST_TEST(primary_of(diagnosis_of(checks)) == "config.key-placeholder");
     script["path"] = "/extensions/b/extensions/token-balance.js";
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     const Diagnosis diagnosis = diagnosis_of(checks);
     BOOST_TEST(primary_of(diagnosis) == "install.plugin-duplicate");
     BOOST_TEST((diagnosis.primary->confidence == Confidence::likely));
@@ -264,9 +264,9 @@ BOOST_AUTO_TEST_CASE(what_is_settled_stays_so) {
         }
         return all;
     };
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     const std::vector<Severity> settled = severities();
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     BOOST_TEST((severities() == settled));
 }
 
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(another_custom_nodes_folder_is_the_cause_only_when_it_expla
     BOOST_TEST(primary_of(diagnosis) == "install.server-mismatch");
     BOOST_TEST((diagnosis.primary->confidence == Confidence::likely));
 
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     const CheckResult& server = samples::check(checks, check_id::local_server);
     BOOST_TEST((server.findings.front().severity == Severity::error));
     BOOST_TEST((server.status == Status::fail));
@@ -287,7 +287,7 @@ BOOST_AUTO_TEST_CASE(another_custom_nodes_folder_is_the_cause_only_when_it_expla
 
     checks = passing_checks();
     add(checks, check_id::local_server, Finding(Cause::install_server_mismatch, Severity::warning));
-    settle_severities(checks, Subject{});
+    resolve_severities(checks, Subject{});
     BOOST_TEST((diagnosis_of(checks).verdict == Verdict::attention));
 }
 

@@ -99,7 +99,7 @@ AddressKind kind_of_addresses(std::string_view host, const std::vector<AddressAt
     return all_alike ? first : AddressKind::ordinary;
 }
 
-std::string_view word_for(AddressKind kind) {
+std::string_view name_of(AddressKind kind) {
     switch (kind) {
         case AddressKind::ordinary: return {};
         case AddressKind::made_up: return "made-up";

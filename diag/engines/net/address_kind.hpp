@@ -24,6 +24,6 @@ AddressKind kind_of_address(std::string_view address);
 AddressKind kind_of_addresses(std::string_view host, const std::vector<AddressAttempt>& attempts);
 
 // "made-up", "loopback" …; empty for an ordinary one.
-std::string_view word_for(AddressKind kind);
+std::string_view name_of(AddressKind kind);
 
 }  // namespace banana

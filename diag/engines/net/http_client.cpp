@@ -148,8 +148,8 @@ public:
 
 private:
     // What one exchange keeps from hop to hop.
-    struct Journey {
-        Journey(const HttpRequest& request, const ExchangeOptions& options, Exchange& record, Watchdog& watchdog)
+    struct RequestState {
+        RequestState(const HttpRequest& request, const ExchangeOptions& options, Exchange& record, Watchdog& watchdog)
             : request(request), options(options), record(record), watchdog(watchdog), method(request.method) {}
         const HttpRequest& request;
         const ExchangeOptions& options;
@@ -166,14 +166,14 @@ private:
         bool is_reusable = false;  // the connection, after the response
     };
 
-    asio::awaitable<bool> connect(Journey& journey);
-    asio::awaitable<void> hop(Journey& journey);
+    asio::awaitable<bool> connect(RequestState& state);
+    asio::awaitable<void> hop(RequestState& state);
     asio::awaitable<void> pause(Watchdog& watchdog);
-    void follow(Journey& journey, bool reusable);
-    SensitiveText request_text(Journey& journey);
+    void follow(RequestState& state, bool reusable);
+    SensitiveText request_text(RequestState& state);
     const LoadedTrust& loaded(const Trust& trust);
-    void take_idle(Journey& journey);
-    void keep_idle(Journey& journey);
+    void take_idle(RequestState& state);
+    void keep_idle(RequestState& state);
 
     asio::any_io_executor executor_;
     NameLookup names_;
@@ -191,28 +191,28 @@ bool is_quiet(tcp::socket& socket) {
     return error == asio::error::would_block;
 }
 
-void HttpClient::Implementation::take_idle(Journey& journey) {
-    if (!std::exchange(journey.may_reuse, false)) {
+void HttpClient::Implementation::take_idle(RequestState& state) {
+    if (!std::exchange(state.may_reuse, false)) {
         return;
     }
-    for (auto found = idle_.find(journey.url.origin()); found != idle_.end() && !journey.connection;
-         found = idle_.find(journey.url.origin())) {
+    for (auto found = idle_.find(state.url.origin()); found != idle_.end() && !state.connection;
+         found = idle_.find(state.url.origin())) {
         tcp::socket socket = std::move(found->second);
         idle_.erase(found);
         if (is_quiet(socket)) {
-            journey.connection =
-                std::make_unique<Connection>(executor_, names_, overrides_, journey.watchdog, journey.record);
-            journey.connection->adopt(std::move(socket));
+            state.connection =
+                std::make_unique<Connection>(executor_, names_, overrides_, state.watchdog, state.record);
+            state.connection->adopt(std::move(socket));
         }
     }
 }
 
-void HttpClient::Implementation::keep_idle(Journey& journey) {
-    if (!journey.options.keep_connection || !journey.is_reusable || idle_.size() >= bounds::kIdleConnections) {
+void HttpClient::Implementation::keep_idle(RequestState& state) {
+    if (!state.options.keep_connection || !state.is_reusable || idle_.size() >= bounds::kIdleConnections) {
         return;
     }
-    if (std::optional<tcp::socket> socket = journey.connection->release()) {
-        idle_.emplace(journey.url.origin(), std::move(*socket));
+    if (std::optional<tcp::socket> socket = state.connection->release()) {
+        idle_.emplace(state.url.origin(), std::move(*socket));
     }
 }
 
@@ -229,16 +229,16 @@ asio::awaitable<void> HttpClient::Implementation::pause(Watchdog& watchdog) {
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
 }
 
-asio::awaitable<bool> HttpClient::Implementation::connect(Journey& journey) {
-    const ExchangeOptions& options = journey.options;
+asio::awaitable<bool> HttpClient::Implementation::connect(RequestState& state) {
+    const ExchangeOptions& options = state.options;
     ConnectionPlan plan;
-    plan.target = &journey.url;
-    plan.proxy = journey.proxy ? &*journey.proxy : nullptr;
+    plan.target = &state.url;
+    plan.proxy = state.proxy ? &*state.proxy : nullptr;
     plan.verify = options.trust.store != Trust::Store::unverified;
-    if (journey.url.secure() || (journey.proxy && journey.proxy->scheme == ProxyScheme::https)) {
+    if (state.url.secure() || (state.proxy && state.proxy->scheme == ProxyScheme::https)) {
         plan.trust = &loaded(options.trust);
         if (!plan.trust->store) {
-            journey.record.error = NetworkError(Phase::tls, NetworkFailure::trust_unusable, plan.trust->error);
+            state.record.error = NetworkError(Phase::tls, NetworkFailure::trust_unusable, plan.trust->error);
             co_return false;
         }
         if (options.second_trust) {
@@ -246,35 +246,34 @@ asio::awaitable<bool> HttpClient::Implementation::connect(Journey& journey) {
         }
     }
     for (int attempt = 0;; ++attempt) {
-        journey.connection =
-            std::make_unique<Connection>(executor_, names_, overrides_, journey.watchdog, journey.record);
-        const bool opened = co_await journey.connection->open(plan);
+        state.connection = std::make_unique<Connection>(executor_, names_, overrides_, state.watchdog, state.record);
+        const bool opened = co_await state.connection->open(plan);
         if (opened) {
             co_return true;
         }
-        const NetworkError error = *journey.connection->failure();
-        if (attempt >= options.connect_retries || !is_worth_retrying(error) || journey.watchdog.expired()) {
-            journey.record.error = error;
+        const NetworkError error = *state.connection->failure();
+        if (attempt >= options.connect_retries || !is_worth_retrying(error) || state.watchdog.expired()) {
+            state.record.error = error;
             co_return false;
         }
-        ++journey.record.connect_retries;
-        co_await pause(journey.watchdog);
+        ++state.record.connect_retries;
+        co_await pause(state.watchdog);
     }
 }
 
-SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
-    const HttpRequest& request = journey.request;
-    const WebUrl& url = journey.url;
+SensitiveText HttpClient::Implementation::request_text(RequestState& state) {
+    const HttpRequest& request = state.request;
+    const WebUrl& url = state.url;
     const bool through_http_proxy =
-        journey.proxy && !url.secure() &&
-        (journey.proxy->scheme == ProxyScheme::http || journey.proxy->scheme == ProxyScheme::https);
-    const bool verified = url.secure() && journey.record.tls && journey.record.tls->verified;
-    const bool stays_here = journey.connection->reaches_loopback_directly();
+        state.proxy && !url.secure() &&
+        (state.proxy->scheme == ProxyScheme::http || state.proxy->scheme == ProxyScheme::https);
+    const bool verified = url.secure() && state.record.tls && state.record.tls->verified;
+    const bool stays_here = state.connection->reaches_loopback_directly();
     const bool may_send = verified || (stays_here && !url.secure());
-    const bool is_first_hop = journey.record.redirects.empty();
+    const bool is_first_hop = state.record.redirects.empty();
     const std::vector<SecretHeader>* secrets =
         is_first_hop && (may_send || stays_here) ? request.secret_headers : nullptr;
-    std::string text = journey.method + " " + (through_http_proxy ? url.text() : url.target) + " HTTP/1.1\r\n";
+    std::string text = state.method + " " + (through_http_proxy ? url.text() : url.target) + " HTTP/1.1\r\n";
     const auto add = [&](std::string_view name, std::string_view value) {
         text.append(name).append(": ").append(value).append("\r\n");
     };
@@ -293,103 +292,102 @@ SensitiveText HttpClient::Implementation::request_text(Journey& journey) {
     add_default("User-Agent", "banana-diag/" BANANA_VERSION);
     add_default("Accept", "application/json");
     add_default("Accept-Encoding", "identity");
-    const bool keep = journey.options.follow_redirects || journey.options.keep_connection;
+    const bool keep = state.options.follow_redirects || state.options.keep_connection;
     add("Connection", keep ? "keep-alive" : "close");
     for (const auto& [name, value] : request.headers) {
         add(name, value);
     }
-    if (const std::string cookies = journey.cookies.header(); !cookies.empty()) {
+    if (const std::string cookies = state.cookies.header(); !cookies.empty()) {
         add("Cookie", cookies);
     }
-    if (through_http_proxy && journey.proxy->has_credentials) {
-        add("Proxy-Authorization", proxy_authorization(*journey.proxy));
+    if (through_http_proxy && state.proxy->has_credentials) {
+        add("Proxy-Authorization", proxy_authorization(*state.proxy));
     }
     if (!request.body.empty()) {
         add("Content-Length", std::to_string(request.body.size()));
     }
     const bool sends_key = request.bearer && may_send;
     if (sends_key) {
-        journey.record.key_sent = true;
+        state.record.key_sent = true;
     }
-    return SensitiveText(text, sends_key ? &*request.bearer : nullptr, journey.options.key_header, secrets,
-                         request.body);
+    return SensitiveText(text, sends_key ? &*request.bearer : nullptr, state.options.key_header, secrets, request.body);
 }
 
-// Sets the next URL, or ends the journey with the response or a redirect's error.
-void HttpClient::Implementation::follow(Journey& journey, bool reusable) {
-    Exchange& record = journey.record;
+// Sets the next URL, or ends the request with the response or a redirect's error.
+void HttpClient::Implementation::follow(RequestState& state, bool reusable) {
+    Exchange& record = state.record;
     const HttpResponse& response = *record.response;
     const std::string location(response.header("Location"));
-    const std::optional<WebUrl> target = resolve_location(journey.url, location);
+    const std::optional<WebUrl> target = resolve_location(state.url, location);
     Redirect redirect;
-    redirect.from = journey.url.text();
+    redirect.from = state.url.text();
     redirect.to = sanitize(target ? target->text() : location, Lines::single, bounds::kHttpUrlTextBytes);
     redirect.status = response.status;
-    redirect.same_origin = target && same_origin(journey.url, *target);
+    redirect.same_origin = target && same_origin(state.url, *target);
     record.redirects.push_back(redirect);
-    journey.done = true;
-    if (!target || !keeps_authorization(journey.url, *target)) {
+    state.done = true;
+    if (!target || !keeps_authorization(state.url, *target)) {
         record.error = NetworkError(Phase::response, NetworkFailure::redirect_other_origin, redirect.to);
         return;
     }
-    journey.cookies.take(response);
+    state.cookies.take(response);
     // The same URL again is a loop unless the way there set another cookie, as some challenge pages do.
-    const bool new_step = journey.seen.insert(target->text() + "\n" + journey.cookies.header()).second;
+    const bool new_step = state.seen.insert(target->text() + "\n" + state.cookies.header()).second;
     if (!new_step || static_cast<int>(record.redirects.size()) > bounds::kHttpRedirects) {
         record.error = NetworkError(Phase::response, NetworkFailure::redirect_loop, redirect.to);
         return;
     }
-    const bool keeps_method = response.status >= 307 || journey.method == "GET" || journey.method == "HEAD";
+    const bool keeps_method = response.status >= 307 || state.method == "GET" || state.method == "HEAD";
     if (!keeps_method) {
-        journey.method = "GET";
+        state.method = "GET";
     }
     if (!reusable || !redirect.same_origin) {
-        journey.connection.reset();
+        state.connection.reset();
     }
-    journey.url = *target;
-    journey.done = false;
+    state.url = *target;
+    state.done = false;
 }
 
-asio::awaitable<void> HttpClient::Implementation::hop(Journey& journey) {
-    Exchange& record = journey.record;
-    record.url = journey.url.text();
+asio::awaitable<void> HttpClient::Implementation::hop(RequestState& state) {
+    Exchange& record = state.record;
+    record.url = state.url.text();
     record.response.reset();
-    take_idle(journey);
-    const bool reused = journey.connection != nullptr;
+    take_idle(state);
+    const bool reused = state.connection != nullptr;
     if (!reused) {
-        const bool connected = co_await connect(journey);
+        const bool connected = co_await connect(state);
         if (!connected) {
-            journey.done = true;
+            state.done = true;
             co_return;
         }
     }
     bool sent = false;
     {
-        const SensitiveText text = request_text(journey);
-        sent = co_await journey.connection->write(text.view(), Phase::request);
+        const SensitiveText text = request_text(state);
+        sent = co_await state.connection->write(text.view(), Phase::request);
     }
     ++record.requests_sent;
     ResponseReading reading;
     if (sent) {
-        reading = co_await read_response(*journey.connection, journey.method == "HEAD", journey.options.body_limit,
-                                         record.times);
+        reading =
+            co_await read_response(*state.connection, state.method == "HEAD", state.options.body_limit, record.times);
     } else {
-        reading.error = journey.connection->failure();
+        reading.error = state.connection->failure();
     }
     // The server may close an idle connection just as it is used again (RFC 9112 section 9.3.1).
-    if (reused && !reading.response && !journey.watchdog.expired()) {
+    if (reused && !reading.response && !state.watchdog.expired()) {
         --record.requests_sent;
-        journey.connection.reset();
+        state.connection.reset();
         co_return;
     }
     record.response = std::move(reading.response);
     record.error = std::move(reading.error);
-    journey.is_reusable = reading.reusable && !record.error;
-    if (!record.error && journey.options.follow_redirects && is_redirect(*record.response)) {
-        follow(journey, reading.reusable);
+    state.is_reusable = reading.reusable && !record.error;
+    if (!record.error && state.options.follow_redirects && is_redirect(*record.response)) {
+        follow(state, reading.reusable);
         co_return;
     }
-    journey.done = true;
+    state.done = true;
 }
 
 asio::awaitable<void> HttpClient::Implementation::run(const HttpRequest& request, const ExchangeOptions& options,
@@ -403,28 +401,28 @@ asio::awaitable<void> HttpClient::Implementation::run(const HttpRequest& request
         co_return;
     }
     Watchdog watchdog(executor_, options.timeout);
-    Journey journey(request, options, record, watchdog);
-    journey.url = *url;
-    journey.seen.insert(url->text() + "\n");
-    journey.may_reuse = options.keep_connection;
+    RequestState state(request, options, record, watchdog);
+    state.url = *url;
+    state.seen.insert(url->text() + "\n");
+    state.may_reuse = options.keep_connection;
     if (!options.proxy.empty()) {
-        journey.proxy = parse_proxy(options.proxy);
-        record.via_proxy = journey.proxy ? journey.proxy->shown() : mask_proxy_password(options.proxy);
-        if (!journey.proxy) {
+        state.proxy = parse_proxy(options.proxy);
+        record.via_proxy = state.proxy ? state.proxy->shown() : mask_proxy_password(options.proxy);
+        if (!state.proxy) {
             record.error = NetworkError(Phase::proxy, NetworkFailure::proxy_unsupported);
             co_return;
         }
     }
-    while (!journey.done) {
-        co_await hop(journey);
+    while (!state.done) {
+        co_await hop(state);
     }
     record.times.total = Milliseconds(Clock::now() - started);
-    if (journey.connection && options.attempt_grace.count() > 0 && record.response) {
-        co_await journey.connection->wait_for_earlier_attempts(options.attempt_grace);
+    if (state.connection && options.attempt_grace.count() > 0 && record.response) {
+        co_await state.connection->wait_for_earlier_attempts(options.attempt_grace);
     }
-    if (journey.connection) {
-        journey.connection->note_attempts();
-        keep_idle(journey);
+    if (state.connection) {
+        state.connection->note_attempts();
+        keep_idle(state);
     }
 }
 

@@ -233,7 +233,7 @@ fs::path nested_plugin(const fs::path& dir) {
 
 void add_closed(std::span<const fs::path> folders, PluginSearch& search) {
     for (const fs::path& folder : folders) {
-        if (search.closed.size() < bounds::kClosedFoldersTold && is_closed_folder(folder)) {
+        if (search.closed.size() < bounds::kClosedFoldersListed && is_closed_folder(folder)) {
             search.closed.push_back(folder);
         }
     }

@@ -13,16 +13,16 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Second looks (the direct way, other lines) are hints: they may not eat the run's deadline.
-constexpr std::chrono::milliseconds kSecondLook{4'000};
+// Follow-up probes (the direct way, other lines) are hints: they may not eat the run's deadline.
+constexpr std::chrono::milliseconds kFollowUpTimeout{4'000};
 constexpr std::chrono::seconds kClockTolerance = std::chrono::minutes(5);
 
 }  // namespace
 
 // Without a key, and without the redirect that leads to the counted endpoint.
-ExchangeOptions UpstreamProbe::second_look() const {
+ExchangeOptions UpstreamProbe::follow_up_options() const {
     ExchangeOptions options;
-    options.timeout = std::min(context_.options.timeout, kSecondLook);
+    options.timeout = std::min(context_.options.timeout, kFollowUpTimeout);
     options.trust = outbound_.trust.trust;
     options.follow_redirects = false;
     return options;
@@ -56,16 +56,16 @@ void UpstreamProbe::note_clock(std::chrono::seconds difference, bool verified) {
 }
 
 // Whether it is the proxy: the same request the other way, as far as that needs no key. True where that works.
-asio::awaitable<bool> UpstreamProbe::look_past_the_proxy(Finding& finding, Exchange failed) {
+asio::awaitable<bool> UpstreamProbe::retry_direct(Finding& finding, Exchange failed) {
     const bool proxied = !failed.via_proxy.empty();
     if (!proxied && outbound_.other_proxy.empty()) {
         co_return false;
     }
-    ExchangeOptions options = second_look();
+    ExchangeOptions options = follow_up_options();
     options.proxy = proxied ? std::string() : outbound_.other_proxy;
     const Exchange other = co_await exchange(subject_.url.text(), nullptr, std::move(options));
     const bool works = other.response.has_value();
-    const std::string_view outcome = works ? "works" : other.error ? word_for(other.error->failure) : "bad-answer";
+    const std::string_view outcome = works ? "works" : other.error ? name_of(other.error->failure) : "bad-answer";
     if (proxied) {
         finding.args["direct"] = works ? "works" : "fails";
         finding.evidence.emplace_back("direct-way", std::string(outcome));
@@ -86,7 +86,7 @@ asio::awaitable<bool> UpstreamProbe::look_past_the_proxy(Finding& finding, Excha
 // The Date of a server whose certificate is out of its dates tells whose clock is wrong. Nothing secret is sent, and
 // what it says is only taken as a hint.
 asio::awaitable<void> UpstreamProbe::look_for_the_clock(Finding& finding, std::optional<CertificateFacts> rejected) {
-    ExchangeOptions options = second_look();
+    ExchangeOptions options = follow_up_options();
     options.proxy = outbound_.proxy.url;
     options.trust.store = Trust::Store::unverified;
     const Exchange hint = co_await exchange(subject_.url.text(), nullptr, std::move(options));
@@ -123,7 +123,7 @@ asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate,
             break;
         }
         ExchangeOptions options = plugin_options();
-        options.timeout = std::min(context_.options.timeout, kSecondLook);
+        options.timeout = std::min(context_.options.timeout, kFollowUpTimeout);
         options.attempt_grace = std::chrono::milliseconds(0);
         const std::string url = line.base_url + std::string(kUsagePath);
         options.proxy = context_.options.proxy ? outbound_.proxy.url : outbound_settings(context_, url).proxy.url;
@@ -135,7 +135,7 @@ asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate,
                       answer.kind == UpstreamMeaning::quota_exhausted);
         outcomes += (outcomes.empty() ? "" : "\n") + line.label + " " + line.base_url + ": " +
                     (answered.response ? "HTTP " + std::to_string(answered.response->status)
-                                       : std::string(word_for(answered.error->failure)));
+                                       : std::string(name_of(answered.error->failure)));
         if (knows) {
             right = line;
             UpstreamSubject there = subject_;
