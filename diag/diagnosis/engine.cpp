@@ -262,7 +262,7 @@ void resolve_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
     }
 }
 
-void settle_relented(std::vector<CheckResult>& checks, const Subject& subject) {
+void resolve_relented(std::vector<CheckResult>& checks, const Subject& subject) {
     const std::vector<CheckResult> seen = checks;
     const Situation run(seen, subject);
     for (CheckResult& check : checks) {
@@ -291,7 +291,7 @@ void resolve_severities(std::vector<CheckResult>& checks, const Subject& subject
     resolve_sample(checks, subject);
     resolve_written_config(checks, subject);
     resolve_refuted(checks, subject);
-    settle_relented(checks, subject);
+    resolve_relented(checks, subject);
 }
 
 int exit_code_of(Verdict verdict) noexcept {
