@@ -13,6 +13,7 @@
 #include "platform.hpp"
 #include "platform_host.hpp"
 #include "process_view.hpp"
+#include "python_packages.hpp"
 #include "redaction.hpp"
 #include "run_context.hpp"
 #include "shell_command.hpp"

@@ -3,6 +3,7 @@
 #include "log_files.hpp"
 #include "log_scanner.hpp"
 #include "log_text.hpp"
+#include "python_packages.hpp"
 #include "support/plugin_fixture.hpp"
 
 #include <chrono>

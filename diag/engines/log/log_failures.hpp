@@ -51,10 +51,6 @@ enum class FatalKind { other, duplicate_route, console_encoding, port_in_use };
 // What the exception that ended ComfyUI means.
 FatalKind fatal_kind_of(std::string_view exception);
 
-// The package that provides a Python module, as pip knows it (PIL: pillow, google.genai: google-genai); empty where
-// `module` is no plain name and must not be put into a command.
-std::string package_of_module(std::string_view module);
-
 // Of a library or binary module that could not be loaded: what to install again, and with which tool.
 struct BrokenLibrary {
     std::string pip_package;     // empty: the exception does not name one
