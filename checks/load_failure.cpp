@@ -4,6 +4,7 @@
 #include "comfyui_places.hpp"
 #include "comfyui_process.hpp"
 #include "install_finder.hpp"
+#include "installed_packages.hpp"
 #include "platform.hpp"
 #include "python_packages.hpp"
 #include "redaction.hpp"
@@ -11,8 +12,12 @@
 #include "shell_command.hpp"
 #include "text.hpp"
 
+#include <array>
+#include <charconv>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace banana {
 namespace {
@@ -24,35 +29,24 @@ public:
     LoadFailureText(const RunContext& context, const LogScan& scan, const std::string& source)
         : context_(context), scan_(scan), source_(source) {}
 
-    Finding finding() const {
+    [[nodiscard]] Finding finding() const {
         const LoadError& error = *scan_.load_error;
         Finding finding(Cause::route_load_failed);
         const std::string_view exception = error.exception.empty() ? error.line.text : error.exception;
         finding.args["exception"] = context_.redactor.scrub(exception);
         finding.args["log"] = source_;
         finding.args["module"] = error.module;
-        const std::string package = package_of_module(error.module);
+        finding.inferred = error.inferred;
         switch (error.kind) {
-            case LoadFailure::package_missing:
-                if (!package.empty()) {
-                    finding.args["variant"] = "package";
-                    finding.args["package"] = package;
-                    add_pip_command(package, "package", finding);
-                }
-                break;
-            case LoadFailure::package_version:
-                if (!package.empty()) {
-                    finding.args["variant"] = "package-version";
-                    finding.args["package"] = package;
-                    // The one module of them that a newer version has dropped.
-                    const bool dropped = error.module == "moviepy.editor";
-                    add_pip_command(dropped ? "\"moviepy<2\"" : "--upgrade " + package, "package", finding);
-                }
-                break;
+            case LoadFailure::package_missing: describe_missing_package(error, finding); break;
+            case LoadFailure::package_version: describe_wrong_version(error, finding); break;
             case LoadFailure::comfyui_module: finding.args["variant"] = "comfyui-module"; break;
             case LoadFailure::python_module: finding.args["variant"] = "python-module"; break;
+            case LoadFailure::python_removed: finding.args["variant"] = "python-removed"; break;
+            case LoadFailure::other_system: finding.args["variant"] = "other-system"; break;
             case LoadFailure::own_module_missing: finding.args["variant"] = "own-module"; break;
             case LoadFailure::foreign_module: describe_foreign_module(error, finding); break;
+            case LoadFailure::shadowed: finding.args["variant"] = "shadowed"; break;
             case LoadFailure::binary_unusable: finding.args["variant"] = "binary"; break;
             case LoadFailure::library_unusable: describe_library(error, finding); break;
             case LoadFailure::other: break;
@@ -62,32 +56,36 @@ public:
 
 private:
     // ComfyUI's own Python: as the log names it, as its process was started, else the one that lies beside the install.
-    [[nodiscard]] std::string python() const {
+    [[nodiscard]] ProcessPython python() const {
+        const std::optional<ProcessPython> seen = python_of_process(context_);
         const bool is_path = scan_.python.find_first_of("/\\") != std::string::npos;
         if (is_path) {
-            return scan_.python;
+            const bool is_elsewhere = seen && seen->is_elsewhere;
+            return {scan_.python, is_elsewhere ? seen->seen_at : path_from_utf8(scan_.python), is_elsewhere};
         }
-        if (std::string seen = python_of_process(context_); !seen.empty()) {
-            return seen;
+        if (seen) {
+            return *seen;
         }
         if (context_.found.install && !context_.found.install->comfyui_dir.empty()) {
             if (const std::optional<fs::path> own = python_of(context_.found.install->comfyui_dir)) {
-                return path_text(*own);
+                return {path_text(*own), *own, false};
             }
         }
-        return scan_.python;
+        return {scan_.python, {}, false};
     }
 
     // The command, and how to come to the Python that it names.
     void add_pip_command(const std::string& package, std::string_view variant, Finding& finding) const {
-        const std::string interpreter = python();
-        const bool is_path = interpreter.find_first_of("/\\") != std::string::npos;
+        const ProcessPython interpreter = python();
+        const bool is_path = interpreter.path.find_first_of("/\\") != std::string::npos;
         const bool embedded = !is_path && context_.found.server && context_.found.server->embedded_python;
-        const std::string own = embedded ? "python_embeded\\python.exe" : interpreter;
+        const std::string own = embedded ? "python_embeded\\python.exe" : interpreter.path;
         const std::string command = pip_command(own, package, platform::kShell);
         finding.args["command"] = command;
         finding.args["fix_variant"] = variant;
-        if (embedded) {
+        if (interpreter.is_elsewhere) {
+            finding.args["python"] = "container";
+        } else if (embedded) {
             finding.args["python"] = "portable";
         } else if (!is_path) {
             finding.args["python"] = runs_on_windows() ? "not-found-windows" : "not-found";
@@ -103,36 +101,166 @@ private:
         return platform::kShell == Shell::windows;
     }
 
+    // Of the packages that bring the same module, those that lie in that Python; of any other package, itself.
+    [[nodiscard]] std::vector<InstalledPackage> installed_siblings(std::string_view package) const {
+        const std::array<std::string_view, 1> alone{package};
+        const std::span<const std::string_view> siblings = siblings_of(package);
+        return installed_of(python().seen_at, siblings.empty() ? std::span<const std::string_view>(alone) : siblings);
+    }
+
+    void describe_missing_package(const LoadError& error, Finding& finding) const {
+        const std::string package = package_of_module(error.module);
+        if (package.empty()) {
+            return;
+        }
+        finding.args["variant"] = error.inferred ? "package-guessed" : "package";
+        finding.args["package"] = package;
+        if (is_built_for_card(package)) {
+            finding.args["fix_variant"] = "card-package";
+            return;
+        }
+        const std::string_view requirement = requirement_of(error.module);
+        if (!requirement.empty() || siblings_of(package).empty()) {
+            add_pip_command(requirement.empty() ? package : std::string(requirement),
+                            error.inferred ? "package-guessed" : "package", finding);
+            return;
+        }
+        // One of them is there and broken: a second one would be written over it.
+        if (!reinstall(package, "library", finding)) {
+            add_pip_command(package, "package", finding);
+        }
+    }
+
+    // Which version has it cannot be told from the name: only of some that newer ones have dropped.
+    void describe_wrong_version(const LoadError& error, Finding& finding) const {
+        const std::string package = package_of_module(error.module);
+        if (package.empty()) {
+            return;
+        }
+        finding.args["variant"] = "package-version";
+        finding.args["package"] = package;
+        const std::string_view requirement = requirement_of(error.module);
+        if (is_built_for_card(package)) {
+            finding.args["fix_variant"] = "card-package";
+        } else if (requirement.empty()) {
+            finding.args["fix_variant"] = "version-unknown";
+        } else {
+            add_pip_command(std::string(requirement), "package", finding);
+        }
+    }
+
+    // Installs the very package and version again that are there. False: none of them is seen there.
+    bool reinstall(const std::string& package, std::string_view variant, Finding& finding) const {
+        const std::vector<InstalledPackage> installed = installed_siblings(package);
+        if (installed.empty()) {
+            return false;
+        }
+        if (installed.size() > 1) {
+            std::vector<std::string> names;
+            for (const InstalledPackage& entry : installed) {
+                names.push_back(entry.name);
+            }
+            finding.args["package"] = joined_with_commas(names);
+            finding.args["fix_variant"] = "library-several";
+            return true;
+        }
+        const InstalledPackage& only = installed.front();
+        const bool is_own_build = only.version.find('+') != std::string::npos;
+        finding.args["package"] = only.name;
+        if (is_own_build) {
+            finding.args["fix_variant"] = "card-package";
+            return true;
+        }
+        const std::string pinned = only.version.empty() ? only.name : only.name + "==" + only.version;
+        add_pip_command("--force-reinstall --no-deps " + pinned, variant, finding);
+        return true;
+    }
+
+    void describe_numpy(NumpyTrouble trouble, Finding& finding) const {
+        // That NumPy 2 is too new, only the log itself may say: the same words stand for one that is too old.
+        if (trouble == NumpyTrouble::other && scan_.numpy_1_module) {
+            trouble = NumpyTrouble::too_new;
+        }
+        constexpr std::string_view kBelowTwo = "\"numpy<2\"";
+        switch (trouble) {
+            case NumpyTrouble::too_new:
+            case NumpyTrouble::old_name:
+                if (lacks_numpy_1()) {
+                    finding.args["fix_variant"] = "numpy-only-2";
+                } else {
+                    add_pip_command(std::string(kBelowTwo), trouble == NumpyTrouble::old_name ? "numpy-name" : "numpy",
+                                    finding);
+                }
+                break;
+            case NumpyTrouble::too_old: finding.args["fix_variant"] = "numpy-too-old"; break;
+            case NumpyTrouble::other:
+            case NumpyTrouble::none: finding.args["fix_variant"] = "numpy-unclear"; break;
+        }
+    }
+
+    // NumPy 1 is there for Pythons up to 3.12.
+    [[nodiscard]] bool lacks_numpy_1() const {
+        constexpr int kLastMinor = 12;
+        const std::string_view version =
+            context_.found.server ? std::string_view(context_.found.server->python_version) : std::string_view();
+        int minor = 0;
+        if (version.starts_with("3.")) {
+            const std::string_view digits = version.substr(2);
+            std::from_chars(digits.data(), digits.data() + digits.size(), minor);
+        } else if (const fs::path own = python().seen_at; !own.empty()) {
+            minor = python_minor_of(own);
+        }
+        return minor > kLastMinor;
+    }
+
     // The exception's own words tell which of the remedies fits.
     void describe_library(const LoadError& error, Finding& finding) const {
         const std::string_view words = error.exception;
         finding.args["variant"] = "library";
-        if (is_about_numpy(words)) {
-            // That NumPy 2 is too new, only the log itself may say: the same words stand for one that is too old.
-            const bool is_too_new = scan_.numpy_1_module || words.find("_ARRAY_API") != std::string_view::npos ||
-                                    words.find("NumPy 2") != std::string_view::npos;
-            if (is_too_new) {
-                add_pip_command("\"numpy<2\"", "numpy", finding);
-            } else {
-                finding.args["fix_variant"] = "library-unnamed";
-            }
+        if (const NumpyTrouble trouble = numpy_trouble(words); trouble != NumpyTrouble::none) {
+            describe_numpy(trouble, finding);
             return;
         }
         const BrokenLibrary broken = broken_library_of(words);
+        if (broken.lacks_memory) {
+            finding.args["fix_variant"] = "library-memory";
+            return;
+        }
+        if (!broken.runtime_library.empty()) {
+            finding.args["fix_variant"] = "library-runtime";
+            finding.args["library"] = broken.runtime_library;
+            return;
+        }
         if (!broken.system_library.empty()) {
-            finding.args["fix_variant"] = broken.debian_package.empty() ? "library-system" : "library-debian";
+            finding.args["fix_variant"] = broken.of_card                  ? "library-card"
+                                          : broken.debian_package.empty() ? "library-system"
+                                                                          : "library-debian";
             finding.args["library"] = broken.system_library;
             finding.args["package"] = broken.debian_package;
             return;
         }
         const bool windows = words.find("DLL load failed") != std::string_view::npos;
-        const std::string again = "--force-reinstall --no-deps ";
-        if (broken.pip_package.empty()) {
+        const std::string& package = broken.pip_package;
+        if (package.empty()) {
             finding.args["fix_variant"] = windows ? "library-windows-unnamed" : "library-unnamed";
             return;
         }
-        finding.args["package"] = broken.pip_package;
-        add_pip_command(again + broken.pip_package, windows ? "library-windows" : "library", finding);
+        finding.args["package"] = package;
+        const std::string_view variant = windows ? "library-windows" : "library";
+        if (is_built_for_card(package)) {
+            finding.args["fix_variant"] = windows ? "library-windows-card" : "card-package";
+        } else if (!reinstall(package, variant, finding)) {
+            const bool needs_choice = !siblings_of(package).empty();
+            if (needs_choice) {
+                std::vector<std::string> names(siblings_of(package).begin(), siblings_of(package).end());
+                finding.args["package"] = joined_with_commas(names);
+                finding.args["fix_variant"] = windows ? "library-windows-choice" : "library-choice";
+            } else if (is_version_bound(package)) {
+                finding.args["fix_variant"] = windows ? "library-windows-unnamed" : "library-unnamed";
+            } else {
+                add_pip_command("--force-reinstall --no-deps " + package, variant, finding);
+            }
+        }
     }
 
     // Another node's module, or an old binary beside the plugin's own source, which Python prefers.

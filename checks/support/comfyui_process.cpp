@@ -209,27 +209,37 @@ int running_python_minor(const RunContext& context, const fs::path& root) {
     return 0;
 }
 
-std::string python_of_process(const RunContext& context) {
+std::optional<ProcessPython> python_of_process(const RunContext& context) {
     const std::optional<int> process = context.found.server ? context.found.server->pid : std::nullopt;
     const std::vector<std::string> arguments = process ? command_line(*process) : std::vector<std::string>();
     if (arguments.empty() || !is_python(arguments.front())) {
-        return {};
+        return std::nullopt;
     }
+    const fs::path root = root_folder(*process);
+    const bool is_elsewhere = !root.empty() && !same_place(root, fs::path("/"));
+    // The same words name another file where the process has a root of its own.
+    const auto there = [&](const fs::path& full) -> std::optional<ProcessPython> {
+        const fs::path seen_at = is_elsewhere ? root / full.relative_path() : full;
+        std::error_code none;
+        return fs::exists(fs::symlink_status(seen_at, none))
+                   ? std::optional(ProcessPython{path_text(full), seen_at, is_elsewhere})
+                   : std::nullopt;
+    };
     const fs::path typed = path_from_utf8(arguments.front());
-    std::error_code none;
     if (typed.has_parent_path()) {
-        const fs::path full = (working_directory(*process) / typed).lexically_normal();
-        return fs::exists(full, none) ? path_text(full) : std::string();
+        return there((working_directory(*process) / typed).lexically_normal());
     }
     const std::optional<Environment>& environment = context.found.server->process_environment;
     const std::string venv = environment ? environment->get("VIRTUAL_ENV").value_or("") : std::string();
     for (const char* inside : {"bin/python", "Scripts/python.exe"}) {
-        const fs::path full = path_from_utf8(venv) / inside;
-        if (!venv.empty() && fs::exists(full, none)) {
-            return path_text(full);
+        if (venv.empty()) {
+            break;
+        }
+        if (std::optional<ProcessPython> own = there(path_from_utf8(venv) / inside)) {
+            return own;
         }
     }
-    return {};
+    return std::nullopt;
 }
 
 std::optional<SeenProcess> comfyui_process_seen(const RunContext& context) {

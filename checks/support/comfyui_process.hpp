@@ -45,9 +45,15 @@ std::vector<int> processes_with_main();
 // The x of the Python 3.x that such a process runs on; 0 where none is seen.
 int running_python_minor(const RunContext& context, const std::filesystem::path& root);
 
-// The interpreter that the answering ComfyUI was started with, as a path, a virtual environment's own; empty where that
+struct ProcessPython {
+    std::string path;               // as its own process names it
+    std::filesystem::path seen_at;  // where this program sees the same file
+    bool is_elsewhere = false;      // in a container, or under another root than ours
+};
+
+// The interpreter that the answering ComfyUI was started with, as a path, a virtual environment's own; none where that
 // cannot be told.
-std::string python_of_process(const RunContext& context);
+std::optional<ProcessPython> python_of_process(const RunContext& context);
 
 struct SeenProcess {
     Environment environment;

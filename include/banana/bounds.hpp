@@ -85,6 +85,7 @@ inline constexpr std::size_t kConfigNeighbourEntries = 500;  // beside config.in
 inline constexpr std::size_t kLogFolderEntries = 5'000;
 inline constexpr std::size_t kUsualPlaceEntries = 2'000;       // of a folder searched for a ComfyUI by name
 inline constexpr std::size_t kPythonFolderEntries = 2'000;     // beside an interpreter, in search of its version
+inline constexpr std::size_t kSitePackagesEntries = 20'000;    // a Python's packages, in search of some by name
 inline constexpr std::size_t kGivenFolderEntries = 200;        // of --comfyui-dir, where ComfyUI lies one level deeper
 inline constexpr std::size_t kDriveEntries = 32;               // Windows drives below /mnt
 inline constexpr std::size_t kDriveFolders = 20'000;           // opened in a search of whole drives

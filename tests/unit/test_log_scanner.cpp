@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(why_a_module_failed_to_load) {
           Case{"/v/site-packages/PIL/_imaging.so: undefined symbol: x", LoadFailure::library_unusable, ""},
           Case{"numpy.core.multiarray failed to import", LoadFailure::library_unusable, ""},
           Case{"cannot import name 'x' from 'urllib3.util' (/v/site-packages/urllib3/util/__init__.py)",
-               LoadFailure::library_unusable, ""},
+               LoadFailure::package_version, "urllib3.util.x"},
           Case{"cannot import name 'x' from 'logger' (/v/site-packages/logger.py)", LoadFailure::foreign_module,
                "logger"},
           Case{"libpython3.10.so.1.0: cannot open shared object file", LoadFailure::binary_unusable, ""},
@@ -348,7 +348,11 @@ BOOST_AUTO_TEST_CASE(package_names_are_safe_in_a_command) {
     for (const auto& [module, package] : known) {
         BOOST_TEST(package_of_module(module) == package, module << ": " << package_of_module(module));
     }
-    for (const char* bad : {"", "-r", "a b", "x;rm", "$(x)", "../x", "名"}) {
+    for (const auto& [module, package] : std::vector<std::pair<std::string, std::string>>{
+             {"_cffi_backend", "cffi"}, {"_yaml", "pyyaml"}, {"_brotli", "brotli"}, {"_soundfile", "soundfile"}}) {
+        BOOST_TEST(package_of_module(module) == package);
+    }
+    for (const char* bad : {"", "-r", "_C", "_anything", "a b", "x;rm", "$(x)", "../x", "名"}) {
         BOOST_TEST(package_of_module(bad).empty(), bad);
     }
 }
@@ -379,8 +383,70 @@ BOOST_AUTO_TEST_CASE(a_broken_library_is_told_by_what_brings_it) {
     BOOST_TEST(gl.system_library == "libGL.so.1");
     BOOST_TEST(gl.debian_package == "libgl1");
     BOOST_TEST(broken_library_of("libcudnn.so.9: cannot open shared object file").debian_package.empty());
-    BOOST_TEST(is_about_numpy("numpy.dtype size changed, may indicate binary incompatibility"));
-    BOOST_TEST(is_about_numpy("`np.float_` was removed in the NumPy 2.0 release."));
+    BOOST_TEST(broken_library_of("libcudnn.so.9: cannot open shared object file").of_card);
+    BOOST_TEST(!gl.of_card);
+    // `_C` is what many packages call theirs.
+    BOOST_TEST(package("DLL load failed while importing _C: x").empty());
+    BOOST_TEST(broken_library_of("[WinError 1455] 页面文件太小，无法完成操作。").lacks_memory);
+    BOOST_TEST(broken_library_of("/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required "
+                                 "by /c/custom_nodes/p/balance_service.so)")
+                   .runtime_library == "/lib/x86_64-linux-gnu/libstdc++.so.6");
+}
+
+BOOST_AUTO_TEST_CASE(which_numpy_is_too_new_only_the_words_tell) {
+    const std::string size = "numpy.dtype size changed, may indicate binary incompatibility. ";
+    BOOST_TEST((numpy_trouble(size + "Expected 88 from C header, got 96 from PyObject") == NumpyTrouble::too_new));
+    BOOST_TEST((numpy_trouble(size + "Expected 96 from C header, got 88 from PyObject") == NumpyTrouble::too_old));
+    BOOST_TEST((numpy_trouble(size) == NumpyTrouble::other));
+    BOOST_TEST((numpy_trouble("`np.float_` was removed in the NumPy 2.0 release.") == NumpyTrouble::old_name));
+    BOOST_TEST((numpy_trouble("numpy.core.multiarray failed to import") == NumpyTrouble::other));
+    BOOST_TEST((numpy_trouble("No module named 'numpy'") == NumpyTrouble::none));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_missing_module_is) {
+    struct Case {
+        std::string exception;
+        LoadFailure kind;
+        std::string module;
+        bool inferred;
+    };
+    for (const Case& entry :
+         {Case{"No module named 'utils.json_util'; 'utils' is not a package", LoadFailure::shadowed, "utils", false},
+          Case{"No module named 'logger.x'; 'logger' is not a package", LoadFailure::foreign_module, "logger", false},
+          Case{"No module named 'utils'", LoadFailure::comfyui_module, "utils", true},
+          Case{"No module named 'latent_preview'", LoadFailure::comfyui_module, "latent_preview", false},
+          Case{"No module named 'comfyui_version'", LoadFailure::comfyui_module, "comfyui_version", false},
+          Case{"No module named 'cuda_malloc'", LoadFailure::comfyui_module, "cuda_malloc", false},
+          Case{"No module named 'protocol'", LoadFailure::comfyui_module, "protocol", true},
+          Case{"No module named '_cffi_backend'", LoadFailure::package_missing, "_cffi_backend", false},
+          Case{"No module named '_yaml'", LoadFailure::package_missing, "_yaml", false},
+          Case{"No module named '_brotli'", LoadFailure::package_missing, "_brotli", false},
+          Case{"No module named '_soundfile'", LoadFailure::package_missing, "_soundfile", false},
+          Case{"No module named '_strange_part'", LoadFailure::library_unusable, "_strange_part", true},
+          Case{"No module named '_ssl'", LoadFailure::python_module, "_ssl", false},
+          Case{"DLL load failed while importing _ssl: x", LoadFailure::python_module, "_ssl", false},
+          Case{"No module named 'imp'", LoadFailure::python_removed, "imp", false},
+          Case{"No module named 'fcntl'", LoadFailure::other_system, "fcntl", false},
+          Case{"No module named 'custom_nodes.other'", LoadFailure::other, "custom_nodes.other", false},
+          Case{"No module named 'banana_local_crop'", LoadFailure::own_module_missing, "banana_local_crop", false},
+          Case{"No module named 'some_helper'", LoadFailure::package_missing, "some_helper", true},
+          Case{"No module named 'requests'", LoadFailure::package_missing, "requests", false},
+          Case{"No module named 'torchvision.transforms.functional_tensor'", LoadFailure::package_version,
+               "torchvision.transforms.functional_tensor", true},
+          Case{"No module named 'moviepy.editor'", LoadFailure::package_version, "moviepy.editor", false},
+          Case{"cannot import name 'io' from 'comfy_api.latest' (/c/comfy_api/latest/__init__.py)",
+               LoadFailure::comfyui_module, "comfy_api.latest.io", false},
+          Case{"cannot import name 'x' from 'utils' (/c/custom_nodes/other/utils.py)", LoadFailure::shadowed, "utils",
+               false},
+          Case{"/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /c/custom_nodes/p/x.so)",
+               LoadFailure::library_unusable, "", false}}) {
+        const LoadError error = load_error_of({}, entry.exception);
+        BOOST_TEST_CONTEXT(entry.exception) {
+            BOOST_TEST((error.kind == entry.kind));
+            BOOST_TEST(error.module == entry.module);
+            BOOST_TEST(error.inferred == entry.inferred);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_origin_is_told_with_both_names) {

@@ -131,7 +131,19 @@ BOOST_AUTO_TEST_CASE(the_words_of_the_traceback_decide_the_remedy) {
                "library-windows"},
           Case{"", "libGL.so.1: cannot open shared object file", "library-debian"},
           Case{"", "module 'x': _ARRAY_API not found", "numpy"},
-          Case{"", "numpy.core.multiarray failed to import", "library-unnamed"}}) {
+          Case{"", "numpy.core.multiarray failed to import", "numpy-unclear"},
+          Case{"", "`np.float_` was removed in the NumPy 2.0 release.", "numpy-name"},
+          Case{"", "DLL load failed while importing _C: The specified module could not be found.",
+               "library-windows-unnamed"},
+          Case{"", "DLL load failed while importing cv2: x", "library-windows-choice"},
+          Case{"", "/v/lib/python3.11/site-packages/torch/lib/x.so: undefined symbol: y", "card-package"},
+          Case{"", "/v/lib/python3.11/site-packages/nvidia/x.so: undefined symbol: y", "card-package"},
+          Case{"", "libcudart.so.12: cannot open shared object file: No such file or directory", "library-card"},
+          Case{"", "No module named 'xformers'", "card-package"},
+          Case{"", "No module named 'torchvision.transforms.functional_tensor'", "card-package"},
+          Case{"", "No module named 'diffusers.models.x'", "version-unknown"},
+          Case{"", "No module named 'some_helper'", "package-guessed"},
+          Case{"", "/l/libc.so.6: version `GLIBC_2.38' not found (required by /p/x.so)", "library-runtime"}}) {
         Stage stage(kStart + entry.before + kTitle + kFailed + entry.exception + "\n");
         const CheckResult result = stage.check();
         const Finding* finding = test::find_code(result, Cause::route_load_failed);
@@ -141,6 +153,51 @@ BOOST_AUTO_TEST_CASE(the_words_of_the_traceback_decide_the_remedy) {
             BOOST_TEST(text(finding->args.at("fix_variant")) == entry.remedy);
         }
     }
+}
+
+std::string fix_of(Stage& stage, std::string_view member) {
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_REQUIRE(finding != nullptr);
+    return finding->args.contains(member) ? text(finding->args.at(member)) : std::string();
+}
+
+BOOST_AUTO_TEST_CASE(no_command_takes_pytorch_or_anything_built_for_it) {
+    for (const char* package : {"torch", "torchvision", "torchaudio", "xformers", "triton", "nvidia.cudnn"}) {
+        Stage missing(kStart + kTitle + kFailed + "No module named '" + package + "'\n");
+        BOOST_TEST(fix_of(missing, "command").empty(), package);
+        Stage broken(kStart + kTitle + kFailed + "/v/lib/python3.11/site-packages/" + package +
+                     "/lib/x.so: undefined symbol: y\n");
+        BOOST_TEST(fix_of(broken, "command").empty(), package);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(opencv_is_installed_again_as_the_package_that_is_there) {
+    const std::string broken = kStart + kTitle + kFailed + "/v/site-packages/cv2/cv2.abi3.so: undefined symbol: y\n";
+    Stage one(broken);
+    one.folder.write("ComfyUI/venv/bin/python", "");
+    one.folder.write("ComfyUI/venv/lib/python3.11/site-packages/opencv_python_headless-4.10.0.84.dist-info/METADATA",
+                     "");
+    BOOST_TEST(fix_of(one, "command")
+                   .ends_with(" -m pip install --force-reinstall --no-deps opencv-python-headless==4.10.0.84"));
+    Stage several(broken);
+    several.folder.write("ComfyUI/venv/bin/python", "");
+    for (const char* name : {"opencv_python-4.11.0.86", "opencv_contrib_python-4.10.0.84"}) {
+        several.folder.write("ComfyUI/venv/lib/python3.11/site-packages/" + std::string(name) + ".dist-info/METADATA",
+                             "");
+    }
+    BOOST_TEST(fix_of(several, "fix_variant") == "library-several");
+    Stage unknown(broken);
+    BOOST_TEST(fix_of(unknown, "fix_variant") == "library-choice");
+    BOOST_TEST(fix_of(unknown, "command").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_python_that_no_numpy_1_exists_for_is_told_to_keep_numpy) {
+    Stage stage(kStart + "A module that was compiled using NumPy 1.x cannot be run in\n" + kTitle + kFailed +
+                "numpy.core.multiarray failed to import\n");
+    stage.found_server();
+    stage.context.found.server->python_version = "3.13.1 (main, Jan 1 2025)";
+    BOOST_TEST(fix_of(stage, "fix_variant") == "numpy-only-2");
 }
 
 BOOST_AUTO_TEST_CASE(refused_origins_are_a_warning_while_that_server_runs) {

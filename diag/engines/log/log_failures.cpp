@@ -56,32 +56,82 @@ std::string_view in_last_brackets(std::string_view text) {
     return has_both ? text.substr(open + 2, text.size() - open - 3) : std::string_view();
 }
 
+bool is_about_numpy(std::string_view exception) {
+    return numpy_trouble(exception) != NumpyTrouble::none;
+}
+
 // Whether what cannot be loaded belongs to a package of that Python, or to the system: by where it lies, by the names
 // that packages give their binaries (_imaging, cv2), or as a library that a package asks the system for (libGL.so.1).
 // libpython is what a plugin's module for another Python asks for.
 bool is_foreign_library(std::string_view exception) {
-    constexpr std::array<std::string_view, 2> kPackageFolders{"site-packages", "dist-packages"};
+    constexpr auto kPackageFolders = std::to_array<std::string_view>({"site-packages", "dist-packages"});
     if (const std::string_view binary = binary_of_windows(exception); !binary.empty()) {
-        return binary.starts_with("_") || !package_of_binary(binary).empty();
+        return binary.starts_with("_") || !package_of_binary(binary).empty() || has_any(exception, kPackageFolders);
     }
     const bool of_system = exception.starts_with("lib") && !exception.starts_with("libpython") &&
                            has(exception, "cannot open shared object");
     return of_system || has_any(exception, kPackageFolders) || is_about_numpy(exception);
 }
 
-LoadFailure kind_of_missing(std::string_view module) {
+// `module`: with dots. `is_no_package`: the exception says that what was found under its first name is a mere file.
+void judge_missing(std::string_view module, bool is_no_package, LoadError& error) {
     const std::string_view top = module.substr(0, module.find('.'));
-    if (is_own_module(top)) {
-        return LoadFailure::own_module_missing;
+    const bool dotted = top.size() < module.size();
+    const PythonPart part = python_part(top);
+    if (is_own_module(top) || top.starts_with("banana_")) {
+        error.kind = is_no_package ? LoadFailure::foreign_module : LoadFailure::own_module_missing;
+        module = top;
+    } else if (is_no_package) {
+        error.kind = LoadFailure::shadowed;
+        module = top;
+    } else if (const ComfyuiName name = comfyui_name(top); name != ComfyuiName::no) {
+        error.kind = LoadFailure::comfyui_module;
+        error.inferred = name == ComfyuiName::common;
+    } else if (part != PythonPart::no) {
+        error.kind = part == PythonPart::removed        ? LoadFailure::python_removed
+                     : part == PythonPart::other_system ? LoadFailure::other_system
+                                                        : LoadFailure::python_module;
+    } else if (!package_of_binary(top).empty()) {
+        error.kind = LoadFailure::package_missing;
+    } else if (top.starts_with("_")) {
+        error.kind = LoadFailure::library_unusable;  // some package's inner part
+        error.inferred = true;
+    } else if (top == "custom_nodes") {
+        error.kind = LoadFailure::other;
+    } else if (dotted && top != "google") {
+        // Python looks for the package first: where that is missing it names it alone. But google is shared by many.
+        error.kind = LoadFailure::package_version;
+        error.inferred = requirement_of(module).empty();
+    } else {
+        error.kind = LoadFailure::package_missing;
+        error.inferred = !is_known_package_of(module);
     }
-    if (is_comfyuis_module(top)) {
-        return LoadFailure::comfyui_module;
+    error.module = sanitize(module, Lines::single, bounds::kLogModuleTextBytes);
+}
+
+// "cannot import name 'x' from 'y' (/z/y.py)", of a y that is none of the plugin's own. False: says nothing known.
+bool judge_missing_name(std::string_view exception, std::string_view module, LoadError& error) {
+    const std::string_view top = module.substr(0, module.find('.'));
+    const std::string_view name = quoted_after(exception, "cannot import name ");
+    const std::string_view file = in_last_brackets(exception);
+    const ComfyuiName comfyui = comfyui_name(top);
+    if (module.empty() || name.empty()) {
+        return false;
     }
-    if (is_pythons_module(top)) {
-        return LoadFailure::python_module;
+    if (comfyui == ComfyuiName::common && has(file, "custom_nodes")) {
+        error.kind = LoadFailure::shadowed;
+        error.module = sanitize(top, Lines::single, bounds::kLogModuleTextBytes);
+        error.module_file = sanitize(file, Lines::single, bounds::kLogShownLineBytes);
+        return true;
     }
-    // Python looks for the package first: where that is missing it names it alone. But google is shared by many.
-    return top.size() == module.size() || top == "google" ? LoadFailure::package_missing : LoadFailure::package_version;
+    const bool in_packages = has(file, "site-packages") || has(file, "dist-packages");
+    if (comfyui == ComfyuiName::no && !in_packages) {
+        return false;
+    }
+    error.kind = comfyui == ComfyuiName::no ? LoadFailure::package_version : LoadFailure::comfyui_module;
+    error.inferred = comfyui != ComfyuiName::own;
+    error.module = sanitize(std::string(module) + "." + std::string(name), Lines::single, bounds::kLogModuleTextBytes);
+    return true;
 }
 
 // "cannot import name logger", as a compiled module says it: without quotes or path.
@@ -95,34 +145,49 @@ std::string_view bare_name_not_found(std::string_view exception) {
     return is_own_module(name) ? name : std::string_view();
 }
 
+// "/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by …)": the file that is too old.
+std::string_view outdated_runtime(std::string_view exception) {
+    const std::size_t at = exception.find(": version `");
+    if (at == std::string_view::npos || !has(exception, "' not found")) {
+        return {};
+    }
+    const std::string_view before = exception.substr(0, at);
+    const std::size_t blank = before.find_last_of(" \"'");
+    return before.substr(blank == std::string_view::npos ? 0 : blank + 1);
+}
+
+bool is_library_of_card(std::string_view file) {
+    constexpr auto kBeginnings = std::to_array<std::string_view>(
+        {"libcuda", "libcud", "libcublas", "libcufft", "libcurand", "libcusolver", "libcusparse", "libnv", "libnccl",
+         "libcupti", "libtorch", "libc10", "libamdhip", "libhip", "librocm", "libroc", "libMIOpen", "libtensorrt"});
+    return std::any_of(kBeginnings.begin(), kBeginnings.end(),
+                       [&](std::string_view start) { return file.starts_with(start); });
+}
+
 }  // namespace
 
 LoadError load_error_of(LogLine line, std::string_view exception) {
     LoadError error;
     error.line = std::move(line);
     error.exception = sanitize(exception, Lines::single, bounds::kLogShownLineBytes);
-    constexpr std::array<std::string_view, 11> kBinaryMarks{"DLL load failed",
-                                                            "invalid ELF header",
-                                                            "file too short",
-                                                            "cannot read file data",
-                                                            "wrong ELF class",
-                                                            "ELF load command",
-                                                            "cannot open shared object",
-                                                            "is not a valid Win32 application",
-                                                            "undefined symbol",
-                                                            "mach-o",
-                                                            "GLIBC_"};
+    constexpr auto kBinaryMarks = std::to_array<std::string_view>(
+        {"DLL load failed", "Error loading \"", "invalid ELF header", "file too short", "cannot read file data",
+         "wrong ELF class", "ELF load command", "cannot open shared object", "is not a valid Win32 application",
+         "undefined symbol", "symbol not found", "Library not loaded", "mach-o", "GLIBC_", "GLIBCXX_", "CXXABI_"});
     if (has_any(exception, kBinaryMarks)) {
-        error.kind = is_foreign_library(exception) ? LoadFailure::library_unusable : LoadFailure::binary_unusable;
+        const std::string_view windows = binary_of_windows(exception);
+        if (!windows.empty() && python_part(windows) != PythonPart::no) {
+            error.kind = LoadFailure::python_module;
+            error.module = sanitize(windows, Lines::single, bounds::kLogModuleTextBytes);
+            return error;
+        }
+        const bool foreign = is_foreign_library(exception) || !outdated_runtime(exception).empty();
+        error.kind = foreign ? LoadFailure::library_unusable : LoadFailure::binary_unusable;
         return error;
     }
     std::string_view module = quoted_after(exception, "No module named ");
     if (!module.empty()) {
-        error.kind = kind_of_missing(module);
-        if (error.kind == LoadFailure::own_module_missing) {
-            module = module.substr(0, module.find('.'));
-        }
-        error.module = sanitize(module, Lines::single, bounds::kLogModuleTextBytes);
+        judge_missing(module, has(exception, "is not a package"), error);
         return error;
     }
     module = quoted_after(exception, "' from ");
@@ -131,6 +196,9 @@ LoadError load_error_of(LogLine line, std::string_view exception) {
         error.module = "google." + sanitize(quoted_after(exception, "cannot import name "), Lines::single,
                                             bounds::kLogModuleTextBytes);
         error.kind = LoadFailure::package_missing;
+        return error;
+    }
+    if (!is_own_module(module) && judge_missing_name(exception, module, error)) {
         return error;
     }
     if (module.empty()) {
@@ -168,14 +236,33 @@ FatalKind fatal_kind_of(std::string_view exception) {
     return has_any(exception, kPortMarks) ? FatalKind::port_in_use : FatalKind::other;
 }
 
-bool is_about_numpy(std::string_view exception) {
-    constexpr std::array<std::string_view, 4> kMarks{"multiarray failed to import", "_ARRAY_API not found",
-                                                     "numpy.dtype size changed", "removed in the NumPy 2.0"};
-    return has_any(exception, kMarks);
+NumpyTrouble numpy_trouble(std::string_view exception) {
+    if (has(exception, "removed in the NumPy 2")) {
+        return NumpyTrouble::old_name;
+    }
+    if (has(exception, "_ARRAY_API not found") || has(exception, "compiled using NumPy 1.x")) {
+        return NumpyTrouble::too_new;
+    }
+    // The sizes of one structure in NumPy 1 and 2.
+    constexpr std::string_view kOne = "88";
+    constexpr std::string_view kTwo = "96";
+    if (has(exception, "numpy.dtype size changed")) {
+        const auto sizes = [&](std::string_view built, std::string_view met) {
+            return has(exception, "Expected " + std::string(built)) && has(exception, "got " + std::string(met));
+        };
+        return sizes(kOne, kTwo)   ? NumpyTrouble::too_new
+               : sizes(kTwo, kOne) ? NumpyTrouble::too_old
+                                   : NumpyTrouble::other;
+    }
+    return has(exception, "multiarray failed to import") ? NumpyTrouble::other : NumpyTrouble::none;
 }
 
 BrokenLibrary broken_library_of(std::string_view exception) {
     BrokenLibrary broken;
+    constexpr auto kNoMemory =
+        std::to_array<std::string_view>({"[WinError 1455]", "paging file is too small", "页面文件太小"});
+    broken.lacks_memory = has_any(exception, kNoMemory);
+    broken.runtime_library = sanitize(outdated_runtime(exception), Lines::single, bounds::kLogShownLineBytes);
     const std::string_view binary = binary_of_windows(exception);
     const std::string_view folder = folder_in_packages(exception);
     if (!binary.empty()) {
@@ -189,6 +276,7 @@ BrokenLibrary broken_library_of(std::string_view exception) {
     }
     const std::string_view file = exception.substr(0, exception.find(':'));
     broken.system_library = sanitize(file, Lines::single, bounds::kLogModuleTextBytes);
+    broken.of_card = is_library_of_card(file);
     constexpr std::array<NamedPackage, 12> kDebian{{{"libGL.so.1", "libgl1"},
                                                     {"libgthread-2.0.so.0", "libglib2.0-0"},
                                                     {"libglib-2.0.so.0", "libglib2.0-0"},

@@ -29,8 +29,11 @@ enum class LoadFailure {
     package_version,  // No module named 'x.y': x is there, in a version without y
     comfyui_module,   // a module of ComfyUI's own
     python_module,    // one that comes with a whole Python
+    python_removed,   // one that newer Pythons have dropped
+    other_system,     // a module of Python's that exists on other systems only
     own_module_missing,
-    foreign_module,    // another node's module of the same name was found first
+    foreign_module,    // another node's module of the same name as one of the plugin's own was found first
+    shadowed,          // a file of the same name was found in the place of a package
     binary_unusable,   // an extension module that this Python or system cannot load
     library_unusable,  // a package that the plugin imports, or a library of the system, is broken
 };
@@ -41,6 +44,7 @@ struct LoadError {
     std::string exception;    // Python's text
     std::string module;       // the module that is missing or wrong, with its package, where a name is what failed
     std::string module_file;  // foreign_module: the file that was imported instead, where the exception names it
+    bool inferred = false;    // the exception's words can have another meaning, too
 };
 
 // What the exception of a failed import means.
@@ -53,13 +57,23 @@ FatalKind fatal_kind_of(std::string_view exception);
 
 // Of a library or binary module that could not be loaded: what to install again, and with which tool.
 struct BrokenLibrary {
-    std::string pip_package;     // empty: the exception does not name one
-    std::string system_library;  // a file that the system lacks: libGL.so.1
-    std::string debian_package;  // that brings it; empty where not known
+    std::string pip_package;      // empty: the exception does not name one
+    std::string system_library;   // a file that the system lacks: libGL.so.1
+    std::string debian_package;   // that brings it; empty where not known
+    std::string runtime_library;  // one of the system's that is too old: libstdc++.so.6, libc.so.6
+    bool of_card = false;         // the file belongs to CUDA, the card's driver or PyTorch
+    bool lacks_memory = false;    // Windows could not map it: the page file is too small
 };
 BrokenLibrary broken_library_of(std::string_view exception);
 
-// The exception's words are those of a module built for another major version of NumPy.
-bool is_about_numpy(std::string_view exception);
+// What an exception says of NumPy's version.
+enum class NumpyTrouble {
+    none,
+    other,     // a module was built for another one than the installed
+    too_new,   // a module for NumPy 1 meets NumPy 2
+    too_old,   // a module for NumPy 2 meets NumPy 1
+    old_name,  // a source uses a name that NumPy 2 has dropped
+};
+NumpyTrouble numpy_trouble(std::string_view exception);
 
 }  // namespace banana
