@@ -1,7 +1,10 @@
+#include "base64.hpp"
+#include "header_secrets.hpp"
 #include "redaction.hpp"
 #include "url_secrets.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/report.hpp"
 #include "redact_stream.hpp"
 #include "support/sanitized.hpp"
 #include "support/temporary_folder.hpp"
@@ -467,4 +470,27 @@ BOOST_AUTO_TEST_CASE(utf_16_longer_than_a_read_is_masked) {
         }
     }
     BOOST_TEST(!leaks(narrow, key));
+}
+
+BOOST_AUTO_TEST_CASE(both_halves_of_a_basic_login_are_masked) {
+    Redactor redactor;
+    const std::string user = "kestrel";
+    const std::string password = "on-the-wing";
+    learn_header(redactor, SecretHeader("Authorization", Secret("Basic " + base64_encode(user + ":" + password))));
+    for (const std::string& text : {"login failed for " + user, "user=" + user + ";", "given: " + password}) {
+        const std::string shown = redactor.scrub(text);
+        BOOST_TEST(shown.find(user) == std::string::npos, shown);
+        BOOST_TEST(shown.find(password) == std::string::npos, shown);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_told_of_the_plugin_is_masked_too) {
+    Redactor redactor;
+    const std::string password = "on-the-" + std::string("wing-again");
+    redactor.learn_password(Secret(password));
+    Report report;
+    report.subject.plugin["buttons"] =
+        boost::json::object{{"value", boost::json::array{boost::json::string(password)}}, {"from", "source"}};
+    redactor.scrub(report);
+    BOOST_TEST(boost::json::serialize(report.subject.plugin).find(password) == std::string::npos);
 }

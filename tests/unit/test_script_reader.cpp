@@ -111,6 +111,20 @@ BOOST_AUTO_TEST_CASE(any_bytes_end) {
 }
 
 // What a user meets of a release stands in its scripts: labels with escapes, in either quote, and nothing of comments.
+BOOST_AUTO_TEST_CASE(labels_are_read_through_their_escapes) {
+    const auto label = [](const std::string& escaped) {
+        PageTraits traits;
+        read_script_traits("node.addWidget(\"button\", \"" + escaped + "\", null, f);", traits);
+        return traits.buttons.empty() ? std::string() : traits.buttons.front();
+    };
+    const std::string balance = "\\u67e5\\u8be2\\u4f59\\u989d";
+    BOOST_TEST(label("\\ud83d\\udd11 " + balance) == "🔑 查询余额");
+    BOOST_TEST(label("\\u{1f511} " + balance) == "🔑 查询余额");
+    BOOST_TEST(label("\\ud83d " + balance) == "\uFFFD 查询余额");
+    BOOST_TEST(label("\\udd11\\ud83d" + balance) == "\uFFFD\uFFFD查询余额");
+    BOOST_TEST(label(balance + "\\ud8") == "查询余额ud8");
+}
+
 BOOST_AUTO_TEST_CASE(buttons_and_key_boxes_as_the_script_names_them) {
     PageTraits traits;
     read_script_traits(

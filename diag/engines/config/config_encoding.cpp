@@ -2,6 +2,7 @@
 
 #include "platform_encoding.hpp"
 #include "python_text.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <cstdint>

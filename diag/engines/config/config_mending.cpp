@@ -11,6 +11,7 @@
 #include "key_text.hpp"
 #include "python_text.hpp"
 #include "sample_key.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,6 +2,7 @@
 
 #include "config_options.hpp"
 #include "python_text.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>

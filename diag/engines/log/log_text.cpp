@@ -39,24 +39,6 @@ Wide utf16_order(std::string_view bytes) {
     return even >= enough && even > odd * 4 ? Wide::big : Wide::none;
 }
 
-void append_utf8(std::uint32_t code, std::string& out) {
-    if (code < 0x80) {
-        out.push_back(static_cast<char>(code));
-    } else if (code < 0x800) {
-        out.push_back(static_cast<char>(0xC0 | (code >> 6)));
-        out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
-    } else if (code < 0x10000) {
-        out.push_back(static_cast<char>(0xE0 | (code >> 12)));
-        out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3F)));
-        out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
-    } else {
-        out.push_back(static_cast<char>(0xF0 | (code >> 18)));
-        out.push_back(static_cast<char>(0x80 | ((code >> 12) & 0x3F)));
-        out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3F)));
-        out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
-    }
-}
-
 std::string from_utf16(std::string_view bytes, Wide order) {
     const auto unit = [&](std::size_t index) -> std::uint32_t {
         const auto first = static_cast<unsigned char>(bytes[index]);
@@ -76,7 +58,7 @@ std::string from_utf16(std::string_view bytes, Wide order) {
             }
         }
         const bool lone = code >= 0xD800 && code < 0xE000;
-        append_utf8(lone ? 0xFFFD : code, out);
+        append_utf8(out, lone ? U'\uFFFD' : static_cast<char32_t>(code));
     }
     return out;
 }

@@ -1,13 +1,14 @@
 #include "script_traits.hpp"
 
 #include "banana/bounds.hpp"
-#include "python_text.hpp"
 #include "script_tokens.hpp"
 #include "text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,25 +21,51 @@ constexpr std::array<std::string_view, 2> kKeyBoxes{"banana_api_key", "api_key"}
 constexpr std::string_view kTaskCenter = "心宝任务中心";
 constexpr std::array<std::string_view, 2> kWorkflowKeyMarks{"XinbaoApiKeyPurge", "banana_global_api_key"};
 
-// `\u67e5` and `\u{67e5}` as the character, `\n` as a blank: enough to read a label.
+// The code unit of the `\u67e5` or `\u{67e5}` that begins at `at`, which is moved behind it; none where it is neither.
+std::optional<char32_t> take_unicode_escape(std::string_view literal, std::size_t& at) {
+    constexpr char32_t kLast = 0x10FFFF;
+    if (!literal.substr(at).starts_with("\\u")) {
+        return std::nullopt;
+    }
+    const bool braced = literal.substr(at).starts_with("\\u{");
+    const std::size_t start = at + (braced ? 3 : 2);
+    const std::size_t end = braced ? literal.find('}', start) : start + 4;
+    if (end == std::string_view::npos || end > literal.size()) {
+        return std::nullopt;
+    }
+    std::uint32_t value = 0;
+    const char* const last = literal.data() + end;
+    const auto [stop, error] = std::from_chars(literal.data() + start, last, value, 16);
+    if (error != std::errc{} || stop != last || value > kLast) {
+        return std::nullopt;
+    }
+    at = braced ? end + 1 : end;
+    return value;
+}
+
+bool is_between(char32_t c, char32_t first, char32_t last) {
+    return c >= first && c <= last;
+}
+
+// Escapes as the character, `\n` as a blank: enough to read a label.
 std::string unescaped(std::string_view literal) {
     std::string text;
-    for (std::size_t at = 0; at < literal.size(); ++at) {
-        if (literal[at] != '\\' || at + 1 >= literal.size()) {
-            text += literal[at];
-            continue;
-        }
-        ++at;
-        const bool braced = literal.substr(at).starts_with("u{");
-        const std::size_t start = at + (braced ? 2 : 1);
-        const std::size_t end = braced ? literal.find('}', start) : start + 4;
-        unsigned value = 0;
-        const bool whole = literal[at] == 'u' && end != std::string_view::npos && end <= literal.size();
-        if (whole && std::from_chars(literal.data() + start, literal.data() + end, value, 16).ec == std::errc{}) {
-            append_utf8(text, static_cast<char32_t>(value));
-            at = braced ? end : end - 1;
+    for (std::size_t at = 0; at < literal.size();) {
+        if (const std::optional<char32_t> unit = take_unicode_escape(literal, at)) {
+            char32_t c = *unit;
+            std::size_t behind = at;
+            const std::optional<char32_t> low =
+                is_between(c, 0xD800, 0xDBFF) ? take_unicode_escape(literal, behind) : std::nullopt;
+            if (low && is_between(*low, 0xDC00, 0xDFFF)) {
+                c = 0x10000 + ((c - 0xD800) << 10U) + (*low - 0xDC00);
+                at = behind;
+            }
+            append_utf8(text, is_between(c, 0xD800, 0xDFFF) ? U'\uFFFD' : c);
+        } else if (literal[at] == '\\' && at + 1 < literal.size()) {
+            text += literal[at + 1] == 'n' || literal[at + 1] == 't' ? ' ' : literal[at + 1];
+            at += 2;
         } else {
-            text += literal[at] == 'n' || literal[at] == 't' ? ' ' : literal[at];
+            text += literal[at++];
         }
     }
     return text;

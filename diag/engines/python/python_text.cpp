@@ -1,6 +1,8 @@
 #include "python_text.hpp"
 
 #include "banana/ascii.hpp"
+#include "base64.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -149,10 +151,8 @@ std::optional<std::string> without_underscores(std::string_view text) {
     return plain;
 }
 
-int base64_value(char c) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const std::size_t at = kAlphabet.find(c);
-    return at == std::string_view::npos ? -1 : static_cast<int>(at);
+bool is_base64_digit(char c) {
+    return is_alphanumeric(c) || c == '+' || c == '/';
 }
 
 }  // namespace
@@ -176,25 +176,6 @@ char32_t next_code_point(std::string_view text, std::size_t& offset) {
         c = (c << 6) | (static_cast<unsigned char>(text[offset++]) & 0x3FU);
     }
     return c;
-}
-
-void append_utf8(std::string& text, char32_t c) {
-    const auto put = [&](char32_t byte) { text.push_back(static_cast<char>(byte)); };
-    if (c < 0x80) {
-        put(c);
-    } else if (c < 0x800) {
-        put(0xC0 | (c >> 6));
-        put(0x80 | (c & 0x3F));
-    } else if (c < 0x10000) {
-        put(0xE0 | (c >> 12));
-        put(0x80 | ((c >> 6) & 0x3F));
-        put(0x80 | (c & 0x3F));
-    } else {
-        put(0xF0 | (c >> 18));
-        put(0x80 | ((c >> 12) & 0x3F));
-        put(0x80 | ((c >> 6) & 0x3F));
-        put(0x80 | (c & 0x3F));
-    }
 }
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view bytes) {
@@ -316,34 +297,24 @@ std::optional<long long> python_int(std::string_view text) {
 }
 
 std::optional<std::string> python_base64(std::string_view text) {
-    std::string decoded;
-    unsigned bits = 0;
-    int count = 0;  // characters of the current group of four
-    int padding = 0;
+    std::string digits;
+    std::size_t padding = 0;
     for (const char c : text) {
         if (static_cast<unsigned char>(c) >= 0x80) {
             return std::nullopt;  // "string argument should contain only ASCII characters"
         }
+        const std::size_t count = digits.size() % 4;
         if (c == '=') {
             // Padding ends the text once the group is complete; before that it is passed over.
             if (count >= 2 && ++padding + count >= 4) {
-                return decoded;
+                return base64_beginning(digits);
             }
-            continue;
-        }
-        const int value = base64_value(c);
-        if (value < 0) {
-            continue;
-        }
-        padding = 0;
-        bits = (bits << 6) | static_cast<unsigned>(value);
-        count = (count + 1) % 4;
-        if (count != 1) {
-            const int shift = count == 2 ? 4 : count == 3 ? 2 : 0;
-            decoded.push_back(static_cast<char>((bits >> shift) & 0xFF));
+        } else if (is_base64_digit(c)) {
+            padding = 0;
+            digits.push_back(c);
         }
     }
-    return count == 0 ? std::optional(decoded) : std::nullopt;
+    return digits.size() % 4 == 0 ? std::optional(base64_beginning(digits)) : std::nullopt;
 }
 
 PythonLines::PythonLines(std::string_view bytes) : text_(bytes) {

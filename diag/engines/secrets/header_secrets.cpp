@@ -39,6 +39,7 @@ void learn_header(Redactor& redactor, const SecretHeader& header) {
         const std::string login = base64_decode(behind_scheme).value_or("");
         const std::size_t colon = login.find(':');
         if (colon != std::string::npos) {
+            redactor.learn_password(Secret(login.substr(0, colon)));
             redactor.learn_password(Secret(login.substr(colon + 1)));
         }
     }

@@ -3,6 +3,7 @@
 
 #include "banana/ascii.hpp"
 #include "python_text.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -4,6 +4,7 @@
 #include "banana/check_result.hpp"
 #include "banana/invisible.hpp"
 #include "banana/report.hpp"
+#include "base64.hpp"
 #include "python_text.hpp"
 #include "secret_shapes.hpp"
 #include "text_view.hpp"
@@ -30,20 +31,10 @@ constexpr int kEscapeLevels = 3;
 // A short password is looked for as a whole word only.
 constexpr std::size_t kShortestWord = 4;
 
-// RFC 4648 base64 of the bytes, whole groups only.
+// Whole groups only: what follows them depends on what follows the word.
 std::string base64_of_whole_groups(std::string_view bytes) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t at = 0; at + 3 <= bytes.size(); at += 3) {
-        const auto byte = [&](std::size_t offset) {
-            return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + offset]));
-        };
-        const std::uint32_t group = (byte(0) << 16U) | (byte(1) << 8U) | byte(2);
-        for (const unsigned shift : {18U, 12U, 6U, 0U}) {
-            out += kAlphabet[(group >> shift) & 0x3FU];
-        }
-    }
-    return out;
+    constexpr std::size_t kGroup = 3;
+    return base64_encode(bytes.substr(0, bytes.size() / kGroup * kGroup));
 }
 
 // ASCII without blanks, its full-width forms, and what cannot be seen or stands above a letter.
@@ -388,6 +379,7 @@ void Redactor::scrub(Report& report) const {
         *text = scrub(*text);
     }
     scrub_object(*this, subject.environment);
+    scrub_object(*this, subject.plugin);
     if (subject.key_under_test) {
         subject.key_under_test->source = scrub(subject.key_under_test->source);
     }

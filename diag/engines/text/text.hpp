@@ -33,6 +33,9 @@ bool contains_ignoring_case(std::string_view text, std::string_view part);
 // "a, b, c"
 std::string joined_with_commas(const std::vector<std::string>& words);
 
+// The code point as UTF-8; `c` is none of a surrogate pair.
+void append_utf8(std::string& text, char32_t c);
+
 // Code points in valid UTF-8; invalid bytes count one each.
 std::size_t count_code_points(std::string_view utf8);
 
