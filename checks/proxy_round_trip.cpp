@@ -3,17 +3,16 @@
 #include "banana/facts.hpp"
 #include "banana/variant.hpp"
 #include "base_url.hpp"
+#include "certifi_repair.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "http_client.hpp"
 #include "netrc.hpp"
 #include "page_question.hpp"
-#include "platform.hpp"
 #include "proxy_settings.hpp"
 #include "redaction.hpp"
 #include "route_answer.hpp"
 #include "run_context.hpp"
-#include "shell_command.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
 
@@ -232,11 +231,8 @@ void describe_missing_bundle(const RunContext& context, const std::string& file,
     if (!file.ends_with("cacert.pem") || file.find("certifi") == std::string::npos) {
         return;
     }
-    const std::string python = python_of_package_file(file);
     finding.args["fix_variant"] = "bundle-certifi";
-    finding.args["command"] =
-        context.redactor.scrub(pip_command(python, "--force-reinstall certifi", platform::kShell));
-    finding.args["python"] = python.empty() ? "not-found" : "found";
+    add_certifi_repair(file, finding);
 }
 
 // What the plugin's own words say of it: a limit or a fault of the service, a proxy that its Python lacks a package
@@ -464,32 +460,33 @@ bool is_config_missing(const RunContext& context) {
 }
 
 // The direct query got its balance with the same key at the same time, and the plugin's was turned down for the key or
-// for what it does not say.
-bool may_come_and_go(const RunContext& context, const PageQuestion& question, const Finding& finding) {
+// for what it does not say. A limit is not asked again, and what a proxy or a redirect answers comes every time.
+bool may_come_and_go(const RunContext& context, const PageQuestion& question, const RouteAnswer& answer,
+                     const Finding& finding) {
     const boost::json::value* kind = finding.args.if_contains("kind");
     const bool by_status = finding.code == Cause::proxy_upstream_failed && kind != nullptr &&
                            (*kind == "http-status" || *kind == "unknown");
     const bool refused = finding.code == Cause::proxy_key_rejected && variant_of(finding) != Variant::other;
-    return (refused || by_status) && is_same_question(context, question);
+    const int status = answer.upstream_status.value_or(0);
+    const bool settled = status == 429 || status == 407 || (status >= 300 && status < 400);
+    return !context.options.asks_once && (refused || by_status) && !settled && is_same_question(context, question);
 }
 
-// Where one of several servers of the service does not know the key, the same query is answered the next time. Two more
-// are enough for every second one; no more are asked, since all of them count.
+// Where one of several servers of the service does not know the key, the same query is answered the next time. Once
+// shows every second one; no more is asked, since all of them count.
 boost::asio::awaitable<void> ask_again(RunContext& context, const PageQuestion& question,
-                                       std::chrono::milliseconds limit, Finding& finding) {
-    constexpr int kMoreQueries = 2;
-    for (int more = 1; more <= kMoreQueries; ++more) {
-        const Exchange exchange = co_await local_get(context, question.url, limit, Asked::once);
-        if (!exchange.ok()) {
-            co_return;
-        }
-        const RouteAnswer answer = read_route_answer(*exchange.response);
-        if (answer.kind == AnswerKind::balance && !answer.cached.value_or(false)) {
-            finding.args["variant"] = "comes-and-goes";
-            finding.args["tries"] = more + 1;
-            finding.evidence.emplace_back("asked-again", "HTTP " + std::to_string(answer.status));
-            co_return;
-        }
+                                       std::chrono::milliseconds limit, Finding& finding, facts::Query& facts) {
+    constexpr int kQueries = 2;
+    facts.upstream_queries = kQueries;
+    const Exchange exchange = co_await local_get(context, question.url, limit, Asked::once);
+    if (!exchange.ok()) {
+        co_return;
+    }
+    const RouteAnswer answer = read_route_answer(*exchange.response);
+    if (answer.kind == AnswerKind::balance && !answer.cached.value_or(false)) {
+        finding.args["variant"] = "comes-and-goes";
+        finding.args["tries"] = kQueries;
+        finding.evidence.emplace_back("asked-again", "HTTP " + std::to_string(answer.status));
     }
 }
 
@@ -554,8 +551,9 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     }
     if (answer.kind == AnswerKind::failure || answer.kind == AnswerKind::without_data) {
         result.findings.push_back(failure_finding(context, answer, question, log_summary));
-        if (may_come_and_go(context, question, result.findings.back())) {
-            co_await ask_again(context, question, limit, result.findings.back());
+        if (may_come_and_go(context, question, answer, result.findings.back())) {
+            co_await ask_again(context, question, limit, result.findings.back(), facts);
+            result.facts = facts::to_json(facts);
         }
     } else if (answer.kind != AnswerKind::balance) {
         result.findings.push_back(bad_response(context, answer, *exchange.response, question));

@@ -23,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 // Reads the plugin's cache: no query goes upstream.
 constexpr std::string_view kQuery = "?refresh=0";
+constexpr std::string_view kOtherPageRoute = "/api/system_stats";
 constexpr std::string_view kPageScriptName = "token-balance.js";
 constexpr std::chrono::milliseconds kRoutePollPause{1000};
 
@@ -223,30 +224,39 @@ Finding explain_absence(const RunContext& context, const Routes& routes, const T
     return finding;
 }
 
-// The nodes whose source puts something of their own in the place of ComfyUI's registration of routes.
+// The nodes whose source puts something of their own in the place of ComfyUI's registration of routes, where the
+// server is known to load from that folder. What a source says was not seen to run.
 void name_route_replacers(const RunContext& context, Finding& finding) {
+    const bool is_its_folder = context.found.install && context.found.server->is_examined_install.value_or(false);
     const std::vector<SourceLocation> found =
-        context.found.install ? find_route_replacers(context.found.install->plugin_dir.parent_path())
-                              : std::vector<SourceLocation>();
-    std::string names;
+        is_its_folder ? find_route_replacers(context.found.install->plugin_dir.parent_path())
+                      : std::vector<SourceLocation>();
+    std::vector<std::string> names;
     for (const SourceLocation& place : found) {
-        const std::string name = place.file.substr(0, place.file.find('/'));
-        if (names.find(name) == std::string::npos) {
-            names += (names.empty() ? "" : ", ") + name;
+        std::string name = place.file.substr(0, place.file.find('/'));
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            names.push_back(std::move(name));
         }
         finding.evidence.emplace_back("route-replacer", place.text, place.file, place.line);
     }
     if (!names.empty()) {
+        finding.inferred = true;
         finding.args["variant"] = "replaced-by";
-        finding.args["nodes"] = names;
+        finding.args["nodes"] = joined_with_commas(names);
     }
 }
 
-// Whether every other route of ComfyUI's is missing below `/api` too.
-boost::asio::awaitable<bool> lacks_all_twins(RunContext& context) {
-    const std::string url = context.found.server->base_url + "/api/system_stats";
+// Another of ComfyUI's own routes below `/api`: whether all of them are missing.
+boost::asio::awaitable<Seen> look_at_another_twin(RunContext& context) {
+    const std::string url = context.found.server->base_url + std::string(kOtherPageRoute);
     const Exchange exchange = co_await local_get(context, url, context.options.timeout);
-    co_return exchange.ok() && is_comfyuis_404(*exchange.response);
+    Seen seen;
+    if (exchange.ok()) {
+        seen.is_comfyuis_404 = is_comfyuis_404(*exchange.response);
+        seen.answer = sanitize("HTTP " + std::to_string(exchange.response->status) + " " + exchange.response->reason,
+                               Lines::single, bounds::kHttpStatusLineTextBytes);
+    }
+    co_return seen;
 }
 
 boost::asio::awaitable<Finding> prefix_missing(RunContext& context, Routes routes) {
@@ -261,14 +271,18 @@ boost::asio::awaitable<Finding> prefix_missing(RunContext& context, Routes route
         co_return finding;
     }
     finding.args["variant"] = "proxy";
+    finding.inferred = true;
     if (!routes.page.is_comfyuis_404 || !routes.page.by_aiohttp) {
         co_return finding;
     }
-    // ComfyUI itself has answered: nothing stands before it.
-    const bool lacks_all = co_await lacks_all_twins(context);
-    finding.args["variant"] = lacks_all ? "replaced" : "only-this-route";
-    if (lacks_all) {
-        finding.evidence.emplace_back("route-with-api", "/api/system_stats: " + routes.page.answer);
+    // ComfyUI's own words. What only passes them on is ruled out where ComfyUI's process is seen to listen there.
+    const Seen other = co_await look_at_another_twin(context);
+    finding.inferred = !context.found.server->pid.has_value();
+    finding.args["variant"] = other.is_comfyuis_404 ? "replaced" : "only-this-route";
+    if (!other.answer.empty()) {
+        finding.evidence.emplace_back("route-with-api", std::string(kOtherPageRoute) + ": " + other.answer);
+    }
+    if (other.is_comfyuis_404) {
         name_route_replacers(context, finding);
     }
     co_return finding;

@@ -142,21 +142,16 @@ ServerKind kind_of_error(const NetworkError& error, bool asked_secure) {
     return is_time_out(error.failure) ? ServerKind::unresponsive : ServerKind::other;
 }
 
-// Where the user's headers may go: the address that the user named; without one, the ComfyUI that was found, and an
-// address of this machine's that may be one and refused us.
+// Where the user's headers may go: the address that the user named; without one, where ComfyUI's own process listens.
 bool takes_headers(const RunContext& context, const WebUrl& url) {
     if (context.comfyui_headers.empty()) {
         return false;
     }
-    const auto is_at = [&](const std::string& base) {
-        const std::optional<WebUrl> other = parse_web_url(base);
-        return other && other->host == url.host && other->port == url.port;
-    };
-    if (!context.options.comfyui_url.empty()) {
-        return is_at(candidate_urls(context).front());
+    if (context.options.comfyui_url.empty()) {
+        return context.headers_allowed_at.contains(url.host_and_port());
     }
-    return context.headers_wanted_at.contains(url.host_and_port()) ||
-           (context.found.server && is_at(context.found.server->base_url));
+    const std::optional<WebUrl> named = parse_web_url(candidate_urls(context).front());
+    return named && named->host == url.host && named->port == url.port;
 }
 
 asio::awaitable<Exchange> get_text(RunContext& context, std::string url) {
@@ -181,17 +176,15 @@ bool broke_off(const Exchange& exchange) {
            (exchange.error->failure == NetworkFailure::closed || exchange.error->failure == NetworkFailure::reset);
 }
 
-// An address that nobody named refused us, and it is ComfyUI's, as far as its process or its answer tells.
-bool may_want_headers(const RunContext& context, const WebUrl& url, const HttpResponse& response) {
-    if (context.comfyui_headers.empty() || !is_loopback_host(url.host) ||
-        kind_of_status(response.status) != ServerKind::access_denied) {
+// A process that runs ComfyUI's main file listens at this address of this machine's. What its answer looks like proves
+// nothing: any program can answer like that, and another user's ComfyUI does.
+bool is_proved_comfyui(const RunContext& context, const WebUrl& url) {
+    if (!is_loopback_host(url.host)) {
         return false;
     }
-    if (!context.surroundings.search_machine || contains_ignoring_case(response.header("Server"), "aiohttp")) {
-        return true;
-    }
-    const std::optional<int> process = listening_process(context, url.port);
-    return process && !comfyui_roots_of(*process).empty();
+    const std::optional<int> process =
+        context.surroundings.search_machine ? listening_process(context, url.port) : std::nullopt;
+    return !context.surroundings.search_machine || (process && runs_comfyui(*process));
 }
 
 asio::awaitable<bool> handshake_succeeds(RunContext& context, std::string base_url) {
@@ -322,6 +315,7 @@ asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::c
             if (!unproved) {
                 co_return exchange;
             }
+            context.headers_unproved_at.insert(target->host_and_port());
             request.secret_headers = nullptr;
         }
     }
@@ -371,8 +365,13 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
         }
         co_return found;
     }
-    if (context.options.comfyui_url.empty() && may_want_headers(context, *url, *found.exchange.response)) {
-        context.headers_wanted_at.insert(url->host_and_port());
+    const bool is_for_headers = !context.comfyui_headers.empty() && context.options.comfyui_url.empty() &&
+                                !context.headers_allowed_at.contains(url->host_and_port()) &&
+                                is_proved_comfyui(context, *url);
+    if (is_for_headers) {
+        context.headers_allowed_at.insert(url->host_and_port());
+    }
+    if (is_for_headers && kind_of_status(found.exchange.response->status) == ServerKind::access_denied) {
         Exchange second = co_await get_text(context, found.base_url + "/system_stats");
         if (second.ok()) {
             found.exchange = std::move(second);
@@ -492,9 +491,15 @@ asio::awaitable<std::optional<std::string>> log_ring(RunContext& context, std::s
     co_return log;
 }
 
-bool headers_go_to(const RunContext& context, const std::string& base_url) {
+HeadersGiven headers_given_to(const RunContext& context, const std::string& base_url) {
     const std::optional<WebUrl> url = parse_web_url(base_url);
-    return url && takes_headers(context, *url);
+    if (!url || context.comfyui_headers.empty()) {
+        return HeadersGiven::none;
+    }
+    if (!takes_headers(context, *url)) {
+        return HeadersGiven::not_proved;
+    }
+    return context.headers_unproved_at.contains(url->host_and_port()) ? HeadersGiven::unverified : HeadersGiven::sent;
 }
 
 asio::awaitable<void> pause_for(std::chrono::milliseconds duration) {

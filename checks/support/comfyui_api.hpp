@@ -3,8 +3,9 @@
 // Requests go directly, never through a proxy, and carry neither Origin nor Sec-Fetch headers, since
 // ComfyUI refuses foreign ones with 403. TLS is read without verification: no key travels here but the
 // one that the caller puts into the URL itself. The user's headers for ComfyUI (--comfyui-header-file) go to the
-// address that the user named and to no other; without one, to this machine's ComfyUI; never to a machine that did not
-// prove by its certificate that it is the one named.
+// address that the user named and to no other; without one, to an address of this machine's at which a process that
+// runs ComfyUI's main file is seen to listen; never to a machine that did not prove by its certificate that it is the
+// one named.
 #pragma once
 
 #include "banana/http.hpp"
@@ -78,8 +79,14 @@ boost::asio::awaitable<Exchange> local_get(RunContext& context, std::string url,
 boost::asio::awaitable<std::vector<Exchange>> local_get_all(RunContext& context, std::vector<std::string> urls,
                                                             std::chrono::milliseconds timeout);
 
-// Whether the user's headers for ComfyUI go to this address.
-bool headers_go_to(const RunContext& context, const std::string& base_url);
+// What became of the user's headers for ComfyUI at this address.
+enum class HeadersGiven {
+    none,  // the user gave none
+    sent,
+    not_proved,  // held back: nobody named the address, and what listens there is not seen to be ComfyUI
+    unverified,  // held back: its certificate does not prove that it is the named machine
+};
+HeadersGiven headers_given_to(const RunContext& context, const std::string& base_url);
 
 // Waits without blocking; ends early, by an exception, when the run is cancelled.
 boost::asio::awaitable<void> pause_for(std::chrono::milliseconds duration);

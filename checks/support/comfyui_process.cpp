@@ -91,6 +91,21 @@ std::vector<fs::path> comfyui_roots_of(int process) {
     return roots;
 }
 
+bool runs_comfyui(int process) {
+    const std::vector<std::string> arguments = command_line(process);
+    if (arguments.empty() || !is_python(arguments.front())) {
+        return false;
+    }
+    const fs::path directory = working_directory(process);
+    const fs::path root = root_folder(process);
+    return std::any_of(arguments.begin() + 1, arguments.end(), [&](const std::string& argument) {
+        const fs::path file = (directory / path_from_utf8(argument)).lexically_normal();
+        const fs::path folder = file.parent_path();
+        return file.filename() == "main.py" && file.is_absolute() &&
+               is_comfyui_root(root.empty() ? folder : root / folder.relative_path());
+    });
+}
+
 std::optional<int> listening_process(const RunContext& context, std::uint16_t port) {
     for (const Listener& listener : listeners_seen(context)) {
         if (listener.port == port) {

@@ -16,6 +16,9 @@ namespace banana {
 // proxy in front of ComfyUI has none, so that its environment is not taken for ComfyUI's.
 std::vector<std::filesystem::path> comfyui_roots_of(int process);
 
+// A Python that runs the main.py of a ComfyUI folder: what was only started there, such as a Jupyter, does not.
+bool runs_comfyui(int process);
+
 // The process that listens on the port, where it can be seen and may be ComfyUI.
 std::optional<int> listening_process(const RunContext& context, std::uint16_t port);
 

@@ -44,8 +44,9 @@ struct RunContext {
     };
     // Addresses of this machine's that let a question run into its time-out: no other check waits for them again.
     std::map<std::string, Exchange> silent_servers;
-    // Addresses without a name of the user's that asked for the headers above: see comfyui_api.hpp.
-    std::set<std::string> headers_wanted_at;
+    // Of the headers above, see comfyui_api.hpp: addresses that the user did not name and that ComfyUI's own process
+    // is seen to listen at; those that did not prove by their certificate to be the named one.
+    std::set<std::string> headers_allowed_at, headers_unproved_at;
     mutable std::optional<LookAtListeners> look_at_listeners;  // of comfyui_process.hpp
 };
 

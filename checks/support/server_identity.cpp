@@ -145,11 +145,14 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     bool was_seen = server.pid && loads_as_its_process_sees(*server.pid, server, *install).has_value();
     const bool is_contained = !is_it && !server.pid && exists_nowhere_here(server) && is_on_this_machine(server) &&
                               context.surroundings.search_machine;
-    if (const std::optional<int> process = is_contained ? contained_process(server) : std::nullopt) {
-        is_it = loads_as_its_process_sees(*process, server, *install).value_or(false);
+    const std::optional<int> contained = is_contained ? contained_process(server) : std::nullopt;
+    if (contained) {
+        is_it = loads_as_its_process_sees(*contained, server, *install).value_or(false);
         was_seen = true;
     }
-    server.is_examined_install = is_it;
+    // That this process is the one that answers is only the likeliest: a port can be forwarded from anywhere.
+    const bool is_sure = !contained;
+    server.is_examined_install = is_it && !is_sure ? std::nullopt : std::optional(is_it);
     if (is_it) {
         return;
     }
@@ -157,6 +160,7 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     Finding finding(Cause::install_server_mismatch, Severity::warning);
     const fs::path examined =
         install->plugin_dir.empty() ? install->comfyui_dir / "custom_nodes" : install->plugin_dir.parent_path();
+    finding.inferred = !is_sure;
     finding.args["url"] = server.base_url;
     finding.args["server_dir"] = folders.front();
     finding.args["server_root"] = shell_path(path_from_utf8(folders.front()).parent_path(), platform::kShell);

@@ -128,8 +128,11 @@ void describe_denial(const RunContext& context, const std::string& base_url, con
     // own check of hosts and origins answers 403 without a word.
     const bool by_comfyui = contains_ignoring_case(response.header("Server"), "aiohttp") &&
                             (status != 403 || !trim_ascii(response.body).empty());
-    if (headers_go_to(context, base_url)) {
-        finding.args["variant"] = "headers-refused";
+    const HeadersGiven headers = headers_given_to(context, base_url);
+    if (headers != HeadersGiven::none) {
+        finding.args["variant"] = headers == HeadersGiven::sent         ? "headers-refused"
+                                  : headers == HeadersGiven::not_proved ? "headers-not-proved"
+                                                                        : "headers-unverified";
     } else if (by_comfyui) {
         finding.args["variant"] = "login-node";
     } else if (redirects) {

@@ -3,9 +3,8 @@
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"
 #include "bounded_file.hpp"
-#include "platform.hpp"
+#include "certifi_repair.hpp"
 #include "platform_host.hpp"
-#include "shell_command.hpp"
 #include "text.hpp"
 #include "upstream_finding_parts.hpp"
 
@@ -37,10 +36,8 @@ Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) 
         finding.args["problem"] = bundle_problem(subject.outbound->trust.trust.bundle);
         finding.inferred = subject.outbound->trust_is_a_guess;
         if (subject.outbound->trust.source == "certifi") {
-            const std::string python = python_of_package_file(file);
             finding.args["fix_variant"] = "certifi";
-            finding.args["command"] = pip_command(python, "--force-reinstall certifi", platform::kShell);
-            finding.args["python"] = python.empty() ? "not-found" : "found";
+            add_certifi_repair(file, finding);
         }
         add_detail(finding, exchange);
         return finding;

@@ -66,6 +66,7 @@ public:
           style_(terminal_style(input_.line, input_.terminal, standard_output_is_taken(input_.line))),
           has_keys_(platform::is_terminal(platform::Stream::input)) {
         redactor_.set_home(path_text(input_.surroundings.home));
+        input_.options.asks_once = true;
     }
 
     int run(Report* finished) {

@@ -134,7 +134,7 @@ std::vector<Scenario> plugin_scenarios() {
          }},
         // One of the service's servers does not know the key.
         {"proxy.key-rejected:comes-and-goes", broken(Cause::proxy_key_rejected),
-         [](WorldFaults& world) { world.upstream.refused_plugin_queries = 2; }},
+         [](WorldFaults& world) { world.upstream.refused_plugin_queries = 1; }},
         {"proxy.upstream-failed:comes-and-goes", broken(Cause::proxy_upstream_failed),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v3;

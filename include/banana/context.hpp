@@ -28,6 +28,7 @@ struct RunOptions {
     std::optional<std::filesystem::path> ca_file;
     std::vector<std::string> only, skip;
     bool deep = false;
+    bool asks_once = false;  // --watch: no query that counts upstream is made a second time
     std::chrono::milliseconds wait{0};
     std::chrono::milliseconds timeout{10'000};
     std::chrono::milliseconds deadline{30'000};

@@ -242,10 +242,12 @@ struct Query {
     std::optional<bool> cached, stale;
     std::optional<double> cost_factor;
     std::optional<std::string> message;
+    std::optional<int> upstream_queries;  // made by the plugin for this, where more than one
 };
 BOOST_DESCRIBE_STRUCT(Query, (),
                       (url, page_path, key_sent, key_withheld, line, host_known, insecure, config_written, answered_ms,
-                       http_status, success, balance, summary_lines, cached, stale, cost_factor, message))
+                       http_status, success, balance, summary_lines, cached, stale, cost_factor, message,
+                       upstream_queries))
 
 // deep.key-override
 struct Override {

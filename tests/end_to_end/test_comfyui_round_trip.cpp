@@ -146,6 +146,35 @@ BOOST_AUTO_TEST_CASE(no_key_and_refused_keys) {
     BOOST_TEST(argument(unusable, "variant") == "unusable");
 }
 
+// One more query tells a service whose servers differ; a limit is not asked again, nor anything under --watch.
+BOOST_AUTO_TEST_CASE(a_refusal_that_comes_and_goes_is_asked_once_more) {
+    const auto query = [&](const std::vector<std::string>& upstream_arguments) {
+        start_upstream(upstream_arguments);
+        configure(good);
+        start();
+        direct_balance(good);
+        return show(run_of("proxy.round-trip"));
+    };
+    const auto queries = [&] {
+        const boost::json::value* made = last.facts.if_contains("upstream_queries");
+        return made != nullptr ? made->as_int64() : 1;
+    };
+    BOOST_TEST(argument(expect(query({"--refuse-first", "1"}), Cause::proxy_key_rejected), "variant") ==
+               "comes-and-goes");
+    BOOST_TEST(queries() == 2);
+    BOOST_TEST(argument(expect(query({"--refuse-first", "2"}), Cause::proxy_key_rejected), "variant") ==
+               "works-directly");
+    BOOST_TEST(queries() == 2);
+    for (const char* status : {"429", "407"}) {
+        BOOST_TEST(query({"--status", status}).findings.size() == 1U);
+        BOOST_TEST(queries() == 1, status);
+    }
+    options.asks_once = true;
+    BOOST_TEST(argument(expect(query({"--refuse-first", "1"}), Cause::proxy_key_rejected), "variant") ==
+               "works-directly");
+    BOOST_TEST(queries() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(upstream_faults_by_their_own_words) {
     configure(good);
     start_upstream();

@@ -1,7 +1,9 @@
 // local.server, route.registration and frontend.extension against real aiohttp servers.
 #include "comfyui_api.hpp"
+#include "server_missing.hpp"
 #include "support/live_comfyui.hpp"
 #include "support/run_of.hpp"
+#include "web_url.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
@@ -128,7 +130,9 @@ BOOST_AUTO_TEST_CASE(given_headers_reach_nobody_else) {
     const std::string token = made_up_key(72).substr(3, 30);
     const fs::path seen = folder.path() / "seen.txt";
     const PythonServer other("comfyui.py", {root(), "--something-else", "--record", seen.string()});
-    const PythonServer guarded("comfyui.py", {root(), "--guard", token, "--redirect-route", other.url() + "/taken"});
+    fs::copy_file(server_script("comfyui.py"), fs::path(root()) / "main.py", fs::copy_options::overwrite_existing);
+    const PythonServer guarded((fs::path(root()) / "main.py").string(),
+                               {root(), "--guard", token, "--redirect-route", other.url() + "/taken"});
     context.comfyui_headers.emplace_back("X-Comfy-Token", Secret(token));
     surroundings.search_machine = true;
     surroundings.usual_ports = {static_cast<std::uint16_t>(other.port()), static_cast<std::uint16_t>(guarded.port())};
@@ -142,6 +146,49 @@ BOOST_AUTO_TEST_CASE(given_headers_reach_nobody_else) {
     BOOST_TEST(!record.empty());
     BOOST_TEST(record.find(token) == std::string::npos);
     BOOST_TEST(record.find("Comfy-Token") == std::string::npos);
+}
+
+// Started in ComfyUI's folder, by Python, with ComfyUI's web server and answers: and yet not its main file.
+BOOST_AUTO_TEST_CASE(given_headers_need_comfyuis_own_process_or_a_named_address) {
+    const std::string token = made_up_key(73).substr(3, 30);
+    const fs::path seen = folder.path() / "seen.txt";
+    context.comfyui_headers.emplace_back("X-Comfy-Token", Secret(token));
+    surroundings.search_machine = true;
+    for (const std::vector<std::string>& behaviour :
+         std::vector<std::vector<std::string>>{{"--deny", "401"}, {"--deny", "403"}, {"--login"}, {}}) {
+        std::vector<std::string> arguments{root(), "--record", seen.string()};
+        arguments.insert(arguments.end(), behaviour.begin(), behaviour.end());
+        const PythonServer like("comfyui.py", arguments);
+        surroundings.usual_ports = {static_cast<std::uint16_t>(like.port())};
+        context.look_at_listeners.reset();
+        context.found.server.reset();
+        const CheckResult result = run(run_of("local.server"));
+        if (!behaviour.empty()) {
+            expect(result, Cause::local_access_denied);
+            BOOST_TEST(argument(last.findings[0], "variant") == "headers-not-proved");
+        } else {
+            run(run_of("route.registration"));
+        }
+    }
+    const std::string record = read_file(seen);
+    BOOST_TEST(!record.empty());
+    BOOST_TEST(record.find(token) == std::string::npos);
+    BOOST_TEST(record.find("Comfy-Token") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(headers_that_were_held_back_are_not_told_as_refused) {
+    context.comfyui_headers.emplace_back("X-Comfy-Token", Secret(made_up_key(74).substr(3, 30)));
+    options.comfyui_url = "https://192.0.2.7";
+    HttpResponse refusal;
+    refusal.status = 401;
+    const auto variant = [&] {
+        Finding finding(Cause::local_access_denied);
+        describe_denial(context, options.comfyui_url, refusal, finding);
+        return argument(finding, "variant");
+    };
+    BOOST_TEST(variant() == "headers-refused");
+    context.headers_unproved_at.insert(parse_web_url(options.comfyui_url)->host_and_port());
+    BOOST_TEST(variant() == "headers-unverified");
 }
 
 BOOST_AUTO_TEST_CASE(http_and_https_mixed_up) {
@@ -251,6 +298,8 @@ BOOST_AUTO_TEST_CASE(a_mounted_folder_is_the_same_one_under_another_name) {
         return;
     }
     BOOST_TEST(whole == "same");
+    // Told by elimination: a port can lead anywhere.
+    BOOST_TEST(!context.found.server->is_examined_install.has_value());
     const std::string plugin = context.found.install->plugin_dir.string();
     BOOST_TEST(look_at_contained(fill + plugin + " " + tree + "/custom_nodes/mine", tree) == "same");
     BOOST_TEST(look_at_contained(fill + "/usr/share " + tree + "/custom_nodes/mine", tree).empty());
@@ -333,6 +382,7 @@ BOOST_AUTO_TEST_CASE(an_old_server_without_the_prefix) {
     look({"--lone-route"});
     expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
     BOOST_TEST(argument(last.findings[0], "variant") == "only-this-route");
+    BOOST_TEST(last.findings[0].evidence.back().value == "/api/system_stats: HTTP 200 OK");
     context.found.server->version.clear();
     expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
     BOOST_TEST(argument(last.findings[0], "variant") == "no-version");
@@ -345,12 +395,32 @@ BOOST_AUTO_TEST_CASE(the_node_that_replaces_the_registration_is_named) {
     fs::create_directories(own);
     std::ofstream(own / "api.py") << "import server\n# server.PromptServer.add_routes = x\nself.app.add_routes(r)\n"
                                      "server.PromptServer.add_routes=mine\n";
+    // No ComfyUI server is spoken of, or an attribute of an object's own is set.
+    const fs::path harmless = fs::path(root()) / "custom_nodes" / "other";
+    fs::create_directories(harmless);
+    std::ofstream(harmless / "api.py") << "web.Application.add_routes = mine\nsetattr(app, 'add_routes', mine)\n";
+    std::ofstream(harmless / "own.py") << "from server import PromptServer\nself.add_routes = []\n";
     look({"--no-api"});
     expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
     BOOST_TEST(argument(last.findings[0], "variant") == "replaced-by");
     BOOST_TEST(argument(last.findings[0], "nodes") == "other-node");
     BOOST_TEST(last.findings[0].evidence.back().file == "other-node/src/api.py");
     BOOST_TEST(last.findings[0].evidence.back().line.value_or(0) == 4);
+    BOOST_TEST(last.findings[0].inferred);  // read, not seen
+    // Every answer that is quoted is the one of its own path.
+    for (const Evidence& evidence : last.findings[0].evidence) {
+        if (evidence.id == "route-with-api") {
+            BOOST_TEST(evidence.value.ends_with("HTTP 404 Not Found"), evidence.value);
+        }
+    }
+    // The nodes of a folder that the server does not load are none of its.
+    context.found.server->is_examined_install = false;
+    expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
+    BOOST_TEST(argument(last.findings[0], "variant") == "replaced");
+    BOOST_TEST(!last.findings[0].inferred);  // ComfyUI's process is seen to listen there
+    context.found.server->pid.reset();
+    expect(run(run_of("route.registration")), Cause::route_api_prefix_missing);
+    BOOST_TEST(last.findings[0].inferred);
 }
 
 BOOST_AUTO_TEST_CASE(a_404_that_is_not_comfyuis_proves_nothing_of_its_routes) {

@@ -1,5 +1,5 @@
 """A new-api-like upstream for tests, plain HTTP on loopback. Prints "ready PORT". The key in the environment's GOOD_KEY
-has a balance, every other key is refused. --status, --body and --delay stage faults."""
+has a balance, every other key is refused. --status, --body, --delay and --refuse-first stage faults."""
 import argparse
 import asyncio
 import os
@@ -10,6 +10,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--status", type=int, default=0)
 parser.add_argument("--body", default="")
 parser.add_argument("--delay", type=float, default=0)
+parser.add_argument("--refuse-first", type=int, default=0, help="so many queries are refused, whatever their key")
 options = parser.parse_args()
 
 
@@ -17,7 +18,8 @@ async def usage(request):
     await asyncio.sleep(options.delay)
     if options.status or options.body:
         return web.Response(status=options.status or 200, text=options.body, content_type="application/json")
-    if request.headers.get("Authorization") != "Bearer " + os.environ["GOOD_KEY"]:
+    options.refuse_first -= 1
+    if options.refuse_first >= 0 or request.headers.get("Authorization") != "Bearer " + os.environ["GOOD_KEY"]:
         return web.json_response({"success": False, "message": "Invalid token"}, status=401)
     data = {"expires_at": 0, "name": "private name", "object": "token_usage", "total_granted": 5000000,
             "total_used": 415000, "total_available": 4585000, "unlimited_quota": False}

@@ -12,6 +12,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -19,8 +20,9 @@
 
 namespace banana::test {
 
+// An absolute path stays what it is.
 inline std::string server_script(const std::string& name) {
-    return std::string(BANANA_SOURCE_DIR) + "/tests/servers/" + name;
+    return (std::filesystem::path(BANANA_SOURCE_DIR) / "tests/servers" / name).string();
 }
 
 // A Python server that prints "ready PORT".

@@ -13,9 +13,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kMethod = "add_routes";
+constexpr std::string_view kServerClass = "PromptServer";
 constexpr std::size_t kShownReplacers = 3;
 
-// `PromptServer.add_routes = mine`, `server.PromptServer.add_routes=mine`, `setattr(PromptServer, "add_routes", mine)`.
+// `PromptServer.add_routes = mine`, `server.PromptServer.add_routes=mine`, `setattr(PromptServer, "add_routes", mine)`,
+// in a source that speaks of ComfyUI's server. An object's own attribute of that name is another thing.
 bool replaces_registration(std::string_view line) {
     line = trim_ascii(line);
     const std::size_t at = line.find(kMethod);
@@ -26,7 +28,7 @@ bool replaces_registration(std::string_view line) {
         return true;
     }
     const std::string_view behind = trim_ascii(line.substr(at + kMethod.size()));
-    const bool of_an_object = at > 0 && line[at - 1] == '.';
+    const bool of_an_object = at > 0 && line[at - 1] == '.' && !line.substr(0, at - 1).ends_with("self");
     return of_an_object && behind.starts_with('=') && !behind.starts_with("==");
 }
 
@@ -55,7 +57,9 @@ private:
     void read_source(const fs::path& file) {
         --files_;
         const BoundedFile source = read_bounded(file);
-        if (source.problem || source.bytes.find(kMethod) == std::string::npos) {
+        const bool may_replace =
+            source.bytes.find(kMethod) != std::string::npos && source.bytes.find(kServerClass) != std::string::npos;
+        if (source.problem || !may_replace) {
             return;
         }
         int number = 0;
