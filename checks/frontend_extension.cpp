@@ -11,6 +11,7 @@
 #include "script_reader.hpp"
 #include "script_traits.hpp"
 #include "text.hpp"
+#include "web_folder.hpp"
 #include "web_url.hpp"
 
 #include <algorithm>
@@ -147,19 +148,30 @@ Finding no_balance_query(const RunContext& context, const std::string& path, Scr
     return finding;
 }
 
+struct ScriptOnDisk {
+    std::string bytes;
+    bool guessed = false;  // the folder that the plugin serves was not read, only found by the script's name
+};
+
 // The script on disk that `path` is served from: behind the folder's name in it, below the plugin's web folder.
-std::optional<std::string> script_on_disk(const RunContext& context, std::string_view path) {
+std::optional<ScriptOnDisk> script_on_disk(const RunContext& context, std::string_view path) {
     const std::optional<Install>& install = context.found.install;
     const std::string start = install ? "/extensions/" + install->folder_name + "/" : std::string();
     const bool is_other = context.found.server->is_examined_install == false;
-    if (!install || is_other || !path.starts_with(start)) {
+    const std::filesystem::path remainder =
+        install && path.starts_with(start) ? path_from_utf8(path.substr(start.size())) : std::filesystem::path();
+    if (!install || is_other || !stays_within(remainder)) {
         return std::nullopt;
     }
-    for (const char* folder : {"web", "js", "."}) {
-        const BoundedFile file = read_bounded(install->plugin_dir / folder / path_from_utf8(path.substr(start.size())),
-                                              bounds::kScriptBytes);
+    const std::filesystem::path served = web_folder_of(install->plugin_dir);
+    std::vector<std::filesystem::path> folders{served};
+    if (served.empty()) {
+        folders = {install->plugin_dir / "web", install->plugin_dir / "js", install->plugin_dir};
+    }
+    for (const std::filesystem::path& folder : folders) {
+        BoundedFile file = read_bounded(folder / remainder, bounds::kScriptBytes);
         if (!file.problem) {
-            return file.bytes;
+            return ScriptOnDisk{std::move(file.bytes), served.empty()};
         }
     }
     return std::nullopt;
@@ -196,18 +208,19 @@ std::string size_and_date(std::string_view body, std::string_view date) {
 // answer to a question that the cache has not heard yet.
 boost::asio::awaitable<std::optional<Finding>> compare_with_disk(RunContext& context, std::string path, std::string url,
                                                                  HttpResponse response, facts::Script& facts) {
-    const std::optional<std::string> disk = script_on_disk(context, path);
+    const std::optional<ScriptOnDisk> disk = script_on_disk(context, path);
     if (disk) {
-        facts.same_as_on_disk = *disk == response.body;
+        facts.same_as_on_disk = disk->bytes == response.body;
     }
-    if (!disk || *disk == response.body) {
+    if (!disk || disk->bytes == response.body) {
         co_return std::nullopt;
     }
     const auto now = std::chrono::system_clock::now().time_since_epoch().count();
     const Exchange fresh = co_await local_get(context, url + "?fresh=" + std::to_string(now), context.options.timeout);
-    const bool is_cache = fresh.ok() && fresh.response->status == 200 && fresh.response->body == *disk;
-    if (!is_cache && !context.found.server->is_examined_install.value_or(false)) {
-        co_return std::nullopt;  // perhaps another copy's
+    const bool is_cache = fresh.ok() && fresh.response->status == 200 && fresh.response->body == disk->bytes;
+    const bool may_be_another = disk->guessed || !context.found.server->is_examined_install.value_or(false);
+    if (!is_cache && may_be_another) {
+        co_return std::nullopt;  // perhaps another copy's, or another file's
     }
     Finding finding(Cause::frontend_script_stale);
     finding.inferred = !is_cache;
@@ -215,11 +228,11 @@ boost::asio::awaitable<std::optional<Finding>> compare_with_disk(RunContext& con
     finding.args["script"] = path;
     finding.args["variant"] = is_cache ? "cache" : "unknown";
     const std::string_view harm = harm_of(context, path, response.body);
-    const bool only_there = !harm.empty() && harm_of(context, path, *disk).empty();
+    const bool only_there = !harm.empty() && harm_of(context, path, disk->bytes).empty();
     finding.args["harm"] = only_there ? harm : std::string_view("unknown");
     finding.evidence.emplace_back("script-served",
                                   path + ": " + size_and_date(response.body, response.header("Last-Modified")));
-    finding.evidence.emplace_back("script-on-disk", size_and_date(*disk, {}));
+    finding.evidence.emplace_back("script-on-disk", size_and_date(disk->bytes, {}));
     add_cache_evidence(context, response, finding);
     co_return finding;
 }
@@ -307,7 +320,7 @@ boost::asio::awaitable<void> look_at_extension(RunContext& context, facts::Scrip
     examine_script(context, path, exchange.response->body, facts, result);
     if (stale) {
         // What the old script does wrong is told by this; where the node's key counts the loss of it stands by itself.
-        const bool harms = stale->args.at("harm") != "unknown";
+        const bool harms = !stale->inferred && stale->args.at("harm") != "unknown";
         if (harms && !context.options.as_node) {
             result.findings.clear();
         }

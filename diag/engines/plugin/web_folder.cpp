@@ -1,0 +1,39 @@
+#include "web_folder.hpp"
+
+#include "bounded_file.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace banana {
+
+namespace fs = std::filesystem;
+
+bool stays_within(const fs::path& remainder) {
+    return !remainder.empty() && remainder.is_relative() && !remainder.has_root_name() &&
+           std::find(remainder.begin(), remainder.end(), "..") == remainder.end();
+}
+
+fs::path web_folder_of(const fs::path& plugin_dir) {
+    const BoundedFile package = read_bounded(plugin_dir / "__init__.py");
+    std::string found;
+    for (std::string_view text = package.bytes; !text.empty();) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = text.substr(0, end);
+        constexpr std::string_view kName = "WEB_DIRECTORY";
+        const std::string_view value =
+            line.starts_with(kName) ? trim_ascii(line.substr(kName.size())) : std::string_view();
+        const std::string_view quoted = value.starts_with("=") ? trim_ascii(value.substr(1)) : std::string_view();
+        const std::size_t closing = quoted.size() > 1 ? quoted.find(quoted.front(), 1) : std::string_view::npos;
+        if (quoted.find_first_of("\"'") == 0 && closing != std::string_view::npos) {
+            found = quoted.substr(1, closing - 1);
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    const fs::path folder = path_from_utf8(found);
+    return stays_within(folder) ? plugin_dir / folder : fs::path();
+}
+
+}  // namespace banana
