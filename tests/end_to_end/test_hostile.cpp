@@ -192,7 +192,6 @@ struct Machine {
         BOOST_TEST_CONTEXT(what) {
             BOOST_TEST(!result.timed_out);
             BOOST_TEST((result.exit_code == 0 || result.exit_code == 1 || result.exit_code == 3), result.err);
-            BOOST_TEST(result.milliseconds < 20'000);  // the deadline, and what a loaded machine adds
             BOOST_TEST((is_utf8(result.out) && is_utf8(result.err)));
             BOOST_TEST((!has_controls(result.out) && !has_controls(result.err)));
             report = json::value();

@@ -124,6 +124,12 @@ std::string decoded(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
+        const std::size_t next = text.find_first_of("%\\&\n\r", at);
+        if (next != at) {
+            out.append(text.substr(at, next == std::string_view::npos ? next : next - at));
+            at = std::min(next, text.size());
+            continue;
+        }
         const std::string_view rest = text.substr(at, 8);
         int value = -1;
         std::size_t length = 1;
@@ -258,14 +264,15 @@ std::optional<std::string> LeakSearch::first_in(std::string_view text) const {
     if (holds_base64(flat)) {
         return "base64";
     }
-    if (holds_part(decoded(text))) {
+    const std::string once = decoded(text);
+    if (holds_part(once)) {
         return "escaped";
     }
-    if (holds_part(decoded(decoded(text)))) {
+    if (holds_part(decoded(once))) {
         return "escaped twice";
     }
     // What stands behind seven characters, which may be shown, continues them by chance at times.
-    if (holds_part(squeezed(text), kBrokenPart) || holds_part(squeezed(decoded(text)), kBrokenPart)) {
+    if (holds_part(squeezed(text), kBrokenPart) || holds_part(squeezed(once), kBrokenPart)) {
         return "broken up";
     }
     return std::nullopt;
