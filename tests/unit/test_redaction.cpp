@@ -492,3 +492,23 @@ BOOST_AUTO_TEST_CASE(what_is_told_of_the_plugin_is_masked_too) {
     redactor.scrub(report);
     BOOST_TEST(boost::json::serialize(report.subject.plugin).find(password) == std::string::npos);
 }
+
+// The line that puts a wrong address right is of use only where it can be read.
+BOOST_AUTO_TEST_CASE(an_encoded_address_is_shown_unless_it_holds_a_secret) {
+    const auto line = [](std::string address) {
+        for (char& c : address) {
+            c = static_cast<char>(c ^ 7);
+        }
+        return "    api_base_url_enc = " + base64_encode(address);
+    };
+    const Redactor redactor;
+    for (const char* address : {"http://127.0.0.1:38071", "http://127.0.0.1:33349", "https://api.aabao.top",
+                                "https://hk-api.aabao.top", "https://gateway.example.com:8443/v1"}) {
+        BOOST_TEST(redactor.scrub(line(address)) == line(address));
+    }
+    const std::string key = made_up_key(91);
+    for (const std::string& address : {"https://user:" + key.substr(3, 30) + "@api.example.com",
+                                       "https://api.example.com/" + key, "https://api.example.com?key=" + key}) {
+        BOOST_TEST(redactor.scrub(line(address)) != line(address));
+    }
+}

@@ -1,8 +1,10 @@
 #include "harmless_values.hpp"
 
 #include "banana/ascii.hpp"
+#include "base64.hpp"
 #include "text.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -61,6 +63,33 @@ bool is_path_or_name(std::string_view value) {
         }
     }
     return words > 0 && !digit_among_letters;
+}
+
+bool is_encoded_address(std::string_view value) {
+    constexpr char kMask = 7;
+    constexpr std::size_t kLongest = 400;  // bytes, encoded
+    constexpr std::size_t kLongestWord = 20;
+    if (value.size() > kLongest) {
+        return false;
+    }
+    std::string address = base64_beginning(value);
+    for (char& c : address) {
+        c = static_cast<char>(c ^ kMask);
+    }
+    std::string_view rest = address;
+    for (const std::string_view scheme : {std::string_view("https://"), std::string_view("http://")}) {
+        if (!rest.starts_with(scheme)) {
+            continue;
+        }
+        rest.remove_prefix(scheme.size());
+        std::size_t word = 0;
+        return !rest.empty() && std::all_of(rest.begin(), rest.end(), [&](char c) {
+            const bool divides = std::string_view(".-:/").find(c) != std::string_view::npos;
+            word = divides ? 0 : word + 1;
+            return (divides || is_alphanumeric(c)) && word <= kLongestWord;
+        });
+    }
+    return false;
 }
 
 }  // namespace banana

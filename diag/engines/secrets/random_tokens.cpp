@@ -239,10 +239,24 @@ private:
         }
     }
 
+    // What is base64 from end to end around the stretch, without its padding.
+    [[nodiscard]] std::string_view whole_base64(std::size_t begin, std::size_t end) const {
+        const auto is_digit_of_it = [](char c) { return is_alphanumeric(c) || c == '+' || c == '/'; };
+        while (begin > 0 && is_digit_of_it(text_[begin - 1])) {
+            --begin;
+        }
+        while (end < text_.size() && is_digit_of_it(text_[end])) {
+            ++end;
+        }
+        const std::string_view whole = text_.substr(begin, end - begin);
+        return whole.substr(0, whole.find_last_not_of('=') + 1);
+    }
+
     [[nodiscard]] bool is_harmless(std::size_t begin, std::size_t end) const {
         const std::string_view value = text_.substr(begin, end - begin);
         const bool address = value.starts_with("0x") && is_hex_token(value.substr(2));
-        if (address || is_sample_text(value) || is_mangled_symbol(value) || is_base64_data(text_, begin, end)) {
+        if (address || is_sample_text(value) || is_mangled_symbol(value) || is_base64_data(text_, begin, end) ||
+            is_encoded_address(whole_base64(begin, end))) {
             return true;
         }
         if (end - begin < kLongestFileName && has_file_ending(end)) {
