@@ -24,6 +24,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The sentence that quotes it has its own.
+std::string_view without_full_stop(std::string_view text) {
+    for (const std::string_view stop : {std::string_view("."), std::string_view("。")}) {
+        if (text.ends_with(stop)) {
+            text.remove_suffix(stop.size());
+        }
+    }
+    return text;
+}
+
+// Words of Windows about a library that could not be loaded, Python's or PyTorch's.
+bool is_of_windows_loader(std::string_view words) {
+    constexpr auto kMarks = std::to_array<std::string_view>({"DLL load failed", "[WinError 126]", "[WinError 127]"});
+    return has_any(words, kMarks);
+}
+
 class LoadFailureText {
 public:
     LoadFailureText(const RunContext& context, const LogScan& scan, const std::string& source)
@@ -33,7 +49,7 @@ public:
         const LoadError& error = *scan_.load_error;
         Finding finding(Cause::route_load_failed);
         const std::string_view exception = error.exception.empty() ? error.line.text : error.exception;
-        finding.args["exception"] = context_.redactor.scrub(exception);
+        finding.args["exception"] = context_.redactor.scrub(without_full_stop(exception));
         finding.args["log"] = source_;
         finding.args["module"] = error.module;
         finding.inferred = error.inferred;
@@ -119,10 +135,14 @@ private:
             finding.args["fix_variant"] = "card-package";
             return;
         }
+        // A package of a name that is only supposed may be anybody's.
+        if (error.inferred) {
+            finding.args["fix_variant"] = "package-guessed";
+            return;
+        }
         const std::string_view requirement = requirement_of(error.module);
         if (!requirement.empty() || siblings_of(package).empty()) {
-            add_pip_command(requirement.empty() ? package : std::string(requirement),
-                            error.inferred ? "package-guessed" : "package", finding);
+            add_pip_command(requirement.empty() ? package : std::string(requirement), "package", finding);
             return;
         }
         // One of them is there and broken: a second one would be written over it.
@@ -181,6 +201,9 @@ private:
         if (trouble == NumpyTrouble::other && scan_.numpy_1_module) {
             trouble = NumpyTrouble::too_new;
         }
+        if (trouble == NumpyTrouble::old_name) {
+            finding.args.erase("variant");  // the plugin's own source may use the name
+        }
         constexpr std::string_view kBelowTwo = "\"numpy<2\"";
         switch (trouble) {
             case NumpyTrouble::too_new:
@@ -223,6 +246,7 @@ private:
         }
         const BrokenLibrary broken = broken_library_of(words);
         if (broken.lacks_memory) {
+            finding.args["variant"] = "memory";
             finding.args["fix_variant"] = "library-memory";
             return;
         }
@@ -239,7 +263,7 @@ private:
             finding.args["package"] = broken.debian_package;
             return;
         }
-        const bool windows = words.find("DLL load failed") != std::string_view::npos;
+        const bool windows = is_of_windows_loader(words);
         const std::string& package = broken.pip_package;
         if (package.empty()) {
             finding.args["fix_variant"] = windows ? "library-windows-unnamed" : "library-unnamed";

@@ -103,8 +103,9 @@ std::optional<Finding> answer_finding(const UpstreamSubject& subject, const Upst
     finding.args["status"] = answer.status;
     finding.args["quoted"] = quoted;
     finding.args["title"] = quoted;
-    if (quoted.empty() && answer.reason == "origin") {
-        finding.args["quoted"] = edge_status_name(answer.status);
+    const std::string name(answer.reason == "origin" ? edge_status_name(answer.status) : std::string_view());
+    if (!name.empty() && !contains_ignoring_case(quoted, name)) {
+        finding.args["quoted"] = quoted.empty() ? name : name + " (" + quoted + ")";
     }
     finding.args["gateway"] = answer.gateway;
     finding.args["member"] = answer.member;

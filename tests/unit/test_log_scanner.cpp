@@ -436,6 +436,14 @@ BOOST_AUTO_TEST_CASE(what_a_missing_module_is) {
           Case{"No module named 'moviepy.editor'", LoadFailure::package_version, "moviepy.editor", false},
           Case{"cannot import name 'io' from 'comfy_api.latest' (/c/comfy_api/latest/__init__.py)",
                LoadFailure::comfyui_module, "comfy_api.latest.io", false},
+          Case{"cannot import name 'x' from partially initialized module 'requests' (most likely due to a circular "
+               "import) (/c/custom_nodes/other/requests.py)",
+               LoadFailure::shadowed, "requests", false},
+          Case{"partially initialized module 'json' has no attribute 'loads' (most likely due to a circular import)",
+               LoadFailure::shadowed, "json", true},
+          Case{"cannot import name 'x' from partially initialized module 'diffusers.y' (most likely due to a circular "
+               "import) (/v/site-packages/diffusers/y.py)",
+               LoadFailure::library_unusable, "diffusers", false},
           Case{"cannot import name 'x' from 'utils' (/c/custom_nodes/other/utils.py)", LoadFailure::shadowed, "utils",
                false},
           Case{"/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /c/custom_nodes/p/x.so)",

@@ -140,6 +140,10 @@ BOOST_AUTO_TEST_CASE(the_words_of_the_traceback_decide_the_remedy) {
           Case{"", "/v/lib/python3.11/site-packages/nvidia/x.so: undefined symbol: y", "card-package"},
           Case{"", "libcudart.so.12: cannot open shared object file: No such file or directory", "library-card"},
           Case{"", "No module named 'xformers'", "card-package"},
+          Case{"", "[WinError 126] x. Error loading \"D:\\\\a\\\\Lib\\\\site-packages\\\\torch\\\\lib\\\\fbgemm.dll\"",
+               "library-windows-card"},
+          Case{"", "[WinError 1455] x. Error loading \"D:\\a\\Lib\\site-packages\\torch\\lib\\c.dll\"",
+               "library-memory"},
           Case{"", "No module named 'torchvision.transforms.functional_tensor'", "card-package"},
           Case{"", "No module named 'diffusers.models.x'", "version-unknown"},
           Case{"", "No module named 'some_helper'", "package-guessed"},
@@ -163,6 +167,8 @@ std::string fix_of(Stage& stage, std::string_view member) {
 }
 
 BOOST_AUTO_TEST_CASE(no_command_takes_pytorch_or_anything_built_for_it) {
+    Stage guessed(kStart + kTitle + kFailed + "No module named 'some_helper'\n");
+    BOOST_TEST(fix_of(guessed, "command").empty());  // a package of that name may be anybody's
     for (const char* package : {"torch", "torchvision", "torchaudio", "xformers", "triton", "nvidia.cudnn"}) {
         Stage missing(kStart + kTitle + kFailed + "No module named '" + package + "'\n");
         BOOST_TEST(fix_of(missing, "command").empty(), package);

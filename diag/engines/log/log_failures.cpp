@@ -42,7 +42,9 @@ std::string_view folder_in_packages(std::string_view exception) {
         if (at == std::string_view::npos || at + mark.size() + 1 >= exception.size()) {
             continue;
         }
-        const std::string_view rest = exception.substr(at + mark.size() + 1);
+        // A path within a text may have its backslashes doubled.
+        std::string_view rest = exception.substr(at + mark.size());
+        rest.remove_prefix(std::min(rest.find_first_not_of("/\\"), rest.size()));
         return rest.substr(0, rest.find_first_of("/\\.: "));
     }
     return {};
@@ -107,6 +109,26 @@ void judge_missing(std::string_view module, bool is_no_package, LoadError& error
         error.inferred = !is_known_package_of(module);
     }
     error.module = sanitize(module, Lines::single, bounds::kLogModuleTextBytes);
+}
+
+// "cannot import name 'x' from partially initialized module 'y' (most likely due to a circular import) (/z/y.py)": a
+// file that is named like what it imports, or a package that is broken. False: the words are others.
+bool judge_half_imported(std::string_view exception, LoadError& error) {
+    const std::string_view module = quoted_after(exception, "partially initialized module ");
+    if (module.empty()) {
+        return false;
+    }
+    const std::string_view top = module.substr(0, module.find('.'));
+    const std::string_view file = in_last_brackets(exception);
+    const bool in_packages = has(file, "site-packages") || has(file, "dist-packages");
+    const bool is_known = file.find_first_of("/\\") != std::string_view::npos;
+    error.kind = in_packages          ? LoadFailure::library_unusable
+                 : is_own_module(top) ? LoadFailure::foreign_module
+                                      : LoadFailure::shadowed;
+    error.inferred = !is_known;
+    error.module = sanitize(top, Lines::single, bounds::kLogModuleTextBytes);
+    error.module_file = is_known ? sanitize(file, Lines::single, bounds::kLogShownLineBytes) : std::string();
+    return true;
 }
 
 // "cannot import name 'x' from 'y' (/z/y.py)", of a y that is none of the plugin's own. False: says nothing known.
@@ -188,6 +210,9 @@ LoadError load_error_of(LogLine line, std::string_view exception) {
     std::string_view module = quoted_after(exception, "No module named ");
     if (!module.empty()) {
         judge_missing(module, has(exception, "is not a package"), error);
+        return error;
+    }
+    if (judge_half_imported(exception, error)) {
         return error;
     }
     module = quoted_after(exception, "' from ");
