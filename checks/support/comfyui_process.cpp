@@ -231,10 +231,11 @@ std::optional<ProcessPython> python_of_process(const RunContext& context) {
         return std::nullopt;
     }
     const fs::path root = root_folder(*process);
-    const bool is_elsewhere = !root.empty() && !same_place(root, fs::path("/"));
-    // The same words name another file where the process has a root of its own.
+    // The same words name another file where the process has a root or mounts of its own. Not the file itself: it is a
+    // link as a rule, which would be followed here.
     const auto there = [&](const fs::path& full) -> std::optional<ProcessPython> {
-        const fs::path seen_at = is_elsewhere ? root / full.relative_path() : full;
+        const fs::path seen_at = root.empty() ? full : root / full.relative_path();
+        const bool is_elsewhere = !same_place(seen_at.parent_path(), full.parent_path());
         std::error_code none;
         return fs::exists(fs::symlink_status(seen_at, none))
                    ? std::optional(ProcessPython{path_text(full), seen_at, is_elsewhere})

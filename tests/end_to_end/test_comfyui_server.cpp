@@ -1,5 +1,6 @@
 // local.server, route.registration and frontend.extension against real aiohttp servers.
 #include "comfyui_api.hpp"
+#include "comfyui_process.hpp"
 #include "server_missing.hpp"
 #include "support/live_comfyui.hpp"
 #include "support/run_of.hpp"
@@ -307,6 +308,37 @@ BOOST_AUTO_TEST_CASE(a_mounted_folder_is_the_same_one_under_another_name) {
     const fs::path copy = folder.path() / "copy";
     fs::copy(nodes, copy, fs::copy_options::recursive);
     BOOST_TEST(look_at_contained("mount --bind " + copy.string() + " " + nodes.string(), root()) == "same-name");
+}
+
+// Its Python lies where only the server's own process sees it: no command for this machine names it.
+BOOST_AUTO_TEST_CASE(a_python_that_only_the_server_sees_is_one_of_a_container) {
+    const fs::path inside = folder.path() / "only-inside";
+    fs::create_directories(inside);
+    ProcessOptions started;
+    started.working_directory = root();
+    const std::string python = (inside / "bin/python3").string();
+    const std::string script = "mount -t tmpfs none " + inside.string() + " && mkdir " + inside.string() +
+                               "/bin && cp -L /usr/bin/python3 " + python + " && exec " + python + " " +
+                               server_script("comfyui.py") + " " + root();
+    BackgroundProcess contained({"/usr/bin/unshare", "-m", "/bin/sh", "-c", script}, started);
+    const std::optional<std::string> line = contained.read_line();
+    if (!line) {
+        BOOST_TEST_MESSAGE("not seen: this account may make no mount namespace");
+        return;
+    }
+    options.comfyui_url = "http://127.0.0.1:" + line->substr(line->find_first_of("0123456789"));
+    surroundings.search_machine = true;
+    run(run_of("local.server"));
+    const std::optional<ProcessPython> seen = python_of_process(context);
+    BOOST_REQUIRE(seen.has_value());
+    BOOST_TEST(seen->path == python);
+    BOOST_TEST(seen->is_elsewhere);
+    BOOST_TEST(fs::exists(seen->seen_at));
+    context.look_at_listeners.reset();
+    look();
+    const std::optional<ProcessPython> own = python_of_process(context);
+    BOOST_REQUIRE(own.has_value());
+    BOOST_TEST(!own->is_elsewhere);
 }
 
 BOOST_AUTO_TEST_CASE(of_two_servers_the_one_with_the_examined_plugin_counts) {
