@@ -2,9 +2,8 @@
 #include "commands.hpp"
 #include "platform_host.hpp"
 
-#include <openssl/crypto.h>
-
 #include <cstddef>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -17,7 +16,8 @@
 // reads memory later, for example a crash report or a swap file, does not find it. The containers say their size.
 void operator delete(void* block, std::size_t size) noexcept {
     if (block != nullptr) {
-        OPENSSL_cleanse(block, size);
+        std::memset(block, 0, size);
+        asm volatile("" : : "r"(block) : "memory");  // or the compiler would leave out what nobody reads any more
     }
     ::operator delete(block);
 }
@@ -27,8 +27,6 @@ int main(int argc, char** argv) {
     try {
         banana::platform::prepare_standard_streams();
         banana::platform::prepare_process();
-        // Nobody's file changes what this program does; reading it takes longer than many a run's own work.
-        OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
         code = banana::execute(banana::platform::utf8_arguments(argc, argv));
         std::cout.flush();
         std::cerr.flush();

@@ -2,6 +2,7 @@
 
 #include "catalog.hpp"
 #include "names.hpp"
+#include "numbers.hpp"
 #include "report_sections.hpp"
 #include "utf8.hpp"
 
@@ -24,7 +25,7 @@ json::value text_or_null(const std::string& text) {
 
 // Microseconds are enough, and keep the digits few.
 double to_microseconds(double milliseconds) {
-    return std::round(milliseconds * 1000) / 1000;
+    return nearest_whole(milliseconds * 1000) / 1000;
 }
 
 json::array lines(const std::vector<std::string>& all) {

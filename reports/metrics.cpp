@@ -4,6 +4,7 @@
 #include "banana/lookup.hpp"
 #include "catalog.hpp"
 #include "names.hpp"
+#include "numbers.hpp"
 
 #include <charconv>
 #include <chrono>
@@ -61,7 +62,7 @@ constexpr std::string_view kNoQuantity = "expires_at";  // the one number of a b
 
 // Microseconds of a second: no digits that division by 1000 made up.
 double rounded(double value) {
-    return std::round(value * 1e6) / 1e6;
+    return nearest_whole(value * 1e6) / 1e6;
 }
 
 std::string verdict_family(const Report& report, const Catalog& texts) {

@@ -1,6 +1,7 @@
 #include "names.hpp"
 
 #include "banana/lookup.hpp"
+#include "numbers.hpp"
 
 #include <array>
 #include <charconv>
@@ -69,7 +70,7 @@ std::string number_text(double number) {
     std::array<char, 40> buffer{};
     char* const begin = buffer.data();
     char* const end = begin + buffer.size();
-    const bool whole = std::isfinite(number) && number == std::floor(number) && std::fabs(number) < kExactIntegers;
+    const bool whole = std::isfinite(number) && number == nearest_whole(number) && std::fabs(number) < kExactIntegers;
     const auto written =
         whole ? std::to_chars(begin, end, static_cast<std::int64_t>(number)) : std::to_chars(begin, end, number);
     return std::string(begin, written.ptr);

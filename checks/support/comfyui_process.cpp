@@ -276,7 +276,10 @@ std::optional<SeenProcess> comfyui_process_seen(const RunContext& context) {
     }
     const fs::path root = context.found.install ? context.found.install->comfyui_dir : "";
     const std::optional<int> process = comfyui_process(context, ports, root);
-    auto environment = process ? process_environment(*process) : std::nullopt;
+    if (!process) {
+        return std::nullopt;
+    }
+    auto environment = process_environment(*process);
     if (!environment) {
         return std::nullopt;
     }

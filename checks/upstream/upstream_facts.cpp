@@ -1,19 +1,19 @@
 #include "upstream_facts.hpp"
 
+#include "numbers.hpp"
 #include "platform_host.hpp"
 #include "text.hpp"
 #include "upstream_findings.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <string_view>
 
 namespace banana {
 namespace {
 
 double rounded(Milliseconds duration) {
-    return std::round(duration.count() * 100) / 100;
+    return nearest_whole(duration.count() * 100) / 100;
 }
 
 facts::OrNull<double> milliseconds(const std::optional<Milliseconds>& duration) {

@@ -1,10 +1,11 @@
 #include "upstream_finding_parts.hpp"
 
 #include "banana/bounds.hpp"
+#include "numbers.hpp"
 #include "platform_host.hpp"
 #include "text.hpp"
 
-#include <cmath>
+#include <cstdint>
 #include <string>
 
 namespace banana {
@@ -17,7 +18,8 @@ std::string shown_attempts(const Exchange& exchange) {
                                          : attempt.abandoned ? "no-answer-yet"
                                                              : "connected";
         lines += (lines.empty() ? "" : "\n") + attempt.address + " port " + std::to_string(attempt.port) + ": " +
-                 std::string(outcome) + " (" + std::to_string(std::lround(attempt.duration.count())) + " ms)";
+                 std::string(outcome) + " (" +
+                 std::to_string(static_cast<std::int64_t>(nearest_whole(attempt.duration.count()))) + " ms)";
     }
     return lines;
 }

@@ -2,11 +2,10 @@
 
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"
+#include "numbers.hpp"
 #include "python_json.hpp"
 #include "text.hpp"
 #include "upstream_finding_parts.hpp"
-
-#include <cmath>
 
 namespace banana {
 namespace {
@@ -287,7 +286,7 @@ std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const E
             Finding finding = make_finding(subject, Cause::upstream_connect_timeout, "one-address");
             finding.severity = Severity::warning;
             finding.inferred = true;
-            finding.args["seconds"] = std::round(attempt.duration.count() / 100) / 10;
+            finding.args["seconds"] = nearest_whole(attempt.duration.count() / 100) / 10;
             add_attempts(finding, exchange);
             finding.args["addresses"] = attempt.address;
             finding.args["detail"] = "";

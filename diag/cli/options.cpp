@@ -2,6 +2,7 @@
 
 #include "check.hpp"
 #include "nearest_word.hpp"
+#include "numbers.hpp"
 #include "option_table.hpp"
 #include "runner.hpp"
 #include "text.hpp"
@@ -17,6 +18,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 namespace banana {
 namespace {
@@ -110,7 +112,7 @@ std::chrono::milliseconds seconds_value(const po::variables_map& values, const c
         args["most"] = most;
         refuse("usage.seconds", std::move(args));
     }
-    return std::chrono::milliseconds(std::llround(seconds * 1000));
+    return std::chrono::milliseconds(static_cast<std::int64_t>(nearest_whole(seconds * 1000)));
 }
 
 std::vector<std::string_view> split_at_blanks(std::string_view words) {

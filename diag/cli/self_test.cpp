@@ -6,6 +6,7 @@
 #include "catalog.hpp"
 #include "json.hpp"
 #include "markdown.hpp"
+#include "numbers.hpp"
 #include "platform_host.hpp"
 #include "redaction.hpp"
 #include "runner.hpp"
@@ -14,8 +15,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <ostream>
@@ -107,7 +108,7 @@ public:
         Arguments args;
         args["right"] = right;
         args["all"] = scenarios_.size();
-        args["seconds"] = std::round(milliseconds_since(start) / 100) / 10;
+        args["seconds"] = nearest_whole(milliseconds_since(start) / 100) / 10;
         out_ << texts_.text(right == scenarios_.size() ? "world.self-test.all-right" : "world.self-test.some-wrong",
                             args)
              << '\n';
@@ -159,7 +160,7 @@ private:
         Arguments args;
         args["expected"] = shown(scenario.expected.primary, scenario.expected.verdict, texts_);
         args["got"] = shown(primary, diagnosis.verdict, texts_);
-        args["milliseconds"] = std::llround(outcome.milliseconds);
+        args["milliseconds"] = static_cast<std::int64_t>(nearest_whole(outcome.milliseconds));
         if (!right || style_.detail != TerminalStyle::Detail::quiet) {
             out_ << coloured(mark, right ? "32" : "31", style_) << ' ' << padded(scenario.name, name_width_) << "  "
                  << texts_.text(right ? "world.self-test.right" : "world.self-test.wrong", args) << '\n';

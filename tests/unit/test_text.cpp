@@ -1,6 +1,9 @@
+#include "numbers.hpp"
 #include "text.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <cmath>
 
 using namespace banana;
 
@@ -30,6 +33,14 @@ BOOST_AUTO_TEST_CASE(cut_at_a_code_point_boundary) {
 BOOST_AUTO_TEST_CASE(an_unterminated_operating_system_command_does_not_swallow_the_text) {
     BOOST_TEST(sanitize("\x1b]0;still here") == "0;still here");
     BOOST_TEST(strip_ansi("\x1b[1;33mwarn\x1b[0m") == "warn");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_rounded_as_the_math_library_does) {
+    for (const double value :
+         {0.0, 0.49999999999999994, 0.5, 1.5, 2.5, -0.5, -1.4, -2.5, 1e15 + 0.5, 4503599627370497.5, 1e300, -1e300}) {
+        BOOST_TEST(nearest_whole(value) == std::round(value), value);
+    }
+    BOOST_TEST(std::isnan(nearest_whole(std::nan(""))));
 }
 
 BOOST_AUTO_TEST_CASE(small_helpers) {
