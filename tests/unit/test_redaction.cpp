@@ -332,6 +332,33 @@ BOOST_AUTO_TEST_CASE(a_home_folder_of_windows_is_known_in_every_spelling) {
     BOOST_TEST(redactor.scrub("C:\\Users\\张 三 Ottokar\\x") == "C:\\Users\\张 三 Ottokar\\x");
 }
 
+// A text without anything to mask is remembered; not beyond what is learnt next.
+BOOST_AUTO_TEST_CASE(a_text_that_held_nothing_is_masked_once_more_is_known) {
+    Redactor redactor;
+    const std::string word = "pine tree hut";
+    const std::string place = "/srv/people/xin/notes";
+    const std::string key = "abcdefgh-ijklmnop";
+    for (int look = 0; look < 2; ++look) {
+        BOOST_TEST(redactor.scrub(word) == word);
+        BOOST_TEST(redactor.scrub(place) == place);
+        BOOST_TEST(redactor.scrub(key) == key);
+    }
+    redactor.learn(Secret(key));
+    BOOST_TEST(redactor.scrub(key) != key);
+    redactor.learn_password(Secret("pine"));
+    BOOST_TEST(redactor.scrub(word) == "… tree hut");
+    redactor.set_home("/srv/people/xin");
+    BOOST_TEST(redactor.scrub(place) == "~/notes");
+}
+
+BOOST_AUTO_TEST_CASE(members_are_scrubbed_by_name_and_value) {
+    Redactor redactor;
+    redactor.set_home("/srv/people/xin");
+    boost::json::value value = {{"plain", "text"}, {"/srv/people/xin/a", {{"inner", "/srv/people/xin/b"}}}};
+    redactor.scrub(value);
+    BOOST_TEST(boost::json::serialize(value) == R"({"plain":"text","~/a":{"inner":"~/b"}})");
+}
+
 BOOST_AUTO_TEST_CASE(the_home_folder_is_written_as_a_tilde) {
     Redactor redactor;
     redactor.set_home("/srv/people/xin/");

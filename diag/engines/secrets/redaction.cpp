@@ -31,6 +31,10 @@ constexpr int kEscapeLevels = 3;
 // A short password is looked for as a whole word only.
 constexpr std::size_t kShortestWord = 4;
 
+// Names of members and most values are met many times in a run, in a check's result and again in the report.
+constexpr std::size_t kLongestRecurring = 256;
+constexpr std::size_t kMostRecurring = 4096;
+
 // Whole groups only: what follows them depends on what follows the word.
 std::string base64_of_whole_groups(std::string_view bytes) {
     constexpr std::size_t kGroup = 3;
@@ -204,8 +208,10 @@ std::string replace_home(std::string_view text, std::string_view home) {
     const std::string_view starts(first, windows && is_letter(home.front()) ? 2 : 1);
     std::string out;
     std::size_t done = 0;
-    for (std::size_t at = text.find_first_of(starts); at != std::string_view::npos;
-         at = text.find_first_of(starts, at + 1)) {
+    const auto next = [&](std::size_t from) {
+        return starts.size() == 1 ? text.find(starts.front(), from) : text.find_first_of(starts, from);
+    };
+    for (std::size_t at = next(0); at != std::string_view::npos; at = next(at + 1)) {
         const std::size_t length = at >= done ? spelled_length(text.substr(at), home, windows) : 0;
         const std::size_t end = at + length;
         if (length > 0 && (end == text.size() || kBehind.find(text[end]) != std::string_view::npos)) {
@@ -224,11 +230,13 @@ KnownParts::~KnownParts() {
     OPENSSL_cleanse(parts_.data(), parts_.size() * sizeof(std::uint64_t));
 }
 
-void KnownParts::add(std::string_view word) {
+void KnownParts::add(const std::vector<std::string>& words) {
     std::vector<std::uint64_t> parts(parts_);
-    for (std::size_t at = 0; at + kPart <= word.size(); ++at) {
-        parts.push_back(packed(word.substr(at, kPart)));
-        filter_[filter_place(parts.back())] = true;
+    for (const std::string_view word : words) {
+        for (std::size_t at = 0; at + kPart <= word.size(); ++at) {
+            parts.push_back(packed(word.substr(at, kPart)));
+            filter_[filter_place(parts.back())] = true;
+        }
     }
     std::sort(parts.begin(), parts.end());
     parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
@@ -248,12 +256,12 @@ void Redactor::learn_word(std::string_view word) {
     if (word.size() < kPart) {
         return;
     }
+    std::vector<std::string> forms;
     const auto add = [&](std::string form) {
         TextView view(form);
         view.fold_case();
-        const TextView skeleton = view.skeleton();
-        known_.add(view.characters());
-        known_.add(skeleton.characters());
+        forms.emplace_back(view.characters());
+        forms.emplace_back(view.skeleton().characters());
         OPENSSL_cleanse(form.data(), form.size());
     };
     add(std::string(word));
@@ -267,11 +275,16 @@ void Redactor::learn_word(std::string_view word) {
     for (int level = 0; level < kEscapeLevels; ++level) {
         const TextView next = view.unescaped();
         if (next.size() == view.size()) {
-            return;
+            break;
         }
         add(next.characters());
         view = next;
     }
+    known_.add(forms);
+    for (std::string& form : forms) {
+        OPENSSL_cleanse(form.data(), form.size());
+    }
+    clean_.clear();
 }
 
 void Redactor::learn(const Secret& secret) {
@@ -292,6 +305,7 @@ void Redactor::learn_password(const Secret& secret) {
     learn(secret);
     if (secret.reveal().size() >= kShortestWord && secret.reveal().size() < kPart) {
         words_.push_back(secret.clone());
+        clean_.clear();
     }
 }
 
@@ -300,9 +314,22 @@ void Redactor::set_home(std::string home) {
         home.pop_back();
     }
     home_ = home == "/" ? std::string() : std::move(home);
+    clean_.clear();
 }
 
 std::string Redactor::scrub(std::string_view text) const {
+    const bool may_recur = text.size() <= kLongestRecurring;
+    if (may_recur && clean_.contains(text)) {
+        return std::string(text);
+    }
+    std::string out = scrubbed(text);
+    if (may_recur && out == text && clean_.size() < kMostRecurring) {
+        clean_.insert(out);
+    }
+    return out;
+}
+
+std::string Redactor::scrubbed(std::string_view text) const {
     std::vector<Replacement> replacements = find_secret_shapes(text);
     std::vector<Replacement> known = find_known(text, known_);
     std::move(known.begin(), known.end(), std::back_inserter(replacements));
@@ -318,18 +345,26 @@ std::string Redactor::scrub(std::string_view text) const {
 
 void Redactor::scrub(boost::json::value& value) const {
     if (auto* text = value.if_string()) {
-        const std::string scrubbed = scrub(std::string_view(text->data(), text->size()));
-        text->assign(scrubbed);
+        const std::string_view before(text->data(), text->size());
+        if (const std::string after = scrub(before); after != before) {
+            text->assign(after);
+        }
     } else if (auto* array = value.if_array()) {
         for (boost::json::value& item : *array) {
             scrub(item);
         }
     } else if (auto* object = value.if_object()) {
-        boost::json::object clean;
+        bool is_changed = false;
         for (auto& member : *object) {
             scrub(member.value());
-            clean.insert_or_assign(scrub(std::string_view(member.key().data(), member.key().size())),
-                                   std::move(member.value()));
+            is_changed = is_changed || scrub(std::string_view(member.key())) != std::string_view(member.key());
+        }
+        if (!is_changed) {
+            return;
+        }
+        boost::json::object clean;
+        for (auto& member : *object) {
+            clean.insert_or_assign(scrub(std::string_view(member.key())), std::move(member.value()));
         }
         *object = std::move(clean);
     }

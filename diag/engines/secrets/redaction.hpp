@@ -4,9 +4,12 @@
 #include "banana/secret.hpp"
 
 #include <boost/json/value.hpp>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace banana {
@@ -22,7 +25,7 @@ public:
     KnownParts(const KnownParts&) = delete;
     KnownParts& operator=(const KnownParts&) = delete;
 
-    void add(std::string_view word);
+    void add(const std::vector<std::string>& words);
     [[nodiscard]] bool holds(std::uint64_t part) const;
     [[nodiscard]] bool empty() const { return parts_.empty(); }
 
@@ -55,11 +58,19 @@ public:
     void scrub(Report& report) const;
 
 private:
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+
     void learn_word(std::string_view word);
+    [[nodiscard]] std::string scrubbed(std::string_view text) const;
 
     KnownParts known_;
     std::vector<Secret> words_;
     std::string home_;
+    // Texts that were found to hold nothing to mask, until more is learnt: they need no second look.
+    mutable std::unordered_set<std::string, TextHash, std::equal_to<>> clean_;
 };
 
 }  // namespace banana

@@ -77,13 +77,23 @@ constexpr unsigned char folded(char c) {
     return static_cast<unsigned char>(c | 0x20);
 }
 
+// The names by their first character, in the table's order: where each row of them begins, and the next one of its row.
 // Most characters begin no name: they are passed over without a comparison.
-constexpr std::array<bool, 256> kFirst = [] {
-    std::array<bool, 256> first{};
-    for (const SecretName& name : kNames) {
-        first[folded(name.text.front())] = true;
+struct Rows {
+    static constexpr std::size_t kEnd = kNames.size();
+    std::array<std::size_t, 256> first{};
+    std::array<std::size_t, kNames.size()> next{};
+};
+
+constexpr Rows kRows = [] {
+    Rows rows;
+    rows.first.fill(Rows::kEnd);
+    for (std::size_t index = kNames.size(); index-- > 0;) {
+        std::size_t& first = rows.first[folded(kNames[index].text.front())];
+        rows.next[index] = first;
+        first = index;
     }
-    return first;
+    return rows;
 }();
 
 constexpr bool is_joint(char c) {
@@ -107,14 +117,16 @@ std::size_t length_of_name(const SecretName& name, std::string_view text) {
 }
 
 const SecretName* secret_name_at(std::string_view text) {
-    if (text.empty() || !kFirst[folded(text.front())]) {
+    if (text.empty()) {
         return nullptr;
     }
-    const auto found = std::find_if(kNames.begin(), kNames.end(), [&](const SecretName& name) {
-        return folded(name.text.front()) == folded(text.front()) && name.kind != SecretKind::part &&
-               length_of_name(name, text) > 0;
-    });
-    return found == kNames.end() ? nullptr : &*found;
+    for (std::size_t index = kRows.first[folded(text.front())]; index != Rows::kEnd; index = kRows.next[index]) {
+        const SecretName& name = kNames[index];
+        if (name.kind != SecretKind::part && length_of_name(name, text) > 0) {
+            return &name;
+        }
+    }
+    return nullptr;
 }
 
 bool is_secret_name(std::string_view name) {
