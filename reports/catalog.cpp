@@ -3,11 +3,14 @@
 #include "banana/ascii.hpp"
 #include "messages.hpp"
 #include "names.hpp"
+#include "numbers.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <cmath>
+#include <cstddef>
+#include <functional>
 
 namespace banana {
 namespace {
@@ -68,13 +71,21 @@ public:
     Inline fill(std::string_view text) {
         std::size_t at = 0;
         while (at < text.size()) {
-            at = step(text, at);
+            const auto mark = std::find_if(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), may_be_markup);
+            const auto plain = static_cast<std::size_t>(mark - text.begin()) - at;
+            pending_.append(text, at, plain);
+            at += plain;
+            if (at < text.size()) {
+                at = step(text, at);
+            }
         }
         flush();
         return std::move(result_);
     }
 
 private:
+    static bool may_be_markup(char c) { return c == '{' || c == '}' || c == '`' || c == '*'; }
+
     std::size_t step(std::string_view text, std::size_t at) {
         const std::string_view rest = text.substr(at);
         if (rest.starts_with("{{") || rest.starts_with("}}")) {
@@ -159,7 +170,7 @@ private:
         const bool days = minutes >= 2 * kDay;
         const bool hours = !days && minutes >= 2 * kHour;
         const std::string unit = days ? "days" : hours ? "hours" : "minutes";
-        const double count = std::round(minutes / (days ? kDay : hours ? kHour : 1));
+        const double count = nearest_whole(minutes / (days ? kDay : hours ? kHour : 1));
         return texts_.text("word.duration." + unit, Arguments{{"count", count}});
     }
 
@@ -219,20 +230,26 @@ bool Catalog::has(std::string_view id) const {
     return find(id).has_value();
 }
 
+// Where the id stands among the places, or the free place that it would take.
+std::size_t Catalog::place_of(std::string_view id) const {
+    std::size_t place = std::hash<std::string_view>()(id) % places_.size();
+    while (places_[place] != 0 && entries_[places_[place] - 1U].id != id) {
+        place = (place + 1) % places_.size();
+    }
+    return place;
+}
+
 // Most runs read one language of those that there are.
 std::optional<std::string_view> Catalog::find(std::string_view id) const {
-    if (by_id_.size() != entries_.size()) {
-        by_id_.reserve(entries_.size());
-        for (const CatalogEntry& entry : entries_) {
-            by_id_.push_back(&entry);
+    if (places_.empty()) {
+        places_.resize(std::bit_ceil(2 * entries_.size() + 1));
+        for (std::size_t index = 0; index < entries_.size(); ++index) {
+            std::uint16_t& place = places_[place_of(entries_[index].id)];
+            place = place == 0 ? static_cast<std::uint16_t>(index + 1) : place;
         }
-        std::stable_sort(by_id_.begin(), by_id_.end(),
-                         [](const CatalogEntry* a, const CatalogEntry* b) { return a->id < b->id; });
     }
-    const auto found =
-        std::lower_bound(by_id_.begin(), by_id_.end(), id,
-                         [](const CatalogEntry* entry, std::string_view key) { return entry->id < key; });
-    return found == by_id_.end() || (*found)->id != id ? std::nullopt : std::optional<std::string_view>((*found)->text);
+    const std::uint16_t found = places_[place_of(id)];
+    return found == 0 ? std::nullopt : std::optional(entries_[found - 1U].text);
 }
 
 Inline Catalog::rich(std::string_view id, const Arguments& args) const {

@@ -10,6 +10,7 @@
 #include "banana/message.hpp"
 #include "inline_text.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,9 +52,12 @@ public:
     [[nodiscard]] std::string cause_text_id(std::string_view code, std::string_view field, const Arguments& args) const;
 
 private:
+    [[nodiscard]] std::size_t place_of(std::string_view id) const;
+
     std::string_view language_;
     std::span<const CatalogEntry> entries_;
-    mutable std::vector<const CatalogEntry*> by_id_;  // in the order of their ids; made at the first look
+    // A hash table of the ids, each place the entry's number from 1 on; made at the first look.
+    mutable std::vector<std::uint16_t> places_;
 };
 
 // One a language; the first is that of the default language.

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <optional>
 
@@ -18,13 +19,22 @@ constexpr std::string_view kClosing = " -->";
 constexpr std::string_view kPlainMark = "<!-- banana-diag report -->";
 constexpr std::string_view kTooLargeMark = "<!-- banana-diag report: too large for its data -->";
 
-std::string deflated(std::string_view text) {
-    uLongf size = ::compressBound(static_cast<uLong>(text.size()));
-    std::string packed(size, '\0');
-    const int code =
-        ::compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(text.data()),
-                    static_cast<uLong>(text.size()), Z_BEST_COMPRESSION);
-    packed.resize(code == Z_OK ? size : 0);
+// A text within one window of the format needs no larger one, nor more memory for its tables than for itself.
+std::string deflated(std::string text) {
+    const int window_bits = std::clamp(static_cast<int>(std::bit_width(text.size())), 9, MAX_WBITS);
+    const int memory_level = std::clamp(window_bits - 7, 5, MAX_MEM_LEVEL);
+    z_stream stream{};
+    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, window_bits, memory_level, Z_DEFAULT_STRATEGY) != Z_OK) {
+        return {};
+    }
+    std::string packed(::deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(text.data());
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+    stream.avail_out = static_cast<uInt>(packed.size());
+    const int code = ::deflate(&stream, Z_FINISH);
+    packed.resize(code == Z_STREAM_END ? stream.total_out : 0);
+    ::deflateEnd(&stream);
     return packed;
 }
 
