@@ -259,10 +259,10 @@ boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {
         co_return result;
     }
     compare_with_install(context, *found.server, result);
-    co_await look_for_lost_folder(context, *found.server, result);
+    NodeLookup lookup = co_await look_up_node(context, found.server->base_url);
+    look_for_lost_folder(context, *found.server, lookup.node ? lookup.node->folder : std::string(), result);
     examine_arguments(context, *found.server, result);
     add_facts(*found.server, found.exchange, facts);
-    NodeLookup lookup = co_await look_up_node(context, found.server->base_url);
     if (lookup.node) {
         facts.node = node_facts_of(*lookup.node);
         context.found.node = std::move(lookup.node);

@@ -36,11 +36,6 @@ std::set<std::string> serving_folders(const std::vector<std::string>& extensions
 
 }  // namespace
 
-boost::asio::awaitable<std::string> folder_of_node(RunContext& context, std::string base_url) {
-    NodeLookup lookup = co_await look_up_node(context, std::move(base_url));
-    co_return lookup.node ? std::move(lookup.node->folder) : std::string();
-}
-
 boost::asio::awaitable<std::string> running_copy(RunContext& context, std::string base_url,
                                                  std::vector<std::string> folders) {
     const std::optional<std::vector<std::string>> extensions = co_await web_extensions(context, base_url);
@@ -51,8 +46,9 @@ boost::asio::awaitable<std::string> running_copy(RunContext& context, std::strin
     if (serving.size() > 1) {
         co_return std::string();  // the class is that of the copy loaded last, the route that of the first
     }
-    std::string folder = co_await folder_of_node(context, base_url);
-    co_return is_among(folders, folder) ? std::move(folder) : std::string();
+    NodeLookup lookup = co_await look_up_node(context, std::move(base_url));
+    const bool is_one = lookup.node && is_among(folders, lookup.node->folder);
+    co_return is_one ? std::move(lookup.node->folder) : std::string();
 }
 
 }  // namespace banana

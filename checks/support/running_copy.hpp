@@ -14,7 +14,4 @@ namespace banana {
 boost::asio::awaitable<std::string> running_copy(RunContext& context, std::string base_url,
                                                  std::vector<std::string> folders);
 
-// The folder that the server has loaded the plugin's node from; empty where it does not say, or has not loaded it.
-boost::asio::awaitable<std::string> folder_of_node(RunContext& context, std::string base_url);
-
 }  // namespace banana

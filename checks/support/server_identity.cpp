@@ -7,7 +7,6 @@
 #include "comfyui_process.hpp"
 #include "platform.hpp"
 #include "process_view.hpp"
-#include "running_copy.hpp"
 #include "shell_command.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
@@ -187,13 +186,12 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
     result.findings.push_back(std::move(finding));
 }
 
-boost::asio::awaitable<void> look_for_lost_folder(RunContext& context, const Server& server, CheckResult& result) {
+void look_for_lost_folder(const RunContext& context, const Server& server, const std::string& loaded,
+                          CheckResult& result) {
     const std::optional<Install>& install = context.found.install;
     if (!install || !server.is_examined_install.value_or(false) || is_switched_off(install->plugin_dir)) {
-        co_return;
+        return;
     }
-    std::string base_url = server.base_url;
-    const std::string loaded = co_await folder_of_node(context, std::move(base_url));
     const bool is_plain = !loaded.empty() && loaded.find_first_of("/\\") == std::string::npos;
     // A node of one file, which may use the class's name too, is called like it without the ending.
     const auto holds_it = [&](const std::string& folder) {
@@ -201,7 +199,7 @@ boost::asio::awaitable<void> look_for_lost_folder(RunContext& context, const Ser
         return exists_here(folder + "/" + loaded) || fs::exists(path_from_utf8(folder + "/" + loaded + ".py"), error);
     };
     if (!is_plain || std::any_of(server.custom_nodes_dirs.begin(), server.custom_nodes_dirs.end(), holds_it)) {
-        co_return;
+        return;
     }
     Finding finding(Cause::install_server_mismatch, Severity::warning);
     const fs::path lost = path_from_utf8(server.custom_nodes_dirs.front()) / path_from_utf8(loaded);

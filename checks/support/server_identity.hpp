@@ -4,7 +4,7 @@
 #include "banana/check_result.hpp"
 #include "run_context.hpp"
 
-#include <boost/asio/awaitable.hpp>
+#include <string>
 
 namespace banana {
 
@@ -15,7 +15,9 @@ bool loads_install(const Server& server, const Install& install);
 void compare_with_install(RunContext& context, Server& server, CheckResult& result);
 
 // The plugin's folder may have been renamed or deleted since the server loaded it: what was examined in its place is
-// not what runs. Folders that are still there are told apart by the scripts that they serve.
-boost::asio::awaitable<void> look_for_lost_folder(RunContext& context, const Server& server, CheckResult& result);
+// not what runs. `loaded` is the folder that the server says the node's class came from, empty where it does not tell.
+// Folders that are still there are told apart by the scripts that they serve.
+void look_for_lost_folder(const RunContext& context, const Server& server, const std::string& loaded,
+                          CheckResult& result);
 
 }  // namespace banana

@@ -113,10 +113,9 @@ private:
             if (statement.parent < 0 && calls(statement.bare, "ensure_balance_route")) {
                 mark("ensure-route-call", statement);
             }
-            const bool near_registration =
-                statement.parent >= 0 && (contains_ignoring_case(at(statement.parent).name, "route") ||
-                                          contains_ignoring_case(at(statement.parent).name, "retry"));
-            if (calls(statement.bare, "Timer") && near_registration) {
+            const bool delayed = statement.parent >= 0 && calls(statement.bare, "Timer");
+            if (delayed && (contains_ignoring_case(at(statement.parent).name, "route") ||
+                            contains_ignoring_case(at(statement.parent).name, "retry"))) {
                 mark("retry-timer", statement);
             }
         }
