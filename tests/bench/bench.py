@@ -22,6 +22,7 @@ import string
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -185,7 +186,7 @@ http {{
         script = [PYTHON, str(HERE / "four_requests.py"), upstream, str(self.folder / "ca.pem"), comfyui]
         self.ratio_row("the same, over a Python script that does four of its requests", ours, script, "≤ 0.12", 20)
         self.row("processor time of a healthy run", f"{self.median(runs, 'processor') * 1000:.1f} ms", "≤ 14 ms")
-        self.row("memory at the peak of a healthy run", self.peak_text(ours), "≤ 10 MiB")
+        self.row("memory at the peak of a healthy run", self.peak_text(ours), "≤ 10 MB")
         version = [self.run([self.program, "--version"]) for _ in range(8 if self.short else 40)]
         self.row("`--version`", f"{self.median(version) * 1000:.2f} ms", "≤ 1.5 ms")
         instructions = self.instructions(ours)
@@ -215,7 +216,7 @@ http {{
 
     def peak_text(self, command):
         peak = self.peak(command)
-        return f"{peak / 1024:.1f} MiB" if peak else "?"
+        return f"{peak * 1024 / 1e6:.1f} MB" if peak else "?"
 
     def growth(self, upstream, comfyui):
         ours = self.diagnosis(upstream, comfyui)
@@ -246,6 +247,26 @@ http {{
                 file.write(block)
         grown("a log of 1 GB")
         log.unlink()
+        grown("an upstream whose answer never ends", (1,), self.diagnosis(self.start_endless(), comfyui))
+
+    def start_endless(self):
+        """Each request is answered with a body without an end."""
+        listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.cleanup.callback(listener.close)
+
+        def answer(connection):
+            with connection, contextlib.suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+                while True:
+                    connection.sendall(b'{"data":[' * 8192)
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+        threading.Thread(target=serve, daemon=True).start()
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def hanging(self):
         """Connects, then silence: upstream and, with it, the plugin's own query."""
@@ -303,7 +324,9 @@ def main():
     options = parser.parse_args()
     bench = Bench(str(pathlib.Path(options.program).resolve()), options.short)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    print(f"{datetime.date.today()}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {os.uname().release.split('-')[0]}\n")
+    load = os.getloadavg()[0]
+    print(f"{datetime.date.today()}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {os.uname().release.split('-')[0]}, "
+          f"load at the start {load:.1f}\n")
     print("| what | measured | must |\n| --- | --- | --- |", flush=True)
     with bench.cleanup:
         bench.healthy()

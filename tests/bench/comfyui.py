@@ -2,23 +2,20 @@
 
     comfyui.py ROOT PORT [UPSTREAM CA_FILE]
 
-ROOT holds custom_nodes/<plugin>. The balance route answers by itself, or asks UPSTREAM first, in a thread and with 15
-seconds of patience, as the plugin does. Prints "ready" once it listens.
+ROOT holds custom_nodes/<plugin>. The balance route answers by itself, or asks UPSTREAM first, by requests, in a
+thread and with 15 seconds of patience, as the plugin does. Prints "ready" once it listens.
 """
 import asyncio
-import json
 import pathlib
-import ssl
 import sys
-import urllib.error
-import urllib.request
 
+import requests
 from aiohttp import web
 
 root = pathlib.Path(sys.argv[1])
 port = int(sys.argv[2])
 upstream = sys.argv[3] if len(sys.argv) > 3 else None
-trust = ssl.create_default_context(cafile=sys.argv[4]) if upstream and upstream.startswith("https") else None
+trust = sys.argv[4] if len(sys.argv) > 4 else None
 plugin = next((root / "custom_nodes").glob("*/config.ini")).parent
 key = plugin.joinpath("config.ini").read_text().split("=", 1)[1].strip().splitlines()[0]
 FIGURES = {"expires_at": 0, "name": "n", "object": "token_usage", "total_available": 4585000, "total_granted": 5000000,
@@ -28,9 +25,10 @@ LOG = ["🍌 Banana Node Loader\n", "✅ 成功加载节点文件: Gemini_Imagen
 
 
 def query():
-    request = urllib.request.Request(upstream + "/api/usage/token", headers={"Authorization": "Bearer " + key})
-    with urllib.request.urlopen(request, timeout=15, context=trust) as answer:
-        return json.load(answer)
+    answer = requests.get(upstream + "/api/usage/token", headers={"Authorization": "Bearer " + key}, timeout=15,
+                          verify=trust)
+    answer.raise_for_status()
+    return answer.json()
 
 
 async def usage(request):
