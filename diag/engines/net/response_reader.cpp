@@ -262,7 +262,8 @@ asio::awaitable<ResponseReading> read_response(Connection& connection, bool to_h
     Reader reader(to_head, body_limit);
     const Clock::time_point asked = Clock::now();
     bool waiting = true;
-    std::array<char, 16 * 1024> chunk{};
+    // Uninitialised: most answers are short, and memory is taken where it is touched.
+    std::array<char, 16 * 1024> chunk;
     while (!reader.done() && !reading.error) {
         const std::size_t count = co_await connection.read_some(chunk.data(), chunk.size(), Phase::response);
         if (count > 0 && waiting) {

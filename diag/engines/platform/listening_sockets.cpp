@@ -76,7 +76,7 @@ ListeningSocket socket_of(const inet_diag_msg& row) {
 
 // Reads a dump to its end. False where the kernel refuses it, as one without inet_diag does.
 bool read_dump(int netlink, std::vector<ListeningSocket>& sockets) {
-    alignas(nlmsghdr) std::array<char, 16 * 1024> buffer{};
+    alignas(nlmsghdr) std::array<char, 16 * 1024> buffer;
     for (;;) {
         const ssize_t size = ::recv(netlink, buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (size <= 0) {
