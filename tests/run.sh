@@ -51,7 +51,7 @@ if git grep -nE 'co_await [^;]*(\(\{|\[[^]]+\]\(|, ?\{ ?\.|[A-Za-z]\{ ?\.)' -- '
   echo "a temporary aggregate or capturing lambda in an expression with co_await" >&2
   exit 1
 fi
-# Warnings are errors in the two builds below; at -O2 g++ 12 has false alarms of its own.
+# Warnings are errors in the two builds below; where it optimises, g++ 12 has false alarms of its own.
 build_and_test release -DBANANA_WARNINGS_AS_ERRORS=OFF
 # Every tool that a test needs is installed above: in this build nothing may be left out.
 [ ! -s build/release.skipped ]
