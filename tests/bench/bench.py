@@ -247,7 +247,7 @@ http {{
                 file.write(block)
         grown("a log of 1 GB")
         log.unlink()
-        grown("an upstream whose answer never ends", (1,), self.diagnosis(self.start_endless(), comfyui))
+        grown("an upstream whose answer never ends", (0, 1), self.diagnosis(self.start_endless(), comfyui))
 
     def start_endless(self):
         """Each request is answered with a body without an end."""
