@@ -4,10 +4,12 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
+#include <cstdint>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -72,6 +74,28 @@ bool killed_at(int wanted, const std::function<void()>& action) {
         ::waitpid(child, &status, 0);
     }
     return false;
+}
+
+// POSIX's list of access rights as Linux keeps it: account 12345 may read beside the owner, nobody else.
+std::string list_with_one_reader() {
+    struct Entry {
+        std::uint16_t tag, rights;
+        std::uint32_t id;
+    };
+    constexpr std::uint32_t kNobody = 0xFFFFFFFF;
+    std::string list("\2\0\0\0", 4);
+    for (const Entry& entry : {Entry{1, 6, kNobody}, Entry{2, 4, 12345}, Entry{4, 0, kNobody}, Entry{16, 4, kNobody},
+                               Entry{32, 0, kNobody}}) {
+        list.append(reinterpret_cast<const char*>(&entry), sizeof(entry));
+    }
+    return list;
+}
+
+std::string list_of(const fs::path& file) {
+    std::string list(1024, '\0');
+    const ssize_t size = ::getxattr(file.c_str(), "system.posix_acl_access", list.data(), list.size());
+    list.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    return list;
 }
 
 bool may_trace() {
@@ -155,6 +179,32 @@ BOOST_FIXTURE_TEST_CASE(a_new_file_replaces_nothing, Folder) {
     BOOST_TEST(names() == (std::set<std::string>{"config.ini", "other"}));
 }
 
+// Mode bits alone would say something else: those of the group stand for the most that the list grants.
+BOOST_FIXTURE_TEST_CASE(copies_have_the_access_list, Folder) {
+    const std::string list = list_with_one_reader();
+    if (::setxattr(file.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) != 0) {
+        BOOST_TEST_MESSAGE("no access lists on this file system");
+        return;
+    }
+    const platform::FileStamp like = see().stamp;
+    BOOST_TEST(like.mode == 0640U);
+    BOOST_TEST(platform::write_new_file(path() / "copy", kNew, like, like.mode).done());
+    BOOST_TEST((list_of(path() / "copy") == list));
+    BOOST_TEST(platform::replace_file(file, see(), kNew).done());
+    BOOST_TEST((list_of(file) == list));
+    // A mode that grants less bounds the list.
+    BOOST_TEST(platform::write_new_file(path() / "closed", kNew, like, 0600).done());
+    BOOST_TEST((fs::status(path() / "closed").permissions() == fs::perms(0600)));
+
+    // A file without one gets none from its folder either.
+    const std::string of_folder = list_with_one_reader();
+    BOOST_REQUIRE(::setxattr(path().c_str(), "system.posix_acl_default", of_folder.data(), of_folder.size(), 0) == 0);
+    ::removexattr(file.c_str(), "system.posix_acl_access");
+    ::chmod(file.c_str(), 0640);
+    BOOST_TEST(platform::write_new_file(path() / "plain", kNew, see().stamp, 0640).done());
+    BOOST_TEST(list_of(path() / "plain").empty());
+}
+
 // Another account's file would become ours.
 BOOST_FIXTURE_TEST_CASE(the_owner_stays, Folder) {
     if (::geteuid() != 0 || ::chown(file.c_str(), 12345, 12345) != 0) {
@@ -213,6 +263,8 @@ BOOST_AUTO_TEST_CASE(killed_at_every_system_call) {
         });
         if (fs::exists(folder.path() / "backup")) {
             BOOST_TEST(test::read_file(folder.path() / "backup") == kOld);
+            // With a second name it could not be changed any more.
+            BOOST_TEST(fs::hard_link_count(folder.path() / "backup") == 1U);
         }
         BOOST_TEST(test::read_file(folder.file) == kOld);
     }

@@ -21,9 +21,10 @@ std::optional<std::filesystem::path> real_path(const std::filesystem::path& path
 struct FileStamp {
     std::uint64_t device = 0, number = 0, size = 0;
     std::int64_t written = 0, changed = 0;  // of the content, and of anything else; the system's own unit
-    unsigned mode = 0;                      // permission bits; 0 on Windows, where a replaced file hands on its list
+    unsigned mode = 0;                      // permission bits; 0 on Windows, where the access list says it all
     unsigned owner = 0, group = 0;
     std::uint64_t links = 1;
+    std::string access_list;  // who else may do what, in the system's own form; empty where there is no such list
     bool operator==(const FileStamp&) const = default;
 };
 
@@ -60,7 +61,8 @@ ChangeOutcome stamp_of_folder(const std::filesystem::path& folder, FileStamp& st
 // is there, whole.
 ChangeOutcome replace_file(const std::filesystem::path& file, const SeenFile& seen, std::string_view bytes);
 
-// A new file, whole or absent, with the owner of `like` and this mode (POSIX). Never replaces anything.
+// A new file, whole or absent, with the access list and the owner of `like`, and with this mode (POSIX), which bounds
+// what the list grants. Never replaces anything.
 ChangeOutcome write_new_file(const std::filesystem::path& file, std::string_view bytes, const FileStamp& like,
                              unsigned mode);
 

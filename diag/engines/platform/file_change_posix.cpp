@@ -73,6 +73,38 @@ FileStamp stamp_of(const struct stat& status) {
     return stamp;
 }
 
+#ifdef __linux__
+constexpr const char* kAccessList = "system.posix_acl_access";
+#endif
+
+// The list that grants further accounts their rights; empty where there is none. Mode bits stand for the rest.
+std::string access_list_of(int file) {
+#ifdef __linux__
+    std::string list(64U * 1024, '\0');
+    const ssize_t size = ::fgetxattr(file, kAccessList, list.data(), list.size());
+    list.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    return list;
+#else
+    static_cast<void>(file);
+    return {};
+#endif
+}
+
+// Gives the file this list and no other: a new one may have got its folder's. Before the mode, which bounds it.
+bool set_access_list(int file, const std::string& list) {
+#ifdef __linux__
+    if (list.empty()) {
+        ::fremovexattr(file, kAccessList);  // fails where there is none, or no such thing
+        return true;
+    }
+    return ::fsetxattr(file, kAccessList, list.data(), list.size(), 0) == 0;
+#else
+    static_cast<void>(file);
+    static_cast<void>(list);
+    return true;
+#endif
+}
+
 ChangeOutcome see_in_folder(int folder, const fs::path& name, std::size_t limit, SeenFile& seen) {
     const OpenedFile file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
     if (file.get() < 0) {
@@ -108,6 +140,7 @@ ChangeOutcome see_in_folder(int folder, const fs::path& name, std::size_t limit,
         return change_failed();
     }
     seen.stamp = stamp_of(status);
+    seen.stamp.access_list = access_list_of(file.get());
     return {};
 }
 
@@ -122,23 +155,6 @@ ChangeOutcome require_unchanged(int folder, const fs::path& name, const SeenFile
     }
     return now.stamp == seen.stamp && now.bytes == seen.bytes ? ChangeOutcome{}
                                                               : ChangeOutcome{ChangeFault::changed, {}};
-}
-
-// The list that grants further accounts their rights, where there is one. Mode bits stand for the rest.
-void copy_access_list(int folder, const fs::path& from, int to) {
-#ifdef __linux__
-    constexpr const char* kList = "system.posix_acl_access";
-    const OpenedFile file(::openat(folder, from.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    std::vector<char> list(64 * 1024);
-    const ssize_t size = file.get() < 0 ? -1 : ::fgetxattr(file.get(), kList, list.data(), list.size());
-    if (size > 0) {
-        ::fsetxattr(to, kList, list.data(), static_cast<std::size_t>(size), 0);
-    }
-#else
-    static_cast<void>(folder);
-    static_cast<void>(from);
-    static_cast<void>(to);
-#endif
 }
 
 std::string temporary_name() {
@@ -158,7 +174,7 @@ public:
         }
     }
 
-    ChangeOutcome write(std::string_view bytes, const FileStamp& like, unsigned mode, const fs::path* list_of) {
+    ChangeOutcome write(std::string_view bytes, const FileStamp& like, unsigned mode) {
         constexpr int kTries = 100;  // a name that a killed process left behind
         int opened = -1;
         for (int tried = 0; tried < kTries && opened < 0 && (tried == 0 || errno == EEXIST); ++tried) {
@@ -179,11 +195,8 @@ public:
         if (other && ::fchown(file.get(), like.owner, like.group) != 0) {
             return change_failed(ChangeFault::owner);
         }
-        if (::fchmod(file.get(), static_cast<mode_t>(mode)) != 0) {
+        if (!set_access_list(file.get(), like.access_list) || ::fchmod(file.get(), static_cast<mode_t>(mode)) != 0) {
             return change_failed();
-        }
-        if (list_of != nullptr) {
-            copy_access_list(folder_, *list_of, file.get());
         }
         while (!bytes.empty()) {
             const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
@@ -212,6 +225,17 @@ public:
     }
 
     ChangeOutcome put_at_free(const fs::path& name) {
+#ifdef __linux__
+        // In one step: whoever is killed between a link and the end of the other name leaves a file with two names.
+        if (::renameat2(folder_, name_.c_str(), folder_, name.c_str(), RENAME_NOREPLACE) == 0) {
+            there_ = false;
+            ::fsync(folder_);
+            return {};
+        }
+        if (errno != EINVAL && errno != ENOSYS) {
+            return change_failed(errno == EEXIST ? ChangeFault::taken : ChangeFault::failed);
+        }
+#endif
         if (::linkat(folder_, name_.c_str(), folder_, name.c_str(), 0) == 0) {
             ::fsync(folder_);
             return {};
@@ -272,7 +296,7 @@ ChangeOutcome replace_file(const fs::path& file, const SeenFile& seen, std::stri
         return outcome;
     }
     NewFile fresh(folder.get());
-    if (ChangeOutcome outcome = fresh.write(bytes, seen.stamp, seen.stamp.mode, &name); !outcome.done()) {
+    if (ChangeOutcome outcome = fresh.write(bytes, seen.stamp, seen.stamp.mode); !outcome.done()) {
         return outcome;
     }
     if (ChangeOutcome outcome = require_unchanged(folder.get(), name, seen); !outcome.done()) {
@@ -287,7 +311,7 @@ ChangeOutcome write_new_file(const fs::path& file, std::string_view bytes, const
         return change_failed();
     }
     NewFile fresh(folder.get());
-    if (ChangeOutcome outcome = fresh.write(bytes, like, mode, nullptr); !outcome.done()) {
+    if (ChangeOutcome outcome = fresh.write(bytes, like, mode); !outcome.done()) {
         return outcome;
     }
     return fresh.put_at_free(file.filename());
@@ -299,7 +323,9 @@ ChangeOutcome set_mode(const fs::path& file, const SeenFile& seen, unsigned mode
     if (opened.get() < 0 || ::fstat(opened.get(), &status) != 0) {
         return change_failed();
     }
-    if (stamp_of(status) != seen.stamp) {
+    FileStamp now = stamp_of(status);
+    now.access_list = access_list_of(opened.get());
+    if (now != seen.stamp) {
         return {ChangeFault::changed, {}};
     }
     return ::fchmod(opened.get(), static_cast<mode_t>(mode)) == 0 ? ChangeOutcome{} : change_failed();

@@ -40,9 +40,21 @@ fs::path temporary_beside(const fs::path& file) {
            (".banana-diag-" + std::to_string(::GetCurrentProcessId()) + "-" + std::to_string(++counter));
 }
 
-ChangeOutcome write_temporary(const fs::path& path, std::string_view bytes) {
-    const Handle file(
-        ::CreateFileW(path.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
+// Who may do what with the file; empty where the file system keeps no such lists.
+std::string access_list_of(HANDLE file) {
+    DWORD size = 0;
+    ::GetKernelObjectSecurity(file, DACL_SECURITY_INFORMATION, nullptr, 0, &size);
+    std::string list(size, '\0');
+    return size != 0 && ::GetKernelObjectSecurity(file, DACL_SECURITY_INFORMATION, list.data(), size, &size) != 0
+               ? list
+               : std::string();
+}
+
+// `access_list`: from the first moment on; empty: what new files of the folder get.
+ChangeOutcome write_temporary(const fs::path& path, std::string_view bytes, std::string access_list) {
+    SECURITY_ATTRIBUTES security{sizeof(SECURITY_ATTRIBUTES), access_list.data(), FALSE};
+    const Handle file(::CreateFileW(path.c_str(), GENERIC_WRITE, 0, access_list.empty() ? nullptr : &security,
+                                    CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
     if (!file.usable()) {
         return change_failed();
     }
@@ -122,6 +134,7 @@ ChangeOutcome see_file(const fs::path& file, std::size_t limit, SeenFile& seen) 
     seen.stamp.written = ticks(information.ftLastWriteTime);
     seen.stamp.changed = information.dwFileAttributes;
     seen.stamp.links = information.nNumberOfLinks;
+    seen.stamp.access_list = access_list_of(opened.get());
     return {};
 }
 
@@ -142,7 +155,7 @@ ChangeOutcome replace_file(const fs::path& wanted, const SeenFile& seen, std::st
         return outcome;
     }
     const fs::path temporary = temporary_beside(file);
-    ChangeOutcome outcome = write_temporary(temporary, bytes);
+    ChangeOutcome outcome = write_temporary(temporary, bytes, seen.stamp.access_list);
     if (outcome.done()) {
         outcome = require_unchanged(file, seen);
     }
@@ -161,10 +174,10 @@ ChangeOutcome replace_file(const fs::path& wanted, const SeenFile& seen, std::st
     return outcome;
 }
 
-ChangeOutcome write_new_file(const fs::path& wanted, std::string_view bytes, const FileStamp&, unsigned) {
+ChangeOutcome write_new_file(const fs::path& wanted, std::string_view bytes, const FileStamp& like, unsigned) {
     const fs::path file = long_form(wanted);
     const fs::path temporary = temporary_beside(file);
-    ChangeOutcome outcome = write_temporary(temporary, bytes);
+    ChangeOutcome outcome = write_temporary(temporary, bytes, like.access_list);
     if (outcome.done()) {
         outcome = move_to_free_name(temporary, file);
     }
