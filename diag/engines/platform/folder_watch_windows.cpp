@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace banana::platform {
@@ -15,36 +16,84 @@ namespace {
 // One folder: a question to the system that stays open until something changes.
 class OpenQuestion {
 public:
-    explicit OpenQuestion(const std::filesystem::path& folder)
-        : folder_(::CreateFileW(long_form(folder).c_str(), FILE_LIST_DIRECTORY,
-                                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
-                                FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OVERLAPPED, nullptr)),
-          event_(::CreateEventW(nullptr, TRUE, FALSE, nullptr)) {
-        asked_ = folder_.usable() && event_.usable() && ask();
+    explicit OpenQuestion(std::filesystem::path folder)
+        : path_(long_form(folder)), event_(::CreateEventW(nullptr, TRUE, FALSE, nullptr)) {
+        open();
     }
-    ~OpenQuestion() {
-        if (asked_) {
-            DWORD ignored = 0;
-            ::CancelIoEx(folder_.get(), &waiting_);
-            ::GetOverlappedResult(folder_.get(), &waiting_, &ignored, TRUE);
-        }
-    }
+    ~OpenQuestion() { withdraw(); }
     OpenQuestion(const OpenQuestion&) = delete;
     OpenQuestion& operator=(const OpenQuestion&) = delete;
 
     [[nodiscard]] bool asked() const { return asked_; }
     [[nodiscard]] HANDLE event() const { return event_.get(); }
 
-    // After the event: the names, and the next question.
+    // The names where there is an answer, and the next question. A folder that went away is a change, and so is one
+    // that is there again.
     void take(std::vector<std::string>& names) {
-        DWORD size = 0;
-        if (::GetOverlappedResult(folder_.get(), &waiting_, &size, FALSE) == 0) {
+        if (!asked_) {
+            if (open()) {
+                names.emplace_back();
+            }
             return;
         }
-        asked_ = false;
+        DWORD size = 0;
+        if (::GetOverlappedResult(folder_->get(), &waiting_, &size, FALSE) == 0) {
+            if (::GetLastError() != ERROR_IO_INCOMPLETE) {
+                give_up();
+                names.emplace_back();
+            }
+            return;
+        }
         if (size == 0) {
             names.emplace_back();  // more changes than fit
         }
+        take_names(size, names);
+        if (!ask()) {
+            give_up();
+            names.emplace_back();
+        }
+    }
+
+private:
+    bool open() {
+        folder_.emplace(::CreateFileW(path_.c_str(), FILE_LIST_DIRECTORY,
+                                      FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
+                                      FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OVERLAPPED, nullptr));
+        if (!folder_->usable() || !event_.usable() || !ask()) {
+            give_up();
+        }
+        return asked_;
+    }
+
+    bool ask() {
+        ::ResetEvent(event_.get());
+        waiting_ = {};
+        waiting_.hEvent = event_.get();
+        constexpr DWORD kChanges = FILE_NOTIFY_CHANGE_FILE_NAME | FILE_NOTIFY_CHANGE_DIR_NAME |
+                                   FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE |
+                                   FILE_NOTIFY_CHANGE_SECURITY;
+        asked_ = ::ReadDirectoryChangesW(folder_->get(), buffer_.data(), static_cast<DWORD>(buffer_.size()), FALSE,
+                                         kChanges, nullptr, &waiting_, nullptr) != 0;
+        return asked_;
+    }
+
+    // A folder that is being deleted is gone only when the last handle on it is closed. The event would stay set, and
+    // every wait end at once.
+    void give_up() {
+        asked_ = false;
+        folder_.reset();
+        ::ResetEvent(event_.get());
+    }
+
+    void withdraw() {
+        if (asked_) {
+            DWORD ignored = 0;
+            ::CancelIoEx(folder_->get(), &waiting_);
+            ::GetOverlappedResult(folder_->get(), &waiting_, &ignored, TRUE);
+        }
+    }
+
+    void take_names(DWORD size, std::vector<std::string>& names) const {
         for (std::size_t at = 0; at + offsetof(FILE_NOTIFY_INFORMATION, FileName) <= size;) {
             FILE_NOTIFY_INFORMATION entry{};
             std::memcpy(&entry, buffer_.data() + at, offsetof(FILE_NOTIFY_INFORMATION, FileName));
@@ -57,22 +106,10 @@ public:
             }
             at += entry.NextEntryOffset;
         }
-        asked_ = ask();
     }
 
-private:
-    bool ask() {
-        ::ResetEvent(event_.get());
-        waiting_ = {};
-        waiting_.hEvent = event_.get();
-        constexpr DWORD kChanges = FILE_NOTIFY_CHANGE_FILE_NAME | FILE_NOTIFY_CHANGE_DIR_NAME |
-                                   FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE |
-                                   FILE_NOTIFY_CHANGE_SECURITY;
-        return ::ReadDirectoryChangesW(folder_.get(), buffer_.data(), static_cast<DWORD>(buffer_.size()), FALSE,
-                                       kChanges, nullptr, &waiting_, nullptr) != 0;
-    }
-
-    Handle folder_;
+    std::filesystem::path path_;
+    std::optional<Handle> folder_;
     Handle event_;
     OVERLAPPED waiting_{};
     alignas(DWORD) std::array<char, 16 * 1024> buffer_{};
@@ -91,11 +128,10 @@ public:
         for (const auto& question : questions_) {
             events.push_back(question->event());
         }
+        // Whatever came of the wait: a folder that was lost has no event any more.
+        ::WaitForMultipleObjects(static_cast<DWORD>(events.size()), events.data(), FALSE,
+                                 static_cast<DWORD>(patience.count()));
         std::vector<std::string> names;
-        if (::WaitForMultipleObjects(static_cast<DWORD>(events.size()), events.data(), FALSE,
-                                     static_cast<DWORD>(patience.count())) >= WAIT_OBJECT_0 + events.size()) {
-            return names;
-        }
         for (const auto& question : questions_) {
             question->take(names);
         }
