@@ -228,7 +228,7 @@ ExaminedConfig::ExaminedConfig(fs::path path, std::string_view bytes)
       reading(IniFile::parse(bytes)),
       decoded(decode_config(bytes)),
       lines(split_lines(decoded.text)),
-      repaired(repair_config(decoded)),
+      repaired(repair_config(bytes, decoded)),
       repaired_reading(IniFile::parse(joined(repaired.lines))) {
     if (reading.error() && reading.error()->bad_byte) {
         bad_line = line_at(bytes, *reading.error()->bad_byte);

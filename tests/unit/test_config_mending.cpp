@@ -1,5 +1,8 @@
 // Each kind of mistake that is mended, with the exact bytes that a careful person would leave; and what is refused.
 #include "config_mending.hpp"
+
+#include "config_encoding.hpp"
+#include "config_text.hpp"
 #include "ini_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -213,6 +216,10 @@ BOOST_AUTO_TEST_CASE(a_key_over_several_lines) {
     require(mended("[gemini]\napi_key = {head}\n{tail}\nmax_workers = 8\n"), whole, "key-joined");
     require(mended("[gemini]\napi_key = {head}\n    {tail}\nmax_workers = 8\n"), whole, "key-joined");
     require(mended("[gemini]\napi_key =\n{key}\nmax_workers = 8\n"), whole, "key-joined");
+    // The finding about a broken key and the repair know the same ones.
+    require(mended("[gemini]\napi_key = {head}\n\n{tail}\nmax_workers = 8\n"), whole, "key-joined");
+    require(mended("[gemini]\napi_key = {head}\\\n{tail}\nmax_workers = 8\n"), whole, "key-joined");
+    require(mended("[gemini]\napi_key = \"{head}\n{tail}\"\nmax_workers = 8\n"), whole, "key-joined");
     require(mended("[gemini]\napi_key = {key}\n  max_workers = 8\n"), whole, "indentation");
     require(mended("[gemini]\napi_key = {key}\n  // mine\n  and a word\n"),
             "[gemini]\napi_key = {key}\n  # mine\n#   and a word\n", "remark slash-comment");
@@ -224,6 +231,21 @@ BOOST_AUTO_TEST_CASE(a_key_over_several_lines) {
 BOOST_AUTO_TEST_CASE(a_percent_sign) {
     const std::string key = "%" + kKey;
     require(mended("[gemini]\napi_key =\n", key), "[gemini]\napi_key = %%{key}\n", "key-put-in");
+}
+
+// Where the change is certain, the report shows what `fix` writes.
+BOOST_AUTO_TEST_CASE(the_report_shows_what_fix_writes) {
+    for (const char* before :
+         {"mine\n[gemini]\napi_key = {key}\n", "［gemini］\napi_key＝{key}\n", "[gemini]\n// mine\napi_key = {key}\n",
+          "```ini\n[gemini]\napi_key = {key}\n```\n", "[gemini]\napi_key = {key}\napi_key = {key}\n",
+          "[gemini]\n[gemini]\napi_key = {key}\n", "[gemini]\napi_key = {head}\n\n{tail}\n"}) {
+        const std::string bytes = filled(before);
+        const Outcome outcome = mended(before);
+        const RepairedConfig shown = repair_config(bytes, decode_config(bytes));
+        BOOST_REQUIRE(std::holds_alternative<MendedConfig>(outcome));
+        BOOST_TEST(shown.parses);
+        BOOST_TEST(shown.lines == split_lines(std::get<MendedConfig>(outcome).bytes), boost::test_tools::per_element());
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,7 @@
 #include "key_text.hpp"
 #include "python_text.hpp"
 #include "sample_key.hpp"
+#include "split_key.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -151,6 +152,11 @@ class Mending {
 public:
     Mending(std::string_view bytes, const Secret* key, KeyUse use)
         : original_(bytes), key_(key), use_(use), lines_(decoded(bytes)) {}
+
+    std::string readable() {
+        mend_syntax();
+        return lines_.joined();
+    }
 
     MendedConfig run() {
         mend_syntax();
@@ -342,38 +348,39 @@ private:
         return true;
     }
 
-    // `api_key = sk-abc` and the rest of the key on lines of its own, indented or not: certain where it makes a whole
-    // key, or where nothing but a key stands on the one line below an empty value.
+    // `api_key = sk-abc` and the rest of the key on the lines below: certain where it makes a whole key, or where
+    // nothing but a key stands on the one line below an empty value.
     bool join_broken_key(const IniFile& file) {
         const IniSection* section = file.section(kPluginSection);
         const IniOption* option = section != nullptr ? section->find(kKeyOption) : nullptr;
         if (option == nullptr) {
             return false;
         }
-        const std::string& first = lines_.text(option->line);
-        std::string key(python_strip(std::string_view(first).substr(first.find_first_of("=:") + 1)));
-        if (!key.empty() && !is_pure_key_text(key)) {
+        const std::optional<SplitKey> split = find_split_key(lines_.texts());
+        const bool is_whole = split && split->first_line == option->line;
+        const std::string key = is_whole ? split->value : key_below(option->line);
+        if (key.empty()) {
             return false;
         }
-        const bool was_empty = key.empty();
-        int pieces = 0;
-        for (int number = option->line + 1; number <= lines_.count(); ++number, ++pieces) {
-            const std::string_view piece = python_strip(lines_.text(number));
-            if (!is_pure_key_text(piece) || is_known_option(meant_name(piece))) {
-                break;
-            }
-            key += piece;
-        }
-        const bool alone = was_empty && pieces == 1 && !find_key_problem(key);
-        if (pieces == 0 || (!is_whole_key(key) && !alone)) {
-            return false;
-        }
-        for (; pieces > 0; --pieces) {
-            lines_.erase(option->line + 1);
+        for (int last = is_whole ? split->last_line : option->line + 1; last > option->line; --last) {
+            lines_.erase(last);
         }
         set_value(option->line, key);
         note(Mend::key_joined);
         return true;
+    }
+
+    // The one line below an option without a value, where it is a key; else empty.
+    [[nodiscard]] std::string key_below(int number) const {
+        const std::string_view line = lines_.text(number);
+        const auto is_piece = [this](int below) {
+            return below <= lines_.count() && is_pure_key_text(python_strip(lines_.text(below)));
+        };
+        if (!is_blank(line.substr(line.find_first_of("=:") + 1)) || !is_piece(number + 1) || is_piece(number + 2)) {
+            return {};
+        }
+        const std::string_view key = python_strip(lines_.text(number + 1));
+        return find_key_problem(key) || is_known_option(meant_name(key)) ? std::string() : std::string(key);
     }
 
     // ---- the same twice ----
@@ -808,6 +815,14 @@ std::optional<CleanedKey> clean_key(std::string_view value) {
 std::variant<MendedConfig, MendRefusal> mend_config(std::string_view bytes, const Secret* key, KeyUse use) {
     try {
         return Mending(bytes, key, use).run();
+    } catch (const Refused& refused) {
+        return refused.refusal;
+    }
+}
+
+std::variant<std::string, MendRefusal> mend_syntax(std::string_view bytes) {
+    try {
+        return Mending(bytes, nullptr, KeyUse::where_none_is).readable();
     } catch (const Refused& refused) {
         return refused.refusal;
     }

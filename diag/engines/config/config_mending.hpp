@@ -75,6 +75,9 @@ enum class KeyUse {
 std::variant<MendedConfig, MendRefusal> mend_config(std::string_view bytes, const Secret* key,
                                                     KeyUse use = KeyUse::where_none_is);
 
+// Only so far that the parser reads the file: its text, as mend_config() would go on from.
+std::variant<std::string, MendRefusal> mend_syntax(std::string_view bytes);
+
 // The key without what people and editors put around it; none where what was meant cannot be told.
 struct CleanedKey {
     Secret key;

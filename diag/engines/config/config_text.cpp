@@ -3,6 +3,7 @@
 #include "api_key.hpp"
 #include "banana/bounds.hpp"
 #include "banana/secret.hpp"
+#include "config_mending.hpp"
 #include "config_options.hpp"
 #include "config_words.hpp"
 #include "python_text.hpp"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <variant>
 
 namespace banana {
 namespace {
@@ -270,7 +272,10 @@ std::string_view line_mistake(std::string_view line, IniErrorKind kind) {
     return meant_option(text).empty() ? "text" : "no-delimiter";
 }
 
-RepairedConfig repair_config(const DecodedConfig& decoded) {
+RepairedConfig repair_config(std::string_view bytes, const DecodedConfig& decoded) {
+    if (const auto mended = mend_syntax(bytes); const auto* text = std::get_if<std::string>(&mended)) {
+        return {split_lines(*text), true, true};
+    }
     return Repair(split_lines(decoded.text)).run();
 }
 

@@ -25,9 +25,9 @@ struct RepairedConfig {
     bool parses = false;      // the real reader accepts it now
     bool key_certain = true;  // false where a choice was made that could have been meant otherwise
 };
-// The smallest changes that make the file readable: marks removed, headers and delimiters put right, lines that are
-// neither option nor comment commented out, duplicates commented out.
-RepairedConfig repair_config(const DecodedConfig& decoded);
+// What makes the file readable. Where that is certain, it is what `fix` writes; else a proposal to choose from: headers
+// and delimiters put right, lines that are neither option nor comment commented out, duplicates commented out.
+RepairedConfig repair_config(std::string_view bytes, const DecodedConfig& decoded);
 
 // "JSON", "YAML", "RTF" or "XML" where the text is no INI file but of that form; empty otherwise.
 std::string_view other_format(std::string_view text);
