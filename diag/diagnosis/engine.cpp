@@ -65,7 +65,9 @@ public:
         : findings_(findings), edges_(findings.size(), std::vector<const Explanation*>(findings.size(), nullptr)) {
         for (std::size_t from = 0; from < findings.size(); ++from) {
             for (std::size_t to = 0; to < findings.size(); ++to) {
-                if (from != to) {
+                // What was shown to break nothing is no cause of what is broken.
+                const bool harmless = findings[from].refutation && findings[to].finding.severity == Severity::error;
+                if (from != to && !harmless) {
                     edges_[from][to] = explanation_of(findings[from].finding, findings[to].finding, run);
                 }
             }
