@@ -103,32 +103,34 @@ int run(const Program& program) {
 
 // What the window of a double click offers besides: the repair where there is one, and watching.
 std::vector<WindowKey> further_keys(const Surroundings& surroundings, const Catalog& texts) {
-    using Action = int (*)(SessionInput, Report*);
-    const auto with = [&surroundings, &texts](Action action, const CommandLine& line) {
-        return [&surroundings, &texts, action, line](Report& report) {
+    using Action = int (*)(SessionInput, SessionResult*);
+    const auto with = [&surroundings, &texts](Action action, const CommandLine& words) {
+        return [&surroundings, &texts, action, words](SessionResult& last) {
+            CommandLine line = words;
+            line.in_window = true;
+            line.outputs = window_outputs(surroundings);
             SessionInput session(line, surroundings, texts);
             auto key = read_given_key(line, surroundings.environment);
             if (auto* given = std::get_if<std::optional<KeyUnderTest>>(&key)) {
                 session.given_key = std::move(*given);
             }
             std::cout << '\n';
-            action(std::move(session), &report);
+            action(std::move(session), &last);
             return AfterKey::ask_again;
         };
     };
+    const Action watch_on = [](SessionInput input, SessionResult* last) { return run_watch(std::move(input), last); };
     CommandLine fix;
     fix.command = Command::fix;
-    fix.in_window = true;
     CommandLine undo = fix;
     undo.undo = true;
     CommandLine watch;
     watch.watch = true;
-    watch.in_window = true;
     return {
-        {'f', "program.key-fix", with(run_fix, fix), has_repair},
-        {'u', "program.key-undo", with(run_fix, undo), [](const Report& report) { return !report.repairs.empty(); }},
-        {'w', "program.key-watch", with(run_watch, watch),
-         [](const Report& report) { return report.exit_code != exit_code::done; }}};
+        {'f', "program.key-fix", with(run_fix, fix), [](const SessionResult& last) { return has_repair(last.report); }},
+        {'u', "program.key-undo", with(run_fix, undo), [](const SessionResult& last) { return last.can_undo; }},
+        {'w', "program.key-watch", with(watch_on, watch),
+         [](const SessionResult& last) { return last.report.exit_code != exit_code::done; }}};
 }
 
 int explain_code(const Program& program) {

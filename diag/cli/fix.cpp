@@ -16,7 +16,6 @@
 #include "text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iostream>
 #include <utility>
 
@@ -46,6 +45,39 @@ fs::path moved_along(const fs::path& path, const FolderMove& move) {
     return relative.empty() || *relative.begin() == ".." ? path : move.to / relative;
 }
 
+// As in the catalogs: "fix.fault.<name>".
+std::string_view fault_name(ChangeFault fault) {
+    switch (fault) {
+        case ChangeFault::none: break;
+        case ChangeFault::changed: return "changed";
+        case ChangeFault::not_regular: return "not-regular";
+        case ChangeFault::linked: return "linked";
+        case ChangeFault::read_only: return "read-only";
+        case ChangeFault::owner: return "owner";
+        case ChangeFault::taken: return "taken";
+        case ChangeFault::failed: return "failed";
+    }
+    return "failed";
+}
+
+// What a `fix` that was killed had not put in place yet: it may hold a key, and be a second name of a file that is to
+// be changed. A preview leaves it.
+void remove_leftovers(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::path> leftovers;
+    for (fs::directory_iterator entries(folder, error); !error && entries != fs::directory_iterator();
+         entries.increment(error)) {
+        std::error_code ignored;
+        if (path_text(entries->path().filename()).starts_with(".banana-diag-") &&
+            fs::is_regular_file(entries->symlink_status(ignored))) {
+            leftovers.push_back(entries->path());
+        }
+    }
+    for (const fs::path& leftover : leftovers) {
+        fs::remove(leftover, error);
+    }
+}
+
 bool is_repaired(const Report& report) {
     const Verdict verdict = report.diagnosis.verdict;
     return (verdict == Verdict::healthy || verdict == Verdict::attention) && report.diagnosis.narrative.balance_came;
@@ -66,7 +98,7 @@ public:
         redactor_.set_home(path_text(input_.surroundings.home));
     }
 
-    int run(Report* finished) {
+    int run(SessionResult* finished) {
         if (!(line_.undo ? undo() : repair())) {
             return exit_code::wrong_usage;
         }
@@ -78,7 +110,7 @@ public:
         }
         const int code = conclude();
         if (finished != nullptr) {
-            *finished = std::move(diagnosed_.report);
+            *finished = result_of(std::move(diagnosed_));
         }
         return code;
     }
@@ -195,9 +227,7 @@ private:
     }
 
     void report_failure(const ChangeOutcome& outcome, const fs::path& file) {
-        constexpr std::array kNames{"none",      "changed", "not-regular", "linked",
-                                    "read-only", "owner",   "taken",       "failed"};
-        say(std::string("fix.fault.") + kNames.at(static_cast<std::size_t>(outcome.fault)),
+        say("fix.fault." + std::string(fault_name(outcome.fault)),
             {{"file", shown(file)}, {"reason", sanitize(outcome.error.message())}});
     }
 
@@ -221,6 +251,9 @@ private:
         }
         target.there = real.has_value();
         target.file = real.value_or(*folder / file.filename());
+        if (!line_.dry_run) {
+            remove_leftovers(target.file.parent_path());
+        }
         const ChangeOutcome outcome = target.there
                                           ? platform::see_file(target.file, bounds::kSmallFileBytes, target.seen)
                                           : platform::stamp_of_folder(*folder, target.seen.stamp);
@@ -311,25 +344,7 @@ private:
         out_ << '\n' << std::flush;
     }
 
-    // What a `fix` that was killed had not put in place yet: it may hold a key.
-    static void remove_leftovers(const fs::path& folder) {
-        std::error_code error;
-        std::vector<fs::path> leftovers;
-        for (fs::directory_iterator entries(folder, error); !error && entries != fs::directory_iterator();
-             entries.increment(error)) {
-            std::error_code ignored;
-            if (path_text(entries->path().filename()).starts_with(".banana-diag-") &&
-                fs::is_regular_file(entries->symlink_status(ignored))) {
-                leftovers.push_back(entries->path());
-            }
-        }
-        for (const fs::path& leftover : leftovers) {
-            fs::remove(leftover, error);
-        }
-    }
-
     void write(const Target& target, const MendedConfig& mended) {
-        remove_leftovers(target.file.parent_path());
         ChangeOutcome outcome;
         const auto kind = target.there ? Backup::Kind::content : Backup::Kind::absent;
         const std::optional<Backup> backup = back_up(target.file, target.seen, kind, now_, outcome);
@@ -449,6 +464,9 @@ private:
             say("fix.doubt." + std::string(doubt_name(*doubt)));
             say("fix.nothing-changed");
             return false;
+        }
+        if (!line_.dry_run) {
+            remove_leftovers(file.parent_path());
         }
         std::optional<Backup> backup = newest_backup(file);
         if (!backup) {
@@ -599,7 +617,7 @@ private:
 
 }  // namespace
 
-int run_fix(SessionInput input, Report* finished) {
+int run_fix(SessionInput input, SessionResult* finished) {
     return Fix(std::move(input)).run(finished);
 }
 

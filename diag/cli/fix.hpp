@@ -5,8 +5,8 @@
 
 namespace banana {
 
-// Returns the exit code of the state afterwards; 2 where --undo finds nothing to put back. `finished` receives the last
-// report.
-int run_fix(SessionInput input, Report* finished = nullptr);
+// Returns the exit code of the state afterwards; 2 where --undo finds nothing to put back. `finished` receives what
+// the last diagnosis came to.
+int run_fix(SessionInput input, SessionResult* finished = nullptr);
 
 }  // namespace banana

@@ -3,6 +3,8 @@
 #include "assemble.hpp"
 #include "banana/exit_code.hpp"
 #include "clipboard.hpp"
+#include "file_change.hpp"
+#include "fix_backup.hpp"
 #include "html.hpp"
 #include "json.hpp"
 #include "markdown.hpp"
@@ -231,6 +233,14 @@ void copy_head(const Report& report, const Environment& terminal, bool on_standa
     out << std::endl;
 }
 
+SessionResult result_of(Diagnosed diagnosed) {
+    SessionResult result;
+    const std::optional<ConfigReading>& config = diagnosed.found.config;
+    result.can_undo = config && newest_backup(platform::real_path(config->file).value_or(config->file));
+    result.report = std::move(diagnosed.report);
+    return result;
+}
+
 RunInput run_input_of(const SessionInput& input, const RunOptions& options, Redactor& redactor) {
     RunInput run(options, input.surroundings, redactor);
     run.name_overrides = input.name_overrides;
@@ -298,7 +308,7 @@ int show_and_write(const SessionInput& input, const Diagnosed& diagnosed, std::o
     return delivered ? diagnosed.report.exit_code : exit_code::tool_failed;
 }
 
-int run_session(SessionInput input, Report* finished) {
+int run_session(SessionInput input, SessionResult* finished) {
     std::ostream& out = standard_output_is_taken(input.line) ? std::cerr : std::cout;
     Redactor redactor;
     redactor.set_home(path_text(input.surroundings.home));
@@ -307,12 +317,10 @@ int run_session(SessionInput input, Report* finished) {
     }
     Diagnosed diagnosed =
         run_and_show(input, input.options, std::exchange(input.given_key, std::nullopt), redactor, out);
-    // The keys and tokens are gone when the checks are over.
-    diagnosed.found = {};
     input.comfyui_headers.clear();
     const int code = show_and_write(input, diagnosed, out);
     if (finished != nullptr) {
-        *finished = std::move(diagnosed.report);
+        *finished = result_of(std::move(diagnosed));
     }
     return code;
 }

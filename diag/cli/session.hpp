@@ -47,6 +47,13 @@ struct Diagnosed {
     std::filesystem::path comfyui_dir;  // where no report may be written; empty when not known
 };
 
+// What is left of a session when it is over.
+struct SessionResult {
+    Report report;
+    bool can_undo = false;  // `fix --undo` would find something
+};
+SessionResult result_of(Diagnosed diagnosed);
+
 // What a run of these options is given of the session: all but a key.
 RunInput run_input_of(const SessionInput& input, const RunOptions& options, Redactor& redactor);
 
@@ -67,8 +74,7 @@ bool has_repair(const Report& report);
 int show_and_write(const SessionInput& input, const Diagnosed& diagnosed, std::ostream& out);
 
 // Runs the checks, shows and writes the report. Returns the exit code of the verdict, 128 + signal when interrupted.
-// `finished` receives the report.
-int run_session(SessionInput input, Report* finished = nullptr);
+int run_session(SessionInput input, SessionResult* finished = nullptr);
 
 // Writes the report to every wanted output; paths written are added to `written`. Returns false when nothing could be
 // written, not even to standard output.

@@ -59,32 +59,25 @@ bool has_error(const Report& report) {
 
 class Watch {
 public:
-    explicit Watch(SessionInput input)
+    Watch(SessionInput input, QueryLimits limits)
         : input_(std::move(input)),
           texts_(input_.texts),
           out_(standard_output_is_taken(input_.line) ? std::cerr : std::cout),
           style_(terminal_style(input_.line, input_.terminal, standard_output_is_taken(input_.line))),
-          has_keys_(platform::is_terminal(platform::Stream::input)) {
+          has_keys_(platform::is_terminal(platform::Stream::input)),
+          budget_(limits) {
         redactor_.set_home(path_text(input_.surroundings.home));
         input_.options.asks_once = true;
     }
 
-    int run(Report* finished) {
-        run_began_ = fs::file_time_type::clock::now();
-        Diagnosed first = run_and_show(input_, input_.options, key(), redactor_, out_);
-        int code = show_and_write(input_, first, out_);
-        if (code == exit_code::tool_failed || platform::interrupt_received() != 0) {
-            return code;
-        }
-        budget_.spend(Clock::now());
-        remember(first);
-        if (works(last_)) {
-            say("watch.works-already");
-        } else {
+    int run(SessionResult* finished) {
+        const bool goes_on = input_.line.in_window && finished != nullptr;
+        int code = goes_on ? go_on_from(std::move(finished->report)) : begin();
+        if (is_watching_) {
             code = watch();
         }
         if (finished != nullptr) {
-            *finished = std::move(last_);
+            *finished = result_of(std::move(last_));
         }
         return code;
     }
@@ -100,7 +93,51 @@ private:
         return copy;
     }
 
-    void remember(Diagnosed& diagnosed) {
+    // Diagnoses and reports as any run does. The folders are watched before: what changes meanwhile counts.
+    int begin() {
+        watch_folders(look_around());
+        run_began_ = fs::file_time_type::clock::now();
+        Diagnosed first = run_and_show(input_, input_.options, key(), redactor_, out_);
+        const int code = show_and_write(input_, first, out_);
+        budget_.spend(Clock::now());
+        remember(std::move(first));
+        if (code == exit_code::tool_failed || platform::interrupt_received() != 0) {
+            return code;
+        }
+        is_watching_ = !works(last_.report);
+        if (!is_watching_) {
+            say("watch.works-already");
+        }
+        return code;
+    }
+
+    // What was changed since that report was made is not known: the first look is at once.
+    int go_on_from(Report report) {
+        last_.report = std::move(report);
+        budget_.spend(Clock::now());
+        run_began_ = fs::file_time_type::clock::now();
+        Diagnosed around = look_around();
+        watch_folders(around);
+        remember_server(around);
+        last_.found = std::move(around.found);
+        is_watching_ = true;
+        missed_ = true;
+        return last_.report.exit_code;
+    }
+
+    // Where things are, by the checks that cost no query.
+    Diagnosed look_around() {
+        RunOptions options = input_.options;
+        options.only = {std::string(check_id::install_plugin), std::string(check_id::config_key)};
+        options.skip.clear();
+        options.deep = false;
+        options.wait = std::chrono::milliseconds(0);
+        RunInput run = run_input_of(input_, options, redactor_);
+        return diagnosed_of(input_, run_checks(run, RunObserver()), redactor_);
+    }
+
+    // True where other folders are watched than before: what happened in them until now was not seen.
+    bool watch_folders(const Diagnosed& diagnosed) {
         const Discoveries& found = diagnosed.found;
         std::vector<fs::path> folders;
         if (found.install) {
@@ -116,10 +153,16 @@ private:
         std::erase_if(folders, [&](const fs::path& folder) { return !fs::is_directory(folder, error); });
         std::sort(folders.begin(), folders.end());
         folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
-        if (!folder_watch_ || folders != folders_) {
-            folders_ = folders;
-            folder_watch_.emplace(folders_);
+        if (folder_watch_ && folders == folders_) {
+            return false;
         }
+        folders_ = std::move(folders);
+        folder_watch_.emplace(folders_);
+        return true;
+    }
+
+    void remember_server(const Diagnosed& diagnosed) {
+        const Discoveries& found = diagnosed.found;
         server_url_ = found.server                          ? found.server->base_url
                       : !input_.options.comfyui_url.empty() ? input_.options.comfyui_url
                       : !server_url_.empty()                ? server_url_
@@ -128,29 +171,42 @@ private:
                           : "http://127.0.0.1:" + std::to_string(input_.surroundings.usual_ports.front());
         // As the checks saw it: who came or went since then is noticed at the next look at the port.
         server_is_up_ = found.server.has_value() || found.server_listens;
-        const fs::file_time_type saved = found.config ? fs::last_write_time(found.config->file, error) : run_began_;
-        missed_ = found.config && !error && was_saved_between(saved, run_began_, fs::file_time_type::clock::now());
-        last_ = std::move(diagnosed.report);
+    }
+
+    void remember(Diagnosed diagnosed) {
+        remember_server(diagnosed);
+        const bool changed = folder_watch_ && folder_watch_->changed(std::chrono::milliseconds(0));
+        watch_folders(diagnosed);
+        std::error_code error;
+        const std::optional<ConfigReading>& config = diagnosed.found.config;
+        const fs::file_time_type saved = config ? fs::last_write_time(config->file, error) : run_began_;
+        const bool was_saved =
+            config && !error && was_saved_between(saved, run_began_, fs::file_time_type::clock::now());
+        // A plugin that writes a file at each query would be asked again and again.
+        missed_ = missed_ || was_saved || (changed && !looked_for_missed_);
+        last_ = std::move(diagnosed);
     }
 
     int watch() {
-        say(has_keys_ ? "watch.begin-keys" : "watch.begin");
+        say(!has_keys_ ? "watch.begin" : input_.line.in_window ? "watch.begin-window" : "watch.begin-keys");
         while (wait_for_change()) {
             if (look_again()) {
                 say("watch.works");
                 return exit_code::done;
             }
         }
-        return exit_code::signal_base + platform::interrupt_received();
+        const int interrupt = platform::interrupt_received();
+        return interrupt != 0 ? exit_code::signal_base + interrupt : last_.report.exit_code;
     }
 
-    // A file, ComfyUI coming or going, or a key. False: interrupted.
+    // A file, ComfyUI coming or going, or a key. False: interrupted or left.
     bool wait_for_change() {
         Clock::time_point next_look = Clock::now() + kServerInterval;
-        if (std::exchange(missed_, false)) {
+        looked_for_missed_ = std::exchange(missed_, false);
+        if (looked_for_missed_) {
             return true;
         }
-        while (platform::interrupt_received() == 0) {
+        while (platform::interrupt_received() == 0 && !is_left_) {
             if (changed_in_a_moment()) {
                 const Clock::time_point latest = Clock::now() + kSettlingAtMost;
                 while (platform::interrupt_received() == 0 && Clock::now() < latest &&
@@ -177,10 +233,14 @@ private:
             return true;
         }
         const platform::KeyPress press = platform::read_key(kTick);
-        if (press.kind == platform::KeyPress::Kind::end) {
+        const bool ended = press.kind == platform::KeyPress::Kind::end;
+        const bool pressed = press.kind == platform::KeyPress::Kind::character;
+        if (input_.line.in_window) {
+            is_left_ = ended || (pressed && press.character == 'q');
+        } else if (ended) {
             has_keys_ = false;  // the input is at its end; files still change
         }
-        return press.kind == platform::KeyPress::Kind::character;
+        return pressed && !is_left_;
     }
 
     // First what costs no query; the query itself, through the plugin, once nothing else is in its way. True: it works.
@@ -200,8 +260,9 @@ private:
         options.wait = std::chrono::milliseconds(0);
         options.skip.emplace_back("upstream.api");
         budget_.spend(Clock::now());
+        missed_ = false;  // it is looked at now
         look(options);
-        return works(last_);
+        return works(last_.report);
     }
 
     // True where there is an error.
@@ -211,8 +272,8 @@ private:
         run.given_key = key();
         Diagnosed diagnosed = diagnosed_of(input_, run_checks(run, RunObserver()), redactor_);
         show_differences(diagnosed.report);
-        remember(diagnosed);
-        return has_error(last_);
+        remember(std::move(diagnosed));
+        return has_error(last_.report);
     }
 
     void show_differences(const Report& now) {
@@ -232,9 +293,10 @@ private:
     }
 
     std::string line_before(const std::string& id) const {
-        const auto check = std::find_if(last_.checks.begin(), last_.checks.end(),
-                                        [&](const CheckResult& each) { return each.id == id; });
-        return check == last_.checks.end() ? std::string() : check_line(*check, texts_, style_);
+        const std::vector<CheckResult>& checks = last_.report.checks;
+        const auto check =
+            std::find_if(checks.begin(), checks.end(), [&](const CheckResult& each) { return each.id == id; });
+        return check == checks.end() ? std::string() : check_line(*check, texts_, style_);
     }
 
     // False: interrupted. What changes meanwhile is looked at together.
@@ -258,14 +320,17 @@ private:
     bool has_keys_;
     Redactor redactor_;
     QueryBudget budget_;
-    Report last_;
+    Diagnosed last_;
     std::map<std::string, std::string> shown_;  // the line of each check, as it was last shown
     std::vector<fs::path> folders_;
     std::optional<platform::FolderWatch> folder_watch_;
     std::string server_url_;
     bool server_is_up_ = false;
     fs::file_time_type run_began_;
-    bool missed_ = false;
+    bool missed_ = false;             // something changed while a look went on
+    bool looked_for_missed_ = false;  // the look that goes on is for that
+    bool is_watching_ = false;
+    bool is_left_ = false;
 };
 
 }  // namespace
@@ -274,8 +339,8 @@ bool was_saved_between(fs::file_time_type saved, fs::file_time_type began, fs::f
     return saved >= began && saved <= ended;
 }
 
-int run_watch(SessionInput input, Report* finished) {
-    return Watch(std::move(input)).run(finished);
+int run_watch(SessionInput input, SessionResult* finished, QueryLimits limits) {
+    return Watch(std::move(input), limits).run(finished);
 }
 
 }  // namespace banana

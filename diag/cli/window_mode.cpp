@@ -47,12 +47,12 @@ class Window {
 public:
     Window(const Surroundings& surroundings, const Catalog& texts, const std::vector<WindowKey>& more)
         : surroundings_(surroundings), texts_(texts), keys_(more) {
-        keys_.insert(keys_.begin(), {'c', "program.key-copy", [this](Report& report) {
-                                         copy_head(report, surroundings_.environment, false, texts_, std::cout);
+        keys_.insert(keys_.begin(), {'c', "program.key-copy", [this](SessionResult& last) {
+                                         copy_head(last.report, surroundings_.environment, false, texts_, std::cout);
                                          return AfterKey::ask_again;
                                      }});
-        keys_.push_back({'r', "program.key-again", [](Report&) { return AfterKey::diagnose; }});
-        keys_.push_back({'q', "program.key-quit", [](Report&) { return AfterKey::leave; }});
+        keys_.push_back({'r', "program.key-again", [](SessionResult&) { return AfterKey::diagnose; }});
+        keys_.push_back({'q', "program.key-quit", [](SessionResult&) { return AfterKey::leave; }});
     }
 
     int run() {
@@ -67,15 +67,14 @@ private:
     void diagnose() {
         CommandLine line;
         line.in_window = true;
-        const fs::path stem = report_stem(surroundings_);
-        const fs::path page = fs::path(stem) += ".html";
-        line.outputs = {path_text(fs::path(stem) += ".md"), path_text(page)};
+        line.outputs = window_outputs(surroundings_);
+        const fs::path page = path_from_utf8(line.outputs.back());
         SessionInput session(line, surroundings_, texts_);
         auto key = read_given_key(line, surroundings_.environment);
         if (auto* given = std::get_if<std::optional<KeyUnderTest>>(&key)) {
             session.given_key = std::move(*given);
         }
-        code_ = run_session(std::move(session), &report_);
+        code_ = run_session(std::move(session), &last_);
         std::error_code error;
         if (platform::interrupt_received() == 0 && fs::exists(page, error)) {
             platform::show_to_user(page);
@@ -89,7 +88,7 @@ private:
         while (after == AfterKey::ask_again) {
             std::cout << '\n';
             for (const WindowKey& key : keys_) {
-                if (key.suits(report_)) {
+                if (key.suits(last_)) {
                     std::cout << "  " << texts_.text(key.text_id) << '\n';
                 }
             }
@@ -107,11 +106,11 @@ private:
                 return AfterKey::leave;
             }
             const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const WindowKey& other) {
-                return other.key == press.character && other.suits(report_);
+                return other.key == press.character && other.suits(last_);
             });
             if (key != keys_.end()) {
-                const AfterKey after = key->act(report_);
-                code_ = report_.exit_code;
+                const AfterKey after = key->act(last_);
+                code_ = last_.report.exit_code;
                 return after;
             }
         }
@@ -120,11 +119,16 @@ private:
     const Surroundings& surroundings_;
     const Catalog& texts_;
     std::vector<WindowKey> keys_;
-    Report report_;
+    SessionResult last_;
     int code_ = exit_code::tool_failed;
 };
 
 }  // namespace
+
+std::vector<std::string> window_outputs(const Surroundings& surroundings) {
+    const fs::path stem = report_stem(surroundings);
+    return {path_text(fs::path(stem) += ".md"), path_text(fs::path(stem) += ".html")};
+}
 
 int run_in_window(const Surroundings& surroundings, const Catalog& texts, const std::vector<WindowKey>& more) {
     platform::hold_interrupts();

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "banana/context.hpp"
-#include "banana/report.hpp"
 #include "catalog.hpp"
+#include "session.hpp"
 
 #include <functional>
 #include <string>
@@ -21,12 +21,16 @@ enum class AfterKey {
 
 // A key that is offered below the verdict.
 struct WindowKey {
-    char key;                              // lower case
-    std::string text_id;                   // catalog: what it does, with the key in it
-    std::function<AfterKey(Report&)> act;  // gets the last report, and leaves a newer one where it made one
-    // Whether it is offered after this report.
-    std::function<bool(const Report&)> suits = [](const Report&) { return true; };
+    char key;             // lower case
+    std::string text_id;  // catalog: what it does, with the key in it
+    // Gets what the last diagnosis came to, and leaves a newer one where it made one.
+    std::function<AfterKey(SessionResult&)> act;
+    // Whether it is offered after this one.
+    std::function<bool(const SessionResult&)> suits = [](const SessionResult&) { return true; };
 };
+
+// Where reports of the window go: Markdown and HTML on the desktop or what comes next, and no name twice.
+std::vector<std::string> window_outputs(const Surroundings& surroundings);
 
 // Diagnoses, shows the report, and asks for keys until the window is left. Returns the exit code of the last diagnosis.
 // What other commands offer here (a repair, watching) comes in as `more` keys, before the one that leaves.

@@ -41,6 +41,16 @@ BOOST_AUTO_TEST_CASE(at_most_ten_in_twenty_minutes) {
     BOOST_TEST(budget.wait(now).count() == 10);
 }
 
+BOOST_AUTO_TEST_CASE(other_limits) {
+    QueryBudget budget({5s, 60s, 2});
+    const QueryBudget::Time start{};
+    budget.spend(start);
+    BOOST_TEST(budget.wait(start).count() == 5);
+    budget.spend(start + 5s);
+    BOOST_TEST(budget.wait(start + 5s).count() == 55);
+    BOOST_TEST(budget.wait(start + 60s).count() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(changes_are_told) {
     const test::TemporaryFolder folder;
     platform::FolderWatch watch({folder.path()});
@@ -63,6 +73,45 @@ BOOST_AUTO_TEST_CASE(what_programs_leave_behind_does_not_count) {
     folder.write("config.ini.banana-diag-20261128-101500.bak", "a");
     fs::create_directory(folder.path() / "__pycache__");
     BOOST_TEST(!watch.changed(50ms));
+}
+
+// As an update does it: what has the folder's name afterwards is another one.
+BOOST_AUTO_TEST_CASE(a_folder_that_is_put_anew_is_watched_again) {
+    const test::TemporaryFolder folder;
+    const fs::path plugin = folder.path() / "plugin";
+    for (const bool moved : {false, true}) {
+        fs::create_directory(plugin);
+        platform::FolderWatch watch({plugin});
+        if (moved) {
+            fs::rename(plugin, folder.path() / "old");
+        } else {
+            fs::remove(plugin);
+        }
+        BOOST_TEST(watch.changed(5s));
+        while (watch.changed(50ms)) {  // what the loss is told with besides
+        }
+        fs::create_directory(plugin);
+        BOOST_TEST(watch.changed(5s));
+        folder.write("plugin/config.ini", "a");
+        BOOST_TEST(watch.changed(5s));
+        fs::remove_all(plugin);
+    }
+}
+
+// A wait that comes back at once, again and again, would take a whole processor.
+BOOST_AUTO_TEST_CASE(a_folder_that_is_gone_is_waited_for) {
+    const test::TemporaryFolder folder;
+    const fs::path plugin = folder.path() / "plugin";
+    fs::create_directory(plugin);
+    platform::FolderWatch watch({plugin});
+    fs::remove(plugin);
+    int changes = 0;
+    const auto begin = std::chrono::steady_clock::now();
+    for (int count = 0; count < 10; ++count) {
+        changes += watch.changed(20ms) ? 1 : 0;
+    }
+    BOOST_TEST(changes <= 4);
+    BOOST_TEST((std::chrono::steady_clock::now() - begin >= 100ms));
 }
 
 BOOST_AUTO_TEST_CASE(comparing_tells_the_same) {

@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import termios
@@ -134,6 +135,66 @@ class Configuration(unittest.TestCase):
                      cwd=self.install.comfyui)
         text = result.out.decode("utf-8")
         self.assertIn(r"C:\AI 绘画\ComfyUI-aki-v1.3\ComfyUI\custom_nodes\comfyui-banana-gemini\config.ini", text)
+
+
+class Repair(unittest.TestCase):
+    """`fix`, where Windows has ways of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        # Of several installs that do not run none would be touched.
+        shutil.rmtree(os.path.join(DRIVE, "AI 绘画"), ignore_errors=True)
+        cls.install = machine.install("AI 绘画/修复 ComfyUI")
+
+    def setUp(self):
+        for name in os.listdir(self.install.plugin):
+            if ".banana-diag-" in name:
+                os.remove(os.path.join(self.install.plugin, name))
+        self.before = b"\xef\xbb\xbf[gemini]\r\napi_key = " + machine.good_key.encode() + b"\r\n"
+        self.install.configure(self.before)
+
+    def fix(self, *words):
+        return run([PROGRAM, "fix", "--lang", "en", *words, "--output", windows_path(os.path.join(DRIVE, "fix.json"))],
+                   cwd=self.install.comfyui)
+
+    def content(self):
+        with open(self.install.config, "rb") as file:
+            return file.read()
+
+    def backups(self):
+        return [os.path.join(self.install.plugin, name) for name in os.listdir(self.install.plugin)
+                if name.endswith(".bak")]
+
+    def test_the_backup_is_for_the_same_people(self):
+        # wine keeps access lists as Unix modes.
+        for mode in (0o600, 0o644):
+            os.chmod(self.install.config, mode)
+            with self.install.serve():
+                done = self.fix("--yes")
+            self.assertEqual(done.code, 0, done.out.decode("utf-8", "replace"))
+            self.assertEqual(self.content(), self.before[3:])
+            backup, = self.backups()
+            self.assertEqual(os.stat(backup).st_mode & 0o077, mode & 0o077)
+            self.assertEqual(os.stat(self.install.config).st_mode & 0o077, mode & 0o077)
+            self.fix("--undo", "--yes")
+            self.assertEqual(self.content(), self.before)
+
+    def test_a_file_that_another_program_holds(self):
+        helper = os.path.join(self.install.package, "python", "python.exe")
+        with Background([windows.WINE, helper, "lock", windows_path(self.install.config)], "ready",
+                        env=windows.environment()):
+            done = self.fix("--yes")
+        self.assertEqual(done.code, 1)
+        self.assertEqual(self.content(), self.before)
+        self.assertEqual(self.backups(), [])
+
+    def test_a_file_that_is_write_protected(self):
+        os.chmod(self.install.config, 0o400)
+        done = self.fix("--yes")
+        self.assertEqual(done.code, 1)
+        self.assertIn(b"write-protected", done.out)
+        self.assertEqual(self.content(), self.before)
+        self.assertEqual(self.backups(), [])
 
 
 class Search(unittest.TestCase):
@@ -266,27 +327,34 @@ class DoubleClick(unittest.TestCase):
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
         self.shown = b""
 
+    def read(self, end):
+        """Appends what the terminal shows next; false where it shows nothing more."""
+        if not select.select([self.terminal], [], [], max(0, end - time.monotonic()))[0]:
+            return False
+        try:
+            more = os.read(self.terminal, 65536)
+        except OSError:
+            return False
+        self.shown += more
+        return bool(more)
+
     def wait_for(self, text, limit=90):
         end = time.monotonic() + limit
         while text.encode() not in re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", self.shown):
-            if time.monotonic() > end or not select.select([self.terminal], [], [], 5)[0] and time.monotonic() > end:
-                self.fail(f"{text} did not come: " + self.shown.decode("utf-8", "replace"))
-            try:
-                self.shown += os.read(self.terminal, 65536)
-            except OSError:
+            if not self.read(end):
+                os.kill(self.pid, signal.SIGKILL)
                 self.fail(f"{text} did not come: " + self.shown.decode("utf-8", "replace"))
 
     def press(self, key):
         self.shown = b""
         os.write(self.terminal, key.encode())
 
-    def end(self):
-        while True:
-            try:
-                if not os.read(self.terminal, 65536):
-                    break
-            except OSError:
-                break
+    def end(self, limit=30):
+        end = time.monotonic() + limit
+        while self.read(end):
+            pass
+        if time.monotonic() >= end:
+            os.kill(self.pid, signal.SIGKILL)
         code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         os.close(self.terminal)
         return code
@@ -304,8 +372,89 @@ class DoubleClick(unittest.TestCase):
         self.press("R")
         self.wait_for("关闭窗口")
         self.assertEqual(len(self.reports()), 4)
+        self.assertFalse(self.backups())
+        self.press("u")  # nothing to undo: the key is not offered
         self.press("q")
         self.assertEqual(self.end(), 1)
+
+    def backups(self):
+        return sorted(name for name in os.listdir(self.install.plugin) if name.endswith(".bak"))
+
+    def content(self):
+        with open(self.install.config, "rb") as file:
+            return file.read()
+
+    def answer(self, text):
+        self.wait_for("[y/N]")
+        self.press(text + "\r")
+
+    def test_f_repairs_what_it_found_and_u_puts_it_back(self):
+        sound = f"[gemini]\r\napi_key = {machine.good_key}\r\n".encode()
+        broken = b"\xef\xbb\xbf" + sound
+        self.install.configure(broken)
+        with self.install.serve():
+            self.start()
+            self.wait_for("关闭窗口")
+            self.press("f")
+            self.answer("")
+            self.wait_for("没有修改任何文件")
+            self.assertEqual(self.content(), broken)
+            self.wait_for("关闭窗口")
+            self.press("F")
+            self.answer("y")
+            self.wait_for("修好了")
+            self.wait_for("按 U")
+            self.wait_for("关闭窗口")
+            self.assertEqual(self.content(), sound)
+            self.assertEqual(len(self.backups()), 1)
+            self.press("c")
+            self.wait_for("关闭窗口")
+            self.press("r")
+            self.wait_for("撤销")  # also after another diagnosis
+            self.wait_for("关闭窗口")
+            self.press("U")
+            self.answer("y")
+            self.wait_for("已恢复")
+            self.wait_for("关闭窗口")
+            self.assertEqual(self.content(), broken)
+            self.assertEqual(self.backups(), [])
+            self.press("q")
+            self.assertEqual(self.end(), 1)
+        # Every report lies where the first one does, as a page too.
+        names = self.reports()
+        self.assertEqual(len([name for name in names if name.endswith(".html")]) * 2, len(names))
+        self.assertFalse([name for name in os.listdir(self.install.package) if name.endswith(".md")])
+
+    def test_f_asks_for_a_key_that_does_not_show(self):
+        with self.install.serve():
+            self.start()
+            self.wait_for("关闭窗口")
+            self.press("f")
+            self.wait_for("请粘贴你的 Key")
+            self.press(machine.good_key + "\r")
+            self.answer("y")
+            self.wait_for("修好了")
+            self.assertNotIn(machine.good_key[10:40].encode(), self.shown)
+            self.wait_for("关闭窗口")
+            self.assertIn(machine.good_key.encode(), self.content())
+            self.press("q")
+            self.assertEqual(self.end(), 0)
+
+    def test_w_watches_until_it_works_or_q_is_pressed(self):
+        with self.install.serve():
+            self.start()
+            self.wait_for("关闭窗口")
+            self.press("w")
+            self.wait_for("继续守候")
+            self.press("q")
+            self.wait_for("关闭窗口")
+            self.press("w")
+            self.wait_for("继续守候")
+            self.install.configure(f"[gemini]\r\napi_key = {machine.good_key}\r\n")
+            self.wait_for("现在可以点")
+            self.wait_for("关闭窗口")
+            self.press("q")
+            self.assertEqual(self.end(), 0)
 
 
 if __name__ == "__main__":
