@@ -78,11 +78,4 @@ std::variant<MendedConfig, MendRefusal> mend_config(std::string_view bytes, cons
 // Only so far that the parser reads the file: its text, as mend_config() would go on from.
 std::variant<std::string, MendRefusal> mend_syntax(std::string_view bytes);
 
-// The key without what people and editors put around it; none where what was meant cannot be told.
-struct CleanedKey {
-    Secret key;
-    std::string comment;  // that stood behind it, its mark included; empty: none
-};
-std::optional<CleanedKey> clean_key(std::string_view value);
-
 }  // namespace banana
