@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What CI has no time for: each fuzz target with sanitizers, ThreadSanitizer over all tests, valgrind, load.
+# What CI has no time for: each fuzz target with sanitizers, ThreadSanitizer over all tests, valgrind, Windows under wine, load.
 #   bash tests/full.sh [SECONDS]    seconds for each fuzz target, 60 unless told
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -51,6 +51,9 @@ cppcheck --quiet --std=c++20 --language=c++ --enable=warning,performance,portabi
 echo "== load: 1000 runs in a row, of the program and in one process, then 50 at once"
 bash tests/load.sh
 BANANA_LOAD_RUNS=1000 build/release/tests/test_load --log_level=message
+
+echo "== Windows, under wine"
+bash tests/windows.sh
 
 echo "== repeats of the network tests"
 bash tests/repeat.sh

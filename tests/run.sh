@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing and runs all tests.
 #   bash tests/run.sh        builds the release preset and runs every test
-#   bash tests/run.sh --ci   formatting, the same, then ASan + UBSan, clang and clang-tidy with warnings as errors
+#   bash tests/run.sh --ci   formatting, the same, then ASan + UBSan, clang and clang-tidy with warnings as errors, and
+#                            the sources for Windows read by mingw-w64
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -70,6 +71,9 @@ git ls-files 'include/*.cpp' 'diag/*.cpp' 'checks/*.cpp' 'reports/*.cpp' | grep 
     exit 1
   }
 lap clang-tidy
+echo "== Windows: sources read by mingw-w64"
+bash tests/windows_syntax.sh
+lap windows
 # The one line that says how it ended, also for those who read only the end.
 ctest --test-dir build/release -N | tail -1
 echo "== all passed"

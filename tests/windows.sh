@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The program as Windows runs it: built with mingw-w64, run under wine against servers on the Linux side. Called by
-# tests/run.sh --ci. The libraries for Windows are built once (diag/windows/prepare.sh).
+# tests/full.sh: from nothing it takes 20 processor minutes for the libraries (built once, diag/windows/prepare.sh), 11
+# for the program and its tests, and 4 minutes for running them.
 #   bash tests/windows.sh [TEST...]    names of tests/windows/test_windows.py; all of them unless told
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
