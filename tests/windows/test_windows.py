@@ -129,6 +129,28 @@ class Configuration(unittest.TestCase):
         # Nobody else has an account here: everyone is the user.
         self.assertNotIn("config.key-exposed", codes(self.install.diagnose("--only", "config.key").report))
 
+    def test_a_chinese_user_name_with_a_blank_does_not_show(self):
+        install = machine.install("users/张 三/我的 ComfyUI", config="[gemini]\napi_key = YOUR_API_KEY_HERE\n")
+        home = os.path.join(DRIVE, "users", "张 三")
+        try:
+            result = run([PROGRAM, "run", "--lang", "zh-CN", "--only", "config.key", "--output", "-"],
+                         cwd=install.comfyui, USERPROFILE=windows_path(home))
+        finally:
+            shutil.rmtree(home)
+        text = (result.out + result.err).decode("utf-8")
+        self.assertIn(r"~\我的 ComfyUI\ComfyUI\custom_nodes\comfyui-banana-gemini\config.ini", text)
+        self.assertNotIn("张", text)
+
+    def test_no_report_is_left_in_comfyuis_folder(self):
+        self.install.configure("[gemini]\napi_key = YOUR_API_KEY_HERE\n")
+        desktop = os.path.join(DRIVE, "users", os.environ.get("USER", "root"), "Desktop")
+        before = set(os.listdir(desktop))
+        result = run([PROGRAM, "run", "--lang", "en", "--only", "config.key"], cwd=self.install.comfyui)
+        self.assertEqual(result.code, 1)
+        made = set(os.listdir(desktop)) - before
+        self.assertEqual(len(made), 1, result.out)
+        os.remove(os.path.join(desktop, made.pop()))
+
     def test_paths_are_shown_as_windows_writes_them(self):
         self.install.configure("[gemini]\napi_key = YOUR_API_KEY_HERE\n")
         result = run([PROGRAM, "run", "--lang", "zh-CN", "--only", "config.key", "--output", "-"],
