@@ -34,7 +34,9 @@ if [ ! -e "$WINEPREFIX/ready" ]; then
   touch "$WINEPREFIX/ready"
 fi
 # One server for all the programs: it starts in this network namespace and outlives each of them.
-"$server" -p600
+"$server" -p600 </dev/null >/dev/null 2>&1
+# Its services start with the first program and keep that one's streams: whoever reads these would wait for their end.
+"$wine" wineboot </dev/null >/dev/null 2>&1
 trap '"$server" -k || true' EXIT
 # From the drive C:, as a user's programs are.
 # Left out: what makes symbolic links, which libstdc++ has not there, and what writes paths and names as Unix does.
