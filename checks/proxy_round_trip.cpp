@@ -2,6 +2,7 @@
 #include "banana/bounds.hpp"
 #include "banana/facts.hpp"
 #include "banana/variant.hpp"
+#include "bounded_file.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "http_client.hpp"
@@ -162,10 +163,17 @@ boost::asio::awaitable<std::string> fresh_log_summary(RunContext& context) {
     co_return std::string();
 }
 
-// The plugin writes a sample where its config.ini is missing, at the first query: at ours.
-bool is_config_missing(const RunContext& context) {
-    std::error_code unknown;
-    return context.found.config && !std::filesystem::exists(context.found.config->file, unknown) && !unknown;
+constexpr std::string_view kWrittenSample = "your-api-key-here";  // as the plugin writes it
+
+// The plugin writes a sample where its config.ini is missing, at the first query: at one of ours, which may have been
+// the look for the route.
+bool was_config_written(const RunContext& context) {
+    const std::optional<ConfigReading>& config = context.found.config;
+    if (!config || config->state != KeyState::missing) {
+        return false;
+    }
+    const BoundedFile now = read_bounded(config->file);
+    return !now.problem && now.bytes.find(kWrittenSample) != std::string::npos;
 }
 
 // The direct query got its balance with the same key at the same time, and the plugin's was turned down for the key or
@@ -216,7 +224,6 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
                                                                              : "summary.proxy.round-trip.insecure");
         co_return result;
     }
-    const bool config_was_missing = is_config_missing(context);
     const std::chrono::milliseconds limit = context.options.timeout + kPluginsOwnWait;
     const Exchange exchange = co_await local_get(context, question.url, limit, Asked::once);
     // What it is compared with was asked at the same time.
@@ -230,7 +237,7 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     if (!question.line.empty()) {
         facts.line = question.line;
     }
-    if (config_was_missing && !is_config_missing(context)) {
+    if (was_config_written(context)) {
         facts.config_written = true;
     }
     // The node's own key was not tried: whether it works stays open.

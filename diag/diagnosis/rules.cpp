@@ -56,6 +56,8 @@ constexpr auto kExplanations = std::to_array<Explanation>({
     {{install_server_mismatch, install_plugin_duplicate}, {proxy_balance_mismatch}, &when::always},
 
     {kNoConfiguredKey | Codes{config_key_placeholder}, {proxy_no_key}, &when::configured_key_asked},
+    // A release that has a sample of its own for such a file sends that, and it is refused.
+    {kNoConfiguredKey, {proxy_key_rejected, proxy_upstream_failed}, &when::configured_key_asked},
     // What the plugin was seen to do stands before what its source says.
     {{config_key_placeholder}, {proxy_key_rejected, proxy_upstream_failed}, &when::sample_was_sent},
     {{config_key_placeholder}, {proxy_key_rejected, proxy_upstream_failed}, &when::sample_may_be_sent, Basis::inferred},

@@ -3,6 +3,7 @@
 // A key may be seen by the host that the family's button asks and, after a refusal, by the hosts of the other lines
 // that the family itself offers; by no other, whatever is broken.
 #include "banana/lookup.hpp"
+#include "banana/variant.hpp"
 #include "scenario.hpp"
 #include "self_test.hpp"
 #include "world.hpp"
@@ -129,6 +130,12 @@ void adjust(const FamilyCase& family, FaultCase& fault) {
     }
 }
 
+const DiagnosedCause* find_other(const Diagnosis& diagnosis, Cause code) {
+    const auto found = std::find_if(diagnosis.others.begin(), diagnosis.others.end(),
+                                    [&](const DiagnosedCause& other) { return other.finding.code == code; });
+    return found == diagnosis.others.end() ? nullptr : &*found;
+}
+
 std::string shown(const Diagnosis& diagnosis) {
     return diagnosis.primary ? std::string(code_of(diagnosis.primary->finding.code))
                              : std::string(verdict_name(diagnosis.verdict));
@@ -160,6 +167,24 @@ BOOST_AUTO_TEST_CASE(each_family_with_each_fault) {
                 const Cause primary = report.diagnosis.primary ? report.diagnosis.primary->finding.code : none;
                 BOOST_TEST(code_of(primary) == code_of(fault.primary.value_or(none)));
                 BOOST_TEST(report.subject.plugin_version == family.version);
+                const CheckResult* query = find_check(report.checks, check_id::upstream_api);
+                BOOST_REQUIRE(query != nullptr);
+                const std::string asked = boost::json::serialize(query->facts);
+                BOOST_TEST(asked.find("https://" + std::string(family.button_host) + "/") != std::string::npos, asked);
+                if (fault.primary == Cause::config_file_missing) {
+                    // The query of this run made the plugin write one.
+                    BOOST_TEST((variant_of(report.diagnosis.primary->finding) == Variant::just_written));
+                }
+                if (family.kind == PluginKind::fork_with_route && fault.primary == Cause::config_key_placeholder) {
+                    // The corrected file keeps the fork's address.
+                    const auto& evidence = report.diagnosis.primary->finding.evidence;
+                    BOOST_TEST(std::any_of(evidence.begin(), evidence.end(), [](const Evidence& line) {
+                        return line.value.find("api_base_url = https://mirror.example.net") != std::string::npos;
+                    }));
+                }
+                // That the plugin's own query fails is a symptom of each of these faults.
+                BOOST_TEST((report.diagnosis.verdict != Verdict::broken ||
+                            find_other(report.diagnosis, Cause::proxy_upstream_failed) == nullptr));
                 std::set<std::string> allowed{std::string(family.button_host)};
                 if (fault.reaches_lines) {
                     allowed.insert(family.other_hosts.begin(), family.other_hosts.end());

@@ -207,6 +207,9 @@ BOOST_AUTO_TEST_CASE(base_urls_spelled_in_other_ways) {
     BOOST_TEST(url("class Node:\n    DEFAULT_API_BASE_URL = 'a.example'\n") == "a.example");
     BOOST_TEST(url("def ask(request):\n    BASE_URL = 'x.y'\n") == "");
     BOOST_TEST(url("ROUTE_BASE_URL = '/banana'\nBASE_URL = request['a.b']\n") == "");
+    BOOST_TEST(url("def f(config):\n    return config.get('gemini', 'api_base_url', fallback='https://c.example')\n") ==
+               "https://c.example");
+    BOOST_TEST(url("def f(config):\n    return config.get('gemini', 'api_base_url', fallback=DEFAULT)\n") == "");
     BOOST_TEST(url("numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9]\n") == "");
 }
 

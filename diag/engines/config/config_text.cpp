@@ -6,6 +6,7 @@
 #include "config_mending.hpp"
 #include "config_options.hpp"
 #include "config_words.hpp"
+#include "harmless_values.hpp"
 #include "python_text.hpp"
 #include "sample_key.hpp"
 #include "secret_names.hpp"
@@ -164,6 +165,12 @@ void mask_value(std::string& line) {
     if (!value.empty() && !find_sample_key(value)) {
         line.replace(delimiter + 1, std::string::npos, " " + Secret(value).masked());
     }
+}
+
+// Scheme and host, perhaps a port: no path, in which a secret could stand.
+bool is_plain_host(std::string_view value) {
+    const std::size_t path = value.find('/', std::string_view("https://").size());
+    return is_plain_address(value) && (path == std::string_view::npos || path + 1 == value.size());
 }
 
 // Puts the key line in place of lines `first` to `last` (one-based).
@@ -340,7 +347,10 @@ std::string shown_config_line(std::string_view line) {
     std::string masked = text;
     mask_value(masked);
     // What may be shown of a key stands as it is; all else that could be one does not.
-    const std::size_t value = masked == text ? text.size() : masked.find_first_of("=:") + 1;
+    const std::size_t delimiter = masked.find_first_of("=:");
+    const bool is_address =
+        delimiter != std::string::npos && is_plain_host(python_strip(std::string_view(masked).substr(delimiter + 1)));
+    const std::size_t value = masked == text && !is_address ? text.size() : delimiter + 1;
     const std::string shown = mask_possible_keys(masked.substr(0, value)) + masked.substr(value);
     return sanitize(shown, Lines::single, bounds::kConfigShownLineBytes);
 }

@@ -382,6 +382,15 @@ void read_addresses(const PythonStatement& statement, PluginSource& result) {
     }
 }
 
+// The literal behind the option's name, where it is an address: `fallback="https://…"`.
+std::string address_behind(const PythonStatement& statement, std::string_view option) {
+    const std::vector<std::string> literals = string_literals(statement.code);
+    auto found = std::find(literals.begin(), literals.end(), option);
+    found = found == literals.end() ? found : std::next(found);
+    const bool is_url = found != literals.end() && (found->starts_with("https://") || found->starts_with("http://"));
+    return is_url && found->size() <= bounds::kSourceUrlBytes ? sanitize(*found) : std::string();
+}
+
 // A fork's plain option for the address: `config.get("gemini", "api_base_url", …)` and its kind.
 void read_plain_url_option(const PythonStatement& statement, PluginSource& result) {
     constexpr std::string_view kOption = "api_base_url";
@@ -391,6 +400,9 @@ void read_plain_url_option(const PythonStatement& statement, PluginSource& resul
     if (of_config && has_literal(statement, kOption) &&
         (calls(statement.bare, "get") || statement.bare.find("[\"\"]") != std::string::npos)) {
         result.plain_url_option = kOption;
+        if (result.default_base_url.empty()) {
+            result.default_base_url = address_behind(statement, kOption);
+        }
     }
 }
 

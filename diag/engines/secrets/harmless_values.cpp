@@ -65,10 +65,26 @@ bool is_path_or_name(std::string_view value) {
     return words > 0 && !digit_among_letters;
 }
 
+bool is_plain_address(std::string_view text) {
+    constexpr std::size_t kLongestWord = 20;
+    for (const std::string_view scheme : {std::string_view("https://"), std::string_view("http://")}) {
+        if (!text.starts_with(scheme)) {
+            continue;
+        }
+        text.remove_prefix(scheme.size());
+        std::size_t word = 0;
+        return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+            const bool divides = std::string_view(".-:/").find(c) != std::string_view::npos;
+            word = divides ? 0 : word + 1;
+            return (divides || is_alphanumeric(c)) && word <= kLongestWord;
+        });
+    }
+    return false;
+}
+
 bool is_encoded_address(std::string_view value) {
     constexpr char kMask = 7;
     constexpr std::size_t kLongest = 400;  // bytes, encoded
-    constexpr std::size_t kLongestWord = 20;
     if (value.size() > kLongest) {
         return false;
     }
@@ -76,20 +92,7 @@ bool is_encoded_address(std::string_view value) {
     for (char& c : address) {
         c = static_cast<char>(c ^ kMask);
     }
-    std::string_view rest = address;
-    for (const std::string_view scheme : {std::string_view("https://"), std::string_view("http://")}) {
-        if (!rest.starts_with(scheme)) {
-            continue;
-        }
-        rest.remove_prefix(scheme.size());
-        std::size_t word = 0;
-        return !rest.empty() && std::all_of(rest.begin(), rest.end(), [&](char c) {
-            const bool divides = std::string_view(".-:/").find(c) != std::string_view::npos;
-            word = divides ? 0 : word + 1;
-            return (divides || is_alphanumeric(c)) && word <= kLongestWord;
-        });
-    }
-    return false;
+    return is_plain_address(address);
 }
 
 }  // namespace banana
