@@ -1,6 +1,7 @@
 #include "server_missing.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/variant.hpp"
 #include "comfyui_process.hpp"
 #include "redaction.hpp"
 #include "text.hpp"
@@ -82,7 +83,7 @@ Finding server_down(const RunContext& context, const Identification& found, cons
         finding.args["variant"] = "other-address";
         finding.args["right_url"] = right_url;
     } else if (process) {
-        finding.args["variant"] = "starting";
+        set_variant(finding, Variant::starting);
         finding.evidence.emplace_back("comfyui-process", std::to_string(*process));
     }
     return finding;

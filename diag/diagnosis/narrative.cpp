@@ -244,6 +244,8 @@ bool needs_restart(const Finding& finding, const Situation& run) {
         case Cause::upstream_proxy_failure: return !run.service.proxies || run.service.proxies->source != "system";
         case Cause::proxy_upstream_failed: return variant != Variant::rate_limited && variant != Variant::server_error;
         case Cause::proxy_key_rejected: return variant == Variant::works_directly;
+        // What does not run is started by its own step.
+        case Cause::local_server_down: return variant == Variant::starting;
         default: return has_trait(finding.code, Trait::needs_restart);
     }
 }

@@ -27,6 +27,7 @@ enum class Variant {
     rate_limited,    // proxy.upstream-failed: the service limits
     server_error,    // of the service, or of the route itself
     works_directly,  // proxy.key-rejected: the same key has its balance in the direct call
+    starting,        // local.server-down: a process of this ComfyUI runs and listens nowhere
     exhausted,       // a check ran out of memory, files or processes
     closed,          // a folder that this account may not look into
     other,           // one that no rule asks for
@@ -53,6 +54,7 @@ inline constexpr auto names = std::to_array<std::pair<Variant, std::string_view>
     {Variant::rate_limited, "rate-limited"},
     {Variant::server_error, "server-error"},
     {Variant::works_directly, "works-directly"},
+    {Variant::starting, "starting"},
     {Variant::exhausted, "exhausted"},
     {Variant::closed, "closed"},
 });
