@@ -217,7 +217,11 @@ Message node_key_box(const Situation& run) {
     // A report of an earlier version names no box.
     const Subject& subject = *run.subject;
     const std::string_view box = subject.plugin.empty() ? "api_key" : plugin_text(subject, "key_box");
-    return with_landmark(id, Arguments{{"box", box}}, run, "node-key-priority");
+    Arguments args{{"box", box}};
+    // The landmark is where images choose a key; the balance query has a place of its own.
+    const bool is_about_images = id != "alternative.node-key-box.sent";
+    return is_about_images ? with_landmark(id, std::move(args), run, "node-key-priority")
+                           : Message(id, std::move(args));
 }
 
 // Where else than in config.ini this release takes a key from.
