@@ -1,6 +1,7 @@
 #include "differential/ini_cases.hpp"
 
 #include "python_text.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 
