@@ -2,6 +2,7 @@
 
 #include "api_key.hpp"
 #include "config_options.hpp"
+#include "config_words.hpp"
 #include "key_cleaning.hpp"
 #include "mending_lines.hpp"
 #include "python_text.hpp"
