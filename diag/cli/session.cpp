@@ -233,12 +233,14 @@ void copy_head(const Report& report, const Environment& terminal, bool on_standa
     out << std::endl;
 }
 
+bool can_undo(const Discoveries& found) {
+    const std::optional<ConfigReading>& config = found.config;
+    return config && newest_backup(platform::real_path(config->file).value_or(config->file));
+}
+
 SessionResult result_of(Diagnosed diagnosed) {
-    SessionResult result;
-    const std::optional<ConfigReading>& config = diagnosed.found.config;
-    result.can_undo = config && newest_backup(platform::real_path(config->file).value_or(config->file));
-    result.report = std::move(diagnosed.report);
-    return result;
+    const bool undo = can_undo(diagnosed.found);
+    return {std::move(diagnosed.report), undo};
 }
 
 RunInput run_input_of(const SessionInput& input, const RunOptions& options, Redactor& redactor) {
@@ -317,10 +319,13 @@ int run_session(SessionInput input, SessionResult* finished) {
     }
     Diagnosed diagnosed =
         run_and_show(input, input.options, std::exchange(input.given_key, std::nullopt), redactor, out);
+    const bool undo = can_undo(diagnosed.found);
+    // The keys and tokens are gone when the checks are over.
+    diagnosed.found = {};
     input.comfyui_headers.clear();
     const int code = show_and_write(input, diagnosed, out);
     if (finished != nullptr) {
-        *finished = result_of(std::move(diagnosed));
+        *finished = {std::move(diagnosed.report), undo};
     }
     return code;
 }

@@ -11,6 +11,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <cstring>
 
+#include <openssl/crypto.h>
 #include <zlib.h>
 
 namespace banana {
@@ -275,6 +276,8 @@ asio::awaitable<ResponseReading> read_response(Connection& connection, bool to_h
             break;
         }
         judge(reading, count > 0 ? reader.feed(chunk.data(), count) : reader.end());
+        // The coroutine's memory is kept for the next one, and an answer may repeat the key.
+        OPENSSL_cleanse(chunk.data(), count);
     }
     conclude(reading, reader, body_limit);
     co_return reading;
