@@ -110,7 +110,9 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_python_could_not_load_is_the_cause_of_the_mis
                boost::test_tools::per_element());
     const json::object& primary = outcome.report.at("diagnosis").at("primary").as_object();
     BOOST_TEST(text(primary.at("code")) == "route.load-failed");
-    BOOST_TEST(text(primary.at("fix").at(1)).find(" -m pip install a_package_that_nobody_has") != std::string::npos);
+    // A package of that name may be anybody's: it is named, and nothing is installed by it.
+    BOOST_TEST(text(primary.at("message")).find("a_package_that_nobody_has") != std::string::npos);
+    BOOST_TEST(json::serialize(primary.at("fix")).find("pip install") == std::string::npos);
 }
 
 }  // namespace
