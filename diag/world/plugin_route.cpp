@@ -29,6 +29,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kSampleKey = "your-api-key-here";
+constexpr std::string_view kForkSampleKey = "you api_key";
 constexpr std::string_view kNoKey = "未配置有效的 API Key";
 constexpr std::string_view kNoneHandedOn = "Argument 'api_key' has incorrect type (expected str, got NoneType)";
 constexpr std::string_view kOpaque = "余额查询失败，请检查 API 服务与网络状态，或联系服务提供者";
@@ -130,12 +131,12 @@ void PluginRoute::write_sample_config() const {
 
 PluginRoute::Query PluginRoute::read_query(const ServerRequest& request) {
     const std::filesystem::path file = settings_.folder / "config.ini";
+    const bool of_fork = settings_.kind == PluginKind::fork_with_route;
     BoundedFile content = read_bounded(file);
-    if (content.problem == FileProblem::missing) {
+    if (content.problem == FileProblem::missing && !of_fork) {
         write_sample_config();
         content = read_bounded(file);
     }
-    const bool of_fork = settings_.kind == PluginKind::fork_with_route;
     const bool late = settings_.kind != PluginKind::v1_report;
     const Family family = of_fork                            ? Family::fork
                           : settings_.kind == PluginKind::v2 ? Family::v2
@@ -154,7 +155,7 @@ PluginRoute::Query PluginRoute::read_query(const ServerRequest& request) {
     query.base_url = is_v1()   ? "https://xinbaoapi.feng1994.xin"
                      : of_fork ? "https://mirror.example.net"
                                : "https://api.aabao.top";
-    std::string key(kSampleKey);
+    std::string key(of_fork ? kForkSampleKey : kSampleKey);
     const IniFile ini = IniFile::parse(content.bytes);
     const IniValue configured = ini.error() ? IniValue() : ini.get("gemini", "api_key");
     if (ini.error() || configured.error) {

@@ -172,8 +172,10 @@ BOOST_AUTO_TEST_CASE(each_family_with_each_fault) {
                 const std::string asked = boost::json::serialize(query->facts);
                 BOOST_TEST(asked.find("https://" + std::string(family.button_host) + "/") != std::string::npos, asked);
                 if (fault.primary == Cause::config_file_missing) {
-                    // The query of this run made the plugin write one.
-                    BOOST_TEST((variant_of(report.diagnosis.primary->finding) == Variant::just_written));
+                    // The query of this run made the plugin write one; the fork has no such code.
+                    const bool writes = family.kind != PluginKind::fork_with_route;
+                    const Variant variant = variant_of(report.diagnosis.primary->finding);
+                    BOOST_TEST((variant == (writes ? Variant::just_written : Variant::example)));
                 }
                 if (family.kind == PluginKind::fork_with_route && fault.primary == Cause::config_key_placeholder) {
                     // The corrected file keeps the fork's address.
@@ -264,19 +266,24 @@ BOOST_AUTO_TEST_CASE(an_unknown_release_with_comfyui_off_gets_no_key_sent) {
     }
 }
 
-// Asked without the line that the page would name, the plugin would send its key to a line of its own choice.
-BOOST_AUTO_TEST_CASE(a_line_that_nobody_knows_is_not_asked_through_the_plugin_either) {
-    WorldFaults setting;
-    setting.plugin.kind = PluginKind::v3_2026;
-    setting.plugin.replaced_files = {{"pyproject.toml", "[project]\nname = \"banana-li\"\nversion = \"0.9.0\"\n"}};
-    setting.comfyui.hides_nodes = true;
+// No key went anywhere, nothing is claimed, and one step says how to go on.
+void expect_withheld(const WorldFaults& setting, std::string_view step) {
     const World world(setting);
     const Report report = diagnose_world(world, "en");
     BOOST_TEST(verdict_name(report.diagnosis.verdict) == "inconclusive");
     BOOST_TEST(joined(world.key_hosts()) == "-");
     const auto& steps = report.diagnosis.narrative.next_steps;
     BOOST_REQUIRE_EQUAL(steps.size(), 1U);
-    BOOST_TEST(steps.front().id == "report.try.name-line");
+    BOOST_TEST(steps.front().id == step);
+}
+
+// Asked without the line that the page would name, the plugin would send its key to a line of its own choice.
+BOOST_AUTO_TEST_CASE(a_line_that_nobody_knows_is_not_asked_through_the_plugin_either) {
+    WorldFaults setting;
+    setting.plugin.kind = PluginKind::v3_2026;
+    setting.plugin.replaced_files = {{"pyproject.toml", "[project]\nname = \"banana-li\"\nversion = \"0.9.0\"\n"}};
+    setting.comfyui.hides_nodes = true;
+    expect_withheld(setting, "report.try.name-line");
 }
 
 BOOST_AUTO_TEST_CASE(an_unencrypted_address_in_the_box_gets_no_key_and_no_other_host_either) {
@@ -284,13 +291,7 @@ BOOST_AUTO_TEST_CASE(an_unencrypted_address_in_the_box_gets_no_key_and_no_other_
     setting.plugin.kind = PluginKind::v1_late;
     setting.plugin.shown_address = "http://mirror.example.net";
     setting.upstream.wire = Wire::plain;
-    const World world(setting);
-    const Report report = diagnose_world(world, "en");
-    BOOST_TEST(verdict_name(report.diagnosis.verdict) == "inconclusive");
-    BOOST_TEST(joined(world.key_hosts()) == "-");
-    const auto& steps = report.diagnosis.narrative.next_steps;
-    BOOST_REQUIRE_EQUAL(steps.size(), 1U);
-    BOOST_TEST(steps.front().id == "report.try.https");
+    expect_withheld(setting, "report.try.https");
 }
 
 // The lines of the plugin's own source that a report cites, by what stands there.
