@@ -37,6 +37,13 @@ bool concerns_configured_key(const Finding& explained, const Situation& run) {
            !kBeforeTheKey.contains(failure_of(explained));
 }
 
+// The service answered with a status of failure, and which one the plugin does not say: a refusal looks like this.
+bool is_status_lost(const Finding& explained, const Situation& run) {
+    const boost::json::value* status = explained.args.if_contains("status");
+    const bool lost = status != nullptr && *status == 0 && failure_of(explained) == RouteFailure::http_status;
+    return lost && !run.query.key_sent && concerns_configured_key(explained, run);
+}
+
 bool was_sample_sent(const Finding& /*sample*/, const Finding& explained, const Situation& run) {
     return concerns_configured_key(explained, run) && was_configured_key_sent(run).value_or(false);
 }
@@ -118,6 +125,7 @@ constinit const Condition kind_hidden_by_error{"kind-hidden",
 constinit const Condition key_in_use{"key-in-use", [](F from, F, S run) { return run.is_key_in_use(from); }};
 constinit const Condition configured_key_asked{"configured-key-asked",
                                                [](F, F to, S run) { return concerns_configured_key(to, run); }};
+constinit const Condition status_lost{"status-lost", [](F, F to, S run) { return is_status_lost(to, run); }};
 constinit const Condition sample_was_sent{"sample-was-sent", was_sample_sent};
 constinit const Condition sample_may_be_sent{"sample-may-be-sent", may_sample_be_sent};
 constinit const Condition other_config_read{"other-config-read", was_other_config_read};

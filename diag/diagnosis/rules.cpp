@@ -7,7 +7,8 @@ namespace {
 
 using enum Cause;
 
-// Codes that share rows. The plugin falls back to the sample key, which it recognises: it never asks the service.
+// Codes that share rows. The plugin falls back to a sample key, which most releases recognise: they never ask the
+// service.
 constexpr Codes kNoConfiguredKey{config_file_missing,    config_file_unreadable, config_bom,
                                  config_encoding,        config_syntax,          config_interpolation,
                                  config_section_missing, config_key_missing,     config_key_empty};
@@ -56,8 +57,10 @@ constexpr auto kExplanations = std::to_array<Explanation>({
     {{install_server_mismatch, install_plugin_duplicate}, {proxy_balance_mismatch}, &when::always},
 
     {kNoConfiguredKey | Codes{config_key_placeholder}, {proxy_no_key}, &when::configured_key_asked},
-    // A release that has a sample of its own for such a file sends that, and it is refused.
-    {kNoConfiguredKey, {proxy_key_rejected, proxy_upstream_failed}, &when::configured_key_asked},
+    // A release that has a sample of its own for such a file sends that, and it is refused: as such, or with a status
+    // that the plugin loses.
+    {kNoConfiguredKey, {proxy_key_rejected}, &when::configured_key_asked},
+    {kNoConfiguredKey, {proxy_upstream_failed}, &when::status_lost, Basis::inferred},
     // What the plugin was seen to do stands before what its source says.
     {{config_key_placeholder}, {proxy_key_rejected, proxy_upstream_failed}, &when::sample_was_sent},
     {{config_key_placeholder}, {proxy_key_rejected, proxy_upstream_failed}, &when::sample_may_be_sent, Basis::inferred},

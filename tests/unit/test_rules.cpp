@@ -100,6 +100,11 @@ const std::map<std::string_view, Stage>& stages() {
                      Finding(Cause::frontend_key_not_sent, Severity::error));
              }
          }},
+        {"status-lost",
+         [](Staged& staged, bool holds) {
+             staged.explained.args["kind"] = "http-status";
+             staged.explained.args["status"] = holds ? 0 : 502;
+         }},
         {"sample-was-sent",
          [](Staged& staged, bool holds) {
              staged.explained.args["kind"] = "http-status";
