@@ -11,7 +11,9 @@
 #include "run_context.hpp"
 #include "shell_command.hpp"
 #include "text.hpp"
+#include "web_folder.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -75,9 +77,14 @@ private:
     [[nodiscard]] ProcessPython python() const {
         const std::optional<ProcessPython> seen = python_of_process(context_);
         const bool is_path = scan_.python.find_first_of("/\\") != std::string::npos;
+        if (is_path && seen) {
+            return {scan_.python, seen->is_elsewhere ? seen->seen_at : path_from_utf8(scan_.python),
+                    seen->is_elsewhere};
+        }
         if (is_path) {
-            const bool is_elsewhere = seen && seen->is_elsewhere;
-            return {scan_.python, is_elsewhere ? seen->seen_at : path_from_utf8(scan_.python), is_elsewhere};
+            // A log that was written in a container names a file of its own.
+            const fs::path named = path_from_utf8(scan_.python);
+            return {scan_.python, lies_beside_install(named) ? named : fs::path(), false};
         }
         if (seen) {
             return *seen;
@@ -88,6 +95,13 @@ private:
             }
         }
         return {scan_.python, {}, false};
+    }
+
+    // In ComfyUI's folder, or beside it as in a portable package.
+    [[nodiscard]] bool lies_beside_install(const fs::path& file) const {
+        const fs::path root = context_.found.install ? context_.found.install->comfyui_dir.parent_path() : fs::path();
+        const fs::path behind = root.empty() ? fs::path() : file.lexically_normal().lexically_relative(root);
+        return stays_within(behind);
     }
 
     // The command, and how to come to the Python that it names.
@@ -175,11 +189,13 @@ private:
         if (installed.empty()) {
             return false;
         }
-        if (installed.size() > 1) {
-            std::vector<std::string> names;
-            for (const InstalledPackage& entry : installed) {
+        std::vector<std::string> names;
+        for (const InstalledPackage& entry : installed) {
+            if (std::find(names.begin(), names.end(), entry.name) == names.end()) {
                 names.push_back(entry.name);
             }
+        }
+        if (names.size() > 1) {
             finding.args["package"] = joined_with_commas(names);
             finding.args["fix_variant"] = "library-several";
             return true;
@@ -188,10 +204,13 @@ private:
         const bool is_own_build = only.version.find('+') != std::string::npos;
         finding.args["package"] = only.name;
         if (is_own_build) {
-            finding.args["fix_variant"] = "card-package";
+            const bool for_card = is_built_for_card(only.name) || only.name.starts_with("onnxruntime");
+            finding.args["fix_variant"] = for_card ? "card-package" : "library-choice";
             return true;
         }
-        const std::string pinned = only.version.empty() ? only.name : only.name + "==" + only.version;
+        // Of two versions, as a broken upgrade leaves them, nobody knows which one is meant.
+        const bool is_one = installed.size() == 1 && !only.version.empty();
+        const std::string pinned = is_one ? only.name + "==" + only.version : only.name;
         add_pip_command("--force-reinstall --no-deps " + pinned, variant, finding);
         return true;
     }

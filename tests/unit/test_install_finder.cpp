@@ -2,11 +2,13 @@
 
 #include "drive_search.hpp"
 #include "install_finder.hpp"
+#include "installed_packages.hpp"
 #include "shell_command.hpp"
 #include "support/plugin_fixture.hpp"
 #include "web_folder.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace banana {
 namespace {
@@ -482,6 +484,25 @@ BOOST_AUTO_TEST_CASE(promising_names_come_before_the_limit) {
 
 BOOST_AUTO_TEST_CASE(a_drive_that_is_not_there_is_an_empty_one) {
     BOOST_TEST(search_drives({"/nowhere/at/all"}, kWide).empty());
+}
+
+BOOST_AUTO_TEST_CASE(packages_are_read_of_the_very_python_and_of_no_neighbour) {
+    const TemporaryFolder folder;
+    folder.write("usr/lib/python3.10/dist-packages/opencv_python-4.1.dist-info/METADATA", "");
+    folder.write("usr/lib/python3.11/site-packages/opencv_python_headless-4.8.0.dist-info/METADATA", "");
+    folder.write("usr/bin/python3.11", "");
+    constexpr auto kNames = std::to_array<std::string_view>({"opencv-python", "opencv-python-headless"});
+    const std::filesystem::path programs = folder.path() / "usr" / "bin";
+    std::filesystem::create_symlink("python3.11", programs / "python3");
+    for (const char* program : {"python3.11", "python3"}) {
+        const std::vector<InstalledPackage> found = installed_of(programs / program, kNames);
+        BOOST_REQUIRE_EQUAL(found.size(), 1U);
+        BOOST_TEST(found.front().name == "opencv-python-headless");
+        BOOST_TEST(found.front().version == "4.8.0");
+    }
+    // Which of the two it runs on cannot be seen.
+    BOOST_TEST(installed_of(programs / "comfy-python", kNames).empty());
+    BOOST_TEST(installed_of({}, kNames).empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_folder_that_is_served_is_read_and_never_left) {

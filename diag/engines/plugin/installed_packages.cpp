@@ -12,15 +12,36 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// `x/bin/python` of `x/lib/python3.11`, `x\\Scripts\\python.exe` and `x\\python.exe` of `x\\Lib`.
+// The x of Python 3.x by the name of the interpreter's file, of what it links to, or by its virtual environment.
+int minor_of(const fs::path& interpreter) {
+    const int own = python_minor_of(interpreter);
+    std::error_code error;
+    return own > 0 ? own : python_minor_of(fs::canonical(interpreter, error));
+}
+
+// `x/bin/python` of `x/lib/python3.11`, `x\\Scripts\\python.exe` and `x\\python.exe` of `x\\Lib`. Several Pythons
+// may lie side by side: nothing is known of an interpreter that could be any of them.
 std::vector<fs::path> package_folders(const fs::path& interpreter) {
+    if (interpreter.empty()) {
+        return {};
+    }
     const fs::path folder = interpreter.parent_path();
     std::vector<fs::path> found{folder / "Lib" / "site-packages", folder.parent_path() / "Lib" / "site-packages"};
-    for (const fs::path& entry : list_folder(folder.parent_path() / "lib", bounds::kPythonFolderEntries)) {
-        if (path_text(entry.filename()).starts_with("python3")) {
-            found.push_back(entry / "site-packages");
-            found.push_back(entry / "dist-packages");
+    const int minor = minor_of(interpreter);
+    const std::string own = minor > 0 ? "python3." + std::to_string(minor) : std::string();
+    std::vector<fs::path> versions;
+    for (fs::path& entry : list_folder(folder.parent_path() / "lib", bounds::kPythonFolderEntries)) {
+        const std::string name = path_text(entry.filename());
+        if (own.empty() ? name.starts_with("python3.") : name == own || name == "python3") {
+            versions.push_back(std::move(entry));
         }
+    }
+    if (own.empty() && versions.size() > 1) {
+        return {};
+    }
+    for (const fs::path& version : versions) {
+        found.push_back(version / "site-packages");
+        found.push_back(version / "dist-packages");
     }
     return found;
 }

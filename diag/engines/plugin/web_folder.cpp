@@ -11,9 +11,9 @@ namespace banana {
 
 namespace fs = std::filesystem;
 
-bool stays_within(const fs::path& remainder) {
-    return !remainder.empty() && remainder.is_relative() && !remainder.has_root_name() &&
-           std::find(remainder.begin(), remainder.end(), "..") == remainder.end();
+bool stays_within(const fs::path& path) {
+    // Under Windows a path that begins at the root of a drive is a relative one.
+    return !path.empty() && !path.has_root_path() && std::find(path.begin(), path.end(), "..") == path.end();
 }
 
 fs::path web_folder_of(const fs::path& plugin_dir) {
