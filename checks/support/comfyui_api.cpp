@@ -182,9 +182,11 @@ bool is_proved_comfyui(const RunContext& context, const WebUrl& url) {
     if (!is_loopback_host(url.host)) {
         return false;
     }
-    const std::optional<int> process =
-        context.surroundings.search_machine ? listening_process(context, url.port) : std::nullopt;
-    return !context.surroundings.search_machine || (process && runs_comfyui(*process));
+    if (!context.surroundings.search_machine) {
+        return true;  // an embedded world, whose servers are its own
+    }
+    const std::optional<int> process = listening_process(context, url.port);
+    return process && runs_comfyui(*process);
 }
 
 asio::awaitable<bool> handshake_succeeds(RunContext& context, std::string base_url) {

@@ -415,7 +415,8 @@ BOOST_AUTO_TEST_CASE(a_very_long_line_is_not_cut_between_a_name_and_its_value) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(repetitive_text_takes_no_longer_than_other_text) {
+// Work that grew with the square of the length would outlast the limit that ctest sets.
+BOOST_AUTO_TEST_CASE(repetitive_text_is_done_within_the_limit_of_a_test) {
     Redactor redactor;
     redactor.set_home("/srv/x");
     for (const std::string_view word : {"task-", "sk-", "api_key=your-api-key=", "/srv/x ", "://", "@a", "bearer ",
@@ -497,9 +498,11 @@ BOOST_AUTO_TEST_CASE(utf_16_longer_than_a_read_is_masked) {
     BOOST_TEST(!leaks(narrow, key));
 }
 
-BOOST_AUTO_TEST_CASE(both_halves_of_a_basic_login_are_masked) {
+BOOST_AUTO_TEST_CASE(a_basic_login_is_masked_but_for_a_plain_name) {
     Redactor redactor;
-    const std::string user = "kestrel";
+    learn_header(redactor, SecretHeader("Authorization", Secret("Basic " + base64_encode("comfyui:on-the-roof"))));
+    BOOST_TEST(redactor.scrub("/opt/comfyui/custom_nodes") == "/opt/comfyui/custom_nodes");
+    const std::string user = "7kEstrel9Q2";
     const std::string password = "on-the-wing";
     learn_header(redactor, SecretHeader("Authorization", Secret("Basic " + base64_encode(user + ":" + password))));
     for (const std::string& text : {"login failed for " + user, "user=" + user + ";", "given: " + password}) {

@@ -65,6 +65,15 @@ bool is_path_or_name(std::string_view value) {
     return words > 0 && !digit_among_letters;
 }
 
+namespace {
+
+bool is_port(std::string_view text) {
+    constexpr std::size_t kMostDigits = 5;
+    return !text.empty() && text.size() <= kMostDigits && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+}  // namespace
+
 bool is_plain_address(std::string_view text) {
     constexpr std::size_t kLongestWord = 20;
     for (const std::string_view scheme : {std::string_view("https://"), std::string_view("http://")}) {
@@ -72,6 +81,11 @@ bool is_plain_address(std::string_view text) {
             continue;
         }
         text.remove_prefix(scheme.size());
+        const std::string_view authority = text.substr(0, text.find('/'));
+        const std::size_t colon = authority.find(':');
+        if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1))) {
+            return false;  // a password may stand there
+        }
         std::size_t word = 0;
         return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
             const bool divides = std::string_view(".-:/").find(c) != std::string_view::npos;

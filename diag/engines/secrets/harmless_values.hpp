@@ -14,8 +14,8 @@ bool is_prose(std::string_view text);
 // `comfyui-banana-gemini`, `/usr/share/x.py`, `model.diffusion_model.0.weight`: a path or the name of something.
 bool is_path_or_name(std::string_view value);
 
-// A web address of a scheme and words (letters and digits, at most 20 between `.`, `-`, `:` and `/`): it holds no
-// secret.
+// A web address of a scheme, a host, at most a port, and words (letters and digits, at most 20 between `.`, `-` and
+// `/`), such as no key of a known shape is.
 bool is_plain_address(std::string_view text);
 
 // An address as the plugin keeps it in config.ini (`api_base_url_enc`: base64 of its bytes, each XOR 7), where it is a

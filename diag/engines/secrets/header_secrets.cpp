@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "base64.hpp"
+#include "harmless_values.hpp"
 #include "text.hpp"
 #include "url_secrets.hpp"
 
@@ -39,7 +40,11 @@ void learn_header(Redactor& redactor, const SecretHeader& header) {
         const std::string login = base64_decode(behind_scheme).value_or("");
         const std::size_t colon = login.find(':');
         if (colon != std::string::npos) {
-            redactor.learn_password(Secret(login.substr(0, colon)));
+            // A token may stand as the user; masked everywhere, a plain name would take words out of paths and advice.
+            const std::string user = login.substr(0, colon);
+            if (!is_path_or_name(user) && !is_prose(user)) {
+                redactor.learn(Secret(user));
+            }
             redactor.learn_password(Secret(login.substr(colon + 1)));
         }
     }

@@ -239,7 +239,7 @@ private:
         }
     }
 
-    // What is base64 from end to end around the stretch, without its padding.
+    // The digits of base64 from end to end around the stretch.
     [[nodiscard]] std::string_view whole_base64(std::size_t begin, std::size_t end) const {
         const auto is_digit_of_it = [](char c) { return is_alphanumeric(c) || c == '+' || c == '/'; };
         while (begin > 0 && is_digit_of_it(text_[begin - 1])) {
@@ -248,8 +248,7 @@ private:
         while (end < text_.size() && is_digit_of_it(text_[end])) {
             ++end;
         }
-        const std::string_view whole = text_.substr(begin, end - begin);
-        return whole.substr(0, whole.find_last_not_of('=') + 1);
+        return text_.substr(begin, end - begin);
     }
 
     [[nodiscard]] bool is_harmless(std::size_t begin, std::size_t end) const {

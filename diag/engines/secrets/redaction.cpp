@@ -256,7 +256,9 @@ void Redactor::learn_word(std::string_view word) {
     if (word.size() < kPart) {
         return;
     }
+    constexpr std::size_t kForms = 6;  // as it is, backwards, hexadecimal, base64 of three alignments
     std::vector<std::string> forms;
+    forms.reserve(2 * (kForms + kEscapeLevels));  // short ones would be left behind where it grows
     const auto add = [&](std::string form) {
         TextView view(form);
         view.fold_case();
