@@ -11,7 +11,7 @@ cd "$root"
 
 ci=no
 [ "${1:-}" = --ci ] && ci=yes
-ci_packages=(ccache clang clang-format clang-tidy)
+ci_packages=(ccache clang clang-format clang-tidy time)
 packages=("${build_packages[@]}" "${test_packages[@]}")
 [ "$ci" = yes ] && packages+=("${ci_packages[@]}")
 install_packages "${packages[@]}"

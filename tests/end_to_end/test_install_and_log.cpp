@@ -5,6 +5,7 @@
 #include "support/process.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 namespace banana {
 namespace {
@@ -111,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_python_could_not_load_is_the_cause_of_the_mis
     const json::object& primary = outcome.report.at("diagnosis").at("primary").as_object();
     BOOST_TEST(text(primary.at("code")) == "route.load-failed");
     // A package of that name may be anybody's: it is named, and nothing is installed by it.
-    BOOST_TEST(text(primary.at("message")).find("a_package_that_nobody_has") != std::string::npos);
+    BOOST_TEST(text(primary.at("title")).find("a_package_that_nobody_has") != std::string::npos);
     BOOST_TEST(json::serialize(primary.at("fix")).find("pip install") == std::string::npos);
 }
 

@@ -98,14 +98,31 @@ std::string list_of(const fs::path& file) {
     return list;
 }
 
-bool may_trace() {
+boost::test_tools::assertion_result has_access_lists(boost::unit_test::test_unit_id) {
+    const test::TemporaryFolder folder;
+    const std::string list = list_with_one_reader();
+    boost::test_tools::assertion_result answer(
+        ::setxattr(folder.path().c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0);
+    answer.message() << "no access lists on this file system";
+    return answer;
+}
+
+boost::test_tools::assertion_result is_root(boost::unit_test::test_unit_id) {
+    boost::test_tools::assertion_result answer(::geteuid() == 0);
+    answer.message() << "only root can try this";
+    return answer;
+}
+
+boost::test_tools::assertion_result may_trace(boost::unit_test::test_unit_id) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::_exit(::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0 ? 0 : 1);
     }
     int status = 0;
     ::waitpid(child, &status, 0);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    boost::test_tools::assertion_result answer(!test::kSanitized && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    answer.message() << "nobody may be traced here";
+    return answer;
 }
 
 }  // namespace
@@ -180,12 +197,9 @@ BOOST_FIXTURE_TEST_CASE(a_new_file_replaces_nothing, Folder) {
 }
 
 // Mode bits alone would say something else: those of the group stand for the most that the list grants.
-BOOST_FIXTURE_TEST_CASE(copies_have_the_access_list, Folder) {
+BOOST_FIXTURE_TEST_CASE(copies_have_the_access_list, Folder, *boost::unit_test::precondition(has_access_lists)) {
     const std::string list = list_with_one_reader();
-    if (::setxattr(file.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) != 0) {
-        BOOST_TEST_MESSAGE("no access lists on this file system");
-        return;
-    }
+    BOOST_REQUIRE(::setxattr(file.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0);
     const platform::FileStamp like = see().stamp;
     BOOST_TEST(like.mode == 0640U);
     BOOST_TEST(platform::write_new_file(path() / "copy", kNew, like, like.mode).done());
@@ -206,11 +220,8 @@ BOOST_FIXTURE_TEST_CASE(copies_have_the_access_list, Folder) {
 }
 
 // Another account's file would become ours.
-BOOST_FIXTURE_TEST_CASE(the_owner_stays, Folder) {
-    if (::geteuid() != 0 || ::chown(file.c_str(), 12345, 12345) != 0) {
-        BOOST_TEST_MESSAGE("only root can try this");
-        return;
-    }
+BOOST_FIXTURE_TEST_CASE(the_owner_stays, Folder, *boost::unit_test::precondition(is_root)) {
+    BOOST_REQUIRE(::chown(file.c_str(), 12345, 12345) == 0);
     BOOST_TEST(platform::replace_file(file, see(), kNew).done());
     BOOST_TEST(see().stamp.owner == 12345U);
     BOOST_TEST(see().stamp.group == 12345U);
@@ -229,11 +240,7 @@ BOOST_FIXTURE_TEST_CASE(the_owner_stays, Folder) {
     BOOST_TEST(names() == std::set<std::string>{"config.ini"});
 }
 
-BOOST_AUTO_TEST_CASE(killed_at_every_system_call) {
-    if (test::kSanitized || !may_trace()) {
-        BOOST_TEST_MESSAGE("nobody may be traced here");
-        return;
-    }
+BOOST_AUTO_TEST_CASE(killed_at_every_system_call, *boost::unit_test::precondition(may_trace)) {
     bool old_seen = false;
     bool new_seen = false;
     int number = 1;

@@ -122,32 +122,30 @@ BOOST_AUTO_TEST_CASE(other_load_errors_name_what_is_wrong) {
 
 BOOST_AUTO_TEST_CASE(the_words_of_the_traceback_decide_the_remedy) {
     struct Case {
-        std::string before, exception, remedy;
+        std::string exception, remedy, before = {};
     };
     for (const Case& entry :
-         {Case{"A module that was compiled using NumPy 1.x cannot be run in\n",
-               "numpy.core.multiarray failed to import", "numpy"},
-          Case{"", "DLL load failed while importing _imaging: The specified module could not be found.",
-               "library-windows"},
-          Case{"", "libGL.so.1: cannot open shared object file", "library-debian"},
-          Case{"", "module 'x': _ARRAY_API not found", "numpy"},
-          Case{"", "numpy.core.multiarray failed to import", "numpy-unclear"},
-          Case{"", "`np.float_` was removed in the NumPy 2.0 release.", "numpy-name"},
-          Case{"", "DLL load failed while importing _C: The specified module could not be found.",
+         {Case{"numpy.core.multiarray failed to import", "numpy",
+               "A module that was compiled using NumPy 1.x cannot be run in\n"},
+          Case{"DLL load failed while importing _imaging: The specified module could not be found.", "library-windows"},
+          Case{"libGL.so.1: cannot open shared object file", "library-debian"},
+          Case{"module 'x': _ARRAY_API not found", "numpy"},
+          Case{"numpy.core.multiarray failed to import", "numpy-unclear"},
+          Case{"`np.float_` was removed in the NumPy 2.0 release.", "numpy-name"},
+          Case{"DLL load failed while importing _C: The specified module could not be found.",
                "library-windows-unnamed"},
-          Case{"", "DLL load failed while importing cv2: x", "library-windows-choice"},
-          Case{"", "/v/lib/python3.11/site-packages/torch/lib/x.so: undefined symbol: y", "card-package"},
-          Case{"", "/v/lib/python3.11/site-packages/nvidia/x.so: undefined symbol: y", "card-package"},
-          Case{"", "libcudart.so.12: cannot open shared object file: No such file or directory", "library-card"},
-          Case{"", "No module named 'xformers'", "card-package"},
-          Case{"", "[WinError 126] x. Error loading \"D:\\\\a\\\\Lib\\\\site-packages\\\\torch\\\\lib\\\\fbgemm.dll\"",
+          Case{"DLL load failed while importing cv2: x", "library-windows-choice"},
+          Case{"/v/lib/python3.11/site-packages/torch/lib/x.so: undefined symbol: y", "card-package"},
+          Case{"/v/lib/python3.11/site-packages/nvidia/x.so: undefined symbol: y", "card-package"},
+          Case{"libcudart.so.12: cannot open shared object file: No such file or directory", "library-card"},
+          Case{"No module named 'xformers'", "card-package"},
+          Case{"[WinError 126] x. Error loading \"D:\\\\a\\\\Lib\\\\site-packages\\\\torch\\\\lib\\\\fbgemm.dll\"",
                "library-windows-card"},
-          Case{"", "[WinError 1455] x. Error loading \"D:\\a\\Lib\\site-packages\\torch\\lib\\c.dll\"",
-               "library-memory"},
-          Case{"", "No module named 'torchvision.transforms.functional_tensor'", "card-package"},
-          Case{"", "No module named 'diffusers.models.x'", "version-unknown"},
-          Case{"", "No module named 'some_helper'", "package-guessed"},
-          Case{"", "/l/libc.so.6: version `GLIBC_2.38' not found (required by /p/x.so)", "library-runtime"}}) {
+          Case{"[WinError 1455] x. Error loading \"D:\\a\\Lib\\site-packages\\torch\\lib\\c.dll\"", "library-memory"},
+          Case{"No module named 'torchvision.transforms.functional_tensor'", "card-package"},
+          Case{"No module named 'diffusers.models.x'", "version-unknown"},
+          Case{"No module named 'some_helper'", "package-guessed"},
+          Case{"/l/libc.so.6: version `GLIBC_2.38' not found (required by /p/x.so)", "library-runtime"}}) {
         Stage stage(kStart + entry.before + kTitle + kFailed + entry.exception + "\n");
         const CheckResult result = stage.check();
         const Finding* finding = test::find_code(result, Cause::route_load_failed);
