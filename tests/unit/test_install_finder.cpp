@@ -493,8 +493,9 @@ BOOST_AUTO_TEST_CASE(packages_are_read_of_the_very_python_and_of_no_neighbour) {
     folder.write("usr/bin/python3.11", "");
     constexpr auto kNames = std::to_array<std::string_view>({"opencv-python", "opencv-python-headless"});
     const std::filesystem::path programs = folder.path() / "usr" / "bin";
-    std::filesystem::create_symlink("python3.11", programs / "python3");
-    for (const char* program : {"python3.11", "python3"}) {
+    std::error_code no_links;  // as under Windows
+    std::filesystem::create_symlink("python3.11", programs / "python3", no_links);
+    for (const std::string& program : {std::string("python3.11"), std::string(no_links ? "python3.11" : "python3")}) {
         const std::vector<InstalledPackage> found = installed_of(programs / program, kNames);
         BOOST_REQUIRE_EQUAL(found.size(), 1U);
         BOOST_TEST(found.front().name == "opencv-python-headless");
