@@ -8,7 +8,6 @@
 #include "config_text.hpp"
 #include "ini_reader.hpp"
 
-#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
