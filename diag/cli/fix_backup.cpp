@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using platform::ChangeFault;
 using platform::ChangeOutcome;
 
-constexpr std::string_view kMark = "banana-diag-";
+constexpr std::string_view kMark = platform::kTemporaryPrefix.substr(1);
 constexpr std::string_view kEnd = ".bak";
 constexpr std::string_view kAbsent = ".absent";
 constexpr std::string_view kMoved = ".moved";

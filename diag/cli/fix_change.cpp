@@ -12,6 +12,11 @@ using platform::ChangeOutcome;
 constexpr unsigned kOwnerOnly = 0600;
 constexpr unsigned kOthers = 0007;
 
+// Without the group's bits an access list would grant nothing any more: they bound it. Who is in it is so on purpose.
+unsigned mode_closed_to_others(const platform::FileStamp& stamp) {
+    return stamp.access_list.empty() ? kOwnerOnly : stamp.mode & ~kOthers;
+}
+
 // Stands for the key that a dry run does not ask for.
 Secret stand_in_key() {
     std::string key = "sk-";
@@ -45,22 +50,6 @@ std::string_view fault_name(ChangeFault fault) {
 
 }  // namespace
 
-void remove_leftovers(const fs::path& folder) {
-    std::error_code error;
-    std::vector<fs::path> leftovers;
-    for (fs::directory_iterator entries(folder, error); !error && entries != fs::directory_iterator();
-         entries.increment(error)) {
-        std::error_code ignored;
-        if (path_text(entries->path().filename()).starts_with(".banana-diag-") &&
-            fs::is_regular_file(entries->symlink_status(ignored))) {
-            leftovers.push_back(entries->path());
-        }
-    }
-    for (const fs::path& leftover : leftovers) {
-        fs::remove(leftover, error);
-    }
-}
-
 bool FixSession::confirmed() {
     if (line_.dry_run) {
         return false;
@@ -80,6 +69,23 @@ void FixSession::report_failure(const ChangeOutcome& outcome, const fs::path& fi
         {{"file", shown(file)}, {"reason", sanitize(outcome.error.message())}});
 }
 
+ChangeOutcome FixSession::remove_leftovers_of(const fs::path& file, platform::SeenFile& seen) {
+    platform::remove_leftovers(file.parent_path());
+    platform::SeenFile now;
+    const ChangeOutcome outcome = platform::see_file(file, bounds::kSmallFileBytes, now);
+    if (!outcome.done()) {
+        return outcome;
+    }
+    platform::FileStamp expected = seen.stamp;
+    expected.links = now.stamp.links;
+    expected.changed = now.stamp.changed;
+    if (now.stamp != expected || now.bytes != seen.bytes) {
+        return {ChangeFault::changed, {}};
+    }
+    seen = std::move(now);
+    return {};
+}
+
 std::optional<FixSession::Target> FixSession::look_at(const MendConfig& repair) {
     Target target;
     const fs::path file = moved_along(repair.file, move_);
@@ -91,9 +97,6 @@ std::optional<FixSession::Target> FixSession::look_at(const MendConfig& repair) 
     }
     target.there = real.has_value();
     target.file = real.value_or(*folder / file.filename());
-    if (!line_.dry_run) {
-        remove_leftovers(target.file.parent_path());
-    }
     const ChangeOutcome outcome = target.there ? platform::see_file(target.file, bounds::kSmallFileBytes, target.seen)
                                                : platform::stamp_of_folder(*folder, target.seen.stamp);
     if (!outcome.done()) {
@@ -153,9 +156,19 @@ void FixSession::make(const MendConfig& repair) {
     }
     say("fix.change", {{"file", shown(target->file)}});
     show_change(*target, mended);
-    if (confirmed()) {
-        write(*target, mended);
+    if (!confirmed()) {
+        return;
     }
+    ChangeOutcome seen_again;
+    if (target->there) {
+        seen_again = remove_leftovers_of(target->file, target->seen);
+    } else {
+        platform::remove_leftovers(target->file.parent_path());
+    }
+    if (!seen_again.done()) {
+        return report_failure(seen_again, target->file);
+    }
+    write(*target, mended);
 }
 
 void FixSession::show_change(const Target& target, const MendedConfig& mended) {
@@ -241,9 +254,13 @@ void FixSession::make(const CloseToOthers& repair) {
     if (!confirmed()) {
         return;
     }
-    const std::optional<Backup> backup = back_up(*file, seen, Backup::Kind::mode, now_, outcome);
+    outcome = remove_leftovers_of(*file, seen);
+    std::optional<Backup> backup;
     if (outcome.done()) {
-        outcome = platform::set_mode(*file, seen, kOwnerOnly);
+        backup = back_up(*file, seen, Backup::Kind::mode, now_, outcome);
+    }
+    if (outcome.done()) {
+        outcome = platform::set_mode(*file, seen, mode_closed_to_others(seen.stamp));
     }
     if (!outcome.done()) {
         if (backup) {

@@ -65,6 +65,9 @@ private:
     bool confirmed();
     void report_failure(const platform::ChangeOutcome& outcome, const std::filesystem::path& file);
 
+    // Once there was a yes: a leftover may be a second name of the file, which is seen again.
+    static platform::ChangeOutcome remove_leftovers_of(const std::filesystem::path& file, platform::SeenFile& seen);
+
     struct Target {
         std::filesystem::path file;
         bool there = false;
@@ -113,9 +116,5 @@ private:
     bool changed_ = false;
     bool checked_again_ = false;  // after the change, to the end
 };
-
-// What a `fix` that was killed had not put in place yet: it may hold a key, and be a second name of a file that is to
-// be changed. A preview leaves it.
-void remove_leftovers(const std::filesystem::path& folder);
 
 }  // namespace banana

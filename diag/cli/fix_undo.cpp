@@ -27,9 +27,6 @@ bool FixSession::undo() {
         say("fix.nothing-changed");
         return false;
     }
-    if (!line_.dry_run) {
-        remove_leftovers(file.parent_path());
-    }
     std::optional<Backup> backup = newest_backup(file);
     if (!backup) {
         say("fix.undo.none", {{"file", shown(file)}});
@@ -95,6 +92,14 @@ bool FixSession::put_content_back(const Backup& backup, const fs::path& file) {
     if (!confirmed()) {
         return false;
     }
+    if (there) {
+        outcome = remove_leftovers_of(file, seen);
+    } else {
+        platform::remove_leftovers(file.parent_path());
+    }
+    if (!outcome.done()) {
+        return finish(outcome, backup, file);
+    }
     if (!there) {
         return finish(platform::write_new_file(file, old.bytes, old.stamp, old.stamp.mode), backup, file);
     }
@@ -121,6 +126,10 @@ bool FixSession::put_content_back(const Backup& backup, const fs::path& file) {
 }
 
 bool FixSession::take_away(const Backup& backup, const fs::path& file) {
+    std::error_code ignored;
+    if (fs::symlink_status(file, ignored).type() == fs::file_type::not_found) {
+        return !line_.dry_run && finish({}, backup, file);  // somebody took it away already
+    }
     const fs::path kept = undone_name(file, now_);
     say("fix.undo.absent", {{"file", shown(file)}, {"kept", name_of(kept)}});
     return confirmed() && finish(platform::move_to_free_name(file, kept), backup, file);
@@ -129,10 +138,14 @@ bool FixSession::take_away(const Backup& backup, const fs::path& file) {
 bool FixSession::put_mode_back(const Backup& backup, const fs::path& file) {
     platform::SeenFile seen;
     ChangeOutcome outcome = platform::see_file(file, bounds::kSmallFileBytes, seen);
+    if (!outcome.done()) {
+        return finish(outcome, backup, file);
+    }
     say("fix.undo.mode", {{"file", shown(file)}});
     if (!confirmed()) {
         return false;
     }
+    outcome = remove_leftovers_of(file, seen);
     if (outcome.done()) {
         outcome = platform::set_mode(file, seen, backup.mode);
     }

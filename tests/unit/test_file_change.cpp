@@ -9,7 +9,6 @@
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
-#include <cstdint>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +16,7 @@
 #include <set>
 #include <string>
 
+#include "support/access_list.hpp"
 #include "support/sanitized.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -74,37 +74,6 @@ bool killed_at(int wanted, const std::function<void()>& action) {
         ::waitpid(child, &status, 0);
     }
     return false;
-}
-
-// POSIX's list of access rights as Linux keeps it: account 12345 may read beside the owner, nobody else.
-std::string list_with_one_reader() {
-    struct Entry {
-        std::uint16_t tag, rights;
-        std::uint32_t id;
-    };
-    constexpr std::uint32_t kNobody = 0xFFFFFFFF;
-    std::string list("\2\0\0\0", 4);
-    for (const Entry& entry : {Entry{1, 6, kNobody}, Entry{2, 4, 12345}, Entry{4, 0, kNobody}, Entry{16, 4, kNobody},
-                               Entry{32, 0, kNobody}}) {
-        list.append(reinterpret_cast<const char*>(&entry), sizeof(entry));
-    }
-    return list;
-}
-
-std::string list_of(const fs::path& file) {
-    std::string list(1024, '\0');
-    const ssize_t size = ::getxattr(file.c_str(), "system.posix_acl_access", list.data(), list.size());
-    list.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-    return list;
-}
-
-boost::test_tools::assertion_result has_access_lists(boost::unit_test::test_unit_id) {
-    const test::TemporaryFolder folder;
-    const std::string list = list_with_one_reader();
-    boost::test_tools::assertion_result answer(
-        ::setxattr(folder.path().c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0);
-    answer.message() << "no access lists on this file system";
-    return answer;
 }
 
 boost::test_tools::assertion_result is_root(boost::unit_test::test_unit_id) {
@@ -197,26 +166,48 @@ BOOST_FIXTURE_TEST_CASE(a_new_file_replaces_nothing, Folder) {
 }
 
 // Mode bits alone would say something else: those of the group stand for the most that the list grants.
-BOOST_FIXTURE_TEST_CASE(copies_have_the_access_list, Folder, *boost::unit_test::precondition(has_access_lists)) {
-    const std::string list = list_with_one_reader();
+BOOST_FIXTURE_TEST_CASE(copies_have_the_access_list, Folder, *boost::unit_test::precondition(test::has_access_lists)) {
+    const std::string list = test::list_with_one_reader();
     BOOST_REQUIRE(::setxattr(file.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0);
     const platform::FileStamp like = see().stamp;
     BOOST_TEST(like.mode == 0640U);
     BOOST_TEST(platform::write_new_file(path() / "copy", kNew, like, like.mode).done());
-    BOOST_TEST((list_of(path() / "copy") == list));
+    BOOST_TEST((test::list_of(path() / "copy") == list));
     BOOST_TEST(platform::replace_file(file, see(), kNew).done());
-    BOOST_TEST((list_of(file) == list));
+    BOOST_TEST((test::list_of(file) == list));
     // A mode that grants less bounds the list.
     BOOST_TEST(platform::write_new_file(path() / "closed", kNew, like, 0600).done());
     BOOST_TEST((fs::status(path() / "closed").permissions() == fs::perms(0600)));
 
     // A file without one gets none from its folder either.
-    const std::string of_folder = list_with_one_reader();
+    const std::string of_folder = test::list_with_one_reader();
     BOOST_REQUIRE(::setxattr(path().c_str(), "system.posix_acl_default", of_folder.data(), of_folder.size(), 0) == 0);
     ::removexattr(file.c_str(), "system.posix_acl_access");
     ::chmod(file.c_str(), 0640);
     BOOST_TEST(platform::write_new_file(path() / "plain", kNew, see().stamp, 0640).done());
-    BOOST_TEST(list_of(path() / "plain").empty());
+    BOOST_TEST(test::list_of(path() / "plain").empty());
+}
+
+// What a process that was killed leaves: no name of one that runs, and nothing that somebody else made.
+BOOST_FIXTURE_TEST_CASE(only_leftovers_are_removed, Folder) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::_exit(0);
+    }
+    ::waitpid(child, nullptr, 0);
+    const auto name_of = [](pid_t process) {
+        return std::string(platform::kTemporaryPrefix) + std::to_string(process) + "-1";
+    };
+    fs::create_hard_link(file, path() / name_of(child));
+    folder.write(name_of(::getpid()), kNew);
+    folder.write(name_of(::getppid()), kNew);
+    folder.write(std::string(platform::kTemporaryPrefix) + "notes", kNew);
+    fs::create_directory(path() / (name_of(child) + "1"));
+    fs::create_symlink(file, path() / (name_of(child) + "2"));
+    platform::remove_leftovers(path());
+    BOOST_TEST(names() == (std::set<std::string>{"config.ini", name_of(::getppid()), ".banana-diag-notes",
+                                                 name_of(child) + "1", name_of(child) + "2"}));
+    BOOST_TEST(see().stamp.links == 1U);
 }
 
 // Another account's file would become ours.

@@ -69,6 +69,16 @@ ChangeOutcome write_new_file(const std::filesystem::path& file, std::string_view
 // Sets the permission bits of the file that was seen (POSIX; on Windows: failed).
 ChangeOutcome set_mode(const std::filesystem::path& file, const SeenFile& seen, unsigned mode);
 
+// What names of new files begin with until they are put in place. Without the dot: names of backups.
+inline constexpr std::string_view kTemporaryPrefix = ".banana-diag-";
+
+// A name of this process, each time another: the prefix, the process, a number.
+std::string temporary_name();
+
+// Removes what a process that was killed had not put in place yet: it may hold a key, and be a second name of a file
+// that is to be changed. What belongs to another process that runs stays, and so do links and folders.
+void remove_leftovers(const std::filesystem::path& folder);
+
 // Renames a file or folder within one file system. Never replaces anything.
 ChangeOutcome move_to_free_name(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -12,7 +12,6 @@
 #include <openssl/crypto.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <vector>
@@ -155,11 +154,6 @@ ChangeOutcome require_unchanged(int folder, const fs::path& name, const SeenFile
     }
     return now.stamp == seen.stamp && now.bytes == seen.bytes ? ChangeOutcome{}
                                                               : ChangeOutcome{ChangeFault::changed, {}};
-}
-
-std::string temporary_name() {
-    static std::atomic<unsigned> counter{0};
-    return ".banana-diag-" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
 }
 
 // A new file with these bytes, on the disk, under a name of its own. Gone with this object unless it was put in place.

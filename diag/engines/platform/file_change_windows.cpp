@@ -7,7 +7,6 @@
 #include <openssl/crypto.h>
 
 #include <array>
-#include <atomic>
 
 namespace banana::platform {
 namespace {
@@ -35,9 +34,7 @@ ChangeOutcome require_unchanged(const fs::path& file, const SeenFile& seen) {
 }
 
 fs::path temporary_beside(const fs::path& file) {
-    static std::atomic<unsigned> counter{0};
-    return file.parent_path() /
-           (".banana-diag-" + std::to_string(::GetCurrentProcessId()) + "-" + std::to_string(++counter));
+    return file.parent_path() / temporary_name();
 }
 
 // Who may do what with the file; empty where the file system keeps no such lists.

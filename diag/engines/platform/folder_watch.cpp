@@ -1,6 +1,7 @@
 #include "folder_watch.hpp"
 
 #include "banana/bounds.hpp"
+#include "file_change.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 bool matters(const std::string& name) {
     constexpr std::array<std::string_view, 6> kEnds{".pyc", ".log", ".tmp", ".swp", ".bak", "~"};
-    return name != "__pycache__" && name.find("banana-diag-") == std::string::npos &&
+    return name != "__pycache__" && name.find(kTemporaryPrefix.substr(1)) == std::string::npos &&
            std::none_of(kEnds.begin(), kEnds.end(), [&](std::string_view end) { return name.ends_with(end); });
 }
 

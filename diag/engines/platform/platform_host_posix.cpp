@@ -2,6 +2,8 @@
 
 #include "platform_host.hpp"
 
+#include "file_change.hpp"
+
 #include <fcntl.h>
 #ifdef BANANA_PORTABLE
 #include <nss.h>
@@ -358,7 +360,7 @@ std::error_code write_whole_file(const std::filesystem::path& path, std::string_
     if (there && !replace) {
         return std::make_error_code(std::errc::file_exists);
     }
-    std::string temporary = (path.parent_path() / (".banana-diag-" + std::to_string(::getpid()) + "-XXXXXX")).string();
+    std::string temporary = (path.parent_path() / (temporary_name() + "-XXXXXX")).string();
     const int file = ::mkstemp(temporary.data());
     if (file < 0) {
         return last_error();

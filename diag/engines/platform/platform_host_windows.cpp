@@ -2,6 +2,8 @@
 
 #include "platform_host.hpp"
 
+#include "file_change.hpp"
+
 #include "banana/bounds.hpp"
 #include "console.hpp"
 #include "text.hpp"
@@ -13,7 +15,6 @@
 #include <shlobj.h>
 
 #include <array>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -201,10 +202,7 @@ std::string local_time(std::chrono::system_clock::time_point time) {
 std::error_code write_whole_file(const std::filesystem::path& wanted, std::string_view bytes, bool replace,
                                  Durability durability) {
     const std::filesystem::path path = long_form(wanted);
-    static std::atomic<unsigned> counter{0};
-    const std::filesystem::path temporary =
-        path.parent_path() /
-        (".banana-diag-" + std::to_string(::GetCurrentProcessId()) + "-" + std::to_string(++counter));
+    const std::filesystem::path temporary = path.parent_path() / temporary_name();
     const HANDLE file =
         ::CreateFileW(temporary.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr);
     if (file == INVALID_HANDLE_VALUE) {
