@@ -1,6 +1,7 @@
 #include "watch.hpp"
 
 #include "banana/exit_code.hpp"
+#include "banana/lookup.hpp"
 #include "console.hpp"
 #include "folder_watch.hpp"
 #include "platform_host.hpp"
@@ -16,6 +17,8 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace banana {
@@ -30,22 +33,36 @@ constexpr std::chrono::seconds kSettlingAtMost{5};   // for a file that is writt
 constexpr std::chrono::seconds kServerInterval{2};   // between two looks whether ComfyUI is there
 constexpr std::chrono::milliseconds kConnectTime{300};
 
-// Whether something accepts connections there. Of this machine only: nobody else is knocked at.
-bool accepts(const std::string& base_url) {
-    namespace asio = boost::asio;
-    const std::optional<WebUrl> url = parse_web_url(base_url);
-    boost::system::error_code error;
-    const std::string host = url && url->host == "localhost" ? "127.0.0.1" : url ? url->host : "";
-    const asio::ip::address address = asio::ip::make_address(host, error);
-    if (error || !address.is_loopback()) {
-        return false;
-    }
-    asio::io_context io;
-    asio::ip::tcp::socket socket(io);
+bool connects(const boost::asio::ip::tcp::endpoint& endpoint) {
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::socket socket(io);
     bool connected = false;
-    socket.async_connect({address, url->port}, [&](const boost::system::error_code& failure) { connected = !failure; });
+    socket.async_connect(endpoint, [&](const boost::system::error_code& failure) { connected = !failure; });
     io.run_for(kConnectTime);
     return connected;
+}
+
+// Whether something accepts connections there. None for what is not an address of this machine: nobody else is
+// knocked at.
+std::optional<bool> accepts(const std::string& base_url) {
+    namespace ip = boost::asio::ip;
+    const std::optional<WebUrl> url = parse_web_url(base_url);
+    if (!url) {
+        return std::nullopt;
+    }
+    if (url->host == "localhost") {
+        return connects({ip::address_v4::loopback(), url->port}) || connects({ip::address_v6::loopback(), url->port});
+    }
+    boost::system::error_code error;
+    const ip::address address = ip::make_address(url->host, error);
+    return error || !address.is_loopback() ? std::nullopt : std::optional(connects({address, url->port}));
+}
+
+// What local.server saw; none where it was not asked.
+std::optional<bool> seen_up(const Diagnosed& diagnosed) {
+    const CheckResult* check = find_check(diagnosed.report.checks, check_id::local_server);
+    const bool asked = check != nullptr && check->status != Status::skip;
+    return asked ? std::optional(diagnosed.found.server.has_value() || diagnosed.found.server_listens) : std::nullopt;
 }
 
 bool works(const Report& report) {
@@ -77,7 +94,7 @@ public:
             code = watch();
         }
         if (finished != nullptr) {
-            *finished = result_of(std::move(last_));
+            *finished = std::move(last_);
         }
         return code;
     }
@@ -113,13 +130,13 @@ private:
 
     // What was changed since that report was made is not known: the first look is at once.
     int go_on_from(Report report) {
-        last_.report = std::move(report);
         budget_.spend(Clock::now());
         run_began_ = fs::file_time_type::clock::now();
         Diagnosed around = look_around();
         watch_folders(around);
         remember_server(around);
-        last_.found = std::move(around.found);
+        around.report = std::move(report);
+        last_ = result_of(std::move(around));
         is_watching_ = true;
         missed_ = true;
         return last_.report.exit_code;
@@ -136,8 +153,7 @@ private:
         return diagnosed_of(input_, run_checks(run, RunObserver()), redactor_);
     }
 
-    // True where other folders are watched than before: what happened in them until now was not seen.
-    bool watch_folders(const Diagnosed& diagnosed) {
+    static std::vector<fs::path> folders_of(const Diagnosed& diagnosed) {
         const Discoveries& found = diagnosed.found;
         std::vector<fs::path> folders;
         if (found.install) {
@@ -153,30 +169,40 @@ private:
         std::erase_if(folders, [&](const fs::path& folder) { return !fs::is_directory(folder, error); });
         std::sort(folders.begin(), folders.end());
         folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
-        if (folder_watch_ && folders == folders_) {
-            return false;
-        }
-        folders_ = std::move(folders);
-        folder_watch_.emplace(folders_);
-        return true;
+        return folders;
     }
 
-    void remember_server(const Diagnosed& diagnosed) {
+    // A new watch for each look: on Windows the one before follows a folder that was renamed. It is asked a last time
+    // when the new one is there, so that no change falls between them. True where it tells of one, or where other
+    // folders are watched than before: what happened in them until now was not seen. The look before the first
+    // diagnosis does not ask ComfyUI where its folders are: that others come out then is no change.
+    bool watch_folders(const Diagnosed& diagnosed) {
+        std::vector<fs::path> folders = folders_of(diagnosed);
+        auto fresh = std::make_unique<platform::FolderWatch>(folders);
+        const bool changed = folder_watch_ && folder_watch_->changed(std::chrono::milliseconds(0));
+        const bool others = is_watching_ && folders != folders_;
+        folder_watch_ = std::move(fresh);
+        folders_ = std::move(folders);
+        return changed || others;
+    }
+
+    // `port_before`: what the port said when the look began. Who came or went since then is noticed at the next look at
+    // the port, and what the checks see in another way than the port is no change.
+    void remember_server(const Diagnosed& diagnosed, std::optional<bool> port_before = std::nullopt) {
         const Discoveries& found = diagnosed.found;
+        const std::string url_before = server_url_;
         server_url_ = found.server                          ? found.server->base_url
                       : !input_.options.comfyui_url.empty() ? input_.options.comfyui_url
                       : !server_url_.empty()                ? server_url_
                       : input_.surroundings.usual_ports.empty()
                           ? std::string()
                           : "http://127.0.0.1:" + std::to_string(input_.surroundings.usual_ports.front());
-        // As the checks saw it: who came or went since then is noticed at the next look at the port.
-        server_is_up_ = found.server.has_value() || found.server_listens;
+        server_is_up_ = port_before && server_url_ == url_before ? port_before : seen_up(diagnosed);
     }
 
-    void remember(Diagnosed diagnosed) {
-        remember_server(diagnosed);
-        const bool changed = folder_watch_ && folder_watch_->changed(std::chrono::milliseconds(0));
-        watch_folders(diagnosed);
+    void remember(Diagnosed diagnosed, std::optional<bool> port_before = std::nullopt) {
+        remember_server(diagnosed, port_before);
+        const bool changed = watch_folders(diagnosed);
         std::error_code error;
         const std::optional<ConfigReading>& config = diagnosed.found.config;
         const fs::file_time_type saved = config ? fs::last_write_time(config->file, error) : run_began_;
@@ -184,7 +210,7 @@ private:
             config && !error && was_saved_between(saved, run_began_, fs::file_time_type::clock::now());
         // A plugin that writes a file at each query would be asked again and again.
         missed_ = missed_ || was_saved || (changed && !looked_for_missed_);
-        last_ = std::move(diagnosed);
+        last_ = result_of(std::move(diagnosed));  // the keys are gone with the rest
     }
 
     int watch() {
@@ -201,12 +227,15 @@ private:
 
     // A file, ComfyUI coming or going, or a key. False: interrupted or left.
     bool wait_for_change() {
+        if (is_over()) {
+            return false;
+        }
         Clock::time_point next_look = Clock::now() + kServerInterval;
         looked_for_missed_ = std::exchange(missed_, false);
         if (looked_for_missed_) {
             return true;
         }
-        while (platform::interrupt_received() == 0 && !is_left_) {
+        while (!is_over()) {
             if (changed_in_a_moment()) {
                 const Clock::time_point latest = Clock::now() + kSettlingAtMost;
                 while (platform::interrupt_received() == 0 && Clock::now() < latest &&
@@ -215,8 +244,9 @@ private:
                 return platform::interrupt_received() == 0;
             }
             if (Clock::now() >= next_look) {
-                if (const bool up = accepts(server_url_); up != server_is_up_) {
-                    server_is_up_ = up;
+                const std::optional<bool> up = accepts(server_url_);
+                const std::optional<bool> before = std::exchange(server_is_up_, up ? up : server_is_up_);
+                if (up && before && *up != *before) {
                     return true;
                 }
                 next_look = Clock::now() + kServerInterval;
@@ -224,6 +254,8 @@ private:
         }
         return false;
     }
+
+    [[nodiscard]] bool is_over() const { return platform::interrupt_received() != 0 || is_left_; }
 
     bool changed_in_a_moment() {
         if (!has_keys_) {
@@ -268,11 +300,12 @@ private:
     // True where there is an error.
     bool look(const RunOptions& options) {
         run_began_ = fs::file_time_type::clock::now();
+        const std::optional<bool> port_before = accepts(server_url_);
         RunInput run = run_input_of(input_, options, redactor_);
         run.given_key = key();
         Diagnosed diagnosed = diagnosed_of(input_, run_checks(run, RunObserver()), redactor_);
         show_differences(diagnosed.report);
-        remember(std::move(diagnosed));
+        remember(std::move(diagnosed), port_before);
         return has_error(last_.report);
     }
 
@@ -299,7 +332,7 @@ private:
         return check == checks.end() ? std::string() : check_line(*check, texts_, style_);
     }
 
-    // False: interrupted. What changes meanwhile is looked at together.
+    // False: interrupted or left. What changes meanwhile is looked at together.
     bool wait_for_budget() {
         const std::chrono::seconds wait = budget_.wait(Clock::now());
         if (wait.count() == 0) {
@@ -307,10 +340,10 @@ private:
         }
         out_ << texts_.text("watch.held-back", Arguments{{"seconds", wait.count()}}) << std::endl;
         const Clock::time_point end = Clock::now() + wait;
-        while (platform::interrupt_received() == 0 && Clock::now() < end) {
-            folder_watch_->changed(kTick);
+        while (!is_over() && Clock::now() < end) {
+            changed_in_a_moment();
         }
-        return platform::interrupt_received() == 0;
+        return !is_over();
     }
 
     SessionInput input_;
@@ -320,12 +353,12 @@ private:
     bool has_keys_;
     Redactor redactor_;
     QueryBudget budget_;
-    Diagnosed last_;
+    SessionResult last_;
     std::map<std::string, std::string> shown_;  // the line of each check, as it was last shown
     std::vector<fs::path> folders_;
-    std::optional<platform::FolderWatch> folder_watch_;
+    std::unique_ptr<platform::FolderWatch> folder_watch_;
     std::string server_url_;
-    bool server_is_up_ = false;
+    std::optional<bool> server_is_up_;
     fs::file_time_type run_began_;
     bool missed_ = false;             // something changed while a look went on
     bool looked_for_missed_ = false;  // the look that goes on is for that

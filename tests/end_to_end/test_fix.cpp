@@ -1,22 +1,28 @@
 // `fix` against the embedded world: each repair from the fault to a balance and back, and each reason not to touch
 // anything.
+#include "file_change.hpp"
 #include "fix.hpp"
+#include "platform_host.hpp"
 #include "scenario.hpp"
 #include "watch.hpp"
 #include "world.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pty.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -27,6 +33,7 @@
 #include <utility>
 
 #include "banana/key_source.hpp"
+#include "support/access_list.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -210,6 +217,16 @@ std::vector<Case> cases() {
     };
 }
 
+// As a process that is gone would have named a file.
+std::string leftover_name() {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::_exit(0);
+    }
+    ::waitpid(child, nullptr, 0);
+    return std::string(platform::kTemporaryPrefix) + std::to_string(child) + "-1";
+}
+
 void require_untouched(Stage& stage, std::string_view sentence) {
     const auto before = stage.contents();
     const Outcome outcome = stage.run();
@@ -284,6 +301,27 @@ BOOST_AUTO_TEST_CASE(no_file_and_no_server) {
     BOOST_TEST(!fs::exists(stage.config()));
 }
 
+// There is nothing to take away any more, and what was done before can be put back.
+BOOST_AUTO_TEST_CASE(a_file_that_was_taken_away_is_undone_already) {
+    Stage stage([](WorldFaults& world) {
+        world.plugin.config.reset();
+        world.comfyui.state = ComfyuiState::down;
+    });
+    std::ofstream(stage.plugin() / "config.ini.example", std::ios::binary) << "[gemini]\napi_key = YOUR_API_KEY_HERE\n";
+    stage.give_key(0);
+    stage.run();
+    BOOST_REQUIRE(stage.backups().size() == 1U);
+    fs::remove(stage.config());
+    stage.line.dry_run = true;
+    stage.undo();
+    BOOST_TEST(stage.backups().size() == 1U);
+    stage.line.dry_run = false;
+    const Outcome undone = stage.undo();
+    BOOST_TEST(undone.text.find("Put back: config.ini") != std::string::npos, undone.text);
+    BOOST_TEST(stage.backups().empty());
+    BOOST_TEST(stage.undo().code == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_key_found_beside_the_file) {
     for (const char* name : {"config.ini.bak", "config.example.ini"}) {
         Stage stage(with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\n"));
@@ -311,6 +349,30 @@ BOOST_AUTO_TEST_CASE(a_file_that_others_can_read) {
     BOOST_TEST((fs::status(stage.config()).permissions() == mode));
     BOOST_TEST(test::read_file(stage.config()) == before);
     BOOST_TEST(stage.backups().empty());
+}
+
+// What cannot be done is not asked for.
+BOOST_AUTO_TEST_CASE(the_mode_of_a_file_that_is_gone_is_not_asked_for) {
+    Stage stage([](WorldFaults& world) { world.plugin.readable_by_all = true; });
+    stage.run();
+    fs::remove(stage.config());
+    const Outcome undone = stage.undo();
+    BOOST_TEST(undone.text.find("could not be changed") != std::string::npos, undone.text);
+    BOOST_TEST(undone.text.find("earlier mode back") == std::string::npos, undone.text);
+}
+
+// Whom the access list names is meant to read the file; the bits of the group bound what the list grants.
+BOOST_AUTO_TEST_CASE(who_is_on_the_access_list_may_still_read_the_file,
+                     *boost::unit_test::precondition(test::has_access_lists)) {
+    Stage stage([](WorldFaults& world) { world.plugin.readable_by_all = true; });
+    const std::string list = test::list_with_one_reader(test::Others::read);
+    BOOST_REQUIRE(::setxattr(stage.config().c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0);
+    const Outcome fixed = stage.run();
+    BOOST_TEST(fixed.code == 0, fixed.text);
+    BOOST_TEST((fs::status(stage.config()).permissions() == fs::perms(0640)));
+    BOOST_TEST((test::list_of(stage.config()) == test::list_with_one_reader(test::Others::nothing)));
+    stage.undo();
+    BOOST_TEST((test::list_of(stage.config()) == list));
 }
 
 // A copy of the file as it was would leave the key where the repair takes it from.
@@ -443,16 +505,25 @@ BOOST_AUTO_TEST_CASE(links) {
 // A `fix` that was killed may leave a second name of the file, which nobody could change any more.
 BOOST_AUTO_TEST_CASE(leftovers_of_a_killed_fix_do_not_stand_in_the_way) {
     Stage stage(with_config("\xEF\xBB\xBF[gemini]\napi_key = {key}\n"));
-    const fs::path leftover = stage.plugin() / ".banana-diag-4242-1";
+    const fs::path leftover = stage.plugin() / leftover_name();
     fs::create_hard_link(stage.config(), leftover);
     stage.line.dry_run = true;
     stage.run();
     BOOST_TEST(fs::exists(leftover));
     stage.line.dry_run = false;
+    // Nor is anything removed before there was a yes.
+    stage.line.yes = false;
+    stage.run();
+    BOOST_TEST(fs::exists(leftover));
+    stage.line.yes = true;
     const Outcome fixed = stage.run();
     BOOST_TEST(fixed.code == 0, fixed.text);
     BOOST_TEST(!fs::exists(leftover));
     fs::create_hard_link(stage.config(), leftover);
+    stage.line.yes = false;
+    stage.undo();
+    BOOST_TEST(fs::exists(leftover));
+    stage.line.yes = true;
     BOOST_TEST(stage.undo().text.find("Put back:") != std::string::npos);
     BOOST_TEST(!fs::exists(leftover));
     BOOST_TEST(test::read_file(stage.config()).starts_with("\xEF\xBB\xBF"));
@@ -544,23 +615,25 @@ namespace {
 // A port of loopback that leads to another one while it is open: a ComfyUI that comes and goes.
 class Door {
 public:
-    explicit Door(std::uint16_t to) : to_(to) { open(); }
-    ~Door() { close(); }
+    explicit Door(std::uint16_t to) : to_(to), holder_(bound_socket()) {
+        sockaddr_in address{};
+        socklen_t size = sizeof(address);
+        ::getsockname(holder_, reinterpret_cast<sockaddr*>(&address), &size);
+        port_ = ntohs(address.sin_port);
+        open();
+    }
+    ~Door() {
+        close();
+        ::close(holder_);
+    }
     Door(const Door&) = delete;
     Door& operator=(const Door&) = delete;
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
     void open() {
-        listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-        const int on = 1;
-        ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-        sockaddr_in address = loopback(port_);
-        socklen_t size = sizeof(address);
-        BOOST_REQUIRE(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+        listener_ = bound_socket();
         BOOST_REQUIRE(::listen(listener_, 16) == 0);
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-        port_ = ntohs(address.sin_port);
         accepting_ = std::thread([this, listener = listener_] {
             for (int client = -1; (client = ::accept(listener, nullptr, nullptr)) >= 0;) {
                 serving_.emplace_back([this, client] { serve(client); });
@@ -590,6 +663,15 @@ private:
         return address;
     }
 
+    [[nodiscard]] int bound_socket() const {
+        const int made = ::socket(AF_INET, SOCK_STREAM, 0);
+        const int on = 1;
+        ::setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        const sockaddr_in address = loopback(port_);
+        BOOST_REQUIRE(::bind(made, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+        return made;
+    }
+
     static void pass(int from, int to) {
         std::array<char, 4096> bytes{};
         for (ssize_t count = 0; (count = ::recv(from, bytes.data(), bytes.size(), 0)) > 0;) {
@@ -614,6 +696,7 @@ private:
 
     std::uint16_t to_;
     std::uint16_t port_ = 0;
+    int holder_;  // does not listen; keeps the port from others while the door is closed
     int listener_ = -1;
     std::thread accepting_;
     std::vector<std::thread> serving_;
@@ -650,7 +733,7 @@ public:
         });
     }
     ~Watching() {
-        if (failed_ && !over_) {
+        if (!over_ && (failed_ || std::uncaught_exceptions() > 0)) {
             std::_Exit(1);  // it would go on for ever
         }
         thread_.join();
@@ -756,21 +839,123 @@ BOOST_AUTO_TEST_CASE(comfyui_that_goes_and_comes_is_noticed) {
     }
 }
 
-// The limits, with shorter times: the first diagnosis has made the one query that is allowed.
+// The first diagnosis has made the one query that is allowed. The limit is long enough for a machine that is busy.
 BOOST_AUTO_TEST_CASE(a_query_beyond_the_limits_is_held_back_and_then_made) {
-    for (const QueryLimits limits : {QueryLimits{std::chrono::seconds(8), std::chrono::seconds(0), 10},
-                                     QueryLimits{std::chrono::seconds(0), std::chrono::seconds(8), 1}}) {
-        Stage stage(with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\n"));
-        stage.line.command = Command::run;
-        stage.line.watch = true;
-        Watching watching(stage.session(), limits);
-        if (watching.says("Watching: correct")) {
-            std::ofstream(stage.config(), std::ios::binary) << filled_in("[gemini]\napi_key = {key}\n");
-            watching.says("Key in config.ini");
-            watching.says("The API allows few queries; the next one follows in");
-            watching.says("You can click the balance button now");
+    Stage stage(with_config("[gemini]\napi_key = YOUR_API_KEY_HERE\n"));
+    stage.line.command = Command::run;
+    stage.line.watch = true;
+    Watching watching(stage.session(), {std::chrono::seconds(30), std::chrono::seconds(0), 10});
+    if (watching.says("Watching: correct")) {
+        std::ofstream(stage.config(), std::ios::binary) << filled_in("[gemini]\napi_key = {key}\n");
+        watching.says("Key in config.ini");
+        watching.says("The API allows few queries; the next one follows in");
+        watching.says("You can click the balance button now");
+    }
+}
+
+namespace {
+
+// A session in a process and at a terminal of its own.
+class AtTerminal {
+public:
+    explicit AtTerminal(const std::function<int()>& session) {
+        winsize size{40, 100, 0, 0};
+        child_ = ::forkpty(&terminal_, nullptr, nullptr, &size);
+        BOOST_REQUIRE(child_ >= 0);
+        if (child_ == 0) {
+            const int code = session();
+            std::cout << std::flush;
+            ::_exit(code);
         }
     }
+    ~AtTerminal() {
+        if (!ended_) {
+            ::kill(child_, SIGKILL);
+            ::waitpid(child_, nullptr, 0);
+        }
+        ::close(terminal_);
+    }
+    AtTerminal(const AtTerminal&) = delete;
+    AtTerminal& operator=(const AtTerminal&) = delete;
+
+    // Whether it says this before the time is over.
+    bool says(std::string_view words, std::chrono::seconds patience) {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        while (shown_.find(words) == std::string::npos && std::chrono::steady_clock::now() < end) {
+            pollfd wanted{terminal_, POLLIN, 0};
+            std::array<char, 4096> bytes{};
+            if (::poll(&wanted, 1, 100) > 0) {
+                const ssize_t count = ::read(terminal_, bytes.data(), bytes.size());
+                if (count <= 0) {
+                    is_silent_ = true;  // it is over
+                    break;
+                }
+                shown_.append(bytes.data(), static_cast<std::size_t>(count));
+            }
+        }
+        return shown_.find(words) != std::string::npos;
+    }
+
+    void interrupt() const { ::kill(child_, SIGTERM); }
+
+    // Its exit code, with this key pressed again and again; -1 where it does not end.
+    int code_after(std::optional<char> key) {
+        for (int second = 0; second < 30 && !ended_; ++second) {
+            if (key) {
+                BOOST_TEST(::write(terminal_, &*key, 1) == 1);
+            }
+            says("nothing that is ever said", std::chrono::seconds(1));
+            ended_ = ::waitpid(child_, &status_, is_silent_ ? 0 : WNOHANG) == child_;
+        }
+        return ended_ && WIFEXITED(status_) ? WEXITSTATUS(status_) : -1;
+    }
+
+    [[nodiscard]] const std::string& text() const { return shown_; }
+
+private:
+    int terminal_ = -1;
+    pid_t child_ = -1;
+    int status_ = 0;
+    bool is_silent_ = false;
+    bool ended_ = false;
+    std::string shown_;
+};
+
+constexpr QueryLimits kOneQuery{std::chrono::minutes(10), std::chrono::seconds(0), 10};
+
+}  // namespace
+
+// What the checks were not asked about cannot have changed: a look now and then would be a timer.
+BOOST_AUTO_TEST_CASE(a_server_that_is_not_looked_at_is_no_change) {
+    for (const bool skipped : {true, false}) {
+        AtTerminal watching([skipped] {
+            Stage stage(with_config("[gemini]\napi_key = {other-key}\n"));
+            stage.line.command = Command::run;
+            stage.line.watch = true;
+            SessionInput session = stage.session();
+            session.options.comfyui_url = "http://127.0.0.1:" + std::to_string(stage.world().comfyui_port());
+            (skipped ? session.options.skip : session.options.only) = {skipped ? "local" : "config"};
+            platform::hold_interrupts();
+            return run_watch(std::move(session), nullptr, kOneQuery);
+        });
+        BOOST_TEST(watching.says("Watching: correct", std::chrono::seconds(60)), watching.text());
+        BOOST_TEST(!watching.says("The API allows few queries", std::chrono::seconds(5)), watching.text());
+        watching.interrupt();
+        BOOST_TEST(watching.code_after(std::nullopt) == 128 + SIGTERM, watching.text());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_ends_it_while_a_query_is_held_back) {
+    AtTerminal watching([] {
+        Stage stage(with_config("[gemini]\napi_key = {other-key}\n"));
+        stage.line.command = Command::run;
+        stage.line.watch = true;
+        stage.line.in_window = true;
+        SessionResult finished;
+        return run_watch(stage.session(), &finished, kOneQuery);
+    });
+    BOOST_TEST(watching.says("The API allows few queries", std::chrono::seconds(60)), watching.text());
+    BOOST_TEST(watching.code_after('q') == 0, watching.text());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -128,14 +128,13 @@ BOOST_AUTO_TEST_CASE(comparing_tells_the_same) {
     BOOST_TEST(teller->changes(0ms).empty());
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 // Else a file from another time zone would be looked at again and again, each time with a query.
 BOOST_AUTO_TEST_CASE(a_date_in_the_future_is_no_change) {
-    using namespace std::chrono_literals;
-    const auto began = std::filesystem::file_time_type::clock::now();
+    const auto began = fs::file_time_type::clock::now();
     BOOST_TEST(was_saved_between(began, began, began + 3s));
     BOOST_TEST(was_saved_between(began + 2s, began, began + 3s));
     BOOST_TEST(!was_saved_between(began - 1s, began, began + 3s));
     BOOST_TEST(!was_saved_between(began + 8h, began, began + 3s));
 }
+
+BOOST_AUTO_TEST_SUITE_END()
