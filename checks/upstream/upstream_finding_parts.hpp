@@ -25,6 +25,9 @@ void add_certificate(Finding& finding, const Exchange& exchange,
 
 std::string_view phase_word(Phase phase);
 
+// The proxy in use: its variable, and where that is set.
+void add_proxy_setting(Finding& finding, const OutboundSettings& outbound);
+
 // Each kind's own: see upstream_tls_findings.cpp and upstream_proxy_findings.cpp.
 Finding tls_finding(const UpstreamSubject& subject, const Exchange& exchange);
 Finding intercepted_finding(const UpstreamSubject& subject, const Exchange& exchange, bool plugin_trusts);

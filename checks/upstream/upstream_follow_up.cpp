@@ -1,12 +1,14 @@
 // What upstream.api looks at after a failure: another way, the clock, the plugin's other lines.
+#include "banana/variant.hpp"
 #include "known_families.hpp"
 #include "platform_host.hpp"
+#include "text.hpp"
 #include "upstream_facts.hpp"
 #include "upstream_probe.hpp"
 #include "web_url.hpp"
 
 #include <algorithm>
-#include "banana/variant.hpp"
+#include <array>
 
 namespace banana {
 namespace asio = boost::asio;
@@ -55,10 +57,24 @@ void UpstreamProbe::note_clock(std::chrono::seconds difference, bool verified) {
     result_.findings.insert(result_.findings.begin(), std::move(finding));
 }
 
+// A network that lets programs out through its proxy only, which browsers learn from a script: without it a connection
+// fails before any certificate is seen.
+void UpstreamProbe::note_proxy_script(Finding& finding) const {
+    constexpr std::array kNoWayOut{Cause::upstream_dns_failure, Cause::upstream_network_unreachable,
+                                   Cause::upstream_connection_refused, Cause::upstream_connect_timeout,
+                                   Cause::upstream_connection_reset};
+    const bool no_way_out = std::find(kNoWayOut.begin(), kNoWayOut.end(), finding.code) != kNoWayOut.end();
+    if (no_way_out && context_.surroundings.has_proxy_script && !context_.options.proxy) {
+        finding.args["fix_variant"] = "other-way";
+        finding.args["other_way"] = "proxy-script";
+    }
+}
+
 // Whether it is the proxy: the same request the other way, as far as that needs no key. True where that works.
 asio::awaitable<bool> UpstreamProbe::retry_direct(Finding& finding, Exchange failed) {
     const bool proxied = !failed.via_proxy.empty();
     if (!proxied && outbound_.other_proxy.empty()) {
+        note_proxy_script(finding);
         co_return false;
     }
     ExchangeOptions options = follow_up_options();
@@ -75,9 +91,15 @@ asio::awaitable<bool> UpstreamProbe::retry_direct(Finding& finding, Exchange fai
         finding.evidence.emplace_back("proxied-way", setting + " -> " + std::string(outcome));
         facts_.proxied_way = outcome;
         if (works) {
-            finding.args["fix_variant"] = "shell-proxy";
-            finding.args["shell_proxy"] = mask_proxy_password(outbound_.other_proxy);
-            finding.args["shell_variable"] = outbound_.other_proxy_variable;
+            const std::string script = path_text(outbound_.other_proxy_script);
+            finding.args["fix_variant"] = "other-way";
+            finding.args["other_way"] = script.empty() ? "shell" : "start-script";
+            finding.args["other_proxy"] = mask_proxy_password(outbound_.other_proxy);
+            finding.args["other_variable"] = outbound_.other_proxy_variable;
+            if (!script.empty()) {
+                finding.args["script"] = script;
+                finding.inferred = true;  // which of the files is used, nothing tells
+            }
         }
     }
     co_return works;

@@ -66,12 +66,20 @@ std::string_view proxy_variant(NetworkFailure failure, std::string_view detail) 
     }
 }
 
+void add_proxy_setting(Finding& finding, const OutboundSettings& outbound) {
+    finding.args["variable"] = outbound.proxy.variable;
+    finding.args["source"] = outbound.proxy_source;
+    if (outbound.proxy_source == "start-script") {
+        finding.args["script"] = path_text(outbound.script);
+        finding.inferred = true;  // a launcher may start ComfyUI without this file
+    }
+}
+
 Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, std::string_view variant) {
     Finding finding = make_finding(subject, Cause::upstream_proxy_failure, variant);
     const OutboundSettings& outbound = *subject.outbound;
     finding.args["proxy"] = exchange.via_proxy;
-    finding.args["variable"] = outbound.proxy.variable;
-    finding.args["source"] = outbound.proxy_source;
+    add_proxy_setting(finding, outbound);
     finding.args["detail"] = exchange.error ? exchange.error->detail : std::string();
     finding.args["direct"] = "untested";
     if (const std::string_view fault = fault_of_form(outbound.proxy.url); variant == "unsupported" && !fault.empty()) {
@@ -79,7 +87,7 @@ Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, 
     }
     if (is_of_wrong_port(variant)) {
         finding.args["fix_variant"] = "port";
-        finding.inferred = variant == "web-server";
+        finding.inferred = finding.inferred || variant == "web-server";
     }
     if (variant == "password" && outbound.proxy.url.find('@') != std::string::npos) {
         finding.args["fix_variant"] = "credentials";
@@ -97,8 +105,7 @@ void blame_the_proxy(const UpstreamSubject& subject, Finding& finding, const Exc
     if (finding.code == Cause::upstream_tls_untrusted && variant_of(finding) != Variant::bundle) {
         finding.args["variant"] = "proxy";
         finding.args["proxy"] = exchange.via_proxy;
-        finding.args["variable"] = subject.outbound->proxy.variable;
-        finding.args["source"] = subject.outbound->proxy_source;
+        add_proxy_setting(finding, *subject.outbound);
         return;
     }
     const bool about_certificate =
@@ -135,8 +142,7 @@ void note_both_ways_closed(const UpstreamSubject& subject, Finding& finding, con
     }
     finding.args["fix_variant"] = "through-proxy";
     finding.args["proxy"] = exchange.via_proxy;
-    finding.args["variable"] = subject.outbound->proxy.variable;
-    finding.args["source"] = subject.outbound->proxy_source;
+    add_proxy_setting(finding, *subject.outbound);
     finding.evidence.emplace_back(
         "proxy-setting", subject.outbound->proxy.variable + "=" + mask_proxy_password(subject.outbound->proxy.url));
 }

@@ -52,6 +52,7 @@ Surroundings real_surroundings() {
     Surroundings surroundings;
     surroundings.environment = platform::process_environment();
     surroundings.system_proxy = platform::system_proxy();
+    surroundings.has_proxy_script = platform::has_proxy_script();
     surroundings.home = platform::home_folder(surroundings.environment);
     std::error_code error;
     surroundings.working_directory = std::filesystem::current_path(error);

@@ -7,6 +7,15 @@ std::vector<Scenario> local_scenarios() {
     return {
         {"local.server-down", broken(Cause::local_server_down),
          [](WorldFaults& world) { world.comfyui.state = ComfyuiState::down; }},
+        // The way out that the file sets counts before ComfyUI has been started with it.
+        {"local.server-down:start-script", broken(Cause::local_server_down),
+         [](WorldFaults& world) {
+             world.comfyui.state = ComfyuiState::down;
+             world.upstream.reach = Reach::no_such_name;
+             world.run.start_scripts = {{"run_nvidia_gpu.bat",
+                                         "set HTTPS_PROXY=http://127.0.0.1:{proxy-port}\r\n"
+                                         ".\\python_embeded\\python.exe -s ComfyUI\\main.py\r\n"}};
+         }},
         // A key of another line than the assumed one does not hide that nothing listens.
         {"local.server-down:assumed-line", broken(Cause::local_server_down, {}, {Cause::upstream_key_of_other_line}),
          [](WorldFaults& world) {

@@ -149,6 +149,7 @@ public:
         Surroundings surroundings;
         surroundings.environment = environment(faults_.run.environment);
         surroundings.system_proxy = system_proxy();
+        surroundings.has_proxy_script = faults_.run.has_proxy_script;
         surroundings.home = home();
         surroundings.working_directory = root_ / "work";
         surroundings.executable = root_ / "work" / "banana-diag";
@@ -186,6 +187,9 @@ private:
         listen_upstream();
         listen_proxy();
         write_tree(tree(), faults_.plugin.config);
+        for (const auto& [name, text] : faults_.run.start_scripts) {
+            write_file(tree().parent_path() / name, filled(text));
+        }
         if (faults_.comfyui.other_tree_config) {
             write_tree(other_tree(), faults_.comfyui.other_tree_config);
         }

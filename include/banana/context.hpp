@@ -34,6 +34,9 @@ struct RunOptions {
     std::chrono::milliseconds deadline{30'000};
 };
 
+// Variables by name, as something sets them; none: takes the variable out.
+using VariableChanges = std::map<std::string, std::optional<std::string>>;
+
 // Environment variables, passed in so that a run can be staged.
 class Environment {
 public:
@@ -45,6 +48,8 @@ public:
     // None where the variable is not set; an empty string where it is set and empty.
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
     [[nodiscard]] const std::map<std::string, std::string>& all() const noexcept { return values_; }
+    // What a program gets that is started from here after the changes.
+    [[nodiscard]] Environment with(const VariableChanges& changes) const;
 
 private:
     std::map<std::string, std::string> values_;
@@ -61,6 +66,7 @@ struct SystemProxySettings {
 struct Surroundings {
     Environment environment;
     std::optional<SystemProxySettings> system_proxy;  // none: switched off, or another system than Windows
+    bool has_proxy_script = false;                    // Windows names a PAC file, which Python does not read
     std::function<std::chrono::system_clock::time_point()> now = [] { return std::chrono::system_clock::now(); };
     std::filesystem::path home;  // written "~" in every output
     std::filesystem::path working_directory;

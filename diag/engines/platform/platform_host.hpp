@@ -19,6 +19,9 @@ enum class Stream { input, output, error };
 
 Environment process_environment();
 std::optional<SystemProxySettings> system_proxy();
+
+// Whether Windows is set up with a proxy script (PAC), which browsers follow. Always false elsewhere.
+bool has_proxy_script();
 std::filesystem::path home_folder(const Environment& environment);
 // Where a person finds a file again: desktop, documents, home; only folders that there are, best first.
 std::vector<std::filesystem::path> personal_folders(const Environment& environment);

@@ -175,6 +175,10 @@ std::optional<SystemProxySettings> system_proxy() {
     return std::nullopt;  // Python asks macOS too, by an interface that is not read here
 }
 
+bool has_proxy_script() {
+    return false;
+}
+
 std::filesystem::path home_folder(const Environment& environment) {
     if (const auto home = environment.get("HOME"); home && !home->empty()) {
         return *home;

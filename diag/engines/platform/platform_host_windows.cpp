@@ -93,6 +93,10 @@ std::optional<SystemProxySettings> system_proxy() {
     return SystemProxySettings{*server, internet_setting(L"ProxyOverride").value_or(std::string())};
 }
 
+bool has_proxy_script() {
+    return !internet_setting(L"AutoConfigURL").value_or(std::string()).empty();
+}
+
 std::filesystem::path home_folder(const Environment& environment) {
     return path_from_utf8(environment.get("USERPROFILE").value_or(""));
 }
