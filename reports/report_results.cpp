@@ -35,8 +35,9 @@ std::string_view state_id(const CheckResult* check) {
     return check->incomplete ? "word.state.open" : "word.state.pass";
 }
 
-Block numbered_heading(const View& view, std::string_view id, std::string_view state) {
-    return heading(3, view.say(id) + strong_span(view.texts.text(std::string(state))));
+// Numbered as they are shown: a query that could not be tried leaves no gap.
+Block numbered_heading(const View& view, int number, std::string_view id, std::string_view state) {
+    return heading(3, view.say(id, Arguments{{"number", number}}) + strong_span(view.texts.text(std::string(state))));
 }
 
 // Of several keys one has its balance and another one has not.
@@ -88,34 +89,33 @@ void add_items(std::vector<Inline> items, Blocks& blocks) {
     }
 }
 
-// What is no fault and yet misleads whoever does not know it; behind the line that it belongs to.
-Inline with_notes(const View& view, Inline line) {
+// What is no fault and yet misleads whoever does not know it.
+void add_notes(const View& view, std::vector<Inline>& items) {
     const json::object* balance = tested_balance(view);
     const json::value* unlimited = balance != nullptr ? balance->if_contains("unlimited_quota") : nullptr;
-    const auto add = [&](std::string_view id) { line = line + text_span(" ") + view.say(id); };
     if (unlimited != nullptr && *unlimited == true) {
-        add("report.note.unlimited");
+        items.push_back(view.say("report.note.unlimited"));
     }
     if (view.report.subject.circumstances.as_node.value_or(false)) {
-        add("report.note.key-in-workflow");
+        items.push_back(view.say("report.note.key-in-workflow"));
     }
-    return line;
 }
 
-void add_upstream(const View& view, Blocks& blocks) {
+void add_upstream(const View& view, int number, Blocks& blocks) {
     const CheckResult* check = find_check(view.checks(), check_id::upstream_api);
-    blocks.push_back(numbered_heading(view, "report.results.upstream",
+    blocks.push_back(numbered_heading(view, number, "report.results.upstream",
                                       is_of_one_key_only(view) ? "word.state.one-key" : state_id(check)));
     std::vector<Inline> items;
     const std::string_view url = text_fact(view.checks(), check_id::upstream_api, {"url"});
     const std::string shown(url.empty() ? std::string_view(view.report.subject.base_url) : url);
     if (!shown.empty()) {
-        items.push_back(with_notes(view, labelled(view, "report.endpoint", code_span(shown))));
+        items.push_back(labelled(view, "report.endpoint", code_span(shown)));
     }
     const std::string_view address_kind = text_fact(view.checks(), check_id::upstream_api, {"address_kind"});
     if (view.texts.has("report.address." + std::string(address_kind))) {
         items.push_back(labelled(view, "report.address", view.say("report.address." + std::string(address_kind))));
     }
+    add_notes(view, items);
     add_items(std::move(items), blocks);
     const json::object* balance = tested_balance(view);
     if (balance != nullptr && amount_shown(view.report).empty()) {  // else the plugin's own words say it below
@@ -124,9 +124,9 @@ void add_upstream(const View& view, Blocks& blocks) {
     add_other_balances(view, blocks);
 }
 
-void add_round_trip(const View& view, Blocks& blocks) {
+void add_round_trip(const View& view, int number, Blocks& blocks) {
     const CheckResult* check = find_check(view.checks(), check_id::proxy_round_trip);
-    blocks.push_back(numbered_heading(view, "report.results.route", state_id(check)));
+    blocks.push_back(numbered_heading(view, number, "report.results.route", state_id(check)));
     std::vector<Inline> items;
     const std::string_view url = text_fact(view.checks(), check_id::proxy_round_trip, {"url"});
     if (!url.empty()) {
@@ -194,13 +194,14 @@ Blocks test_results(const View& view) {
     Blocks blocks;
     blocks.push_back(heading(2, view.say("report.results.heading")));
     // A query that could not be tried has its line in the table.
+    int number = 1;
     if (find_answered(view.checks(), check_id::upstream_api) != nullptr) {
-        add_upstream(view, blocks);
+        add_upstream(view, number++, blocks);
     }
     if (find_answered(view.checks(), check_id::proxy_round_trip) != nullptr) {
-        add_round_trip(view, blocks);
+        add_round_trip(view, number++, blocks);
     }
-    blocks.push_back(heading(3, view.say("report.results.checks")));
+    blocks.push_back(heading(3, view.say("report.results.checks", Arguments{{"number", number}})));
     blocks.push_back(checks_table(view));
     blocks.push_back(timeline(view));
     return blocks;

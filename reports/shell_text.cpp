@@ -1,6 +1,7 @@
 #include "shell_text.hpp"
 
 #include "banana/ascii.hpp"
+#include "banana/system_name.hpp"
 #include "inline_text.hpp"
 
 #include <algorithm>
@@ -35,14 +36,10 @@ std::string windows_quoted(std::string_view path) {
     return "\"" + (home ? "%USERPROFILE%" + std::string(path.substr(1)) : std::string(path)) + "\"";
 }
 
-bool is_windows_path(std::string_view path) {
-    return path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
-}
-
 }  // namespace
 
 bool is_windows(std::string_view operating_system, std::string_view path) {
-    return operating_system.starts_with("Windows") || is_windows_path(path);
+    return system_named(operating_system, path) == SystemName::windows;
 }
 
 std::string editor_command(std::string_view operating_system, std::string_view path) {
@@ -53,7 +50,7 @@ std::string editor_command(std::string_view operating_system, std::string_view p
         const std::string quoted = windows_quoted(path);
         return quoted.empty() ? std::string() : "notepad " + quoted;
     }
-    const bool mac = operating_system.starts_with("Darwin") || operating_system.starts_with("macOS");
+    const bool mac = system_named(operating_system, path) == SystemName::macos;
     return (mac ? "open -e " : "nano ") + posix_quoted(path);
 }
 

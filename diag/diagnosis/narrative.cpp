@@ -1,5 +1,8 @@
 #include "narrative.hpp"
 
+#include "banana/key_source.hpp"
+#include "banana/system_name.hpp"
+
 #include <algorithm>
 #include <initializer_list>
 #include <utility>
@@ -148,9 +151,12 @@ std::vector<Message> config_chain(const DiagnosedCause& cause, const Situation& 
     Arguments read = naming_arguments(cause.finding);
     read["config"] = run.subject->config_file.empty() ? "config.ini" : run.subject->config_file;
     chain.push_back(with_landmark("chain.reads-config", std::move(read), run, "load-config"));
-    const bool sent = has_effect(cause, {Cause::proxy_key_rejected, Cause::proxy_upstream_failed});
-    if (sent) {
-        chain.push_back(with_landmark("chain.sends-bad-key", {}, run, "fetch-usage"));
+    const bool refused = has_effect(cause, {Cause::proxy_key_rejected});
+    if (refused || has_effect(cause, {Cause::proxy_upstream_failed})) {
+        const bool of_file =
+            cause.finding.code == Cause::config_key_placeholder || cause.finding.code == Cause::config_key_malformed;
+        const std::string id = of_file ? "chain.sends-bad-key" : "chain.sends-own-sample";
+        chain.push_back(with_landmark(refused ? id : id + ".unsaid", {}, run, "fetch-usage"));
     } else if (has_effect(cause, {Cause::proxy_no_key})) {
         chain.emplace_back("chain.stops-without-key");
     }
@@ -184,8 +190,27 @@ std::vector<Message> local_chain(const DiagnosedCause& cause) {
     return chain;
 }
 
+// A fault of the key that the node would use, or of its way into the query.
+bool is_about_nodes_key(const Finding& finding) {
+    return is_given_key(finding.key_source) || finding.code == Cause::frontend_key_not_sent ||
+           finding.code == Cause::proxy_key_override_ignored;
+}
+
+// What is asked for the node comes to nothing, and what the button does works.
+std::vector<Message> stored_key_chain(const DiagnosedCause& cause) {
+    std::vector<Message> chain;
+    if (cause.finding.code != Cause::frontend_key_not_sent) {
+        chain.emplace_back("chain.node-key-asked-directly", naming_arguments(cause.finding));
+    }
+    chain.emplace_back("chain.node-key-not-asked");
+    return chain;
+}
+
 std::vector<Message> chain_of(const DiagnosedCause& cause, const Situation& run) {
     const Cause code = cause.finding.code;
+    if (run.is_only_stored_key_asked() && is_about_nodes_key(cause.finding)) {
+        return stored_key_chain(cause);
+    }
     const Area area = area_of(code);
     if (has_effect(cause, {Cause::local_server_down, Cause::local_crashed_at_start}) || area == Area::local) {
         return local_chain(cause);
@@ -229,10 +254,11 @@ void add_other_keys(std::vector<Message>& alternatives, bool about_file, const S
     const Subject& subject = *run.subject;
     const std::string_view elsewhere = plugin_text(subject, "key_elsewhere");
     const bool has_box = subject.plugin.empty() || plugin_fact(subject, "key_box") != nullptr;
+    if (about_file && has_box) {
+        alternatives.push_back(node_key_box(run));
+    }
     if (about_file && elsewhere == "task-center") {
         alternatives.emplace_back("alternative.task-center");
-    } else if (about_file && has_box) {
-        alternatives.push_back(node_key_box(run));
     }
     if (elsewhere == "workflow") {
         alternatives.emplace_back("alternative.workflow-key");
@@ -255,9 +281,14 @@ bool needs_restart(const Finding& finding, const Situation& run) {
 }
 
 // An editor would make a new file where the right one only has another name or place, or cannot be read.
-bool has_nothing_to_edit(const Finding& finding) {
-    const bool elsewhere = finding.code == Cause::config_file_missing && variant_of(finding) != Variant::none;
-    return elsewhere || finding.code == Cause::config_file_unreadable;
+bool has_nothing_to_edit(const Finding& finding, const Subject& subject) {
+    const Variant variant = variant_of(finding);
+    const bool elsewhere =
+        finding.code == Cause::config_file_missing && variant != Variant::none && variant != Variant::just_written;
+    // What opens there is the system's own editor, and that of a Unix terminal changes no encoding.
+    const bool about_encoding = finding.code == Cause::config_bom || finding.code == Cause::config_encoding;
+    return elsewhere || finding.code == Cause::config_file_unreadable ||
+           (about_encoding && system_of(subject) != SystemName::windows);
 }
 
 Remedy remedy_of(const Finding& finding, const Situation& run) {
@@ -266,7 +297,7 @@ Remedy remedy_of(const Finding& finding, const Situation& run) {
                                           [](const Evidence& evidence) { return evidence.id == "corrected-value"; });
     Remedy remedy;
     remedy.edits_config = has_trait(finding.code, Trait::edits_config);
-    remedy.opens_editor = remedy.edits_config && !has_nothing_to_edit(finding);
+    remedy.opens_editor = remedy.edits_config && !has_nothing_to_edit(finding, *run.subject);
     remedy.wants_key = has_trait(finding.code, Trait::wants_key) && !is_corrected;
     remedy.restart = needs_restart(finding, run);
     remedy.ask_in_browser =
@@ -274,9 +305,13 @@ Remedy remedy_of(const Finding& finding, const Situation& run) {
     return remedy;
 }
 
-Message headline_of(const Diagnosis& diagnosis, bool balance_came) {
+Message headline_of(const Diagnosis& diagnosis, const Situation& run) {
+    const bool balance_came = run.has_balance_come();
     const std::string id = "verdict." + std::string(verdict_name(diagnosis.verdict)) + ".headline";
     if (diagnosis.primary) {
+        if (run.is_only_stored_key_asked() && is_about_nodes_key(diagnosis.primary->finding)) {
+            return Message(id + ".stored-key-works");
+        }
         // A cause that is merely possible claims no more.
         return Message(diagnosis.primary->confidence == Confidence::possible ? id + ".possible" : id);
     }
@@ -465,7 +500,7 @@ void tell(Diagnosis& diagnosis, const Situation& run) {
     Narrative& narrative = diagnosis.narrative;
     const DiagnosedCause* primary = diagnosis.primary ? &*diagnosis.primary : nullptr;
     narrative.balance_came = run.has_balance_come();
-    narrative.headline = headline_of(diagnosis, narrative.balance_came);
+    narrative.headline = headline_of(diagnosis, run);
     if (primary != nullptr) {
         narrative.broken_link = link_of(primary->finding.code, run);
         find_in_code(narrative, area_of(primary->finding.code));

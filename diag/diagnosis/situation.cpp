@@ -118,6 +118,10 @@ bool Situation::is_key_in_use(const Finding& finding) const {
     return !is_nodes_key_lost() && served_copy().empty();
 }
 
+bool Situation::is_only_stored_key_asked() const {
+    return as_node.value_or(false) && is_nodes_key_lost() && !query.key_sent && has_balance_come();
+}
+
 bool Situation::asks_configured_key() const {
     return !is_nodes_key_lost() && !is_other_install_here() && served_copy().empty() && !is_switched_off_since();
 }

@@ -61,6 +61,9 @@ struct Situation {
     // then, findings on the configured key are no errors. What is said of a key that has its balance all the same
     // breaks nothing.
     [[nodiscard]] bool is_key_in_use(const Finding& finding) const;
+    // The run stands for a node with its own key, and the page's query went without it: the stored key returned a
+    // balance.
+    [[nodiscard]] bool is_only_stored_key_asked() const;
     // The query is made with the key of the examined config.ini.
     [[nodiscard]] bool asks_configured_key() const;
     // What failed was asked with the given key, as far as is known: the query carried it, and nothing but that key can

@@ -1,0 +1,117 @@
+// What reports say of the families: sentences that were once untrue of the install or the run at hand.
+#include "assemble.hpp"
+#include "banana/lookup.hpp"
+#include "catalog.hpp"
+#include "markdown.hpp"
+#include "self_test.hpp"
+#include "ticket_head.hpp"
+#include "world.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace banana;
+using namespace banana::world;
+
+Report report_of(const WorldFaults& setting) {
+    const World world(setting);
+    return diagnose_world(world, "en");
+}
+
+std::string text_of(const Report& report) {
+    return write_markdown(report, Data::left_out);
+}
+
+bool has(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+// The same run as another system would have made it.
+std::string text_on(Report report, std::string_view system) {
+    report.subject.environment["os"] = system;
+    assemble(report);
+    return text_of(report);
+}
+
+WorldFaults family(PluginKind kind) {
+    WorldFaults setting;
+    setting.plugin.kind = kind;
+    return setting;
+}
+
+}  // namespace
+
+// The page of the first releases drops the node's key: what the button does works all the same.
+BOOST_AUTO_TEST_CASE(a_query_that_works_with_the_stored_key_is_not_said_to_fail) {
+    for (const bool refused : {true, false}) {
+        WorldFaults setting = family(PluginKind::v1_report);
+        setting.plugin.config = "[gemini]\napi_key = {key}\n";
+        setting.run.give_other_key = refused;
+        setting.run.give_key = !refused;
+        setting.run.as_node = true;
+        const Report report = report_of(setting);
+        BOOST_TEST(report.diagnosis.narrative.headline.id == "verdict.broken.headline.stored-key-works");
+        const std::string text = text_of(report);
+        BOOST_TEST(!has(text, "The balance query fails"));
+        BOOST_TEST(!has(text, "returns a failure"));
+        // Where the key under test is not the one that was asked with, the amount is not its own.
+        BOOST_TEST(amount_shown(report).empty() == refused);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(results_are_numbered_without_gaps) {
+    WorldFaults setting = family(PluginKind::v2);
+    setting.comfyui.state = ComfyuiState::down;
+    const std::string text = text_of(report_of(setting));
+    BOOST_TEST(has(text, "### 1. API test"));
+    BOOST_TEST(has(text, "### 2. All checks"));
+    BOOST_TEST(!has(text, "### 3."));
+}
+
+BOOST_AUTO_TEST_CASE(a_note_stands_in_a_line_of_its_own) {
+    WorldFaults setting = family(PluginKind::v2);
+    setting.run.give_key = true;
+    setting.run.as_node = true;
+    BOOST_TEST(has(text_of(report_of(setting)), "/api/usage/token`\n- Note: a key that is typed into a node"));
+}
+
+BOOST_AUTO_TEST_CASE(steps_are_those_of_the_system_at_hand) {
+    WorldFaults marked = family(PluginKind::v3);
+    marked.plugin.config = "\xEF\xBB\xBF[gemini]\napi_key = {key}\n";
+    const Report with_mark = report_of(marked);
+    for (const std::string_view unix_like : {"Linux 6.1", "macOS 14"}) {
+        BOOST_TEST(!has(text_on(with_mark, unix_like), "Notepad"));
+        BOOST_TEST(!has(text_on(with_mark, unix_like), "nano "));
+    }
+    const std::string on_windows = text_on(with_mark, "Windows 11");
+    BOOST_TEST(has(on_windows, "in Notepad, choose"));
+    BOOST_TEST(!has(on_windows, "Kate"));
+
+    WorldFaults nameless = family(PluginKind::v3);
+    nameless.upstream.reach = Reach::no_such_name;
+    const Report without_name = report_of(nameless);
+    BOOST_TEST(!has(text_on(without_name, "Linux 6.1"), "Windows"));
+    BOOST_TEST(has(text_on(without_name, "Windows 11"), "drivers\\etc\\hosts"));
+}
+
+// The plugin writes the file at its first query, which this run made.
+BOOST_AUTO_TEST_CASE(a_file_that_was_just_written_is_not_said_to_be_missing) {
+    WorldFaults setting = family(PluginKind::v2);
+    setting.plugin.config.reset();
+    const std::string text = text_of(report_of(setting));
+    BOOST_TEST(has(text, "There was no config.ini; the new one holds only the sample"));
+    BOOST_TEST(!has(text, "There is no config.ini"));
+}
+
+// Without a file a fork sends what its own source holds for a sample: no "invalid key" of the user's.
+BOOST_AUTO_TEST_CASE(a_forks_own_sample_is_named_as_such) {
+    WorldFaults setting = family(PluginKind::fork_with_route);
+    setting.plugin.config.reset();
+    const std::string text = text_of(report_of(setting));
+    BOOST_TEST(has(text, "the plugin sends the sample of its own source"));
+    BOOST_TEST(!has(text, "this invalid key"));
+}
