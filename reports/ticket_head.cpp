@@ -1,6 +1,5 @@
 #include "ticket_head.hpp"
 
-#include "banana/key_source.hpp"
 #include "names.hpp"
 #include "next_steps.hpp"
 #include "report_sections.hpp"
@@ -178,26 +177,9 @@ Inline service_line(const View& view) {
 
 }  // namespace
 
-namespace {
-
-// The plugin's query went with another key than the one under test.
-bool is_amount_of_another_key(const Report& report) {
-    const auto& tested = report.subject.key_under_test;
-    const Checks checks = report.checks;
-    if (!tested || !is_given_key(tested->source) ||
-        flag_fact(checks, check_id::proxy_round_trip, {"key_sent"}).value_or(false)) {
-        return false;
-    }
-    const std::string_view stored = text_fact(checks, check_id::config_key, {"api_key", "sha256_8"});
-    return stored.empty() || stored != tested->sha256_8;
-}
-
-}  // namespace
-
 std::string amount_shown(const Report& report) {
     const json::value* lines = find_fact(report.checks, check_id::proxy_round_trip, {"summary_lines"});
-    if (lines == nullptr || !lines->is_array() || !report.diagnosis.narrative.balance_came ||
-        is_amount_of_another_key(report)) {
+    if (lines == nullptr || !lines->is_array() || !report.diagnosis.narrative.is_amount_of_key) {
         return {};
     }
     std::string all;

@@ -305,6 +305,16 @@ Remedy remedy_of(const Finding& finding, const Situation& run) {
     return remedy;
 }
 
+// The plugin's own query may have gone with another key than the one under test.
+bool is_asked_with_tested_key(const Situation& run) {
+    const auto& tested = run.subject->key_under_test;
+    if (!tested || !is_given_key(tested->source) || run.query.key_sent) {
+        return true;
+    }
+    const std::string_view stored = text_fact(run.checks, check_id::config_key, {"api_key", "sha256_8"});
+    return !stored.empty() && stored == tested->sha256_8;
+}
+
 Message headline_of(const Diagnosis& diagnosis, const Situation& run) {
     const bool balance_came = run.has_balance_come();
     const std::string id = "verdict." + std::string(verdict_name(diagnosis.verdict)) + ".headline";
@@ -500,6 +510,7 @@ void tell(Diagnosis& diagnosis, const Situation& run) {
     Narrative& narrative = diagnosis.narrative;
     const DiagnosedCause* primary = diagnosis.primary ? &*diagnosis.primary : nullptr;
     narrative.balance_came = run.has_balance_come();
+    narrative.is_amount_of_key = narrative.balance_came && is_asked_with_tested_key(run);
     narrative.headline = headline_of(diagnosis, run);
     if (primary != nullptr) {
         narrative.broken_link = link_of(primary->finding.code, run);

@@ -19,7 +19,7 @@ void name_system(Report& report) {
             const bool about_encoding = finding.code == Cause::config_bom || finding.code == Cause::config_encoding;
             const bool is_document = text_argument(finding, "variant") == "document";
             if (about_encoding && !is_document && system != SystemName::unknown) {
-                finding.args["fix_variant"] = system == SystemName::windows ? "windows" : "elsewhere";
+                finding.args["fix_variant"] = text_name(system);
             }
         }
     }

@@ -98,6 +98,7 @@ struct Narrative {
     std::string_view broken_landmark;  // at which the way breaks in it
     std::vector<Message> ruled_out;
     bool balance_came = false;        // through the plugin's own route
+    bool is_amount_of_key = false;    // and it is that of the key under test
     bool factor_multiplies = false;   // the plugin is an early V1, which multiplies the balance by its factor
     std::vector<std::string> open;    // ids of checks that were wanted and have no answer, or only a part of one
     std::vector<Message> next_steps;  // what to try for these

@@ -29,12 +29,12 @@ inline SystemName system_of(const Subject& subject) {
     return system_named(name, subject.config_file.empty() ? subject.plugin_dir : subject.config_file);
 }
 
-// As texts name it: "windows", "linux", "macos"; "any" where it is not known.
+// As texts tell systems apart: "windows", "unix"; "any" where it is not known.
 constexpr std::string_view text_name(SystemName system) noexcept {
     switch (system) {
         case SystemName::windows: return "windows";
-        case SystemName::gnu_linux: return "linux";
-        case SystemName::macos: return "macos";
+        case SystemName::gnu_linux:
+        case SystemName::macos: return "unix";
         case SystemName::unknown: break;
     }
     return "any";
