@@ -8,6 +8,9 @@
 #include <vector>
 
 using namespace banana;
+
+BOOST_AUTO_TEST_SUITE(test_shown_text)
+
 using banana::test::made_up_key;
 
 BOOST_AUTO_TEST_CASE(nothing_of_a_config_line_that_could_be_a_key_is_shown) {
@@ -58,3 +61,5 @@ BOOST_AUTO_TEST_CASE(secret_options_of_a_command_line_are_shown_without_their_va
                                          "…",       "--authToken=…", "--password", "--listen"};
     BOOST_TEST(shown_arguments(given) == shown, boost::test_tools::per_element());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

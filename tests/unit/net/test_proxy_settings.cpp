@@ -5,8 +5,9 @@
 #include <string>
 
 using namespace banana;
-
 BOOST_TEST_DONT_PRINT_LOG_VALUE(ProxyScheme)
+
+BOOST_AUTO_TEST_SUITE(test_proxy_settings)
 
 namespace {
 
@@ -92,3 +93,5 @@ BOOST_AUTO_TEST_CASE(passwords_are_masked_even_in_what_cannot_be_parsed) {
     BOOST_TEST(mask_proxy_password("u:secret@p:1") == "u:***@p:1");
     BOOST_TEST(mask_proxy_password("http://p:1") == "http://p:1");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

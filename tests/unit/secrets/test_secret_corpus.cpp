@@ -16,6 +16,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_secret_corpus)
+
 namespace {
 
 constexpr unsigned kKeys = test::kSanitized ? 20 : 1000;
@@ -397,3 +399,5 @@ BOOST_AUTO_TEST_CASE(harmless_texts_come_back_byte_for_byte) {
     BOOST_TEST((out.str() == all));
     BOOST_TEST_MESSAGE(texts.size() << " texts, " << all.size() << " octets");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_api_key)
+
 namespace {
 
 const std::string kKey = test::made_up_key(7);
@@ -144,3 +146,5 @@ BOOST_AUTO_TEST_CASE(hostile_values_end_soon) {
     BOOST_TEST(defect_of(std::string(100'000, '"')) == "too-long");
     BOOST_TEST(!find_sample_key(nested).has_value());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_netrc)
+
 namespace {
 
 struct Folder {
@@ -120,3 +122,5 @@ BOOST_AUTO_TEST_CASE(generated_files_get_pythons_own_answer) {
     }
     BOOST_TEST(with_entry > 100);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -8,8 +8,9 @@
 
 using namespace banana;
 using namespace banana::test;
-
 BOOST_TEST_DONT_PRINT_LOG_VALUE(Trust::Store)
+
+BOOST_AUTO_TEST_SUITE(test_tls_trust)
 
 namespace {
 
@@ -53,3 +54,5 @@ BOOST_AUTO_TEST_CASE(stores_that_cannot_be_read_say_why) {
     BOOST_TEST(load_trust({Trust::Store::bundle, folder.path()}).store != nullptr);  // a hashed folder, empty
     BOOST_TEST(load_trust({Trust::Store::unverified, {}}).store != nullptr);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_base64)
+
 BOOST_AUTO_TEST_CASE(the_vectors_of_rfc_4648) {
     const std::string words = "foobar";
     const char* const expected[] = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
@@ -29,3 +31,5 @@ BOOST_AUTO_TEST_CASE(white_space_is_passed_over_and_all_else_refused) {
         BOOST_TEST(!base64_decode(wrong).has_value(), wrong);
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -7,8 +7,9 @@
 #include <string>
 
 using namespace banana;
-
 BOOST_TEST_DONT_PRINT_LOG_VALUE(UpstreamMeaning)
+
+BOOST_AUTO_TEST_SUITE(test_upstream_answer)
 
 namespace {
 
@@ -355,3 +356,5 @@ BOOST_AUTO_TEST_CASE(json_of_another_shape) {
     BOOST_TEST(answer(200, R"({"code":true})").reason == "no-data");
     BOOST_TEST(answer(200, R"({"total_available":1,"total_granted":1,"total_used":0})").reason == "no-data");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

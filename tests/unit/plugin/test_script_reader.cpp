@@ -6,9 +6,10 @@
 #include <vector>
 
 using namespace banana;
-using Names = std::vector<std::string>;
 
-BOOST_TEST_DONT_PRINT_LOG_VALUE(Names)
+BOOST_AUTO_TEST_SUITE(test_script_reader)
+
+using Names = std::vector<std::string>;
 
 namespace {
 
@@ -154,3 +155,5 @@ BOOST_AUTO_TEST_CASE(any_bytes_give_traits) {
     read_script_traits("\"\\u\" '\\u{' `\\u{67e5` \"\\u12\" \"\\", traits);
     BOOST_TEST(traits.buttons.empty());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_config_mending)
+
 namespace {
 
 const std::string kKey = test::made_up_key(1);
@@ -247,5 +249,7 @@ BOOST_AUTO_TEST_CASE(the_report_shows_what_fix_writes) {
         BOOST_TEST(shown.lines == split_lines(std::get<MendedConfig>(outcome).bytes), boost::test_tools::per_element());
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE_END()

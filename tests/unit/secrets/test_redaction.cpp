@@ -21,6 +21,9 @@
 #include <string>
 
 using namespace banana;
+
+BOOST_AUTO_TEST_SUITE(test_redaction)
+
 using banana::test::made_up_key;
 
 namespace {
@@ -542,3 +545,5 @@ BOOST_AUTO_TEST_CASE(an_encoded_address_is_shown_unless_it_holds_a_secret) {
         BOOST_TEST(redactor.scrub(line(address)) != line(address));
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

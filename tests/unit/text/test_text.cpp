@@ -7,6 +7,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_text)
+
 BOOST_AUTO_TEST_CASE(controls_escapes_and_bidi_are_removed) {
     BOOST_TEST(sanitize("a\x1b[31mb\x1b]0;title\ac\x07"
                         "d\x7f") == "abcd");
@@ -51,3 +53,5 @@ BOOST_AUTO_TEST_CASE(small_helpers) {
     BOOST_TEST(contains_ignoring_case("xBANANAx", "banana"));
     BOOST_TEST(count_code_points("香蕉🍌") == 3U);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

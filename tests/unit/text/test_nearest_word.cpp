@@ -8,6 +8,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_nearest_word)
+
 BOOST_AUTO_TEST_CASE(a_distance_counts_single_mistakes) {
     BOOST_TEST(edit_distance("", "") == 0U);
     BOOST_TEST(edit_distance("", "abc") == 3U);
@@ -28,3 +30,5 @@ BOOST_AUTO_TEST_CASE(the_nearest_is_near) {
     BOOST_TEST(nearest_word("config.placeholder", kKnown).value_or("") == "config.key-placeholder");
     BOOST_TEST(nearest_word(std::string(1000, 'o'), kKnown).has_value() == false);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

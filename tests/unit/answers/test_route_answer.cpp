@@ -5,9 +5,10 @@
 #include <string>
 
 using namespace banana;
-
 BOOST_TEST_DONT_PRINT_LOG_VALUE(AnswerKind)
 BOOST_TEST_DONT_PRINT_LOG_VALUE(RouteFailure)
+
+BOOST_AUTO_TEST_SUITE(test_route_answer)
 
 namespace {
 
@@ -188,3 +189,5 @@ BOOST_AUTO_TEST_CASE(a_binary_without_a_key) {
     BOOST_TEST(failure_of_message("Argument 'api_key' has incorrect type (expected str, got NoneType)") ==
                RouteFailure::no_key);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -10,11 +10,15 @@
 #include <algorithm>
 #include <array>
 
-namespace banana {
-namespace {
+using namespace banana;
+
+BOOST_AUTO_TEST_SUITE(test_install_finder)
 
 namespace fs = std::filesystem;
-using test::TemporaryFolder;
+
+namespace {
+
+using banana::test::TemporaryFolder;
 
 Surroundings nowhere(const TemporaryFolder& folder) {
     Surroundings surroundings;
@@ -525,4 +529,5 @@ BOOST_AUTO_TEST_CASE(the_folder_that_is_served_is_read_and_never_left) {
 }
 
 }  // namespace
-}  // namespace banana
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_address_kind)
+
 namespace {
 
 std::string word(const char* address) {
@@ -54,3 +56,5 @@ BOOST_AUTO_TEST_CASE(one_made_up_address_tells_and_of_the_others_all_must) {
     BOOST_TEST(word_of_all("api.example.net", {"10.0.0.1", "192.168.0.1"}) == "private");
     BOOST_TEST(word_of_all("api.example.net", {}).empty());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

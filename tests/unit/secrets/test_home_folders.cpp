@@ -7,6 +7,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_home_folders)
+
 BOOST_AUTO_TEST_CASE(home_folders_are_written_as_a_tilde_in_every_spelling) {
     for (const auto& [text, shown] : std::initializer_list<std::pair<std::string, std::string>>{
              {"/home/otto/ComfyUI", "~/ComfyUI"},
@@ -46,3 +48,5 @@ BOOST_AUTO_TEST_CASE(home_folders_are_written_as_a_tilde_in_every_spelling) {
         BOOST_TEST(without_home_folders(text) == shown);
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

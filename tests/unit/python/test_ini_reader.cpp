@@ -7,6 +7,8 @@
 
 using namespace banana;
 
+BOOST_AUTO_TEST_SUITE(test_ini_reader)
+
 namespace {
 
 std::string error_of(std::string_view bytes) {
@@ -127,3 +129,5 @@ BOOST_AUTO_TEST_CASE(base64_is_pythons) {
     BOOST_TEST(!python_base64("Y").has_value());
     BOOST_TEST(*python_base64("YWI=YWI=") == "ab");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

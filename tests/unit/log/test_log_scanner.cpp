@@ -9,11 +9,15 @@
 #include <chrono>
 #include <fstream>
 
-namespace banana {
-namespace {
+using namespace banana;
+
+BOOST_AUTO_TEST_SUITE(test_log_scanner)
 
 namespace fs = std::filesystem;
-using test::TemporaryFolder;
+
+namespace {
+
+using banana::test::TemporaryFolder;
 
 constexpr std::string_view kFolder = "comfyui-banana-gemini";
 
@@ -481,4 +485,5 @@ BOOST_AUTO_TEST_CASE(a_module_for_numpy_1_is_told_by_the_words_before_the_except
 }
 
 }  // namespace
-}  // namespace banana
+
+BOOST_AUTO_TEST_SUITE_END()

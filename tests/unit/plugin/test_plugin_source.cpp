@@ -6,10 +6,12 @@
 
 #include <algorithm>
 
-namespace banana {
-namespace {
+BOOST_AUTO_TEST_SUITE(test_plugin_source)
 
 namespace fs = std::filesystem;
+
+namespace banana {
+namespace {
 
 std::vector<SourceFile> fixture(std::string_view name) {
     const fs::path folder = fs::path(BANANA_SOURCE_DIR) / "tests" / "fixtures" / name;
@@ -253,3 +255,5 @@ BOOST_AUTO_TEST_CASE(broken_source_still_gives_what_can_be_told) {
 
 }  // namespace
 }  // namespace banana
+
+BOOST_AUTO_TEST_SUITE_END()
