@@ -206,13 +206,13 @@ void print_array(const json::array& array, std::size_t indent, std::string& out)
 }
 
 // 3 rather than 3E0: short numbers that every reader takes.
-std::string number(double value) {
+std::string shortest_number(double value) {
     return std::isfinite(value) ? number_text(value) : std::string("null");
 }
 
 void print(const json::value& value, std::size_t indent, std::string& out) {
     if (value.is_double()) {
-        out += number(value.get_double());
+        out += shortest_number(value.get_double());
     } else if (value.is_object() && !value.get_object().empty()) {
         print_object(value.get_object(), indent, out);
     } else if (value.is_array() && !is_flat(value)) {

@@ -9,14 +9,17 @@ import sys
 from pathlib import Path
 
 # From the ground up, as in the README: folder, and the rooms it may use besides itself.
-ENGINES = ["text", "python", "platform", "secrets", "net", "answers", "config", "plugin", "log"]
+ENGINES = ["text", "python", "platform", "processes", "secrets", "proxies", "net", "answers", "config", "plugin", "log"]
+REPORTS = ["messages", "sections", "reports"]
 ROOMS = {
     "vocabulary": ("include/banana", []),
     "text": ("diag/engines/text", ["vocabulary"]),
     "python": ("diag/engines/python", ["text", "vocabulary"]),
     "platform": ("diag/engines/platform", ["text", "vocabulary"]),
+    "processes": ("diag/engines/platform/processes", ["platform", "text", "vocabulary"]),
     "secrets": ("diag/engines/secrets", ["python", "text", "vocabulary"]),
-    "net": ("diag/engines/net", ["platform", "text", "vocabulary"]),
+    "proxies": ("diag/engines/net/proxies", ["platform", "text", "vocabulary"]),
+    "net": ("diag/engines/net", ["proxies", "platform", "text", "vocabulary"]),
     "answers": ("diag/engines/answers", ["python", "text", "vocabulary"]),
     "config": ("diag/engines/config", ["secrets", "python", "platform", "text", "vocabulary"]),
     "plugin": ("diag/engines/plugin", ["secrets", "python", "platform", "text", "vocabulary"]),
@@ -26,14 +29,20 @@ ROOMS = {
     "config check": ("checks/config", ["check support", "vocabulary"] + ENGINES),
     "upstream check": ("checks/upstream", ["check support", "vocabulary"] + ENGINES),
     "checks": ("checks", ["install check", "config check", "upstream check", "check support", "vocabulary"] + ENGINES),
-    "reports": ("reports", ["text", "vocabulary"]),
+    "messages": ("reports/messages", ["text", "vocabulary"]),
+    "sections": ("reports/sections", ["messages", "text", "vocabulary"]),
+    "reports": ("reports", ["sections", "messages", "text", "vocabulary"]),
     "world": ("diag/world", ENGINES + ["vocabulary"]),
+    "scenarios": ("diag/world/scenarios", ["world", "vocabulary"]),
     "diagnosis": ("diag/diagnosis", ["text", "vocabulary"]),
     "run": ("diag/run", ["checks", "check support", "diagnosis", "vocabulary"] + ENGINES),
-    "cli": ("diag/cli", ["run", "diagnosis", "world", "reports", "checks", "check support", "vocabulary"] + ENGINES),
+    "session": ("diag/cli/session", ["run", *REPORTS, "checks", "check support", "vocabulary"] + ENGINES),
+    "fix": ("diag/cli/fix", ["session", "run", *REPORTS, "checks", "check support", "vocabulary"] + ENGINES),
+    "cli": ("diag/cli", ["fix", "session", "run", "diagnosis", "scenarios", "world", *REPORTS, "checks", "check support",
+                         "vocabulary"] + ENGINES),
 }
 # The longest room that one person still reads in a sitting.
-MOST_LINES = 5500
+MOST_LINES = 4000
 # main() itself: all of it is a call.
 OUTSIDE = {"diag/main.cpp", "diag/manual_main.cpp"}
 
@@ -57,7 +66,10 @@ def main():
         if room is None:
             faults.append(f"{text}: in no room")
             continue
-        lines.setdefault(room, []).append(len(path.read_text(encoding="utf-8").splitlines()))
+        # Catalogs are looked up, not read from end to end.
+        is_catalog = room == "messages" and path.suffix == ".inc"
+        count = 0 if is_catalog else len(path.read_text(encoding="utf-8").splitlines())
+        lines.setdefault(room, []).append(count)
         if path.suffix == ".hpp":
             name = "banana/" + path.name if room == "vocabulary" else path.name
             if name in names:
@@ -76,10 +88,8 @@ def main():
             arrows[room, other] = arrows.get((room, other), 0) + 1
             if other != room and other not in ROOMS[room][1]:
                 faults.append(f"{text}: {room} may not use {other} ({include})")
-    catalogs = sum(len(path.read_text(encoding="utf-8").splitlines())
-                   for path in files if "messages" in path.parts)
     for room, counts in lines.items():
-        total = sum(counts) - (catalogs if room == "reports" else 0)
+        total = sum(counts)
         if total > MOST_LINES:
             faults.append(f"{room}: {total} lines, more than {MOST_LINES}")
         if "--table" in sys.argv:

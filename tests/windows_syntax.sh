@@ -15,7 +15,7 @@ rm -rf "$headers"
 mkdir -p "$headers/openssl"
 ln -s /usr/include/boost "$headers/boost"
 ln -s /usr/include/openssl/*.h "/usr/include/$(gcc -print-multiarch)"/openssl/*.h "$headers/openssl/"
-includes=(-I include -I diag/engines/text -I diag/engines/platform)
+includes=(-I include -I diag/engines/text -I diag/engines/platform -I diag/engines/platform/processes)
 git ls-files 'diag/engines/platform/*.cpp' | xargs -P 2 -I '{}' \
   x86_64-w64-mingw32-g++-posix -fsyntax-only -std=c++20 -Wall -Wextra -Wpedantic -Werror -D_WIN32_WINNT=0x0A00 \
   -DNOMINMAX -DWIN32_LEAN_AND_MEAN -DBOOST_ALL_NO_LIB -DBOOST_SYSTEM_USE_UTF8 -isystem "$headers" "${includes[@]}" '{}'

@@ -36,14 +36,14 @@ constexpr std::string_view kOpaque = "余额查询失败，请检查 API 服务�
 constexpr std::string_view kNothingCached = "暂无余额缓存，请点击“查询余额”按钮刷新";
 constexpr std::string_view kUsageTarget = "/api/usage/token";
 
-ServerReply json_reply(int status, const json::object& body) {
+ServerReply plugin_reply(int status, const json::object& body) {
     ServerReply reply = make_reply(status, "application/json; charset=utf-8", ascii_json(body));
     reply.headers.emplace_back("Server", "Python/3.11 aiohttp/3.9.5");
     return reply;
 }
 
 ServerReply failure_reply(std::string_view message) {
-    return json_reply(400, {{"success", false}, {"message", message}});
+    return plugin_reply(400, {{"success", false}, {"message", message}});
 }
 
 // What configparser's exception says; the offending line stands in it, a key included.
@@ -299,7 +299,7 @@ ServerReply PluginRoute::success(const json::value& body, const Query& query, bo
     }
     answer["cached"] = cached;
     answer["stale"] = false;
-    return json_reply(200, answer);
+    return plugin_reply(200, answer);
 }
 
 namespace {
@@ -332,7 +332,7 @@ boost::asio::awaitable<ServerReply> PluginRoute::answer(ServerRequest request) {
             co_return success(cached->second, query, true);
         }
         json::object nothing{{"success", false}, {"message", kNothingCached}, {"cached", false}, {"stale", true}};
-        co_return json_reply(200, nothing);
+        co_return plugin_reply(200, nothing);
     }
     if (const std::string refused = header_refusal(query.key); !refused.empty()) {
         log_failure("数据格式错误: " + refused);

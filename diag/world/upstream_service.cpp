@@ -15,7 +15,7 @@ namespace json = boost::json;
 constexpr std::string_view kUsagePath = "/api/usage/token/";
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 
-ServerReply json_reply(int status, const json::object& body) {
+ServerReply upstream_reply(int status, const json::object& body) {
     return make_reply(status, std::string(kJson), json::serialize(body));
 }
 
@@ -37,7 +37,7 @@ ServerReply invalid_url(const ServerRequest& request) {
                        {"type", "invalid_request_error"},
                        {"param", ""},
                        {"code", ""}};
-    return json_reply(404, {{"error", std::move(error)}});
+    return upstream_reply(404, {{"error", std::move(error)}});
 }
 
 // "Bearer sk-…" or "sk-…"; what is not a key at all comes back as it is.
@@ -65,9 +65,9 @@ ServerReply UpstreamService::refusal(int status, std::string_view chinese, std::
     if (faults_.generation < 2026) {
         json::object error{{"message", std::string(chinese) + " (request id: 20251112164900123456789)"},
                            {"type", "new_api_error"}};
-        return json_reply(status, {{"error", std::move(error)}});
+        return upstream_reply(status, {{"error", std::move(error)}});
     }
-    return json_reply(status, {{"success", false}, {"message", english}});
+    return upstream_reply(status, {{"success", false}, {"message", english}});
 }
 
 ServerReply UpstreamService::balance(const Account& account) const {
@@ -80,7 +80,7 @@ ServerReply UpstreamService::balance(const Account& account) const {
                       {"model_limits", json::object()},
                       {"model_limits_enabled", false},
                       {"expires_at", account.expires_at}};
-    return json_reply(200, {{"code", true}, {"message", "ok"}, {"data", std::move(data)}});
+    return upstream_reply(200, {{"code", true}, {"message", "ok"}, {"data", std::move(data)}});
 }
 
 bool UpstreamService::knows(const std::string& presented, std::string_view host) const {

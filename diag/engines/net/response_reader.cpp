@@ -23,7 +23,7 @@ namespace {
 
 using Parser = http::response_parser<http::string_body>;
 
-NetworkFailure failure_of(const boost::system::error_code& error) {
+NetworkFailure failure_of_parsing(const boost::system::error_code& error) {
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
         return NetworkFailure::header_limit;
     }
@@ -240,7 +240,7 @@ namespace {
 
 void judge(ResponseReading& reading, const boost::system::error_code& error) {
     if (error) {
-        reading.error = NetworkError(Phase::response, failure_of(error), error.message());
+        reading.error = NetworkError(Phase::response, failure_of_parsing(error), error.message());
     }
 }
 

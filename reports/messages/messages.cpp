@@ -10,25 +10,25 @@ namespace banana {
 namespace {
 
 constexpr CatalogEntry kChinese[] = {
-#include "messages/zh-CN/comfyui.inc"
-#include "messages/zh-CN/config.inc"
-#include "messages/zh-CN/fix.inc"
-#include "messages/zh-CN/install.inc"
-#include "messages/zh-CN/program.inc"
-#include "messages/zh-CN/report.inc"
-#include "messages/zh-CN/upstream.inc"
-#include "messages/zh-CN/world.inc"
+#include "zh-CN/comfyui.inc"
+#include "zh-CN/config.inc"
+#include "zh-CN/fix.inc"
+#include "zh-CN/install.inc"
+#include "zh-CN/program.inc"
+#include "zh-CN/report.inc"
+#include "zh-CN/upstream.inc"
+#include "zh-CN/world.inc"
 };
 
 constexpr CatalogEntry kEnglish[] = {
-#include "messages/en/comfyui.inc"
-#include "messages/en/config.inc"
-#include "messages/en/fix.inc"
-#include "messages/en/install.inc"
-#include "messages/en/program.inc"
-#include "messages/en/report.inc"
-#include "messages/en/upstream.inc"
-#include "messages/en/world.inc"
+#include "en/comfyui.inc"
+#include "en/config.inc"
+#include "en/fix.inc"
+#include "en/install.inc"
+#include "en/program.inc"
+#include "en/report.inc"
+#include "en/upstream.inc"
+#include "en/world.inc"
 };
 
 // A further language is its folder and a line here.
@@ -36,7 +36,7 @@ constexpr std::array kLanguages{LanguageMessages{"zh-CN", kChinese}, LanguageMes
 
 // In alphabetical order of ids.
 constexpr DeclaredArguments kDeclared[] = {
-#include "messages/arguments.inc"
+#include "arguments.inc"
 };
 static_assert(are_in_order(kDeclared));
 

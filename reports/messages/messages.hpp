@@ -1,4 +1,4 @@
-// The entries of each language; they stand in a file of their own under messages/.
+// The entries of each language; they stand in a file of their own beside this one.
 #pragma once
 
 #include "catalog.hpp"
@@ -17,7 +17,7 @@ struct LanguageMessages {
 // The first is the default language.
 std::span<const LanguageMessages> all_messages();
 
-// What the texts may name: messages/arguments.inc.
+// What the texts may name: arguments.inc.
 std::span<const DeclaredArguments> declared_arguments();
 
 }  // namespace banana
