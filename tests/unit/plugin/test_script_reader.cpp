@@ -1,5 +1,4 @@
 #include "script_reader.hpp"
-#include "script_traits.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
@@ -9,9 +8,9 @@ using namespace banana;
 
 BOOST_AUTO_TEST_SUITE(test_script_reader)
 
-using Names = std::vector<std::string>;
-
 namespace {
+
+using Names = std::vector<std::string>;
 
 void expect(std::string_view script, const Names& names, std::string_view path = "/banana/token_usage") {
     const ScriptReading reading = read_balance_script(script);
@@ -109,51 +108,6 @@ BOOST_AUTO_TEST_CASE(any_bytes_end) {
     }
     BOOST_TEST(!read_balance_script(braces + "'/banana/token_usage'").called_path.empty());
     BOOST_TEST(!read_balance_script("'/banana/token_usage';" + constructors).called_path.empty());
-}
-
-// What a user meets of a release stands in its scripts: labels with escapes, in either quote, and nothing of comments.
-BOOST_AUTO_TEST_CASE(labels_are_read_through_their_escapes) {
-    const auto label = [](const std::string& escaped) {
-        PageTraits traits;
-        read_script_traits("node.addWidget(\"button\", \"" + escaped + "\", null, f);", traits);
-        return traits.buttons.empty() ? std::string() : traits.buttons.front();
-    };
-    const std::string balance = "\\u67e5\\u8be2\\u4f59\\u989d";
-    BOOST_TEST(label("\\ud83d\\udd11 " + balance) == "🔑 查询余额");
-    BOOST_TEST(label("\\u{1f511} " + balance) == "🔑 查询余额");
-    BOOST_TEST(label("\\ud83d " + balance) == "\uFFFD 查询余额");
-    BOOST_TEST(label("\\udd11\\ud83d" + balance) == "\uFFFD\uFFFD查询余额");
-    BOOST_TEST(label(balance + "\\ud8") == "查询余额ud8");
-}
-
-BOOST_AUTO_TEST_CASE(buttons_and_key_boxes_as_the_script_names_them) {
-    PageTraits traits;
-    read_script_traits(
-        "node.addWidget(\"button\", \"\\u67e5\\u8be2\\u4f59\\u989d\", null, query);\n"
-        "// node.addWidget(\"button\", \"复制微信号\")\n"
-        "const label = `二维码\\n加群`;\n"
-        "const key = valueOf(node, 'banana_api_key') ?? valueOf(node, \"api_key\");\n",
-        traits);
-    const std::vector<std::string> buttons{"查询余额", "二维码 加群"};
-    const std::vector<std::string> boxes{"banana_api_key", "api_key"};
-    BOOST_TEST(traits.buttons == buttons, boost::test_tools::per_element());
-    BOOST_TEST(traits.key_boxes == boxes, boost::test_tools::per_element());
-    BOOST_TEST(!traits.has_task_center);
-    BOOST_TEST(!traits.reads_key_of_workflow);
-}
-
-BOOST_AUTO_TEST_CASE(other_places_for_a_key) {
-    PageTraits traits;
-    read_script_traits("openPanel('心宝任务中心');", traits);
-    BOOST_TEST(traits.has_task_center);
-    read_script_traits("graph.findNodesByType(\"XinbaoApiKeyPurge\")", traits);
-    BOOST_TEST(traits.reads_key_of_workflow);
-}
-
-BOOST_AUTO_TEST_CASE(any_bytes_give_traits) {
-    PageTraits traits;
-    read_script_traits("\"\\u\" '\\u{' `\\u{67e5` \"\\u12\" \"\\", traits);
-    BOOST_TEST(traits.buttons.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
