@@ -1,86 +1,28 @@
 #include "plugin_files.hpp"
 
+#include "embedded_files.hpp"
 #include "platform.hpp"
-#include "plugin_text.hpp"
 
 #include <cstdint>
 
 namespace banana::world {
 namespace {
 
-constexpr std::string_view kLateRouteKey =
-    "            node_key = request.query.get(\"api_key\", \"\").strip()\n"
-    "            if cls.is_usable_key(node_key):\n"
-    "                key = node_key\n";
-
-std::string replace_all(std::string text, std::string_view mark, std::string_view replacement) {
-    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + replacement.size())) {
-        text.replace(at, mark.size(), replacement);
-    }
-    return text;
-}
-
-std::string v1_node(bool late) {
-    std::string text(text::kV1Node);
-    text =
-        replace_all(std::move(text), "%SAMPLES%",
-                    late ? R"("your-api-key-here", "your_api_key_here", "yourapikeyhere")" : R"("your-api-key-here")");
-    text = replace_all(std::move(text), "%NORMALISE%",
-                       late ? R"(.lower().replace("_", "").replace("-", "").replace(" ", ""))" : "");
-    return replace_all(std::move(text), "%ROUTE_KEY%", late ? kLateRouteKey : "");
-}
-
-std::string script_of(PluginKind kind) {
-    constexpr std::string_view kButtons = "复制微信号|二维码";
+// Its folder below tests/fixtures/families.
+std::string_view folder_of(PluginKind kind) {
     switch (kind) {
-        case PluginKind::v1_report:
-            return text::balance_script("base_url=${encodeURIComponent(baseUrl)}&refresh=${refresh ? 1 : 0}", kButtons);
-        case PluginKind::v1_late:
-            return text::balance_script(
-                "base_url=${encodeURIComponent(baseUrl)}&refresh=${refresh ? 1 : 0}"
-                "&api_key=${encodeURIComponent(apiKey)}",
-                kButtons);
-        case PluginKind::v2:
-        case PluginKind::fork_with_route:
-            return text::balance_script("refresh=${refresh ? 1 : 0}&api_key=${encodeURIComponent(apiKey)}", kButtons);
-        case PluginKind::v3:
-        case PluginKind::v3_2026:
-        case PluginKind::v3_class:
-        case PluginKind::white_label:
-            return text::balance_script(
-                "refresh=${refresh ? 1 : 0}&banana_api_key=${encodeURIComponent(apiKey)}"
-                "&route=${encodeURIComponent(route)}",
-                kind == PluginKind::white_label ? ""
-                : kind == PluginKind::v3_class  ? "兑换积分|二维码"
-                                                : kButtons);
-        case PluginKind::fork:
-        case PluginKind::fork_with_address: break;
+        case PluginKind::v1_report: return "v1_report";
+        case PluginKind::v1_late: return "v1_late";
+        case PluginKind::v2: return "v2";
+        case PluginKind::v3: return "v3";
+        case PluginKind::v3_2026: return "v3_2026";
+        case PluginKind::v3_class: return "v3_class";
+        case PluginKind::white_label: return "white_label";
+        case PluginKind::fork: return "fork";
+        case PluginKind::fork_with_address: return "fork_with_address";
+        case PluginKind::fork_with_route: break;
     }
-    return {};
-}
-
-std::string project_of(PluginKind kind) {
-    const std::string_view version = kind == PluginKind::v3_2026    ? "0.2.10"
-                                     : kind == PluginKind::v3_class ? "0.3.4"
-                                                                    : "0.1.3";
-    return replace_all(std::string(text::kV3Project), "%VERSION%", version);
-}
-
-std::vector<PluginFile> v3_files(PluginKind kind) {
-    std::vector<PluginFile> files{
-        {"__init__.py", std::string(kind == PluginKind::v3 ? text::kV3Init : text::kV3ComputedInit)},
-        {"loader_bootstrap.py",
-         replace_all(std::string(text::kV3Bootstrap), "%HEADER%", std::string(loader_header(kind)))},
-        {"pyproject.toml", project_of(kind)},
-        {"segment_nodes_li/__init__.py", ""},
-    };
-    for (const std::string_view module : {std::string_view("Gemini_Imagen_Generator"), std::string_view("api_client"),
-                                          std::string_view("balance_service"), std::string_view("banana_local_crop"),
-                                          std::string_view("config_manager"), std::string_view("image_codec"),
-                                          std::string_view("logger"), std::string_view("task_runner")}) {
-        files.push_back({std::string(module) + std::string(native_library_suffix()), native_library_stub()});
-    }
-    return files;
+    return "fork_with_route";
 }
 
 }  // namespace
@@ -179,44 +121,19 @@ std::vector<std::string> required_modules(PluginKind kind) {
 }
 
 std::vector<PluginFile> plugin_files(PluginKind kind) {
-    if (kind == PluginKind::fork) {
-        return {{"__init__.py", std::string(text::kForkInit)}, {"gemini_node.py", std::string(text::kForkNode)}};
-    }
-    if (kind == PluginKind::fork_with_address) {
-        return {{"__init__.py", std::string(text::kForkInit)},
-                {"gemini_node.py", std::string(text::kForkNode)},
-                {"config_manager.py", "\xEF\xBB\xBF" + std::string(text::kForkConfigManager)}};
-    }
+    const std::string folder = std::string(folder_of(kind)) + '/';
     std::vector<PluginFile> files;
-    if (kind == PluginKind::fork_with_route) {
-        files = {
-            {"__init__.py", std::string(text::kForkRouteInit)},
-            {"Gemini_Imagen_Generator.py", std::string(text::kForkRouteNode)},
-            {"balance_service.py", std::string(text::kForkBalanceService)},
-            {"config_manager.py", "\xEF\xBB\xBF" + std::string(text::kForkConfigManager)},
-        };
-    } else if (is_v3(kind)) {
-        files = v3_files(kind);
-    } else if (kind == PluginKind::v2) {
-        files = {
-            {"__init__.py", std::string(text::kV2Init)},
-            {"Gemini_Imagen_Generator.py", std::string(text::kV2Node)},
-            {"api_client.py", std::string(text::kV2ApiClient)},
-            {"balance_service.py", std::string(text::kV2BalanceService)},
-            {"config_manager.py", std::string(text::kV2ConfigManager)},
-            {"image_codec.py", std::string(text::kV2ImageCodec)},
-            {"logger.py", std::string(text::kLogger)},
-            {"task_runner.py", std::string(text::kV2TaskRunner)},
-        };
-    } else {
-        files = {
-            {"__init__.py", std::string(text::kV1Init)},
-            {"Gemini_Imagen_Generator.py", v1_node(kind == PluginKind::v1_late)},
-            {"logger.py", std::string(text::kLogger)},
-        };
+    for (const EmbeddedFile& file : embedded_files()) {
+        if (file.path.starts_with(folder)) {
+            files.push_back({std::string(file.path.substr(folder.size())), std::string(file.text)});
+        }
     }
-    files.push_back({"config.ini.example", std::string(text::kConfigExample)});
-    files.push_back({"web/extensions/token-balance.js", script_of(kind)});
+    if (is_v3(kind)) {
+        for (const char* module : {"Gemini_Imagen_Generator", "api_client", "balance_service", "banana_local_crop",
+                                   "config_manager", "image_codec", "logger", "task_runner"}) {
+            files.push_back({module + std::string(native_library_suffix()), native_library_stub()});
+        }
+    }
     return files;
 }
 

@@ -1,5 +1,5 @@
-// The plugin as it lies on disk, one made-up source tree for each version family: the landmarks, names and
-// version marks of contract.md, none of the real plugin's text.
+// The plugin as it lies on disk, one made-up source tree for each version family (tests/fixtures/families): the
+// landmarks, names and version marks of contract.md, none of the real plugin's text.
 #pragma once
 
 #include <string>

@@ -1,5 +1,8 @@
+#include "embedded_files.hpp"
 #include "http_client.hpp"
 #include "scenario.hpp"
+#include "support/process.hpp"
+#include "support/temporary_folder.hpp"
 #include "world.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -8,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -62,6 +66,30 @@ std::string message_of(const Exchange& exchange) {
 constexpr const char* kRefresh = "/api/banana/token_usage?refresh=1";
 
 }  // namespace
+
+// One truth: what the world installs is, octet by octet, what the tests have.
+BOOST_AUTO_TEST_CASE(the_families_are_the_files_of_the_fixtures) {
+    namespace fs = std::filesystem;
+    const fs::path folder = fs::path(BANANA_SOURCE_DIR) / "tests/fixtures/families";
+    std::size_t stored = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        stored += entry.is_regular_file() ? 1 : 0;
+    }
+    BOOST_TEST(embedded_files().size() == stored);
+    for (const EmbeddedFile& file : embedded_files()) {
+        BOOST_TEST(file.text == test::read_file(folder / file.path), file.path);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(python_takes_the_sources_of_the_families) {
+    const test::ProcessResult parsed = test::run_process({"/usr/bin/python3", "-c",
+                                                          "import ast, pathlib, sys\n"
+                                                          "files = sorted(pathlib.Path(sys.argv[1]).rglob('*.py'))\n"
+                                                          "for file in files: ast.parse(file.read_bytes(), str(file))\n"
+                                                          "print(len(files) > 0)",
+                                                          BANANA_SOURCE_DIR "/tests/fixtures/families"});
+    BOOST_TEST(parsed.out == "True\n", parsed.err);
+}
 
 BOOST_AUTO_TEST_CASE(demo_keys_look_like_keys_and_stay_the_same) {
     const Secret key = demo_key(0);

@@ -103,6 +103,38 @@ BOOST_AUTO_TEST_CASE(landmarks_of_a_split_source_name_their_files) {
                                   {"script-error", kScript, "❌"}});
 }
 
+// The embedded world's families, whose reports cite these lines.
+BOOST_AUTO_TEST_CASE(landmarks_of_the_families_show_what_they_claim) {
+    struct Family {
+        std::string_view name;
+        std::string_view key_file, key_line;  // where the key is read
+        std::string_view failure_line;
+    };
+    for (const Family& family : {Family{"v1_report", kNode, "cls.load_config()", "\"message\": str(failure)"},
+                                 Family{"v1_late", kNode, "cls.load_config()", "\"message\": str(failure)"},
+                                 Family{"v2", kNode, "config_manager.load_config()", "\"message\": str(failure)"},
+                                 Family{"fork_with_route", kNode, "get_api_key()", "\"message\": str(failure)"}}) {
+        BOOST_TEST_CONTEXT(family.name) {
+            const std::vector<SourceFile> files = fixture("families/" + std::string(family.name));
+            const PluginSource source = scan_plugin_source(files);
+            const auto check = [&](std::string_view landmark, std::string_view file, std::string_view part) {
+                BOOST_REQUIRE_MESSAGE(source.landmarks.contains(landmark), landmark);
+                const SourceLocation& where = source.landmarks.find(landmark)->second;
+                BOOST_TEST(where.file == file);
+                const std::string line = line_at(files, where);
+                BOOST_TEST(line.find(part) != std::string::npos, landmark << ": " << line);
+            };
+            check("route-decorator", kNode, "@prompt_server.routes.get");
+            check("handler", kNode, "async def handle_token_usage");
+            check("load-config", family.key_file, family.key_line);
+            check("error-response", kNode, family.failure_line);
+            check("script-query", kScript, "async function queryBalance");
+            check("script-fetch", kScript, "await api.fetchApi(");
+            check("script-error", kScript, "❌");
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(landmarks_follow_when_the_source_is_shifted) {
     for (const std::string_view name : {"plugin_v1", "plugin_v2"}) {
         std::vector<SourceFile> files = fixture(name);
