@@ -1,5 +1,4 @@
 // startup.log: what the loader said at the last start, from ComfyUI's log file and from the running server.
-#include "banana/bounds.hpp"
 #include "banana/facts.hpp"
 #include "banana/variant.hpp"
 #include "check.hpp"
@@ -76,16 +75,12 @@ std::string folder_of(const RunContext& context) {
 }
 
 std::optional<ReadLog> read_one(const fs::path& path, const std::string& folder) {
-    LogText log = read_log_end(path);
+    LogText log = read_last_start(path, start_marks());
     if (log.problem) {
         return std::nullopt;
     }
     ReadLog result;
     result.scan = scan_log(log.text, folder, log.complete);
-    if (!log.complete && !result.scan.start_seen) {
-        log = read_log_end(path, bounds::kLongestLogTailBytes);
-        result.scan = scan_log(log.text, folder, log.complete);
-    }
     result.source = sanitize(path_text(path));
     result.text = std::move(log.text);
     result.complete = log.complete;

@@ -380,6 +380,10 @@ LogScan scan_log(std::string_view text, std::string_view folder, bool complete) 
     return scanner.finish();
 }
 
+std::span<const std::string_view> start_marks() {
+    return kEarlyMarks;
+}
+
 std::string address_of_page(std::string_view text) {
     constexpr std::string_view kAnnouncement = "To see the GUI go to: ";
     const std::size_t found = text.rfind(kAnnouncement);

@@ -4,6 +4,7 @@
 #include "log_failures.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,9 @@ struct LogScan {
 // `text`: as decode_log gives it. `folder`: the plugin's folder name, empty when not known. `complete`: the
 // text begins where the log does, so that lines can be numbered.
 LogScan scan_log(std::string_view text, std::string_view folder, bool complete);
+
+// What ComfyUI prints while it sets itself up: each beginning of a start has one of them.
+std::span<const std::string_view> start_marks();
 
 // The address that the last start in the text gave for ComfyUI's page; empty where none did.
 std::string address_of_page(std::string_view text);

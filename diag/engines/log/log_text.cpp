@@ -1,6 +1,7 @@
 #include "log_text.hpp"
 
 #include "banana/bounds.hpp"
+#include "phrase_search.hpp"
 #include "platform.hpp"
 #include "platform_encoding.hpp"
 #include "text.hpp"
@@ -8,6 +9,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <utility>
+#include <vector>
 
 namespace banana {
 namespace {
@@ -86,6 +89,11 @@ std::size_t utf8_length(std::string_view text) {
     return bad_second ? 0 : length;
 }
 
+bool is_plain(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char byte) { return static_cast<unsigned char>(byte) < 0x80 && byte != '\x1B'; });
+}
+
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
@@ -122,6 +130,10 @@ void append_line(std::string_view line, std::string& out) {
         }
         line = line.substr(0, end);
     }
+    if (is_plain(line)) {
+        out += line;
+        return;
+    }
     std::string text;
     if (is_utf8(line)) {
         text = line;
@@ -131,6 +143,97 @@ void append_line(std::string_view line, std::string& out) {
         text = repaired(line);
     }
     out += text.find('\x1B') == std::string::npos ? text : strip_ansi(text);
+}
+
+// A log that is open, or why it is not.
+struct OpenedLog {
+    std::ifstream stream;
+    std::uintmax_t size = 0;
+    std::optional<FileProblem> problem;
+};
+
+OpenedLog open_log(const fs::path& path) {
+    OpenedLog log;
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::is_regular_file(status)) {
+        log.problem = fs::is_directory(status)                            ? FileProblem::folder
+                      : error == std::errc::permission_denied             ? FileProblem::permission
+                      : status.type() == fs::file_type::not_found         ? FileProblem::missing
+                      : error == std::errc::too_many_symbolic_link_levels ? FileProblem::link_loop
+                                                                          : FileProblem::not_regular;
+        return log;
+    }
+    log.size = fs::file_size(path, error);
+    log.stream.open(path, std::ios::binary);
+    if (error || !log.stream) {
+        platform::throw_if_short_of_descriptors();
+        log.problem = FileProblem::permission;
+    }
+    return log;
+}
+
+void read_at(OpenedLog& log, std::uintmax_t offset, std::size_t count, std::string& bytes) {
+    bytes.resize(count);
+    log.stream.clear();
+    log.stream.seekg(static_cast<std::streamoff>(offset));
+    log.stream.read(bytes.data(), static_cast<std::streamsize>(count));
+    bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(log.stream.gcount(), 0)));
+}
+
+// An even offset keeps UTF-16 units whole.
+constexpr std::uintmax_t even(std::uintmax_t offset) {
+    return offset & ~std::uintmax_t{1};
+}
+
+// The text from `offset` on, but for its first line, of which only a part may be there.
+std::string decode_from(OpenedLog& log, std::uintmax_t offset, std::size_t count, Wide order) {
+    std::string bytes;
+    read_at(log, offset, count, bytes);
+    if (order != Wide::none && offset > 0) {
+        bytes.insert(0, order == Wide::little ? "\xFF\xFE" : "\xFE\xFF");
+    }
+    std::string text = decode_log(bytes);
+    if (offset > 0) {
+        const std::size_t first_end = text.find('\n');
+        text.erase(0, first_end == std::string::npos ? 0 : first_end + 1);
+    }
+    return text;
+}
+
+// By the byte order mark at the file's beginning alone: a piece of its middle may look like anything.
+Wide order_of_file(OpenedLog& log) {
+    std::string mark;
+    read_at(log, 0, 2, mark);
+    return mark == "\xFF\xFE" ? Wide::little : mark == "\xFE\xFF" ? Wide::big : Wide::none;
+}
+
+std::string as_in_file(std::string_view phrase, Wide order) {
+    if (order == Wide::none) {
+        return std::string(phrase);
+    }
+    std::string units;
+    for (const char byte : phrase) {
+        units += order == Wide::little ? std::string{byte, '\0'} : std::string{'\0', byte};
+    }
+    return units;
+}
+
+// Where the last of the phrases begins, searched for from the file's end backwards.
+std::optional<std::uintmax_t> last_of(OpenedLog& log, const PhraseSearch& phrases) {
+    std::string block;
+    const std::uintmax_t first = log.size - std::min<std::uintmax_t>(log.size, log_bounds::kSearchedBytes);
+    for (std::uintmax_t end = log.size; end > first;) {
+        const std::uintmax_t begin = end - std::min<std::uintmax_t>(end - first, log_bounds::kBlockBytes);
+        // What begins in this block may end in the next one, which was searched before.
+        read_at(log, begin, static_cast<std::size_t>(end - begin) + phrases.longest() - 1, block);
+        const std::size_t found = phrases.last_in(block);
+        if (found != std::string::npos) {
+            return begin + found;
+        }
+        end = begin;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -160,39 +263,44 @@ std::string decode_log(std::string_view bytes) {
 
 LogText read_log_end(const fs::path& path, std::size_t limit) {
     LogText log;
-    std::error_code error;
-    const fs::file_status status = fs::status(path, error);
-    if (!fs::is_regular_file(status)) {
-        log.problem = fs::is_directory(status)                            ? FileProblem::folder
-                      : error == std::errc::permission_denied             ? FileProblem::permission
-                      : status.type() == fs::file_type::not_found         ? FileProblem::missing
-                      : error == std::errc::too_many_symbolic_link_levels ? FileProblem::link_loop
-                                                                          : FileProblem::not_regular;
+    OpenedLog file = open_log(path);
+    log.problem = file.problem;
+    if (!log.problem) {
+        log.complete = file.size <= limit;
+        const std::uintmax_t begin = log.complete ? 0 : even(file.size - limit);
+        log.text = decode_from(file, begin, static_cast<std::size_t>(file.size - begin) + 2, order_of_file(file));
+    }
+    return log;
+}
+
+LogText read_last_start(const fs::path& path, std::span<const std::string_view> start_marks) {
+    LogText log;
+    OpenedLog file = open_log(path);
+    log.problem = file.problem;
+    if (log.problem) {
         return log;
     }
-    const std::uintmax_t size = fs::file_size(path, error);
-    std::ifstream file(path, std::ios::binary);
-    if (error || !file) {
-        platform::throw_if_short_of_descriptors();
-        log.problem = FileProblem::permission;
+    const Wide order = order_of_file(file);
+    log.complete = file.size <= log_bounds::kWholeBytes;
+    if (log.complete) {
+        log.text = decode_from(file, 0, static_cast<std::size_t>(file.size) + 2, order);
         return log;
     }
-    log.complete = size <= limit;
-    std::string order_mark(2, '\0');
-    if (!log.complete) {
-        file.read(order_mark.data(), 2);
-        // An even offset keeps UTF-16 units whole.
-        file.seekg(static_cast<std::streamoff>((size - limit) & ~std::uintmax_t{1}));
+    std::vector<std::string> phrases;
+    for (const std::string_view mark : start_marks) {
+        phrases.push_back(as_in_file(mark, order));
     }
-    std::string bytes(static_cast<std::size_t>(std::min<std::uintmax_t>(size, limit)) + 2, '\0');
-    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    const bool wide = order_mark == "\xFF\xFE" || order_mark == "\xFE\xFF";
-    log.text = decode_log(!log.complete && wide ? order_mark + bytes : bytes);
-    if (!log.complete) {
-        const std::size_t first_end = log.text.find('\n');
-        log.text.erase(0, first_end == std::string::npos ? 0 : first_end + 1);
+    std::uintmax_t tail = even(file.size - log_bounds::kTailBytes);
+    if (const std::optional<std::uintmax_t> start = last_of(file, PhraseSearch(std::move(phrases)))) {
+        const std::uintmax_t begin = even(*start - std::min<std::uintmax_t>(*start, log_bounds::kLeadBytes));
+        const std::uintmax_t end = begin + log_bounds::kStartBytes;
+        if (begin < tail && end < tail) {
+            log.text = decode_from(file, begin, log_bounds::kStartBytes, order);
+            log.text.erase(log.text.rfind('\n') + 1);  // the piece's last line is cut
+        }
+        tail = begin < tail && end >= tail ? begin : tail;
     }
+    log.text += decode_from(file, tail, static_cast<std::size_t>(file.size - tail) + 2, order);
     return log;
 }
 

@@ -1,6 +1,9 @@
 #include "log_scanner.hpp"
 #include "log_text.hpp"
+#include "phrase_search.hpp"
+#include "python_text.hpp"
 #include "support/log_samples.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,6 +20,14 @@ std::string utf16(const std::string& ascii, bool big, bool mark) {
         out += big ? std::string{'\0', c} : std::string{c, '\0'};
     }
     return out;
+}
+
+std::string many_lines(std::size_t bytes) {
+    std::string text;
+    while (text.size() < bytes) {
+        text += "[2025-11-12 16:49:00.123] Prompt executed in 12.34 seconds\n";
+    }
+    return text;
 }
 
 }  // namespace
@@ -56,6 +67,66 @@ BOOST_AUTO_TEST_CASE(any_encoding) {
 BOOST_AUTO_TEST_CASE(progress_bars_do_not_hide_lines) {
     const LogScan log = scan(kStart + "  0%|\r 50%|\r100%|\rTo see the GUI go to: http://127.0.0.1:8188\n");
     BOOST_TEST(log.server_ready);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_start_far_from_the_end_is_found) {
+    const TemporaryFolder folder;
+    const std::string text = kStart + failed("No module named 'old'") + many_lines(3'000'000) + kStart + kLoaded +
+                             kReady + many_lines(9'000'000) + "the last line\n";
+    const LogText log = read_last_start(folder.write("comfyui.log", text), start_marks());
+    BOOST_TEST(!log.complete);
+    BOOST_TEST(log.text.size() < 2'000'000U);
+    BOOST_TEST(log.text.ends_with("the last line\n"));
+    const LogScan told = scan_log(log.text, kFolder, log.complete);
+    BOOST_TEST(told.start_seen);
+    BOOST_TEST(told.server_ready);
+    BOOST_TEST(told.node_file_loaded.value_or(false));
+    BOOST_TEST(!told.load_error);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_start_in_a_log_of_powershell) {
+    const TemporaryFolder folder;
+    const auto wide = [](const std::string& text) {
+        std::string units;
+        for (std::size_t at = 0; at < text.size();) {
+            const char32_t code = next_code_point(text, at);
+            units += {static_cast<char>(code & 0xFFU), static_cast<char>(code >> 8U)};
+        }
+        return units;
+    };
+    const std::string text =
+        "\xFF\xFE" + wide(many_lines(1'000'000) + kStart + kLoaded + kReady + many_lines(2'000'000));
+    const LogText log = read_last_start(folder.write("comfyui.log", text), start_marks());
+    BOOST_TEST(!log.complete);
+    const LogScan told = scan_log(log.text, kFolder, log.complete);
+    BOOST_TEST(told.start_seen);
+    BOOST_TEST(told.server_ready);
+    BOOST_TEST(told.node_file_loaded.value_or(false));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_start_near_the_end_only_that_is_read) {
+    const TemporaryFolder folder;
+    const fs::path path = folder.write("comfyui.log", kStart + kLoaded + kReady + many_lines(20'000'000));
+    const LogText log = read_last_start(path, start_marks());
+    BOOST_TEST(!log.complete);
+    BOOST_TEST(log.text.size() <= log_bounds::kTailBytes);
+    BOOST_TEST(!scan_log(log.text, kFolder, log.complete).start_seen);
+
+    const LogText small = read_last_start(folder.write("small.log", kStart + kLoaded), start_marks());
+    BOOST_TEST(small.complete);
+    BOOST_TEST(small.text == decode_log(kStart + kLoaded));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_several_phrases) {
+    const PhraseSearch search({"Total VRAM ", "abc", "** start:"});
+    BOOST_TEST(search.longest() == 11U);
+    BOOST_TEST(search.last_in("abc Total VRAM 4 and more") == 4U);
+    BOOST_TEST(search.last_in("Total VRAM 4 abc") == 13U);
+    BOOST_TEST(search.last_in("** start: ab") == 0U);
+    BOOST_TEST(search.last_in("Total VRA") == std::string::npos);
+    BOOST_TEST(search.last_in("") == std::string::npos);
+    BOOST_TEST(search.last_in("abc") == 0U);
+    BOOST_TEST(PhraseSearch({}).last_in("abc") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
