@@ -24,18 +24,18 @@ bool is_among(const std::vector<fs::path>& roots, const fs::path& root) {
 // A run's checks look at about the same time: one look serves them all. Who waits for ComfyUI comes later.
 constexpr std::chrono::seconds kLookIsGood{1};
 
-const std::vector<Listener>& listeners_seen(const RunContext& context) {
+ListenerLook& listeners_seen(const RunContext& context) {
     using Clock = std::chrono::steady_clock;
     std::optional<LookAtListeners>& look = context.look_at_listeners;
     if (!look || Clock::now() > look->at + kLookIsGood) {
-        look.emplace(LookAtListeners{listening_processes(), Clock::now()});
+        look.emplace(LookAtListeners{ListenerLook(), Clock::now()});
     }
     return look->listeners;
 }
 
 std::vector<Listener> listeners_from(const RunContext& context, const fs::path& root) {
     std::vector<Listener> found;
-    for (const Listener& listener : listeners_seen(context)) {
+    for (const Listener& listener : listeners_seen(context).all()) {
         const std::vector<fs::path> roots = comfyui_roots_of(listener.process);
         if (root.empty() ? !roots.empty() : is_among(roots, root)) {
             found.push_back(listener);
@@ -56,7 +56,7 @@ std::optional<std::string> address_in_log(const RunContext& context, const fs::p
     if (logs.empty()) {
         return std::nullopt;
     }
-    std::optional<WebUrl> url = parse_web_url(address_of_page(read_log_end(logs.front().path).text));
+    std::optional<WebUrl> url = parse_web_url(address_of_page(read_last_start(logs.front().path, start_marks()).text));
     if (!url) {
         return std::nullopt;
     }
@@ -107,12 +107,7 @@ bool runs_comfyui(int process) {
 }
 
 std::optional<int> listening_process(const RunContext& context, std::uint16_t port) {
-    for (const Listener& listener : listeners_seen(context)) {
-        if (listener.port == port) {
-            return listener.process;
-        }
-    }
-    return std::nullopt;
+    return listeners_seen(context).process_at(port);
 }
 
 std::optional<int> comfyui_process(const RunContext& context, const std::vector<std::uint16_t>& ports,

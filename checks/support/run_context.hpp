@@ -22,7 +22,7 @@ class Redactor;
 
 // What listens on this machine, and when that was seen.
 struct LookAtListeners {
-    std::vector<Listener> listeners;
+    ListenerLook listeners;
     std::chrono::steady_clock::time_point at;
 };
 

@@ -1,14 +1,17 @@
 #include "plugin_folder.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "bounded_file.hpp"
 #include "comfyui_places.hpp"
+#include "open_folder.hpp"
 #include "plugin_source.hpp"
 #include "text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <set>
 
 namespace banana {
@@ -247,6 +250,124 @@ void search_disabled_folder(const fs::path& folder, PluginSearch& search) {
     }
 }
 
+// Where a ComfyUI has more nodes than this, only those are looked into at first that a cheap question lets through.
+constexpr std::size_t kNodesLookedInto = 256;
+
+class Searcher {
+public:
+    explicit Searcher(std::span<const fs::path> custom_nodes) {
+        for (const fs::path& folder : custom_nodes) {
+            folders_.push_back(std::make_unique<Folder>(folder));
+            const std::size_t entries = folders_.back()->names.size();
+            found_.entries_seen += entries;
+            found_.complete = found_.complete && entries < bounds::kCustomNodesEntries;
+        }
+    }
+
+    PluginSearch search() {
+        const bool choosy = found_.entries_seen > kNodesLookedInto;
+        look_into([&](const Folder& folder, const Name& name) { return !choosy || may_hold_plugin(folder, name); });
+        if (choosy && found_.loaded.empty()) {
+            look_into([&](const Folder& folder, const Name& name) { return !may_hold_plugin(folder, name); });
+        }
+        if (found_.loaded.empty()) {
+            look_further();
+        }
+        return std::move(found_);
+    }
+
+private:
+    using Name = fs::path::string_type;
+
+    struct Folder {
+        explicit Folder(const fs::path& folder) : path(folder), opened(folder) {}
+        fs::path path;
+        platform::OpenFolder opened;
+        std::vector<Name> names = opened.names(bounds::kCustomNodesEntries);
+    };
+
+    // Says yes to every folder that has the plugin's files, but a renamed one with binaries alone and without the page.
+    static bool may_hold_plugin(const Folder& folder, const Name& name) {
+        std::string letters;
+        for (const auto unit : name) {
+            letters.push_back(static_cast<unsigned>(unit) < 0x80 ? to_lower(static_cast<char>(unit)) : '?');
+        }
+        const auto named = [&](std::string_view word) { return letters.find(word) != std::string::npos; };
+        return named("banana") || named("gemini") || letters == kDisabledSuffix ||
+               folder.opened.holds(name, "/Gemini_Imagen_Generator.py") ||
+               folder.opened.holds(name, "/web/extensions/token-balance.js");
+    }
+
+    template <typename Chosen>
+    void look_into(Chosen chosen) {
+        for (const auto& folder : folders_) {
+            for (const Name& name : folder->names) {
+                if (chosen(*folder, name)) {
+                    look_at(folder->path / name);
+                }
+            }
+        }
+    }
+
+    void look_at(const fs::path& entry) {
+        const std::string name = path_text(entry.filename());
+        if (name == "__pycache__") {
+            return;
+        }
+        if (name == kDisabledSuffix) {
+            search_disabled_folder(entry, found_);
+        } else if (!has_plugin_files(entry)) {
+            if (!name.ends_with(kDisabledSuffix)) {
+                unknown_.push_back(entry);
+            }
+        } else if (name.ends_with(kDisabledSuffix)) {
+            found_.disabled.push_back(entry);
+        } else {
+            add(entry);
+        }
+    }
+
+    // ComfyUI loads a folder by its __init__.py, and only logs that it could not where there is none.
+    void add(const fs::path& entry) {
+        (is_file(entry / "__init__.py") ? found_.loaded : without_init_).push_back(entry);
+    }
+
+    // By content, and by what keeps one from seeing it.
+    void look_further() {
+        std::size_t budget = bounds::kRenamedPluginBytes;
+        for (const fs::path& entry : unknown_) {
+            if (!is_folder(entry)) {
+                continue;
+            }
+            if (has_plugin_source(entry, budget)) {
+                add(entry);
+            } else if (const fs::path nested = nested_plugin(entry); !nested.empty()) {
+                found_.nested.push_back(nested);
+            }
+        }
+        found_.complete = found_.complete && budget > 0;
+        if (found_.loaded.empty()) {
+            found_.loaded = std::move(without_init_);
+        }
+        for (const auto& folder : folders_) {
+            if (found_.flat.empty() && has_plugin_files(folder->path)) {
+                found_.flat = folder->path;
+            }
+        }
+        if (found_.loaded.empty() && found_.disabled.empty() && found_.nested.empty() && found_.flat.empty()) {
+            for (const auto& folder : folders_) {
+                add_closed({&folder->path, 1}, found_);
+            }
+            add_closed(unknown_, found_);
+        }
+    }
+
+    std::vector<std::unique_ptr<Folder>> folders_;
+    PluginSearch found_;
+    std::vector<fs::path> without_init_;
+    std::vector<fs::path> unknown_;  // looked into, and none of the plugin's files is there
+};
+
 }  // namespace
 
 TargetPython target_python_of(const fs::path& comfyui_dir) {
@@ -279,65 +400,8 @@ bool has_plugin_files(const fs::path& dir) {
 }
 
 PluginSearch search_plugins(std::span<const fs::path> custom_nodes) {
-    PluginSearch search;
-    std::vector<fs::path> others;
-    std::vector<fs::path> without_init;
-    std::vector<fs::path> unknown;
-    // ComfyUI loads a folder by its __init__.py, and only logs that it could not where there is none.
-    const auto add = [&](const fs::path& entry) {
-        (is_file(entry / "__init__.py") ? search.loaded : without_init).push_back(entry);
-    };
-    const auto look_at = [&](const fs::path& entry) {
-        const std::string name = path_text(entry.filename());
-        if (name == "__pycache__") {
-            return;
-        }
-        if (name == kDisabledSuffix) {
-            search_disabled_folder(entry, search);
-        } else if (name.ends_with(kDisabledSuffix)) {
-            if (has_plugin_files(entry)) {
-                search.disabled.push_back(entry);
-            }
-        } else if (has_plugin_files(entry)) {
-            add(entry);
-        } else {
-            unknown.push_back(entry);
-            if (is_folder(entry)) {
-                others.push_back(entry);
-            }
-        }
-    };
-    for (const fs::path& folder : custom_nodes) {
-        const std::vector<fs::path> entries = list_folder(folder, bounds::kCustomNodesEntries);
-        search.entries_seen += entries.size();
-        search.complete = search.complete && entries.size() < bounds::kCustomNodesEntries;
-        std::for_each(entries.begin(), entries.end(), look_at);
-    }
-    if (!search.loaded.empty()) {
-        return search;
-    }
-    std::size_t budget = bounds::kRenamedPluginBytes;
-    for (const fs::path& entry : others) {
-        if (has_plugin_source(entry, budget)) {
-            add(entry);
-        } else if (const fs::path nested = nested_plugin(entry); !nested.empty()) {
-            search.nested.push_back(nested);
-        }
-    }
-    search.complete = search.complete && budget > 0;
-    if (search.loaded.empty()) {
-        search.loaded = std::move(without_init);
-    }
-    for (const fs::path& folder : custom_nodes) {
-        if (search.flat.empty() && has_plugin_files(folder)) {
-            search.flat = folder;
-        }
-    }
-    if (search.loaded.empty() && search.disabled.empty() && search.nested.empty() && search.flat.empty()) {
-        add_closed(custom_nodes, search);
-        add_closed(unknown, search);
-    }
-    return search;
+    Searcher searcher(custom_nodes);
+    return searcher.search();
 }
 
 PluginDescription describe_plugin(const fs::path& dir, const TargetPython& target) {

@@ -27,8 +27,9 @@ struct PluginSearch {
 };
 
 // Looks at every entry of the folders. Names decide nothing: file names within do, and if no loaded copy is
-// found by them, the content of the Python files (within a bound). A folder without `__init__.py`, of which ComfyUI
-// loads nothing, stands in `loaded` only where no other folder does.
+// found by them, the content of the Python files (within a bound). Among hundreds of nodes each is asked for two of the
+// plugin's files first, and all are looked into only where that finds no loaded copy. A folder without `__init__.py`,
+// of which ComfyUI loads nothing, stands in `loaded` only where no other folder does.
 PluginSearch search_plugins(std::span<const std::filesystem::path> custom_nodes);
 
 // By the names of its files alone.

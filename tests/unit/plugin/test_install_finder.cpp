@@ -104,6 +104,35 @@ BOOST_AUTO_TEST_CASE(one_of_ten_thousand_entries_is_found) {
     BOOST_TEST(place.search.complete);
 }
 
+// Hundreds of nodes are not looked into one by one: a second copy is seen all the same, under whatever name.
+BOOST_AUTO_TEST_CASE(copies_among_many_nodes) {
+    const TemporaryFolder folder;
+    const fs::path root = test::make_comfyui(folder);
+    const fs::path nodes = root / "custom_nodes";
+    for (int index = 0; index < 400; ++index) {
+        test::write_bytes(nodes / ("node-" + std::to_string(index)) / "__init__.py", "NODE_CLASS_MAPPINGS = {}\n");
+    }
+    test::copy_plugin("plugin_v1", nodes / "zz-other-name");
+    test::copy_plugin("plugin_v2", nodes / "Comfyui-BANANA");
+    test::copy_plugin("plugin_v1", nodes / "aside.disabled");
+    test::copy_plugin("plugin_v1", nodes / ".disabled" / "old");
+    PluginSearch search = examine(root, nowhere(folder)).search;
+    BOOST_TEST(search.loaded.size() == 2U);
+    BOOST_TEST(search.disabled.size() == 2U);
+    BOOST_TEST(search.complete);
+
+    // Binaries alone under a foreign name.
+    for (const char* copy : {"zz-other-name", "Comfyui-BANANA", "aside.disabled", ".disabled"}) {
+        fs::remove_all(nodes / copy);
+    }
+    test::write_bytes(nodes / "renamed" / "__init__.py", "");
+    test::write_bytes(nodes / "renamed" / "Gemini_Imagen_Generator.cp311-win_amd64.pyd", "MZ");
+    search = examine(root, nowhere(folder)).search;
+    BOOST_REQUIRE_EQUAL(search.loaded.size(), 1U);
+    BOOST_TEST(search.loaded.front() == nodes / "renamed");
+    BOOST_TEST(search.entries_seen >= 401U);
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_that_comfyui_cannot_load_is_no_copy) {
     const TemporaryFolder folder;
     const fs::path root = test::make_comfyui(folder);

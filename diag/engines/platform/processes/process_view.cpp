@@ -16,6 +16,7 @@
 #include <chrono>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -56,7 +57,7 @@ constexpr std::size_t kCommandLineStart = 4096;
 
 // Python, which runs ComfyUI, or a program or argument with ComfyUI's name or its main file's.
 bool may_be_comfyui(int process) {
-    std::array<char, kCommandLineStart> buffer{};
+    std::array<char, kCommandLineStart> buffer;
     const int file = ::open(proc_file(process, "cmdline").c_str(), O_RDONLY | O_CLOEXEC);
     const ssize_t count = file >= 0 ? ::read(file, buffer.data(), buffer.size()) : 0;
     if (file >= 0) {
@@ -70,6 +71,38 @@ bool may_be_comfyui(int process) {
     return program.substr(program.rfind('/') + 1).starts_with("py") || line.find("comfy") != std::string::npos ||
            line.find("main.py") != std::string::npos;
 }
+
+// The processes of /proc, one after the other.
+class ProcessFolder {
+public:
+    ProcessFolder() : folder_(::opendir("/proc")) {}
+    ProcessFolder(const ProcessFolder&) = delete;
+    ProcessFolder& operator=(const ProcessFolder&) = delete;
+    ~ProcessFolder() { close(); }
+
+    std::optional<int> next() {
+        while (const dirent* entry = folder_ != nullptr ? ::readdir(folder_) : nullptr) {
+            const std::string_view name(entry->d_name);
+            int id = 0;
+            const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+            if (error == std::errc{} && rest == name.data() + name.size()) {
+                return id;
+            }
+        }
+        close();
+        return std::nullopt;
+    }
+
+private:
+    void close() {
+        if (folder_ != nullptr) {
+            ::closedir(folder_);
+            folder_ = nullptr;
+        }
+    }
+
+    DIR* folder_;
+};
 
 // The inodes of the sockets that the process holds; none where its descriptors may not be read.
 std::vector<std::uint64_t> sockets_of(int process) {
@@ -95,52 +128,81 @@ std::vector<std::uint64_t> sockets_of(int process) {
 
 }  // namespace
 
-std::vector<int> all_processes() {
-    std::vector<int> ids;
-    DIR* const folder = ::opendir("/proc");
-    if (folder == nullptr) {
-        return ids;
-    }
-    while (const dirent* entry = ::readdir(folder)) {
-        const std::string_view name(entry->d_name);
-        int id = 0;
-        const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), id);
-        if (error == std::errc{} && rest == name.data() + name.size()) {
-            ids.push_back(id);
+struct ListenerLook::State {
+    std::vector<ListeningSocket> sockets = listening_sockets();
+    std::map<std::uint64_t, std::uint16_t> ports;
+    std::map<std::uint16_t, int> owners;
+    ProcessFolder processes;
+    std::optional<std::vector<Listener>> listeners;
+
+    State() {
+        for (const ListeningSocket& socket : sockets) {
+            ports.emplace(socket.inode, socket.port);
         }
     }
-    ::closedir(folder);
-    return ids;
+
+    // False where there is no further process.
+    bool look_at_next() {
+        const std::optional<int> process = ports.empty() ? std::nullopt : processes.next();
+        if (process && may_be_comfyui(*process)) {
+            for (const std::uint64_t inode : sockets_of(*process)) {
+                if (const auto found = ports.find(inode); found != ports.end()) {
+                    owners.emplace(found->second, *process);
+                }
+            }
+        }
+        return process.has_value();
+    }
+
+    void list_all() {
+        listeners.emplace();
+        for (const auto& [port, process] : owners) {
+            Listener listener{process, port, {}};
+            for (const ListeningSocket& socket : sockets) {
+                if (socket.port == port) {
+                    listener.hosts.insert(listener.hosts.end(), socket.hosts.begin(), socket.hosts.end());
+                }
+            }
+            listeners->push_back(std::move(listener));
+        }
+    }
+};
+
+ListenerLook::ListenerLook() : state_(std::make_unique<State>()) {}
+ListenerLook::~ListenerLook() = default;
+ListenerLook::ListenerLook(ListenerLook&&) noexcept = default;
+ListenerLook& ListenerLook::operator=(ListenerLook&&) noexcept = default;
+
+std::optional<int> ListenerLook::process_at(std::uint16_t port) {
+    const auto& sockets = state_->sockets;
+    const bool is_open =
+        std::any_of(sockets.begin(), sockets.end(), [&](const ListeningSocket& socket) { return socket.port == port; });
+    if (!is_open) {
+        return std::nullopt;
+    }
+    auto owner = state_->owners.find(port);
+    while (owner == state_->owners.end() && state_->look_at_next()) {
+        owner = state_->owners.find(port);
+    }
+    return owner == state_->owners.end() ? std::nullopt : std::optional(owner->second);
 }
 
-std::vector<Listener> listening_processes() {
-    const std::vector<ListeningSocket> sockets = listening_sockets();
-    std::map<std::uint64_t, std::uint16_t> ports;
-    for (const ListeningSocket& socket : sockets) {
-        ports.emplace(socket.inode, socket.port);
+const std::vector<Listener>& ListenerLook::all() {
+    while (state_->look_at_next()) {
     }
-    std::map<std::uint16_t, int> owners;
-    for (const int process : ports.empty() ? std::vector<int>() : all_processes()) {
-        if (!may_be_comfyui(process)) {
-            continue;
-        }
-        for (const std::uint64_t inode : sockets_of(process)) {
-            if (const auto found = ports.find(inode); found != ports.end()) {
-                owners.emplace(found->second, process);
-            }
-        }
+    if (!state_->listeners) {
+        state_->list_all();
     }
-    std::vector<Listener> listeners;
-    for (const auto& [port, process] : owners) {
-        Listener listener{process, port, {}};
-        for (const ListeningSocket& socket : sockets) {
-            if (socket.port == port) {
-                listener.hosts.insert(listener.hosts.end(), socket.hosts.begin(), socket.hosts.end());
-            }
-        }
-        listeners.push_back(std::move(listener));
+    return *state_->listeners;
+}
+
+std::vector<int> all_processes() {
+    std::vector<int> ids;
+    ProcessFolder processes;
+    while (const std::optional<int> process = processes.next()) {
+        ids.push_back(*process);
     }
-    return listeners;
+    return ids;
 }
 
 std::vector<std::string> command_line(int process) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,9 +25,27 @@ struct Listener {
     std::vector<std::string> hosts;  // numeric addresses to reach it at from here, IPv6 without brackets
 };
 
-// The TCP listeners whose process can be seen and may be ComfyUI, by its name or its command line; each port once, by
-// port. Not seen: another user's, another container's, and those of a system without /proc (macOS).
-std::vector<Listener> listening_processes();
+// One look at the machine's TCP listeners. Which process listens on a port is found out no further than is asked for:
+// on Linux that takes a look at one process after the other.
+// Not seen: those of processes whose name and command line cannot be ComfyUI's, another user's, another container's,
+// and those of a system without /proc (macOS).
+class ListenerLook {
+public:
+    ListenerLook();
+    ~ListenerLook();
+    ListenerLook(ListenerLook&&) noexcept;
+    ListenerLook& operator=(ListenerLook&&) noexcept;
+
+    // Who listens on the port.
+    std::optional<int> process_at(std::uint16_t port);
+
+    // Each port once, by port.
+    const std::vector<Listener>& all();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
 
 // Every process that this account can see.
 std::vector<int> all_processes();

@@ -146,8 +146,6 @@ std::uint16_t port_of(DWORD word) {
     return ::ntohs(static_cast<u_short>(word & 0xFFFFU));
 }
 
-}  // namespace
-
 std::vector<Listener> listening_processes() {
     std::map<std::uint16_t, Listener> ports;
     const auto add = [&](DWORD process, std::uint16_t port, std::vector<std::string> hosts) {
@@ -179,6 +177,30 @@ std::vector<Listener> listening_processes() {
         listeners.push_back(std::move(listener));
     }
     return listeners;
+}
+
+}  // namespace
+
+struct ListenerLook::State {
+    std::vector<Listener> listeners = listening_processes();
+};
+
+ListenerLook::ListenerLook() : state_(std::make_unique<State>()) {}
+ListenerLook::~ListenerLook() = default;
+ListenerLook::ListenerLook(ListenerLook&&) noexcept = default;
+ListenerLook& ListenerLook::operator=(ListenerLook&&) noexcept = default;
+
+std::optional<int> ListenerLook::process_at(std::uint16_t port) {
+    for (const Listener& listener : state_->listeners) {
+        if (listener.port == port) {
+            return listener.process;
+        }
+    }
+    return std::nullopt;
+}
+
+const std::vector<Listener>& ListenerLook::all() {
+    return state_->listeners;
 }
 
 std::vector<int> all_processes() {
