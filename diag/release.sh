@@ -46,7 +46,7 @@ build() {
   fi
 }
 build windows "$root/build/windows-release"
-build release "$root/build/linux-release"
+build release "$root/build/linux-release" -DBANANA_PIE=ON
 cmake --build build/linux-release --target banana-manual >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; exit 1; }
 build release "$root/build/linux-static" -DBANANA_STATIC=ON -DBANANA_PORTABLE=ON
 manual=$root/build/linux-release/banana-manual
