@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(the_last_start_in_a_log_of_powershell) {
 
 BOOST_AUTO_TEST_CASE(without_a_start_near_the_end_only_that_is_read) {
     const TemporaryFolder folder;
-    const fs::path path = folder.write("comfyui.log", kStart + kLoaded + kReady + many_lines(20'000'000));
+    const std::filesystem::path path = folder.write("comfyui.log", kStart + kLoaded + kReady + many_lines(20'000'000));
     const LogText log = read_last_start(path, start_marks());
     BOOST_TEST(!log.complete);
     BOOST_TEST(log.text.size() <= log_bounds::kTailBytes);
