@@ -313,6 +313,29 @@ class Chain(unittest.TestCase):
             registry("delete", windows.INTERNET_SETTINGS, "/v", "ProxyServer")
         self.assertIn("upstream.proxy-failure", codes(report))
 
+    def test_the_batch_file_that_starts_comfyui_counts_while_it_is_off(self):
+        dead = f"http://127.0.0.1:{windows.free_port()}"
+        script = os.path.join(self.install.package, "run_nvidia_gpu.bat")
+        with open(script, "wb") as file:
+            file.write(f"@echo off\r\nset HTTPS_PROXY={dead}\r\n.\\python\\python.exe -s ComfyUI\\main.py\r\n".encode())
+        try:
+            report = self.install.diagnose().report
+        finally:
+            os.remove(script)
+        self.assertEqual(codes(report), ["upstream.proxy-failure", "local.server-down"])
+        self.assertEqual(primary(report), "upstream.proxy-failure")
+        self.assertIn("run_nvidia_gpu.bat", str(check(report, "upstream.api")))
+
+    def test_a_proxy_script_of_the_registry_is_named(self):
+        registry("add", windows.INTERNET_SETTINGS, "/v", "AutoConfigURL", "/t", "REG_SZ", "/d", "http://127.0.0.1/x.pac")
+        try:
+            nobody = f"https://127.0.0.1:{windows.free_port()}"
+            report = self.install.diagnose("--only", "upstream.api", "--base-url", nobody).report
+        finally:
+            registry("delete", windows.INTERNET_SETTINGS, "/v", "AutoConfigURL")
+        self.assertEqual(codes(report), ["upstream.connection-refused"])
+        self.assertIn("proxy-script", str(check(report, "upstream.api")))
+
     def test_an_authority_in_the_systems_store_is_trusted(self):
         certifi = os.path.join(self.install.package, "python", "Lib", "site-packages", "certifi")
         shutil.rmtree(certifi)
