@@ -11,6 +11,7 @@
 #include "log_text.hpp"
 #include "platform.hpp"
 #include "platform_host.hpp"
+#include "plugin_copies.hpp"
 #include "process_view.hpp"
 #include "redaction.hpp"
 #include "run_context.hpp"
@@ -269,16 +270,12 @@ private:
 
     void report_duplicate(const LogLine& line, Severity severity, std::string_view variant) {
         const Install& install = *context_.found.install;
-        const fs::path& other = install.copies.front();
         Finding finding(Cause::install_plugin_duplicate, severity);
         if (!variant.empty()) {
-            finding.args["variant"] = variant;
+            finding.args["variant"] =
+                install.is_running_copy ? std::string(variant) + "-running" : std::string(variant);
         }
-        finding.args["plugin_dir"] = sanitize(path_text(install.plugin_dir));
-        finding.args["other"] = sanitize(path_text(other));
-        finding.args["count"] = install.copies.size() + 1;
-        const fs::path spare = superfluous_copy(install);
-        finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled", platform::kShell);
+        describe_copies(install, finding);
         finding.evidence.push_back(log_evidence(line));
         doubt_if_old(finding);
         result_.findings.push_back(std::move(finding));

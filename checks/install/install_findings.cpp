@@ -4,6 +4,7 @@
 #include "banana/variant.hpp"
 #include "comfyui_places.hpp"
 #include "platform.hpp"
+#include "plugin_copies.hpp"
 #include "shell_command.hpp"
 #include "text.hpp"
 
@@ -175,15 +176,12 @@ void report_copies(const Install& install, std::span<const PluginDescription> co
                                     [](const PluginDescription& copy) { return copy.install.family == Family::v3; });
     Finding finding(Cause::install_plugin_duplicate, all_v3 ? Severity::warning : Severity::error);
     finding.inferred = !all_v3;
-    if (all_v3) {
-        finding.args["variant"] = "v3";
+    const bool any_v3 = std::any_of(copies.begin(), copies.end(),
+                                    [](const PluginDescription& copy) { return copy.install.family == Family::v3; });
+    if (any_v3) {
+        finding.args["variant"] = running_first ? "v3-running" : all_v3 ? "v3" : "mixed";
     }
-    const fs::path& other = install.copies.front();
-    finding.args["plugin_dir"] = shown_folder(install.plugin_dir);
-    finding.args["other"] = shown_folder(other);
-    finding.args["count"] = install.copies.size() + 1;
-    const fs::path spare = superfluous_copy(install);
-    finding.args["command"] = move_command(spare, fs::path(spare) += ".disabled", platform::kShell);
+    describe_copies(install, finding);
     finding.evidence.emplace_back(running_first ? "running-copy" : "plugin-folder", shown_folder(install.plugin_dir));
     for (std::size_t index = 0; index < std::min(install.copies.size(), bounds::kPluginCopiesListed); ++index) {
         finding.evidence.emplace_back("plugin-copy", shown_folder(install.copies[index]));

@@ -149,4 +149,18 @@ boost::asio::awaitable<NodeLookup> look_up_node(RunContext& context, std::string
     co_return lookup;
 }
 
+boost::asio::awaitable<std::vector<std::string>> folders_of_loaded_classes(RunContext& context, std::string base_url) {
+    std::vector<std::string> folders;
+    const std::vector<std::string> classes = classes_to_ask(context);
+    for (const std::string& name : classes) {
+        const std::optional<json::object> description = co_await node_class(context, base_url, name);
+        std::string folder =
+            description && !description->empty() ? read_node(name, *description).folder : std::string();
+        if (!folder.empty() && std::find(folders.begin(), folders.end(), folder) == folders.end()) {
+            folders.push_back(std::move(folder));
+        }
+    }
+    co_return folders;
+}
+
 }  // namespace banana

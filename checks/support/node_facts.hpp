@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace banana {
 
@@ -21,5 +22,9 @@ struct NodeLookup {
 // Asks /object_info for the class that the page's script names, then for those that releases are known to have; the
 // first that is loaded.
 boost::asio::awaitable<NodeLookup> look_up_node(RunContext& context, std::string base_url);
+
+// The folders below custom_nodes that the plugin's loaded classes came from, each once; of a class that several copies
+// bring, that of the copy loaded last.
+boost::asio::awaitable<std::vector<std::string>> folders_of_loaded_classes(RunContext& context, std::string base_url);
 
 }  // namespace banana

@@ -12,6 +12,9 @@
 namespace banana {
 namespace {
 
+// What V3 logs when it finds its route taken.
+constexpr std::string_view kRouteLeftToTheFirst = "检测到已有 /banana/token_usage GET 路由";
+
 bool is_among(const std::vector<std::string>& folders, std::string_view name) {
     return std::find(folders.begin(), folders.end(), name) != folders.end();
 }
@@ -34,6 +37,21 @@ std::set<std::string> serving_folders(const std::vector<std::string>& extensions
     return serving;
 }
 
+// Where the log says that the second of two copies left the route to the first, both have loaded their nodes: the class
+// is then that of the second. Empty where the log does not say it, or the server does not name the class's folder.
+boost::asio::awaitable<std::string> copy_behind_the_route(RunContext& context, std::string base_url,
+                                                          std::vector<std::string> folders) {
+    std::string server = base_url;
+    const std::optional<std::string> log = co_await log_ring(context, std::move(server));
+    if (!log || folders.size() != 2 || log->find(kRouteLeftToTheFirst) == std::string::npos) {
+        co_return std::string();
+    }
+    const std::vector<std::string> loaded = co_await folders_of_loaded_classes(context, std::move(base_url));
+    // Copies with classes of their own leave the order open.
+    const std::string second = loaded.size() == 1 ? loaded.front() : std::string();
+    co_return !is_among(folders, second) ? std::string() : second == folders.front() ? folders.back() : folders.front();
+}
+
 }  // namespace
 
 boost::asio::awaitable<std::string> running_copy(RunContext& context, std::string base_url,
@@ -44,7 +62,8 @@ boost::asio::awaitable<std::string> running_copy(RunContext& context, std::strin
         co_return *serving.begin();
     }
     if (serving.size() > 1) {
-        co_return std::string();  // the class is that of the copy loaded last, the route that of the first
+        std::string answering = co_await copy_behind_the_route(context, std::move(base_url), std::move(folders));
+        co_return answering;
     }
     NodeLookup lookup = co_await look_up_node(context, std::move(base_url));
     const bool is_one = lookup.node && is_among(folders, lookup.node->folder);

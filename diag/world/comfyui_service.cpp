@@ -256,6 +256,9 @@ ServerReply ComfyuiService::node_class(std::string_view name) const {
     json::object description{{"name", name}, {"input", std::move(input)}};
     if (is_plugins) {
         description["display_name"] = node_display_name(kind);
+        const PluginFaults& plugin = settings_.plugin;
+        description["python_module"] =
+            "custom_nodes." + (plugin.second_folder.empty() ? plugin.folder : plugin.second_folder);
     }
     return json_reply(json::object{{name, std::move(description)}});
 }

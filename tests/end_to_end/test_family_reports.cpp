@@ -115,3 +115,23 @@ BOOST_AUTO_TEST_CASE(a_forks_own_sample_is_named_as_such) {
     BOOST_TEST(has(text, "the plugin sends the sample of its own source"));
     BOOST_TEST(!has(text, "this invalid key"));
 }
+
+// Which copy answers is seen, or said not to be known: no command may take the right one out.
+BOOST_AUTO_TEST_CASE(of_two_copies_the_one_that_answers_is_kept) {
+    for (const PluginKind kind : {PluginKind::v3, PluginKind::v3_2026, PluginKind::v3_class}) {
+        WorldFaults setting = family(kind);
+        setting.plugin.second_folder = "comfyui-banana-a";  // its name would come first, and it is loaded second
+        const std::string unseen = text_of(report_of(setting));
+        BOOST_TEST(has(unseen, "which one that is could not be seen"));
+        BOOST_TEST(!has(unseen, ".disabled comfyui"));
+        BOOST_TEST(!has(unseen, "mv "));
+
+        setting.run.give_comfyui_url = true;
+        const Report report = report_of(setting);
+        BOOST_TEST(has(report.subject.plugin_dir, "comfyui-banana-gemini"));
+        const std::string seen = text_of(report);
+        BOOST_TEST(has(seen, "The one that answers balance queries is"));
+        BOOST_TEST(has(seen, "comfyui-banana-a.disabled"));
+        BOOST_TEST(!has(seen, "comfyui-banana-gemini.disabled"));
+    }
+}

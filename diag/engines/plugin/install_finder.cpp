@@ -131,7 +131,7 @@ const ExaminedPlace* best_place(const std::vector<ExaminedPlace>& places) {
     return places.empty() ? nullptr : &places.front();
 }
 
-fs::path superfluous_copy(const Install& install) {
+SuperfluousCopy superfluous_copy(const Install& install) {
     std::vector<fs::path> copies = install.copies;
     copies.push_back(install.plugin_dir);
     const auto is_link = [&](const fs::path& copy) {
@@ -141,11 +141,27 @@ fs::path superfluous_copy(const Install& install) {
                });
     };
     if (const auto link = std::find_if(copies.begin(), copies.end(), is_link); link != copies.end()) {
-        return *link;
+        const auto target = std::find_if(copies.begin(), copies.end(), [&](const fs::path& other) {
+            return other != *link && same_place(other, *link);
+        });
+        return {*link, *target, CopyChoice::link};
     }
-    const auto rank = [](const fs::path& copy) { return std::pair(key_rank(copy), is_backup_name(copy) ? 0 : 1); };
-    return *std::min_element(copies.begin(), copies.end(),
-                             [&](const fs::path& a, const fs::path& b) { return rank(a) < rank(b); });
+    // The lowest rank goes, the highest stays; of several with the same rank that of the examined copy counts.
+    const auto choose = [&](const auto& rank, CopyChoice choice) -> std::optional<SuperfluousCopy> {
+        const auto below = [&](const fs::path& a, const fs::path& b) { return rank(a) < rank(b); };
+        const auto lowest = std::min_element(copies.begin(), copies.end(), below);
+        const auto highest = std::max_element(copies.begin(), copies.end(), below);
+        return rank(*lowest) < rank(*highest) ? std::optional(SuperfluousCopy{*lowest, *highest, choice})
+                                              : std::nullopt;
+    };
+    if (auto by_key = choose([](const fs::path& copy) { return key_rank(copy); }, CopyChoice::no_key)) {
+        return *by_key;
+    }
+    if (install.is_running_copy) {
+        return {install.copies.front(), install.plugin_dir, CopyChoice::running};
+    }
+    return choose([](const fs::path& copy) { return is_backup_name(copy) ? 0 : 1; }, CopyChoice::backup)
+        .value_or(SuperfluousCopy{});
 }
 
 }  // namespace banana

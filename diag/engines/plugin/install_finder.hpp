@@ -33,9 +33,22 @@ std::optional<ExaminedPlace> examine_given_place(const RunOptions& options, cons
 // The first place that has the plugin, else the first place, else nothing.
 const ExaminedPlace* best_place(const std::vector<ExaminedPlace>& places);
 
-// Of several copies the one to take out: a link to another copy (never what it leads to), else one without a
-// config.ini, then one without a key in it, then one with the name of a backup, else another than the examined one.
+// Why of several copies one is the one to take out.
+enum class CopyChoice {
+    undecided,  // each may be the right one
+    link,       // it is a link to another one, never what that leads to
+    no_key,     // it has no config.ini or no key in it, and another one has
+    backup,     // its name is that of a backup
+    running,    // the running ComfyUI answers from another one
+};
+
+struct SuperfluousCopy {
+    std::filesystem::path path;  // empty where undecided
+    std::filesystem::path kept;
+    CopyChoice choice = CopyChoice::undecided;
+};
+
 // The install must have copies.
-std::filesystem::path superfluous_copy(const Install& install);
+SuperfluousCopy superfluous_copy(const Install& install);
 
 }  // namespace banana

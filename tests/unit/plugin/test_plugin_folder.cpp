@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_link_is_taken_out_and_never_what_it_leads_to) {
     for (const auto& [examined, other] : {std::pair{"real", "link"}, std::pair{"link", "real"}}) {
         install.plugin_dir = folder.path() / examined;
         install.copies = {folder.path() / other};
-        BOOST_TEST(superfluous_copy(install) == folder.path() / "link");
+        BOOST_TEST(superfluous_copy(install).path == folder.path() / "link");
     }
 }
 
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(the_copy_that_may_hold_the_key_stays) {
         Install install;
         install.plugin_dir = examined;
         install.copies = {other};
-        return superfluous_copy(install);
+        return superfluous_copy(install).path;
     };
     const fs::path key = with("b", own);
     for (const fs::path& spare : {with("a", "[gemini]\napi_key = YOUR_API_KEY_HERE\n"),
@@ -102,8 +102,8 @@ BOOST_AUTO_TEST_CASE(the_copy_that_may_hold_the_key_stays) {
     }
     // What cannot be read may hold a key as well.
     const fs::path broken = with("d", "api_key\n");
-    BOOST_TEST(taken_out(key, broken) == broken);
-    BOOST_TEST(taken_out(broken, key) == key);
+    BOOST_TEST(taken_out(key, broken).empty());
+    BOOST_TEST(taken_out(broken, key).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_source_file_without_source_counts_as_missing) {
