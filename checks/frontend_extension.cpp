@@ -260,7 +260,7 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
         context.found.frontend = std::move(found);
         return;
     }
-    if (script.called_path.empty() || script.query_unclear) {
+    if (script.called_path.empty() || script.query_unclear || script.is_unknown_question) {
         // Not understood is not proved: the question stays open.
         result.incomplete = true;
         result.summary = script_summary("unclear");
@@ -278,6 +278,28 @@ void examine_script(RunContext& context, const std::string& path, std::string_vi
     context.found.frontend = std::move(found);
 }
 
+// The first script of the examined folder, whatever it is called, that asks for a balance.
+boost::asio::awaitable<std::vector<std::string>> renamed_scripts(RunContext& context,
+                                                                 std::vector<std::string> extensions) {
+    const std::string folder = context.found.install ? context.found.install->folder_name : std::string();
+    std::vector<std::string> own;
+    std::copy_if(extensions.begin(), extensions.end(), std::back_inserter(own), [&](const std::string& path) {
+        return !folder.empty() && path.ends_with(".js") && shown(path).starts_with("/extensions/" + folder + "/");
+    });
+    own.resize(std::min(own.size(), bounds::kScriptsSearched));
+    std::vector<std::string> found;
+    for (const std::string& path : own) {
+        const std::string url = context.found.server->base_url + request_path(path);
+        const Exchange exchange = co_await local_get(context, url, context.options.timeout);
+        const bool is_script = exchange.ok() && exchange.response->status == 200;
+        if (is_script && !read_balance_script(exchange.response->body).called_path.empty()) {
+            found.push_back(path);
+            break;
+        }
+    }
+    co_return found;
+}
+
 boost::asio::awaitable<void> look_at_extension(RunContext& context, facts::Script& facts, CheckResult& result) {
     const std::string base = context.found.server->base_url;
     const auto extensions = co_await web_extensions(context, base);
@@ -286,8 +308,11 @@ boost::asio::awaitable<void> look_at_extension(RunContext& context, facts::Scrip
         result.summary = script_summary("no-list");
         co_return;
     }
-    const std::vector<std::string> scripts = balance_scripts(*extensions);
+    std::vector<std::string> scripts = balance_scripts(*extensions);
     facts.extensions = extensions->size();
+    if (scripts.empty()) {
+        scripts = co_await renamed_scripts(context, *extensions);
+    }
     if (scripts.empty()) {
         result.findings.push_back(
             extension_missing(context, "not-listed", "/extensions: " + std::to_string(extensions->size())));

@@ -317,6 +317,11 @@ facts::Route facts_of(const Routes& routes, bool appeared_late) {
     return facts;
 }
 
+// What the examined plugin's page asks, where that is not the route of the known releases.
+std::string other_question(const RunContext& context) {
+    return known_family(context) != Family::unknown ? context.found.install->page.other_question : std::string();
+}
+
 Message route_summary(std::string_view outcome) {
     return Message("summary.route.registration." + std::string(outcome));
 }
@@ -363,6 +368,14 @@ boost::asio::awaitable<CheckResult> run_route_registration(RunContext& context) 
     facts.node_folder = sanitize(traces.folder, Lines::single, bounds::kExtensionPathBytes);
     facts.extension_served = yes_no(traces.extension);
     result.facts = facts::to_json(facts);
+    // A 404 where the page does not ask says nothing.
+    if (const std::string question = other_question(context); !question.empty() && gives_404(routes)) {
+        facts.page_asks = question;
+        result.facts = facts::to_json(facts);
+        result.incomplete = true;
+        result.summary = Message("summary.route.registration.other-question");
+        co_return result;
+    }
     result.findings.push_back(explain_absence(context, routes, traces));
     result.summary = route_summary(gives_404(routes) ? "absent" : "other-answer");
     co_return result;

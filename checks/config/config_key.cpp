@@ -83,7 +83,11 @@ public:
         state_no_value();
         examine(*file);
         examine_test_file(*file);
-        summarise();
+        if (install() != nullptr && install()->reads_other_option && !context_.options.config) {
+            leave_open();
+        } else {
+            summarise();
+        }
         result_.facts = facts::to_json(facts_);
         context_.found.config = std::move(found_);
         return std::move(result_);
@@ -427,6 +431,23 @@ private:
         learn_secrets(split_lines(content.bytes));
         const ConfigFindings findings(context_, test_file);
         examine_value(value, read.option->line, true, findings);
+    }
+
+    // What [gemini] and api_key hold says nothing of a plugin that reads neither; that the file cannot be parsed does.
+    void leave_open() {
+        std::erase_if(result_.findings, [](const Finding& finding) {
+            return finding.code != Cause::config_bom && finding.code != Cause::config_encoding &&
+                   finding.code != Cause::config_syntax && finding.code != Cause::config_file_unreadable;
+        });
+        found_->key.reset();
+        found_->plugin_sends_it = false;
+        found_->state = KeyState::unreadable;
+        if (!result_.findings.empty()) {
+            summarise();
+            return;
+        }
+        result_.incomplete = true;
+        result_.summary = Message("summary.config.key.other-option");
     }
 
     void summarise() {

@@ -432,6 +432,10 @@ bool is_unfinished(const CheckResult& check) {
     return check.incomplete || !unwanted;
 }
 
+bool is_asked(const Situation& run) {
+    return find_answered(run.checks, check_id::proxy_round_trip) != nullptr;
+}
+
 std::string_view step_for(const CheckResult& check, const Situation& run) {
     if (check.skip_reason == skip_reason::deadline) {
         return "report.try.deadline";
@@ -454,13 +458,21 @@ std::string_view step_for(const CheckResult& check, const Situation& run) {
         return "report.try.https";
     }
     if ((check.id == check_id::upstream_api || is_query) && run.is_line_unknown()) {
-        return "report.try.name-line";
+        // What the running server shows did not tell, and a label would not.
+        const bool is_asked_by_plugin = is_asked(run) && run.query.host_known.value_or(true);
+        return is_asked_by_plugin ? "report.try.name-address" : "report.try.name-line";
     }
     if (check.id == check_id::upstream_api && run.is_service_without_key()) {
         return "report.try.give-key";
     }
     if (check.id == check_id::deep_key_destination && run.is_host_unknown()) {
         return "report.try.all-checks";
+    }
+    if (check.id == check_id::route_registration && run.route.page_asks) {
+        return "report.try.other-question";
+    }
+    if (check.id == check_id::config_key) {
+        return "report.try.other-option";
     }
     if (check.id == check_id::startup_log) {
         return "report.try.restart";

@@ -117,6 +117,7 @@ inline constexpr std::size_t kSourceUrlBytes = 200;           // the base URL in
 inline constexpr std::size_t kVersionTextBytes = 40;
 inline constexpr std::size_t kLandmarkTextBytes = 200;   // a line of source that a finding points to
 inline constexpr std::size_t kScriptBytes = 512 * 1024;  // of the web extension's script
+inline constexpr std::size_t kScriptsSearched = 8;       // of the plugin's own, for one that asks for a balance
 inline constexpr std::size_t kScriptParameters = 64;
 inline constexpr int kScriptTemplateDepth = 32;          // `${` within `${`
 inline constexpr std::size_t kScriptNearbyTokens = 500;  // for one parameter list: keeps hostile scripts linear

@@ -116,6 +116,8 @@ struct PageTraits {
     bool has_task_center = false;        // 0.3.4: the key is set in a window of the page
     // Until 0.2.x an empty box falls back to the key of another node of the workflow.
     bool reads_key_of_workflow = false;
+    // What the script asks for a balance, where that is not the route of the known releases, or not with a GET.
+    std::string other_question;
 };
 
 // A folder that only has another name or place than the loader looks for.
@@ -141,8 +143,10 @@ struct Install {
     std::string plain_url_option;
     // Node classes that the page's script on disk names, in its order.
     std::vector<std::string> script_classes;
-    PageTraits page;            // of the scripts on disk
-    std::string node_name;      // as NODE_DISPLAY_NAME_MAPPINGS of the source shows it; empty: not found
+    PageTraits page;        // of the scripts on disk
+    std::string node_name;  // as NODE_DISPLAY_NAME_MAPPINGS of the source shows it; empty: not found
+    // The source reads its key from another section or option than [gemini] api_key.
+    bool reads_other_option = false;
     std::string loader_header;  // first line of the loader in ComfyUI's log; empty: not found
     // Sample-key set in the installed source: true where it knows YOUR_API_KEY_HERE; none when not readable.
     std::optional<bool> knows_sample_spellings;

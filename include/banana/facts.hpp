@@ -184,10 +184,11 @@ struct Route {
     int status_with_api = 0, status_without_api = 0;
     bool appeared_late = false;
     std::optional<std::string> node_loaded, node_folder, extension_served;
+    std::optional<std::string> page_asks;  // what the page asks instead of the route of the known releases
 };
 BOOST_DESCRIBE_STRUCT(Route, (),
                       (with_api_prefix, without_api_prefix, status_with_api, status_without_api, appeared_late,
-                       node_loaded, node_folder, extension_served))
+                       node_loaded, node_folder, extension_served, page_asks))
 
 // frontend.extension
 struct Script {

@@ -55,6 +55,10 @@ std::vector<Inline> alternatives_of(const DiagnosedCause& cause, const Catalog& 
         return alternatives;
     }
     const Arguments& args = cause.finding.args;
+    const boost::json::value* other_lines = args.if_contains("other_lines");
+    if (other_lines != nullptr && *other_lines == false) {
+        return alternatives;
+    }
     return texts.rich_lines(texts.cause_text_id(code_of(cause.finding.code), "alternatives", args), args);
 }
 

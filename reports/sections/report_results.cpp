@@ -109,7 +109,8 @@ void add_upstream(const View& view, int number, Blocks& blocks) {
     const std::string_view url = text_fact(view.checks(), check_id::upstream_api, {"url"});
     const std::string shown(url.empty() ? std::string_view(view.report.subject.base_url) : url);
     if (!shown.empty()) {
-        items.push_back(labelled(view, "report.endpoint", code_span(shown)));
+        const bool is_known = flag_fact(view.checks(), check_id::upstream_api, {"host_known"}).value_or(true);
+        items.push_back(labelled(view, is_known ? "report.endpoint" : "report.endpoint.guessed", code_span(shown)));
     }
     const std::string_view address_kind = text_fact(view.checks(), check_id::upstream_api, {"address_kind"});
     if (view.texts.has("report.address." + std::string(address_kind))) {

@@ -158,11 +158,14 @@ Inline amount_part(const View& view) {
 Inline service_line(const View& view) {
     Parts parts;
     const std::string host = host_of(view.report.subject.base_url);
-    if (!host.empty()) {
+    const json::value* status = find_fact(view.checks(), check_id::upstream_api, {"http_status"});
+    const bool is_known = flag_fact(view.checks(), check_id::upstream_api, {"host_known"}).value_or(true);
+    if (!is_known) {
+        parts.add(view.say("report.head.host-unknown"));
+    } else if (!host.empty()) {
         parts.add(code_span(one_line(host)));
     }
-    const json::value* status = find_fact(view.checks(), check_id::upstream_api, {"http_status"});
-    if (status != nullptr && status->is_number()) {
+    if (is_known && status != nullptr && status->is_number()) {
         parts.add("HTTP " + json::serialize(*status));
     }
     parts.add(amount_part(view));

@@ -3,6 +3,7 @@
 #include "banana/lookup.hpp"
 #include "catalog.hpp"
 #include "markdown.hpp"
+#include "scenario.hpp"
 #include "self_test.hpp"
 #include "ticket_head.hpp"
 #include "world.hpp"
@@ -35,6 +36,21 @@ std::string text_on(Report report, std::string_view system) {
     report.subject.environment["os"] = system;
     assemble(report);
     return text_of(report);
+}
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+    const std::size_t at = text.find(what);
+    return at == std::string::npos ? text : text.replace(at, what.size(), with);
+}
+
+// A release whose page asks in a way of its own; the route of the known releases is not there.
+WorldFaults with_script(std::string_view what, std::string_view with) {
+    WorldFaults setting;
+    setting.plugin.kind = PluginKind::v3_class;
+    setting.plugin.late_route = true;
+    setting.plugin.replaced_files = {
+        {"web/extensions/token-balance.js", replaced(table::page_script_of(PluginKind::v3_class), what, with)}};
+    return setting;
 }
 
 WorldFaults family(PluginKind kind) {
@@ -133,5 +149,62 @@ BOOST_AUTO_TEST_CASE(of_two_copies_the_one_that_answers_is_kept) {
         BOOST_TEST(has(seen, "The one that answers balance queries is"));
         BOOST_TEST(has(seen, "comfyui-banana-a.disabled"));
         BOOST_TEST(!has(seen, "comfyui-banana-gemini.disabled"));
+    }
+}
+
+// That a page asks elsewhere, or with another method, makes a 404 on the known route no proof of anything.
+BOOST_AUTO_TEST_CASE(a_page_that_asks_in_another_way_is_not_said_to_lack_its_route) {
+    for (const auto& [what, with] :
+         {std::pair{"/banana/token_usage", "/xyz/token_usage"},
+          std::pair{"method: \"GET\"", "method: \"POST\", body: JSON.stringify({ apiKey })"}}) {
+        const Report report = report_of(with_script(what, with));
+        BOOST_TEST(verdict_name(report.diagnosis.verdict) == "inconclusive");
+        BOOST_TEST(has(text_of(report), "asks for the balance by another address or method"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_may_travel_in_a_header_is_not_said_to_be_lost) {
+    WorldFaults setting = with_script("&banana_api_key=${encodeURIComponent(apiKey)}", "");
+    setting.plugin.replaced_files.front().text =
+        replaced(setting.plugin.replaced_files.front().text, "{ method: \"GET\" }",
+                 "{ method: \"GET\", headers: { \"X-Banana-Key\": apiKey } }");
+    setting.plugin.late_route = false;
+    const Report report = report_of(setting);
+    BOOST_TEST((find_finding(report.checks, Cause::frontend_key_not_sent) == nullptr));
+}
+
+// A fork that keeps its key under other names: what [gemini] lacks is no fault.
+BOOST_AUTO_TEST_CASE(other_names_for_the_key_are_no_missing_section) {
+    for (const auto& [section, option] : {std::pair{"banana", "api_key"}, std::pair{"gemini", "access_token"}}) {
+        WorldFaults setting = family(PluginKind::fork_with_route);
+        setting.plugin.config = "[" + std::string(section) + "]\n" + option + " = {key}\n";
+        setting.plugin.replaced_files = {
+            {"config_manager.py",
+             "import configparser\n\n\ndef get_api_key():\n    parser = configparser.ConfigParser()\n"
+             "    parser.read(\"config.ini\")\n    return parser.get(\"" +
+                 std::string(section) + "\", \"" + option +
+                 "\")\n\n\ndef get_base_url():\n    return \"https://mirror.example.net\"\n"}};
+        const Report report = report_of(setting);
+        BOOST_TEST((find_finding(report.checks, Cause::config_section_missing) == nullptr));
+        BOOST_TEST((find_finding(report.checks, Cause::config_key_missing) == nullptr));
+        BOOST_TEST(has(text_of(report), "reads its key from another section or option"));
+    }
+}
+
+// A guess is no address that the key's status could be from.
+BOOST_AUTO_TEST_CASE(a_guessed_address_is_called_one) {
+    WorldFaults setting = family(PluginKind::v3_2026);
+    setting.plugin.replaced_files = {{"pyproject.toml", "[project]\nname = \"banana-li\"\nversion = \"0.4.0\"\n"}};
+    const std::string text = text_of(report_of(setting));
+    BOOST_TEST(has(text, "**Balance API**: which address the button asks is not known"));
+    BOOST_TEST(has(text, "An address of this service, asked without a key"));
+    BOOST_TEST(!has(text, "Start ComfyUI and run again"));
+}
+
+BOOST_AUTO_TEST_CASE(lines_are_offered_where_the_plugin_has_them) {
+    for (const PluginKind kind : {PluginKind::v1_report, PluginKind::v2, PluginKind::v3_2026}) {
+        WorldFaults setting = family(kind);
+        setting.upstream.reach = Reach::no_such_name;
+        BOOST_TEST(has(text_of(report_of(setting)), "offers several lines") == is_v3(kind));
     }
 }

@@ -434,6 +434,7 @@ PluginDescription describe_plugin(const fs::path& dir, const TargetPython& targe
     install.script_classes = std::move(source.script_classes);
     install.page = std::move(source.page);
     install.node_name = std::move(source.node_name);
+    install.reads_other_option = source.reads_other_option && !install.compiled;
     install.loader_header = std::move(source.loader_header);
     if (install.compiled) {
         // What is left as source says nothing about the binary route.

@@ -391,6 +391,36 @@ std::string address_behind(const PythonStatement& statement, std::string_view op
     return is_url && found->size() <= bounds::kSourceUrlBytes ? sanitize(*found) : std::string();
 }
 
+// Where a source that reads a config file takes its key from, as far as its literals tell.
+struct KeyOption {
+    bool reads_config = false;
+    bool names_section = false;      // "gemini"
+    bool names_option = false;       // "api_key" in a file that reads the config
+    bool reads_another_key = false;  // ("gemini", "token") and its kind
+
+    void read(const std::vector<PythonStatement>& statements) {
+        const bool of_config = std::any_of(statements.begin(), statements.end(), [](const PythonStatement& statement) {
+            return statement.bare.find("ConfigParser") != std::string::npos;
+        });
+        reads_config = reads_config || of_config;
+        for (const PythonStatement& statement : statements) {
+            const std::vector<std::string> literals = string_literals(statement.code);
+            for (std::size_t index = 0; index < literals.size(); ++index) {
+                names_section = names_section || literals[index] == "gemini";
+                names_option = names_option || (of_config && literals[index] == "api_key");
+                const bool is_next = index > 0 && literals[index - 1] == "gemini" && calls(statement.bare, "get");
+                reads_another_key = reads_another_key || (is_next && literals[index] != "api_key" &&
+                                                          (contains_ignoring_case(literals[index], "key") ||
+                                                           contains_ignoring_case(literals[index], "token")));
+            }
+        }
+    }
+
+    [[nodiscard]] bool is_another() const {
+        return reads_config && (!names_section || (reads_another_key && !names_option));
+    }
+};
+
 // A fork's plain option for the address: `config.get("gemini", "api_base_url", …)` and its kind.
 void read_plain_url_option(const PythonStatement& statement, PluginSource& result) {
     constexpr std::string_view kOption = "api_base_url";
@@ -506,8 +536,10 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
         return contains_ignoring_case(file.name, "Gemini_Imagen_Generator");
     });
     ReplacingLoader loader;
+    KeyOption key_option;
     for (const PythonFile& file : python) {
         LandmarkFinder(file, result).run();
+        key_option.read(file.statements);
         for (const PythonStatement& statement : file.statements) {
             result.names_route = result.names_route || statement.code.find(kBalanceRoute) != std::string::npos;
             if (result.default_base_url.empty()) {
@@ -522,6 +554,7 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
             loader.read(statement);
         }
     }
+    result.reads_other_option = key_option.is_another();
     result.replaces_binaries = loader.reads_version_file && loader.reports_mismatch;
     for (const PythonFile& file : python) {
         find_elsewhere(file, result);

@@ -12,6 +12,7 @@ namespace banana {
 namespace {
 
 constexpr std::string_view kRouteName = "banana/token_usage";
+constexpr std::string_view kRouteEnd = "/token_usage";  // of a release that has moved it
 
 using script::is_word;
 using script::kInserted;
@@ -187,11 +188,11 @@ private:
 };
 
 // Index of the literal of the route that is asked for; prefers one inside a call of fetchApi or fetch.
-std::optional<std::size_t> find_route_literal(const std::vector<Token>& tokens) {
+std::optional<std::size_t> find_route_literal(const std::vector<Token>& tokens, std::string_view route) {
     std::optional<std::size_t> first;
     for (std::size_t index = 0; index < tokens.size(); ++index) {
         const Token& token = tokens[index];
-        if (token.kind != TokenKind::literal || token.text.find(kRouteName) == std::string::npos) {
+        if (token.kind != TokenKind::literal || token.text.find(route) == std::string::npos) {
             continue;
         }
         const bool called = index >= 2 && is_punctuation(tokens[index - 1], '(') &&
@@ -204,22 +205,43 @@ std::optional<std::size_t> find_route_literal(const std::vector<Token>& tokens) 
     return first;
 }
 
-// Whether the call sends a body: `fetch(…, { method: "POST", … })`.
-bool sends_body(const std::vector<Token>& tokens, std::size_t literal) {
+// What the call says beside its address: `fetch(…, { method: "POST", body: …, headers: { … } })`.
+struct CallSettings {
+    bool sends_body = false;
+    bool other_method = false;
+    bool may_send_key_in_header = false;
+};
+
+CallSettings settings_of_call(const std::vector<Token>& tokens, std::size_t literal) {
+    CallSettings settings;
+    bool in_headers = false;
     int depth = 0;
     const std::size_t end = std::min(tokens.size(), literal + bounds::kScriptNearbyTokens);
     for (std::size_t at = literal + 1; at < end && depth >= 0; ++at) {
         depth += is_punctuation(tokens[at], '(') ? 1 : is_punctuation(tokens[at], ')') ? -1 : 0;
-        if (tokens[at].kind == TokenKind::word && tokens[at].text == "body") {
-            return true;
+        const Token& token = tokens[at];
+        const bool is_name = token.kind == TokenKind::word || token.kind == TokenKind::literal;
+        settings.sends_body = settings.sends_body || (token.kind == TokenKind::word && token.text == "body");
+        if (is_name && token.text == "headers") {
+            in_headers = true;
+            // Made elsewhere: what is in it is not seen here.
+            settings.may_send_key_in_header = at + 2 < end && !is_punctuation(tokens[at + 2], '{');
+        } else if (in_headers && is_name &&
+                   (contains_ignoring_case(token.text, "key") || contains_ignoring_case(token.text, "auth"))) {
+            settings.may_send_key_in_header = true;
+        }
+        if (token.kind == TokenKind::word && token.text == "method" && at + 2 < end &&
+            tokens[at + 2].kind == TokenKind::literal) {
+            settings.other_method = tokens[at + 2].text != "GET" && tokens[at + 2].text != "get";
         }
     }
-    return false;
+    return settings;
 }
 
 std::string path_of(std::string_view literal) {
     std::string_view path = literal.substr(0, literal.find_first_of("?#"));
-    const std::size_t route = path.find(kRouteName);
+    const std::size_t known = path.find(kRouteName);
+    const std::size_t route = known != std::string_view::npos ? known : path.find(kRouteEnd);
     // A base that is inserted or spelled out in front is no part of the path.
     const std::size_t inserted = path.rfind(kInserted, route);
     if (inserted != std::string_view::npos) {
@@ -242,8 +264,11 @@ bool loads_more(const std::vector<Token>& tokens) {
 ScriptReading read_balance_script(std::string_view script) {
     const std::vector<Token> tokens = tokenize(script.substr(0, bounds::kScriptBytes));
     ScriptReading reading;
-    const std::optional<std::size_t> literal = find_route_literal(tokens);
+    std::optional<std::size_t> literal = find_route_literal(tokens, kRouteName);
+    reading.is_unknown_question = !literal;
+    literal = literal ? literal : find_route_literal(tokens, kRouteEnd);
     if (!literal) {
+        reading.is_unknown_question = false;
         return reading;
     }
     reading.called_path = path_of(tokens[*literal].text);
@@ -261,7 +286,10 @@ ScriptReading read_balance_script(std::string_view script) {
         const std::string_view text = tokens[*literal].text;
         reading.query_unclear = reading.parameters.empty() && text.find(kInserted) != std::string_view::npos;
     }
-    reading.query_unclear = reading.query_unclear || sends_body(tokens, *literal);
+    const CallSettings settings = settings_of_call(tokens, *literal);
+    reading.query_unclear = reading.query_unclear || settings.sends_body ||
+                            (settings.may_send_key_in_header && key_parameters_in(reading.parameters).empty());
+    reading.is_unknown_question = reading.is_unknown_question || settings.other_method;
     return reading;
 }
 

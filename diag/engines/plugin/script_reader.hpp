@@ -18,6 +18,8 @@ struct ScriptReading {
     std::vector<std::string> parameters;  // in order of appearance, each once
     // The query is built by something that was not understood, or sent in a body: `parameters` may be incomplete.
     bool query_unclear = false;
+    // Another method than GET, or another path than that of the known releases.
+    bool is_unknown_question = false;
 };
 
 ScriptReading read_balance_script(std::string_view script);

@@ -1,6 +1,7 @@
 #include "script_traits.hpp"
 
 #include "banana/bounds.hpp"
+#include "script_reader.hpp"
 #include "script_tokens.hpp"
 #include "text.hpp"
 
@@ -86,6 +87,10 @@ bool is_button(std::string_view label) {
 }  // namespace
 
 void read_script_traits(std::string_view script, PageTraits& traits) {
+    const ScriptReading question = read_balance_script(script);
+    if (question.is_unknown_question && traits.other_question.empty()) {
+        traits.other_question = question.called_path;
+    }
     for (const script::Token& token : script::tokenize(script.substr(0, bounds::kScriptBytes))) {
         const auto has = [&](std::string_view part) { return token.text.find(part) != std::string::npos; };
         traits.reads_key_of_workflow =
