@@ -87,7 +87,8 @@ bool reads_base_url(const Install& install) {
 UpstreamTarget target_of_address(const RunContext& context, const Install* install) {
     const Family family = install != nullptr ? install->family : Family::unknown;
     // Without a balance query no button sends the key anywhere.
-    const bool has_button = family != Family::fork;
+    // One that keeps its settings under names of its own may keep its address there as well.
+    const bool has_button = family != Family::fork && !(install != nullptr && install->reads_other_option);
     const NodeFacts* node = node_of_examined_plugin(context);
     if (install != nullptr && reads_base_url(*install) && node != nullptr && node->base_url &&
         !trim_ascii(*node->base_url).empty()) {

@@ -460,7 +460,14 @@ std::string_view step_for(const CheckResult& check, const Situation& run) {
     if ((check.id == check_id::upstream_api || is_query) && run.is_line_unknown()) {
         // What the running server shows did not tell, and a label would not.
         const bool is_asked_by_plugin = is_asked(run) && run.query.host_known.value_or(true);
-        return is_asked_by_plugin ? "report.try.name-address" : "report.try.name-line";
+        return is_asked_by_plugin                       ? "report.try.name-address"
+               : run.is_working(check_id::local_server) ? "report.try.name-line.running"
+                                                        : "report.try.name-line";
+    }
+    const CheckResult* config = find_check(run.checks, check_id::config_key);
+    const bool is_key_elsewhere = config != nullptr && config->incomplete && config->skip_reason.empty();
+    if (check.id == check_id::config_key || (check.id == check_id::upstream_api && is_key_elsewhere)) {
+        return "report.try.other-option";
     }
     if (check.id == check_id::upstream_api && run.is_service_without_key()) {
         return "report.try.give-key";
@@ -468,11 +475,12 @@ std::string_view step_for(const CheckResult& check, const Situation& run) {
     if (check.id == check_id::deep_key_destination && run.is_host_unknown()) {
         return "report.try.all-checks";
     }
-    if (check.id == check_id::route_registration && run.route.page_asks) {
+    // The script is there and says more than was understood.
+    const bool is_script_unclear =
+        check.id == check_id::frontend_extension && run.script.path && run.script.called_path;
+    const bool is_question_unclear = is_query && run.query.key_withheld && !run.script.sends_node_key;
+    if (is_script_unclear || is_question_unclear || (check.id == check_id::route_registration && run.route.page_asks)) {
         return "report.try.other-question";
-    }
-    if (check.id == check_id::config_key) {
-        return "report.try.other-option";
     }
     if (check.id == check_id::startup_log) {
         return "report.try.restart";

@@ -283,7 +283,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_nobody_knows_is_not_asked_through_the_plugin_ei
     setting.plugin.kind = PluginKind::v3_2026;
     setting.plugin.replaced_files = {{"pyproject.toml", "[project]\nname = \"banana-li\"\nversion = \"0.9.0\"\n"}};
     setting.comfyui.hides_nodes = true;
-    expect_withheld(setting, "report.try.name-line");
+    expect_withheld(setting, "report.try.name-line.running");
 }
 
 BOOST_AUTO_TEST_CASE(an_unencrypted_address_in_the_box_gets_no_key_and_no_other_host_either) {

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_page_that_asks_in_another_way_is_not_said_to_lack_its_rou
           std::pair{"method: \"GET\"", "method: \"POST\", body: JSON.stringify({ apiKey })"}}) {
         const Report report = report_of(with_script(what, with));
         BOOST_TEST(verdict_name(report.diagnosis.verdict) == "inconclusive");
-        BOOST_TEST(has(text_of(report), "asks for the balance by another address or method"));
+        BOOST_TEST(has(text_of(report), "asks for the balance in a way that this tool does not know"));
     }
 }
 
@@ -187,7 +187,14 @@ BOOST_AUTO_TEST_CASE(other_names_for_the_key_are_no_missing_section) {
         const Report report = report_of(setting);
         BOOST_TEST((find_finding(report.checks, Cause::config_section_missing) == nullptr));
         BOOST_TEST((find_finding(report.checks, Cause::config_key_missing) == nullptr));
-        BOOST_TEST(has(text_of(report), "reads its key from another section or option"));
+        const std::string text = text_of(report);
+        BOOST_TEST(has(text, "reads its key from another section or option"));
+        BOOST_TEST(!has(text, "Start ComfyUI"));
+        // Where such a plugin keeps its address is not known either.
+        setting.run.give_key = true;
+        const World world(setting);
+        const Report with_key = diagnose_world(world, "en");
+        BOOST_TEST((flag_fact(with_key.checks, check_id::upstream_api, {"host_known"}) == std::optional(false)));
     }
 }
 
