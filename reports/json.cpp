@@ -222,15 +222,6 @@ void print(const json::value& value, std::size_t indent, std::string& out) {
     }
 }
 
-// Names of files may hold any octets; JSON is UTF-8.
-std::string as_utf8(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        utf8::append(out, utf8::next(text, at));
-    }
-    return out;
-}
-
 json::object root_of(const Report& report) {
     const Catalog& texts = catalog(report.lang);
     json::object root;
@@ -281,7 +272,7 @@ std::string write_json(const Report& report) {
     std::string text;
     print(root_of(report), 0, text);
     text += '\n';
-    return utf8::is_valid(text) ? text : as_utf8(text);
+    return utf8::is_valid(text) ? text : utf8::repaired(text);
 }
 
 std::string write_json_data(const Report& report) {
@@ -306,7 +297,7 @@ std::string write_json_data(const Report& report) {
         }
     }
     const std::string text = json::serialize(root);
-    return utf8::is_valid(text) ? text : as_utf8(text);
+    return utf8::is_valid(text) ? text : utf8::repaired(text);
 }
 
 }  // namespace banana

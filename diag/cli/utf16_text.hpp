@@ -1,6 +1,8 @@
 // UTF-16 as Windows programs save it (PowerShell's `>`, Notepad), read piece by piece and written back octet for octet.
 #pragma once
 
+#include "utf16.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,11 +23,10 @@ public:
     [[nodiscard]] const std::string& rest() const { return waiting_; }
 
 private:
-    explicit Utf16Text(bool big_endian) : big_endian_(big_endian) {}
-    [[nodiscard]] unsigned unit_at(std::size_t at) const;
-    void append_unit(std::string& octets, unsigned unit) const;
+    explicit Utf16Text(utf16::Order order) : order_(order) {}
+    void append_unit(std::string& octets, char32_t unit) const;
 
-    bool big_endian_;
+    utf16::Order order_;
     std::string waiting_;
 };
 

@@ -10,6 +10,7 @@
 #include "system_proxy.hpp"
 #include "text.hpp"
 #include "time_text.hpp"
+#include "utf16.hpp"
 #include "web_url.hpp"
 
 #include <boost/json/parse.hpp>
@@ -90,9 +91,9 @@ std::string ascii_json(const json::value& value) {
     const std::string utf8 = json::serialize(value);
     std::string out;
     std::size_t offset = 0;
-    const auto escape = [&](unsigned unit) {
+    const auto escape = [&](char32_t unit) {
         std::array<char, 16> text{};
-        std::snprintf(text.data(), text.size(), "\\u%04x", unit);
+        std::snprintf(text.data(), text.size(), "\\u%04x", static_cast<unsigned>(unit));
         out += text.data();
     };
     while (offset < utf8.size()) {
@@ -100,10 +101,10 @@ std::string ascii_json(const json::value& value) {
         if (c < 0x80) {
             out += static_cast<char>(c);
         } else if (c < 0x10000) {
-            escape(static_cast<unsigned>(c));
+            escape(c);
         } else {
-            escape(0xd800U + ((static_cast<unsigned>(c) - 0x10000U) >> 10U));
-            escape(0xdc00U + ((static_cast<unsigned>(c) - 0x10000U) & 0x3ffU));
+            escape(utf16::high_of(c));
+            escape(utf16::low_of(c));
         }
     }
     return out;

@@ -2,6 +2,7 @@
 
 #include "banana/bounds.hpp"
 #include "banana/invisible.hpp"
+#include "text.hpp"
 #include "utf8.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ std::string cleaned(std::string_view untrusted, bool keep_lines, std::size_t lim
         } else if (c == U'\t') {
             text += keep_lines ? '\t' : ' ';
         } else if (!is_control_character(c) && (is_part_of_emoji(c) || !is_invisible_character(c))) {
-            utf8::append(text, c);
+            append_utf8(text, c);
         }
         if (text.size() > limit) {
             text.resize(utf8::boundary_before(text, limit));

@@ -3,6 +3,7 @@
 #include "platform_encoding.hpp"
 #include "python_text.hpp"
 #include "text.hpp"
+#include "utf16.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -64,21 +65,10 @@ std::string from_utf32(std::string_view bytes, bool little_endian) {
     return text;
 }
 
-std::string from_utf16(std::string_view bytes, bool little_endian) {
-    const auto unit = [&](std::size_t at) {
-        const auto low = static_cast<unsigned char>(bytes[at + (little_endian ? 0 : 1)]);
-        const auto high = static_cast<unsigned char>(bytes[at + (little_endian ? 1 : 0)]);
-        return static_cast<char32_t>(high << 8 | low);
-    };
+std::string from_utf16(std::string_view bytes, utf16::Order order) {
     std::string text;
-    for (std::size_t at = 0; at + 1 < bytes.size(); at += 2) {
-        char32_t c = unit(at);
-        if (c >= 0xD800 && c < 0xDC00 && at + 3 < bytes.size() && unit(at + 2) >= 0xDC00 && unit(at + 2) < 0xE000) {
-            c = 0x10000 + ((c - 0xD800) << 10) + (unit(at + 2) - 0xDC00);
-            at += 2;
-        } else if (c >= 0xD800 && c < 0xE000) {
-            c = 0xFFFD;
-        }
+    for (std::size_t at = 0; at + 1 < bytes.size();) {
+        const char32_t c = utf16::next(bytes, at, order);
         if (c != 0xFEFF) {
             append_utf8(text, c);
         }
@@ -194,10 +184,10 @@ DecodedConfig decode_config(std::string_view bytes) {
         decoded.text = from_utf32(bytes, false);
     } else if (bytes.starts_with("\xFF\xFE") || is_unmarked_utf16(bytes, 1)) {
         decoded.encoding = TextEncoding::utf16_le;
-        decoded.text = from_utf16(bytes, true);
+        decoded.text = from_utf16(bytes, utf16::Order::little);
     } else if (bytes.starts_with("\xFE\xFF") || is_unmarked_utf16(bytes, 0)) {
         decoded.encoding = TextEncoding::utf16_be;
-        decoded.text = from_utf16(bytes, false);
+        decoded.text = from_utf16(bytes, utf16::Order::big);
     } else if (!find_invalid_utf8(bytes)) {
         const bool marked = bytes.starts_with(kBom);
         decoded.encoding = marked ? TextEncoding::utf8_bom : TextEncoding::utf8;

@@ -5,6 +5,8 @@
 #include "platform.hpp"
 #include "platform_encoding.hpp"
 #include "text.hpp"
+#include "utf16.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -42,51 +44,14 @@ Wide utf16_order(std::string_view bytes) {
     return even >= enough && even > odd * 4 ? Wide::big : Wide::none;
 }
 
-std::string from_utf16(std::string_view bytes, Wide order) {
-    const auto unit = [&](std::size_t index) -> std::uint32_t {
-        const auto first = static_cast<unsigned char>(bytes[index]);
-        const auto second = static_cast<unsigned char>(bytes[index + 1]);
-        return order == Wide::little ? first | second << 8U : first << 8U | second;
-    };
+std::string from_utf16(std::string_view bytes, Wide wide) {
+    const utf16::Order order = wide == Wide::little ? utf16::Order::little : utf16::Order::big;
     std::string out;
     out.reserve(bytes.size());
-    for (std::size_t index = 0; index + 1 < bytes.size(); index += 2) {
-        std::uint32_t code = unit(index);
-        const bool high = code >= 0xD800 && code < 0xDC00;
-        if (high && index + 3 < bytes.size()) {
-            const std::uint32_t low = unit(index + 2);
-            if (low >= 0xDC00 && low < 0xE000) {
-                code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
-                index += 2;
-            }
-        }
-        const bool lone = code >= 0xD800 && code < 0xE000;
-        append_utf8(out, lone ? U'\uFFFD' : static_cast<char32_t>(code));
+    for (std::size_t at = 0; at + 1 < bytes.size();) {
+        append_utf8(out, utf16::next(bytes, at, order));
     }
     return out;
-}
-
-// Length of the UTF-8 sequence at the start, 0 when it is not valid (RFC 3629).
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
-    const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80   ? 1
-                               : lead < 0xC2 ? 0
-                               : lead < 0xE0 ? 2
-                               : lead < 0xF0 ? 3
-                               : lead < 0xF5 ? 4
-                                             : 0;
-    if (length == 0 || length > text.size()) {
-        return 0;
-    }
-    for (std::size_t index = 1; index < length; ++index) {
-        if ((byte(index) & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    const bool bad_second = length > 2 && ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
-                                           (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F));
-    return bad_second ? 0 : length;
 }
 
 bool is_plain(std::string_view text) {
@@ -94,53 +59,24 @@ bool is_plain(std::string_view text) {
                        [](char byte) { return static_cast<unsigned char>(byte) < 0x80 && byte != '\x1B'; });
 }
 
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
-        if (length == 0) {
-            return false;
-        }
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
-std::string repaired(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
-        if (length == 0) {
-            out.append("\xEF\xBF\xBD");
-        } else {
-            out.append(text.substr(0, length));
-        }
-        text.remove_prefix(std::max<std::size_t>(length, 1));
-    }
-    return out;
-}
-
 void append_line(std::string_view line, std::string& out) {
     if (line.ends_with("\r")) {
         line.remove_suffix(1);
     }
     if (line.size() > bounds::kLogLineBytes) {
-        std::size_t end = bounds::kLogLineBytes;
-        while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) {
-            --end;
-        }
-        line = line.substr(0, end);
+        line = line.substr(0, utf8::boundary_before(line, bounds::kLogLineBytes));
     }
     if (is_plain(line)) {
         out += line;
         return;
     }
     std::string text;
-    if (is_utf8(line)) {
+    if (utf8::is_valid(line)) {
         text = line;
     } else if (std::optional<std::string> converted = platform::gb18030_to_utf8(line)) {
         text = std::move(*converted);
     } else {
-        text = repaired(line);
+        text = utf8::repaired(line);
     }
     out += text.find('\x1B') == std::string::npos ? text : strip_ansi(text);
 }

@@ -4,6 +4,7 @@
 #include "script_reader.hpp"
 #include "script_tokens.hpp"
 #include "text.hpp"
+#include "utf16.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,10 +45,6 @@ std::optional<char32_t> take_unicode_escape(std::string_view literal, std::size_
     return value;
 }
 
-bool is_between(char32_t c, char32_t first, char32_t last) {
-    return c >= first && c <= last;
-}
-
 // Escapes as the character, `\n` as a blank: enough to read a label.
 std::string unescaped(std::string_view literal) {
     std::string text;
@@ -55,13 +52,12 @@ std::string unescaped(std::string_view literal) {
         if (const std::optional<char32_t> unit = take_unicode_escape(literal, at)) {
             char32_t c = *unit;
             std::size_t behind = at;
-            const std::optional<char32_t> low =
-                is_between(c, 0xD800, 0xDBFF) ? take_unicode_escape(literal, behind) : std::nullopt;
-            if (low && is_between(*low, 0xDC00, 0xDFFF)) {
-                c = 0x10000 + ((c - 0xD800) << 10U) + (*low - 0xDC00);
+            const std::optional<char32_t> low = utf16::is_high(c) ? take_unicode_escape(literal, behind) : std::nullopt;
+            if (low && utf16::is_low(*low)) {
+                c = utf16::joined(c, *low);
                 at = behind;
             }
-            append_utf8(text, is_between(c, 0xD800, 0xDFFF) ? U'\uFFFD' : c);
+            append_utf8(text, utf16::is_surrogate(c) ? U'\uFFFD' : c);
         } else if (literal[at] == '\\' && at + 1 < literal.size()) {
             text += literal[at + 1] == 'n' || literal[at + 1] == 't' ? ' ' : literal[at + 1];
             at += 2;

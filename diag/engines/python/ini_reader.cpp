@@ -2,6 +2,7 @@
 
 #include "banana/bounds.hpp"
 #include "python_text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -49,8 +50,8 @@ std::optional<std::string_view> header_of(std::string_view value) {
 // Code points of white space before the text: what Python compares as indentation.
 int indentation_of(std::string_view line) {
     const std::string_view blank = line.substr(0, line.size() - python_strip_left(line).size());
-    return static_cast<int>(std::count_if(blank.begin(), blank.end(),
-                                          [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<int>(
+        std::count_if(blank.begin(), blank.end(), [](char c) { return !utf8::is_continuation(c); }));
 }
 
 // BasicInterpolation: `%%` and `%(name)s`, references resolved in the section and then in DEFAULT.

@@ -3,6 +3,7 @@
 #include "banana/ascii.hpp"
 #include "base64.hpp"
 #include "text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -74,68 +75,30 @@ bool is_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// How many bytes the lead announces and the allowed range of the second byte (RFC 3629, table 3-7 of Unicode).
-struct Sequence {
-    int length;
-    unsigned char low, high;
-};
-
-Sequence sequence_of(unsigned char lead) {
-    if (lead < 0x80) {
-        return {1, 0, 0};
-    }
-    if (lead >= 0xC2 && lead <= 0xDF) {
-        return {2, 0x80, 0xBF};
-    }
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        return {3, static_cast<unsigned char>(lead == 0xE0 ? 0xA0 : 0x80),
-                static_cast<unsigned char>(lead == 0xED ? 0x9F : 0xBF)};
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        return {4, static_cast<unsigned char>(lead == 0xF0 ? 0x90 : 0x80),
-                static_cast<unsigned char>(lead == 0xF4 ? 0x8F : 0xBF)};
-    }
-    return {0, 0, 0};
-}
-
 struct DecodeFailure {
     std::size_t start;    // of the sequence
     std::size_t decided;  // the byte that makes it wrong; the size of the text where it is cut short
 };
 
 std::optional<DecodeFailure> find_failure(std::string_view bytes) {
-    std::size_t at = 0;
-    while (at < bytes.size()) {
-        const Sequence sequence = sequence_of(static_cast<unsigned char>(bytes[at]));
-        if (sequence.length == 0) {
-            return DecodeFailure{at, at};
-        }
-        for (int index = 1; index < sequence.length; ++index) {
-            const std::size_t here = at + static_cast<std::size_t>(index);
-            if (here == bytes.size()) {
-                return DecodeFailure{at, here};
-            }
-            const auto byte = static_cast<unsigned char>(bytes[here]);
-            const unsigned char low = index == 1 ? sequence.low : 0x80;
-            const unsigned char high = index == 1 ? sequence.high : 0xBF;
-            if (byte >= low && byte <= high) {
-                continue;
-            }
+    for (std::size_t at = 0; at < bytes.size();) {
+        const utf8::Decoded decoded = utf8::decode(bytes.substr(at));
+        if (!decoded.valid) {
+            const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(bytes[index]); };
+            const bool is_lead = byte(at) >= 0xC2 && byte(at) <= 0xF4;
             // The start of an encoded surrogate is held back like a sequence cut short (bpo-24214).
-            const bool surrogate = index == 1 && sequence.high == 0x9F && byte >= 0xA0 && byte <= 0xBF;
-            return DecodeFailure{at, surrogate ? here + 1 : here};
+            const bool surrogate = byte(at) == 0xED && at + 1 < bytes.size() && byte(at + 1) >= 0xA0 &&
+                                   utf8::is_continuation(bytes[at + 1]);
+            return DecodeFailure{at, !is_lead ? at : at + decoded.length + (surrogate ? 1 : 0)};
         }
-        at += static_cast<std::size_t>(sequence.length);
+        at += decoded.length;
     }
     return std::nullopt;
 }
 
 // Start of the code point that ends before `end`.
 std::size_t previous_start(std::string_view text, std::size_t end) {
-    do {
-        --end;
-    } while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
-    return end;
+    return utf8::boundary_before(text, end - 1);
 }
 
 // The text without the underscores that Python allows between digits; none where one stands elsewhere.

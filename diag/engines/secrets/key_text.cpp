@@ -3,6 +3,7 @@
 #include "banana/invisible.hpp"
 #include "python_text.hpp"
 #include "text.hpp"
+#include "utf8.hpp"
 
 namespace banana::key_text {
 
@@ -35,10 +36,7 @@ std::string without_enclosing(std::string_view text) {
         if (rest.empty()) {
             break;
         }
-        std::size_t last = rest.size() - 1;
-        while (last > 0 && (static_cast<unsigned char>(rest[last]) & 0xC0) == 0x80) {
-            --last;
-        }
+        const std::size_t last = utf8::boundary_before(rest, rest.size() - 1);
         std::size_t offset = last;
         if (is_enclosing(next_code_point(rest, offset))) {
             rest = python_strip(rest.substr(0, last));

@@ -2,53 +2,15 @@
 
 #include "banana/ascii.hpp"
 #include "banana/invisible.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
-#include <cstdint>
 
 namespace banana {
 namespace {
 
-struct Decoded {
-    std::uint32_t code_point;
-    std::size_t length;  // bytes taken
-    bool valid;
-};
-
-// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
-Decoded decode(std::string_view text) {
-    const auto byte = [&](std::size_t index) { return static_cast<std::uint8_t>(text[index]); };
-    const std::uint8_t first = byte(0);
-    if (first < 0x80) {
-        return {first, 1, true};
-    }
-    std::size_t length = 0;
-    std::uint32_t value = 0;
-    std::uint32_t least = 0;
-    if (first >= 0xC2 && first <= 0xDF) {
-        length = 2, value = first & 0x1FU, least = 0x80;
-    } else if ((first & 0xF0U) == 0xE0U) {
-        length = 3, value = first & 0x0FU, least = 0x800;
-    } else if (first >= 0xF0 && first <= 0xF4) {
-        length = 4, value = first & 0x07U, least = 0x10000;
-    } else {
-        return {0xFFFD, 1, false};
-    }
-    for (std::size_t index = 1; index < length; ++index) {
-        if (index >= text.size() || (byte(index) & 0xC0U) != 0x80U) {
-            return {0xFFFD, index, false};
-        }
-        value = (value << 6U) | (byte(index) & 0x3FU);
-    }
-    const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-    if (value < least || value > 0x10FFFF || surrogate) {
-        return {0xFFFD, 1, false};
-    }
-    return {value, length, true};
-}
-
 // The choice of an emoji's coloured form (U+FE0F) is all that may stay.
-bool is_left_out(std::uint32_t c) {
+bool is_left_out(char32_t c) {
     return c != 0xFE0F && (is_control_character(c) || is_invisible_character(c));
 }
 
@@ -93,7 +55,7 @@ std::string sanitize(std::string_view untrusted, Lines lines, std::size_t limit)
             untrusted.remove_prefix(escape);
             continue;
         }
-        const Decoded next = decode(untrusted);
+        const utf8::Decoded next = utf8::decode(untrusted);
         std::string_view piece = next.valid ? untrusted.substr(0, next.length) : kReplacement;
         const char first = untrusted.front();
         untrusted.remove_prefix(next.length);
@@ -103,7 +65,7 @@ std::string sanitize(std::string_view untrusted, Lines lines, std::size_t limit)
             } else if (first == '\r') {
                 continue;
             }
-        } else if (next.valid && is_left_out(next.code_point)) {
+        } else if (next.valid && is_left_out(next.c)) {
             continue;
         }
         if (out.size() + piece.size() > limit) {
@@ -160,11 +122,10 @@ std::string joined_with_commas(const std::vector<std::string>& words) {
     return text;
 }
 
-std::size_t count_code_points(std::string_view utf8) {
+std::size_t count_code_points(std::string_view text) {
     std::size_t count = 0;
-    while (!utf8.empty()) {
-        utf8.remove_prefix(decode(utf8).length);
-        ++count;
+    for (std::size_t at = 0; at < text.size(); ++count) {
+        utf8::next(text, at);
     }
     return count;
 }

@@ -36,8 +36,8 @@ std::string joined_with_commas(const std::vector<std::string>& words);
 // The code point as UTF-8; `c` is none of a surrogate pair.
 void append_utf8(std::string& text, char32_t c);
 
-// Code points in valid UTF-8; invalid bytes count one each.
-std::size_t count_code_points(std::string_view utf8);
+// Code points; what is no UTF-8 counts as its U+FFFDs would.
+std::size_t count_code_points(std::string_view text);
 
 // A path as UTF-8 text and back, whatever the platform's native encoding is.
 std::string path_text(const std::filesystem::path& path);

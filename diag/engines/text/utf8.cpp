@@ -3,60 +3,65 @@
 namespace banana::utf8 {
 namespace {
 
-bool is_continuation(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xc0u) == 0x80u;
-}
+// How many bytes a lead announces, and which may follow it (Unicode, table 3-7).
+struct Form {
+    std::size_t length;
+    unsigned char low = 0x80;
+    unsigned char high = 0xbf;
+};
 
-bool is_scalar(char32_t c, std::size_t length) {
-    constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    return c >= kSmallest[length] && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff);
+Form form_of(unsigned char lead) {
+    if (lead < 0x80) {
+        return {1};
+    }
+    if (lead >= 0xc2 && lead <= 0xdf) {
+        return {2};
+    }
+    if (lead >= 0xe0 && lead <= 0xef) {
+        return {3, static_cast<unsigned char>(lead == 0xe0 ? 0xa0 : 0x80),
+                static_cast<unsigned char>(lead == 0xed ? 0x9f : 0xbf)};
+    }
+    if (lead >= 0xf0 && lead <= 0xf4) {
+        return {4, static_cast<unsigned char>(lead == 0xf0 ? 0x90 : 0x80),
+                static_cast<unsigned char>(lead == 0xf4 ? 0x8f : 0xbf)};
+    }
+    return {0};
 }
 
 }  // namespace
 
-char32_t next(std::string_view text, std::size_t& at) {
-    const auto lead = static_cast<unsigned char>(text[at]);
+Decoded decode(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text.front());
     if (lead < 0x80) {
-        ++at;
-        return lead;
+        return {lead, 1, true};
     }
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0;
-    if (length == 0 || at + length > text.size()) {
-        ++at;
-        return kReplacement;
+    const Form form = form_of(lead);
+    if (form.length == 0) {
+        return {kReplacement, 1, false};
     }
-    char32_t c = lead & (0xffu >> (length + 1));
-    for (std::size_t offset = 1; offset < length; ++offset) {
-        if (!is_continuation(text[at + offset])) {
-            ++at;
-            return kReplacement;
+    char32_t c = lead & (0xffu >> (form.length + 1));
+    for (std::size_t index = 1; index < form.length; ++index) {
+        if (index == text.size()) {
+            return {kReplacement, index, false};
         }
-        c = (c << 6) | (static_cast<unsigned char>(text[at + offset]) & 0x3fu);
+        const auto byte = static_cast<unsigned char>(text[index]);
+        const bool first = index == 1;
+        if (byte < (first ? form.low : 0x80) || byte > (first ? form.high : 0xbf)) {
+            return {kReplacement, index, false};
+        }
+        c = (c << 6) | (byte & 0x3fu);
     }
-    if (!is_scalar(c, length)) {
-        ++at;
-        return kReplacement;
-    }
-    at += length;
-    return c;
+    return {c, form.length, true};
 }
 
-void append(std::string& text, char32_t c) {
-    if (c < 0x80) {
-        text += static_cast<char>(c);
-    } else if (c < 0x800) {
-        text += static_cast<char>(0xc0 | (c >> 6));
-        text += static_cast<char>(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        text += static_cast<char>(0xe0 | (c >> 12));
-        text += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-        text += static_cast<char>(0x80 | (c & 0x3f));
-    } else {
-        text += static_cast<char>(0xf0 | (c >> 18));
-        text += static_cast<char>(0x80 | ((c >> 12) & 0x3f));
-        text += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-        text += static_cast<char>(0x80 | (c & 0x3f));
-    }
+char32_t next(std::string_view text, std::size_t& at) {
+    const Decoded decoded = decode(text.substr(at));
+    at += decoded.length;
+    return decoded.c;
+}
+
+bool is_continuation(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xc0u) == 0x80u;
 }
 
 std::size_t boundary_before(std::string_view text, std::size_t limit) {
@@ -70,14 +75,25 @@ std::size_t boundary_before(std::string_view text, std::size_t limit) {
 }
 
 bool is_valid(std::string_view text) {
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const std::size_t start = at;
-        if (next(text, at) == kReplacement && text.substr(start, at - start) != "\xef\xbf\xbd") {
+    while (!text.empty()) {
+        const Decoded decoded = decode(text);
+        if (!decoded.valid) {
             return false;
         }
+        text.remove_prefix(decoded.length);
     }
     return true;
+}
+
+std::string repaired(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const Decoded decoded = decode(text);
+        out += decoded.valid ? text.substr(0, decoded.length) : std::string_view("\xef\xbf\xbd");
+        text.remove_prefix(decoded.length);
+    }
+    return out;
 }
 
 }  // namespace banana::utf8

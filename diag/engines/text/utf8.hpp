@@ -1,4 +1,5 @@
-// UTF-8 a code point at a time, for writers that must know what they write.
+// UTF-8 a code point at a time (RFC 3629): the one decoder of the program. What is no UTF-8 is told as Python's
+// bytes.decode(errors="replace") does, one U+FFFD for a maximal sequence, not for a byte.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +10,22 @@ namespace banana::utf8 {
 
 inline constexpr char32_t kReplacement = 0xfffd;
 
-// The code point at `at`, which moves behind it; U+FFFD and one byte for what is no UTF-8. `at` must be in range.
+struct Decoded {
+    char32_t c;          // U+FFFD where it is not valid
+    std::size_t length;  // in bytes, 1 to 4
+    bool valid;
+};
+
+// What stands at the start of `text`, which must not be empty.
+Decoded decode(std::string_view text);
+// The code point at `at`, which moves behind it. `at` must be in range.
 char32_t next(std::string_view text, std::size_t& at);
-void append(std::string& text, char32_t c);
+// Each byte but the first of a code point is one.
+bool is_continuation(char byte);
 // The largest code point boundary that is at most `limit`.
 std::size_t boundary_before(std::string_view text, std::size_t limit);
 bool is_valid(std::string_view text);
+// The text with U+FFFD in place of what is not valid.
+std::string repaired(std::string_view text);
 
 }  // namespace banana::utf8
