@@ -1,9 +1,8 @@
 #include "plugin_files.hpp"
 
+#include "base64.hpp"
 #include "embedded_files.hpp"
 #include "platform.hpp"
-
-#include <cstdint>
 
 namespace banana::world {
 namespace {
@@ -138,20 +137,11 @@ std::vector<PluginFile> plugin_files(PluginKind kind) {
 }
 
 std::string encode_base_url(std::string_view url) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t at = 0; at < url.size(); at += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t i = 0; i < 3; ++i) {
-            const unsigned char byte = at + i < url.size() ? static_cast<unsigned char>(url[at + i] ^ 7) : 0;
-            group = (group << 8U) | byte;
-        }
-        for (std::size_t i = 0; i < 4; ++i) {
-            const bool padding = at + i > url.size();
-            out += padding ? '=' : kAlphabet[(group >> (18U - 6U * i)) & 63U];
-        }
+    std::string octets(url);
+    for (char& octet : octets) {
+        octet = static_cast<char>(octet ^ 7);
     }
-    return out;
+    return base64_encode(octets);
 }
 
 }  // namespace banana::world
