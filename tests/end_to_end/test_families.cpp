@@ -236,6 +236,17 @@ BOOST_AUTO_TEST_CASE(the_line_that_the_server_shows_first_is_asked) {
     BOOST_TEST(plugin_text(report.subject, "line") == setting.plugin.shown_line);
 }
 
+// The address of config.ini, not the one that the fork's own source falls back to.
+BOOST_AUTO_TEST_CASE(a_forks_configured_address_is_asked) {
+    WorldFaults setting;
+    setting.plugin.kind = PluginKind::fork_with_route;
+    setting.plugin.config = "[gemini]\napi_key = {key}\napi_base_url = https://cf-api.aabao.top\n";
+    const World world(setting);
+    const Report report = diagnose_world(world, "en");
+    BOOST_TEST(joined(world.key_hosts()) == "cf-api.aabao.top");
+    BOOST_TEST(plugin_text(report.subject, "base_url") == "https://cf-api.aabao.top");
+}
+
 // Forks without a balance query have no button that would send a key anywhere.
 BOOST_AUTO_TEST_CASE(a_fork_without_a_query_sends_no_key) {
     for (const PluginKind kind : {PluginKind::fork, PluginKind::fork_with_address}) {
