@@ -13,17 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Surroundings nowhere(const TemporaryFolder& folder) {
-    Surroundings surroundings;
-    surroundings.home = folder.path() / "home";
-    surroundings.working_directory = folder.path() / "elsewhere";
-    surroundings.executable = folder.path() / "elsewhere" / "banana-diag";
-    surroundings.search_machine = false;
-    fs::create_directories(surroundings.home);
-    fs::create_directories(surroundings.working_directory);
-    return surroundings;
-}
-
 const DriveSearchLimits kWide{1'000, [] { return false; }};
 
 std::vector<fs::path> in_order(std::vector<fs::path> paths) {
