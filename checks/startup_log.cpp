@@ -82,6 +82,9 @@ std::optional<ReadLog> read_one(const fs::path& path, const std::string& folder)
     }
     ReadLog result;
     result.scan = scan_log(log.text, folder, log.complete);
+    if (log.has_gap && !result.scan.server_ready) {
+        result.scan.fatal.reset();  // that the server was ready may stand in what was not read
+    }
     result.source = sanitize(path_text(path));
     result.text = std::move(log.text);
     result.complete = log.complete;

@@ -40,32 +40,6 @@ void choose_outbound_proxy(OutboundSettings& settings, const RunContext& context
     }
 }
 
-// The environment that ComfyUI would be started with, as far as its files tell.
-Environment environment_of_scripts(OutboundSettings& settings, const std::vector<StartScript>& scripts,
-                                   const Environment& shell) {
-    const StartScript* script = agreed_script(scripts);
-    if (script == nullptr || script->variables.empty()) {
-        return shell;
-    }
-    settings.environment_source = "start-script";
-    settings.script = script->file;
-    return shell.with(script->variables);
-}
-
-// Nothing tells which of several files the user starts: a proxy that only some of them set is a way to be tried.
-void choose_other_proxy(OutboundSettings& settings, const std::vector<StartScript>& scripts, std::string_view url,
-                        const Environment& shell) {
-    for (const StartScript& script : scripts) {
-        ProxyChoice other = choose_proxy(url, shell.with(script.variables));
-        if (!other.url.empty()) {
-            settings.other_proxy = std::move(other.url);
-            settings.other_proxy_variable = std::move(other.variable);
-            settings.other_proxy_script = script.file;
-            return;
-        }
-    }
-}
-
 // PySocks is one module, installed beside certifi, which requests cannot do without.
 void look_for_socks_package(OutboundSettings& settings, const RunContext& context, const Environment& environment) {
     const std::optional<ProxyServer> proxy = parse_proxy(settings.proxy.url);
@@ -89,17 +63,13 @@ OutboundSettings outbound_settings(const RunContext& context, std::string_view u
     OutboundSettings settings;
     const Environment& shell = context.surroundings.environment;
     const std::optional<SeenProcess> seen = comfyui_process_seen(context);
-    const bool reads_scripts = !seen && context.found.install.has_value();
-    const std::vector<StartScript> scripts =
-        reads_scripts ? start_scripts(context.found.install->comfyui_dir) : std::vector<StartScript>();
+    const Environment& environment = seen ? seen->environment : shell;
     settings.environment_source = seen ? "comfyui-process" : "shell";
-    const Environment environment = seen ? seen->environment : environment_of_scripts(settings, scripts, shell);
     choose_outbound_proxy(settings, context, url, environment);
-    if (settings.proxy.url.empty() && !context.options.proxy) {
-        const ProxyChoice other = seen ? choose_proxy(url, shell) : ProxyChoice();
+    if (seen && settings.proxy.url.empty() && !context.options.proxy) {
+        const ProxyChoice other = choose_proxy(url, shell);
         settings.other_proxy = other.url;
         settings.other_proxy_variable = other.url.empty() ? std::string() : other.variable;
-        choose_other_proxy(settings, scripts, url, shell);
     }
     look_for_socks_package(settings, context, environment);
     if (context.options.ca_file) {
@@ -111,6 +81,20 @@ OutboundSettings outbound_settings(const RunContext& context, std::string_view u
         resolve_bundle(settings, seen ? seen->working_directory : std::filesystem::path());
     }
     return settings;
+}
+
+void look_into_start_scripts(OutboundSettings& settings, const RunContext& context) {
+    const bool may_help = settings.environment_source == "shell" && settings.proxy.url.empty() &&
+                          settings.other_proxy.empty() && !context.options.proxy && context.found.install;
+    if (!may_help) {
+        return;
+    }
+    for (const ScriptProxy& proxy : proxies_of_start_scripts(context.found.install->comfyui_dir)) {
+        settings.other_proxy = proxy.url;
+        settings.other_proxy_variable = proxy.variable;
+        settings.other_proxy_script = proxy.script;
+        return;
+    }
 }
 
 }  // namespace banana

@@ -43,7 +43,9 @@ boost::asio::awaitable<std::string> copy_behind_the_route(RunContext& context, s
                                                           std::vector<std::string> folders) {
     std::string server = base_url;
     const std::optional<std::string> log = co_await log_ring(context, std::move(server));
-    if (!log || folders.size() != 2 || log->find(kRouteLeftToTheFirst) == std::string::npos) {
+    const std::size_t said = log ? log->find(kRouteLeftToTheFirst) : std::string::npos;
+    const bool said_once = said != std::string::npos && log->find(kRouteLeftToTheFirst, said + 1) == std::string::npos;
+    if (folders.size() != 2 || !said_once) {
         co_return std::string();
     }
     const std::vector<std::string> loaded = co_await folders_of_loaded_classes(context, std::move(base_url));

@@ -1,10 +1,11 @@
 #include "start_scripts.hpp"
 
+#include "banana/ascii.hpp"
 #include "bounded_file.hpp"
+#include "platform.hpp"
 #include "text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 
 namespace banana {
@@ -12,120 +13,44 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMain = "main.py";
+constexpr std::size_t kMostProxies = 8;
 
-bool counts(std::string_view name) {
+bool is_proxy_name(std::string_view name) {
     const std::string lower = to_lower_ascii(name);
-    return lower.ends_with("_proxy") || lower == "requests_ca_bundle" || lower == "curl_ca_bundle";
+    return lower == "https_proxy" || lower == "http_proxy" || lower == "all_proxy";
 }
 
-void put(VariableChanges& variables, std::string_view name, std::optional<std::string> value, bool case_blind) {
-    if (case_blind) {
-        std::erase_if(variables, [&](const auto& entry) { return equal_ignoring_case(entry.first, name); });
-    }
-    variables.insert_or_assign(std::string(name), std::move(value));
+bool is_whole(std::string_view value) {
+    return !value.empty() && value.find_first_of("%!$`") == std::string_view::npos;
 }
 
-// %NAME% from what the file itself has set; false where that does not tell.
-bool expand(std::string& value, const VariableChanges& variables) {
-    for (std::size_t from = value.find('%'); from != std::string::npos; from = value.find('%')) {
-        const std::size_t end = value.find('%', from + 1);
-        if (end == std::string::npos) {
-            return false;
-        }
-        const std::string name = value.substr(from + 1, end - from - 1);
-        const auto known = std::find_if(variables.begin(), variables.end(),
-                                        [&](const auto& entry) { return equal_ignoring_case(entry.first, name); });
-        if (known == variables.end() || known->second.value_or("%").find('%') != std::string::npos) {
-            return false;
-        }
-        value.replace(from, end + 1 - from, *known->second);
+// The name that ends at `equals`; empty where none does.
+std::string_view name_before(std::string_view line, std::size_t equals) {
+    std::size_t begin = equals;
+    while (begin > 0 && (is_alphanumeric(line[begin - 1]) || line[begin - 1] == '_')) {
+        --begin;
     }
-    return true;
+    return line.substr(begin, equals - begin);
 }
 
-// One command of a batch file; false where a variable that counts gets a value that only running it would tell.
-bool read_batch_command(std::string_view command, VariableChanges& variables) {
-    const std::size_t start = command.find_first_not_of(" \t@(");
-    command.remove_prefix(std::min(start, command.size()));
-    if (!starts_with_ignoring_case(command, "set ")) {
-        return true;
+// Up to what ends a value: the quote around the assignment or the value, else a separator of the shell's. cmd.exe takes
+// a blank for a part of the value.
+std::string_view value_at(std::string_view line, std::size_t begin, char quote, bool is_batch) {
+    if (quote == '\0' && begin < line.size() && !is_batch && (line[begin] == '"' || line[begin] == '\'')) {
+        quote = line[begin++];
     }
-    command.remove_prefix(4);
-    command.remove_prefix(std::min(command.find_first_not_of(" \t"), command.size()));
-    if (command.starts_with('"')) {
-        const std::size_t quote = command.rfind('"');
-        command = command.substr(1, quote == 0 ? std::string_view::npos : quote - 1);
-    }
-    const std::size_t equals = command.find('=');
-    if (equals == std::string_view::npos || command.starts_with('/')) {
-        return true;
-    }
-    const std::string_view name = command.substr(0, equals);
-    std::string value(command.substr(equals + 1));
-    if (!expand(value, variables)) {
-        return !counts(name);
-    }
-    put(variables, name, value.empty() ? std::nullopt : std::optional(std::move(value)), true);
-    return true;
+    const std::string_view rest = line.substr(begin);
+    const std::string_view ends = is_batch ? "&|)" : " \t;&|)";
+    const std::size_t end = quote != '\0' ? rest.find(quote) : rest.find_first_of(ends);
+    return rest.substr(0, end);
 }
 
-// The commands of a line, which `&` and `&&` separate outside quotes.
-bool read_batch_line(std::string_view line, VariableChanges& variables) {
-    bool quoted = false;
-    std::size_t begin = 0;
-    for (std::size_t at = 0; at <= line.size(); ++at) {
-        const bool ends = at == line.size() || (line[at] == '&' && !quoted);
-        if (ends && !read_batch_command(line.substr(begin, at - begin), variables)) {
-            return false;
-        }
-        begin = ends ? at + 1 : begin;
-        quoted = at < line.size() && line[at] == '"' ? !quoted : quoted;
-    }
-    return true;
-}
-
-// The next word of a shell's line, quotes taken off; empty at the end. `told`: false where the shell would put
-// something in its place.
-std::string take_word(std::string_view& line, bool& told) {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t;"), line.size()));
-    std::string word;
-    char quote = '\0';
-    while (!line.empty() && (quote != '\0' || std::string_view(" \t;").find(line.front()) == std::string_view::npos)) {
-        const char c = line.front();
-        line.remove_prefix(1);
-        if (quote == '\0' && (c == '"' || c == '\'')) {
-            quote = c;
-        } else if (c == quote) {
-            quote = '\0';
-        } else {
-            told = told && (quote == '\'' || (c != '$' && c != '`'));
-            word += c;
-        }
-    }
-    return word;
-}
-
-bool read_shell_line(std::string_view line, VariableChanges& variables) {
-    bool takes_out = false;
-    while (!line.empty()) {
-        bool told = true;
-        const std::string word = take_word(line, told);
-        const std::size_t equals = word.find('=');
-        const std::string name = word.substr(0, equals);
-        if (word == "export" || word == "unset") {
-            takes_out = word == "unset";
-        } else if (takes_out && !word.empty()) {
-            put(variables, word, std::nullopt, false);
-        } else if (equals == std::string::npos) {
-            break;  // the command itself
-        } else if (told) {
-            put(variables, name, word.substr(equals + 1), false);
-        } else if (counts(name)) {
-            return false;
-        }
-    }
-    return true;
+// cmd.exe assigns by `set` alone; a shell's assignment may stand anywhere.
+bool is_assignment(std::string_view before, bool is_batch) {
+    const std::string_view blanks = " \t\"";
+    const std::size_t end = before.find_last_not_of(blanks);
+    before = before.substr(0, end == std::string_view::npos ? 0 : end + 1);
+    return !is_batch || (before.size() >= 3 && equal_ignoring_case(before.substr(before.size() - 3), "set"));
 }
 
 bool is_comment(std::string_view line, bool is_batch) {
@@ -134,16 +59,45 @@ bool is_comment(std::string_view line, bool is_batch) {
                     : line.starts_with('#');
 }
 
-// The scripts of a folder in the order of their names.
+void read_line(std::string_view line, bool is_batch, std::vector<ScriptProxy>& found) {
+    for (std::size_t at = line.find('='); at != std::string_view::npos; at = line.find('=', at + 1)) {
+        const std::string_view name = name_before(line, at);
+        const std::string_view before = line.substr(0, at - name.size());
+        if (!is_proxy_name(name) || !is_assignment(before, is_batch)) {
+            continue;
+        }
+        const char quote = before.ends_with('"') ? '"' : '\0';
+        const std::string_view value = value_at(line, at + 1, quote, is_batch);
+        if (is_whole(value) && found.size() < kMostProxies) {
+            found.push_back({{}, std::string(name), std::string(value)});
+        }
+    }
+}
+
+// Whether the text holds the name as a whole part of a path.
+bool names_folder(std::string_view text, std::string_view name) {
+    const auto goes_on = [&](std::size_t at) {
+        return at < text.size() && (is_alphanumeric(text[at]) || text[at] == '_' || text[at] == '-' ||
+                                    text[at] == '.' || static_cast<unsigned char>(text[at]) >= 0x80);
+    };
+    for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+        const bool begins = at == 0 || !goes_on(at - 1) || text[at - 1] == '.';
+        if (begins && !goes_on(at + name.size())) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::vector<fs::path> scripts_in(const fs::path& folder) {
-    constexpr std::array<std::string_view, 3> kEndings{".bat", ".cmd", ".sh"};
     constexpr int kMostEntries = 1000;
+    constexpr bool kWindows = platform::kSystem == platform::System::windows;
     std::vector<fs::path> files;
     std::error_code error;
     fs::directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
     for (int seen = 0; !error && entry != fs::directory_iterator() && seen < kMostEntries; ++seen) {
         const std::string ending = to_lower_ascii(path_text(entry->path().extension()));
-        if (std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end()) {
+        if (kWindows ? ending == ".bat" || ending == ".cmd" : ending == ".sh") {
             files.push_back(entry->path());
         }
         entry.increment(error);
@@ -154,52 +108,48 @@ std::vector<fs::path> scripts_in(const fs::path& folder) {
 
 }  // namespace
 
-std::optional<VariableChanges> variables_of_script(std::string_view text, bool is_batch) {
-    VariableChanges variables;
+std::vector<ScriptProxy> proxies_in_script(std::string_view text, bool is_batch) {
+    std::vector<ScriptProxy> found;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         std::string_view line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
         line = line.substr(0, line.find('\r'));
         line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-        if (is_comment(line, is_batch)) {
-            continue;
-        }
-        if (!(is_batch ? read_batch_line(line, variables) : read_shell_line(line, variables))) {
-            return std::nullopt;
-        }
-        if (line.find(kMain) != std::string_view::npos) {
-            std::erase_if(variables, [](const auto& entry) { return !counts(entry.first); });
-            return variables;
+        if (!is_comment(line, is_batch)) {
+            read_line(line, is_batch, found);
         }
     }
-    return std::nullopt;
+    return found;
 }
 
-std::vector<StartScript> start_scripts(const fs::path& comfyui_dir) {
+std::vector<ScriptProxy> proxies_of_start_scripts(const fs::path& comfyui_dir) {
     constexpr std::size_t kMostBytes = 64 * 1024;
-    std::vector<StartScript> scripts;
+    constexpr bool kBatch = platform::kSystem == platform::System::windows;
+    std::vector<ScriptProxy> found;
     const std::string name = path_text(comfyui_dir.filename());
+    if (name.empty()) {
+        return found;
+    }
     for (const fs::path& folder : {comfyui_dir, comfyui_dir.parent_path()}) {
-        for (const fs::path& file : name.empty() ? std::vector<fs::path>() : scripts_in(folder)) {
-            const BoundedFile script = read_bounded(file, kMostBytes);
-            const bool is_of_it = folder == comfyui_dir || contains_ignoring_case(script.bytes, name);
-            const bool is_batch = !equal_ignoring_case(path_text(file.extension()), ".sh");
-            std::optional<VariableChanges> variables =
-                is_of_it ? variables_of_script(script.bytes, is_batch) : std::nullopt;
-            if (variables) {
-                scripts.push_back({file, *std::move(variables)});
+        for (const fs::path& file : scripts_in(folder)) {
+            const std::string script = read_bounded(file, kMostBytes).bytes;
+            const bool is_of_it = folder == comfyui_dir || names_folder(script, name);
+            if (!is_of_it || script.find("main.py") == std::string::npos) {
+                continue;
+            }
+            for (ScriptProxy& proxy : proxies_in_script(script, kBatch)) {
+                const bool leads_there = !equal_ignoring_case(proxy.variable, "http_proxy");
+                const bool is_known = std::any_of(found.begin(), found.end(),
+                                                  [&](const ScriptProxy& other) { return other.url == proxy.url; });
+                if (leads_there && !is_known && found.size() < kMostProxies) {
+                    proxy.script = file;
+                    found.push_back(std::move(proxy));
+                }
             }
         }
     }
-    return scripts;
-}
-
-const StartScript* agreed_script(const std::vector<StartScript>& scripts) {
-    const bool alike = !scripts.empty() && std::all_of(scripts.begin(), scripts.end(), [&](const StartScript& script) {
-        return script.variables == scripts.front().variables;
-    });
-    return alike ? &scripts.front() : nullptr;
+    return found;
 }
 
 }  // namespace banana

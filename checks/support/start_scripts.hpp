@@ -1,8 +1,6 @@
-// The files that start ComfyUI, and the proxy and trust that they give it. Read only while its process cannot be seen:
-// what a running program was started with outranks what a file would start it with.
+// The files that start ComfyUI, and the proxies that they name. A file that was only found decides nothing: what it
+// names is a way that can be tried, without a key, where there is no other.
 #pragma once
-
-#include "banana/context.hpp"
 
 #include <filesystem>
 #include <string>
@@ -11,21 +9,19 @@
 
 namespace banana {
 
-struct StartScript {
-    std::filesystem::path file;
-    // `…_proxy`, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE as they stand when main.py is called; none: taken out.
-    VariableChanges variables;
+struct ScriptProxy {
+    std::filesystem::path script;
+    std::string variable;  // as written: "HTTPS_PROXY", "https_proxy", "ALL_PROXY" …
+    std::string url;       // may hold a password: not for showing
 };
 
-// What a script sets before it calls main.py: `set NAME=value` of a batch file (the blank before `&&` belongs to the
-// value, as cmd.exe has it), `export NAME=value` and `NAME=value python main.py` of a shell's. None where it calls no
-// main.py, or where a value is only known when it runs.
-std::optional<VariableChanges> variables_of_script(std::string_view text, bool is_batch);
+// What the script assigns to a `…_proxy` variable, in its order: `set NAME=value` and `set "NAME=value"` of a batch
+// file, `NAME=value` of a shell's. Only whole values: what `%…%`, `!…!`, `$…` or backquotes complete when the script
+// runs, and empty ones, are left out.
+std::vector<ScriptProxy> proxies_in_script(std::string_view text, bool is_batch);
 
-// The .bat, .cmd and .sh files in ComfyUI's folder, and those one folder above that name it, by name.
-std::vector<StartScript> start_scripts(const std::filesystem::path& comfyui_dir);
-
-// What all of them set alike; null where there is none, or where they differ.
-const StartScript* agreed_script(const std::vector<StartScript>& scripts);
+// Those that lead to an https address, of the scripts of this system (.bat and .cmd, or .sh) that call main.py: in
+// ComfyUI's folder, and one folder above where they name that folder. By name, each proxy once, at most eight.
+std::vector<ScriptProxy> proxies_of_start_scripts(const std::filesystem::path& comfyui_dir);
 
 }  // namespace banana

@@ -64,7 +64,8 @@ void UpstreamProbe::note_proxy_script(Finding& finding) const {
                                    Cause::upstream_connection_refused, Cause::upstream_connect_timeout,
                                    Cause::upstream_connection_reset};
     const bool no_way_out = std::find(kNoWayOut.begin(), kNoWayOut.end(), finding.code) != kNoWayOut.end();
-    if (no_way_out && context_.surroundings.has_proxy_script && !context_.options.proxy) {
+    const bool says_more = finding.args.contains("fix_variant");  // an odd address, for one
+    if (no_way_out && !says_more && context_.surroundings.has_proxy_script && !context_.options.proxy) {
         finding.args["fix_variant"] = "other-way";
         finding.args["other_way"] = "proxy-script";
     }
@@ -73,6 +74,10 @@ void UpstreamProbe::note_proxy_script(Finding& finding) const {
 // Whether it is the proxy: the same request the other way, as far as that needs no key. True where that works.
 asio::awaitable<bool> UpstreamProbe::retry_direct(Finding& finding, Exchange failed) {
     const bool proxied = !failed.via_proxy.empty();
+    if (!proxied) {
+        look_into_start_scripts(outbound_, context_);
+        learn_url_secrets(context_.redactor, outbound_.other_proxy);
+    }
     if (!proxied && outbound_.other_proxy.empty()) {
         note_proxy_script(finding);
         co_return false;
@@ -98,8 +103,10 @@ asio::awaitable<bool> UpstreamProbe::retry_direct(Finding& finding, Exchange fai
             finding.args["other_variable"] = outbound_.other_proxy_variable;
             if (!script.empty()) {
                 finding.args["script"] = script;
-                finding.inferred = true;  // which of the files is used, nothing tells
+                finding.inferred = true;  // whether ComfyUI is started with this file, nothing tells
             }
+        } else {
+            note_proxy_script(finding);
         }
     }
     co_return works;

@@ -69,10 +69,6 @@ std::string_view proxy_variant(NetworkFailure failure, std::string_view detail) 
 void add_proxy_setting(Finding& finding, const OutboundSettings& outbound) {
     finding.args["variable"] = outbound.proxy.variable;
     finding.args["source"] = outbound.proxy_source;
-    if (outbound.proxy_source == "start-script") {
-        finding.args["script"] = path_text(outbound.script);
-        finding.inferred = true;  // a launcher may start ComfyUI without this file
-    }
 }
 
 Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, std::string_view variant) {
@@ -87,7 +83,7 @@ Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, 
     }
     if (is_of_wrong_port(variant)) {
         finding.args["fix_variant"] = "port";
-        finding.inferred = finding.inferred || variant == "web-server";
+        finding.inferred = variant == "web-server";
     }
     if (variant == "password" && outbound.proxy.url.find('@') != std::string::npos) {
         finding.args["fix_variant"] = "credentials";

@@ -131,8 +131,7 @@ struct RunFaults {
     std::optional<std::map<std::string, std::string>> plugin_environment;
     std::optional<SystemProxySettings> system_proxy;  // of Windows, filled in likewise
     bool has_proxy_script = false;                    // Windows names a PAC file
-    // Files beside ComfyUI's folder by name, filled in likewise.
-    std::map<std::string, std::string> start_scripts;
+    std::string start_script_proxy;     // what the file beside ComfyUI's folder that starts it sets, filled in likewise
     int proxy_refusal = 0;              // what the world's proxy answers to CONNECT; 0: it tunnels
     std::string netrc;                  // content of ~/.netrc; empty: none
     bool trust_by_environment = false;  // REQUESTS_CA_BUNDLE instead of --ca-file

@@ -187,8 +187,8 @@ private:
         listen_upstream();
         listen_proxy();
         write_tree(tree(), faults_.plugin.config);
-        for (const auto& [name, text] : faults_.run.start_scripts) {
-            write_file(tree().parent_path() / name, filled(text));
+        if (!faults_.run.start_script_proxy.empty()) {
+            write_start_script();
         }
         if (faults_.comfyui.other_tree_config) {
             write_tree(other_tree(), faults_.comfyui.other_tree_config);
@@ -196,6 +196,19 @@ private:
         listen_comfyui();
         share_with_all();
         servers_.start();
+    }
+
+    void write_start_script() const {
+        const std::string proxy = filled(faults_.run.start_script_proxy);
+        const std::string folder = path_text(tree().filename());
+        if (platform::kSystem == platform::System::windows) {
+            write_file(tree().parent_path() / "run_nvidia_gpu.bat", "@echo off\r\nset HTTPS_PROXY=" + proxy +
+                                                                        "\r\n.\\python_embeded\\python.exe -s " +
+                                                                        folder + "\\main.py\r\npause\r\n");
+        } else {
+            write_file(tree().parent_path() / "run.sh",
+                       "#!/bin/sh\nexport HTTPS_PROXY=" + proxy + "\nexec python3 " + folder + "/main.py\n");
+        }
     }
 
     void listen_upstream() {

@@ -46,7 +46,7 @@ struct CheckResult {
     // the verdict is inconclusive rather than healthy.
     bool incomplete = false;
     std::vector<Finding> findings;
-    boost::json::object facts;  // named in interface.md where scripts rely on them
+    boost::json::object facts;  // their names are part of the interface: scripts read them
 };
 
 }  // namespace banana

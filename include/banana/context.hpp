@@ -34,9 +34,6 @@ struct RunOptions {
     std::chrono::milliseconds deadline{30'000};
 };
 
-// Variables by name, as something sets them; none: takes the variable out.
-using VariableChanges = std::map<std::string, std::optional<std::string>>;
-
 // Environment variables, passed in so that a run can be staged.
 class Environment {
 public:
@@ -48,8 +45,6 @@ public:
     // None where the variable is not set; an empty string where it is set and empty.
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
     [[nodiscard]] const std::map<std::string, std::string>& all() const noexcept { return values_; }
-    // What a program gets that is started from here after the changes.
-    [[nodiscard]] Environment with(const VariableChanges& changes) const;
 
 private:
     std::map<std::string, std::string> values_;
@@ -118,6 +113,7 @@ struct PageTraits {
     bool reads_key_of_workflow = false;
     // What the script asks for a balance, where that is not the route of the known releases, or not with a GET.
     std::string other_question;
+    bool asks_known_route = false;  // one of the scripts does: `other_question` is then empty
 };
 
 // A folder that only has another name or place than the loader looks for.

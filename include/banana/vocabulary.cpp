@@ -27,19 +27,4 @@ std::optional<std::string> Environment::get(std::string_view name) const {
     return found == values_.end() ? std::nullopt : std::optional(found->second);
 }
 
-Environment Environment::with(const VariableChanges& changes) const {
-    Environment changed = *this;
-    for (const auto& [name, value] : changes) {
-        if (names_ == Names::case_blind) {
-            std::erase_if(changed.values_, [&](const auto& entry) { return equal_ignoring_case(entry.first, name); });
-        } else {
-            changed.values_.erase(name);
-        }
-        if (value) {
-            changed.values_.emplace(name, *value);
-        }
-    }
-    return changed;
-}
-
 }  // namespace banana

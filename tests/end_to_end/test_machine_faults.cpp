@@ -423,10 +423,16 @@ BOOST_AUTO_TEST_CASE(a_clock_that_is_wrong,
                      *unit_test::precondition(has_faketime) * unit_test::precondition(is_not_sanitized)) {
     const TemporaryFolder folder;
     for (const char* time : {"2001-01-01 00:00:00", "2037-12-31 23:59:58", "2026-11-01 01:59:59 x60"}) {
-        const ProcessResult result =
-            run_process({"faketime", "-f", std::string("@") + time, BANANA_BINARY, "demo", "healthy.v1", "--output",
-                         "-", "--format", "json", "--deadline", "20"},
-                        inside(folder));
+        const auto run = [&] {
+            return run_process({"faketime", "-f", std::string("@") + time, BANANA_BINARY, "demo", "healthy.v1",
+                                "--output", "-", "--format", "json", "--deadline", "20"},
+                               inside(folder));
+        };
+        ProcessResult result = run();
+        // Its semaphore has the name of a process: one that was killed may have left its own under the same number.
+        for (int again = 0; again < 3 && result.err.find("sem_open") != std::string::npos; ++again) {
+            result = run();
+        }
         BOOST_TEST_CONTEXT(time << result.err) {
             BOOST_TEST(!result.timed_out);
             BOOST_TEST(result.exit_code == 0);  // the embedded upstream has the same clock

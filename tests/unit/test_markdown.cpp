@@ -226,7 +226,8 @@ BOOST_AUTO_TEST_CASE(a_healthy_report_is_short) {
     const std::string markdown = write_markdown(samples::healthy("zh-CN"));
     BOOST_TEST(markdown.find("## 🔍") == std::string::npos);
     BOOST_TEST(markdown.find("## 📝") == std::string::npos);
-    BOOST_TEST(std::count(markdown.begin(), markdown.end(), '\n') <= 45);
+    // Its key was given beside the configured one: the balance of each is shown.
+    BOOST_TEST(std::count(markdown.begin(), markdown.end(), '\n') <= 60);
 }
 
 // Found by fuzzing: cmark-gfm gives up on a code span behind more than 80 backticks, and what was code becomes a link.

@@ -1,10 +1,8 @@
-// What the files that start ComfyUI set before they do.
+// The proxies that the files name which start ComfyUI.
 #include "start_scripts.hpp"
 #include "support/plugin_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <map>
-#include <optional>
 #include <string>
 
 using namespace banana;
@@ -12,87 +10,79 @@ using namespace banana::test;
 
 namespace {
 
-// "NAME=value NAME-": what is set, and what is taken out; "?" where only running the script would tell.
-std::string batch(std::string_view text) {
-    const std::optional<VariableChanges> variables = variables_of_script(text, true);
-    std::string told = variables ? "" : "?";
-    for (const auto& [name, value] : variables.value_or(VariableChanges{})) {
-        told += (told.empty() ? "" : " ") + name + (value ? "=" + *value : "-");
+// "NAME=url NAME=url", in the script's order.
+std::string named(std::string_view text, bool is_batch) {
+    std::string told;
+    for (const ScriptProxy& proxy : proxies_in_script(text, is_batch)) {
+        told += (told.empty() ? "" : " ") + proxy.variable + "=" + proxy.url;
     }
     return told;
 }
-
-std::string shell(std::string_view text) {
-    const std::optional<VariableChanges> variables = variables_of_script(text, false);
-    std::string told = variables ? "" : "?";
-    for (const auto& [name, value] : variables.value_or(VariableChanges{})) {
-        told += (told.empty() ? "" : " ") + name + (value ? "=" + *value : "-");
-    }
-    return told;
-}
-
-constexpr const char* kCall =
-    "\r\n.\\python_embeded\\python.exe -s ComfyUI\\main.py --windows-standalone-build\r\npause\r\n";
 
 }  // namespace
 
-// Expected values were taken from cmd.exe, by what `set` lists after the line.
+// What cmd.exe assigns, by what `set` lists after the line.
 BOOST_AUTO_TEST_CASE(batch_files) {
-    const std::string call = kCall;
-    BOOST_TEST(batch("@echo off\r\nset HTTPS_PROXY=http://127.0.0.1:7890" + call) ==
+    BOOST_TEST(named("@echo off\r\nset HTTPS_PROXY=http://127.0.0.1:7890\r\n", true) ==
                "HTTPS_PROXY=http://127.0.0.1:7890");
-    BOOST_TEST(batch("SET \"https_proxy=http://h:1\" extra" + call) == "https_proxy=http://h:1");
-    BOOST_TEST(batch("@set HTTP_PROXY=http://h:1 && set HTTPS_PROXY=http://h:2" + call) ==
-               "HTTPS_PROXY=http://h:2 HTTP_PROXY=http://h:1 ");
-    BOOST_TEST(batch("set P=h:1\r\nset HTTPS_PROXY=http://%p%" + call) == "HTTPS_PROXY=http://h:1");
-    BOOST_TEST(batch("set HTTPS_PROXY=a\r\nset https_proxy=b" + call) == "https_proxy=b");
-    BOOST_TEST(batch("set HTTPS_PROXY=" + call) == "HTTPS_PROXY-");
-    BOOST_TEST(batch("rem set HTTPS_PROXY=x\r\n:: set HTTPS_PROXY=y\r\n@REM set HTTPS_PROXY=z" + call) == "");
-    BOOST_TEST(batch("set PATH=%PATH%;C:\\git\r\nset /p HTTPS_PROXY=Proxy?" + call) == "");
-    BOOST_TEST(batch("set HTTPS_PROXY=http://%HOST%:7890" + call) == "?");
-    BOOST_TEST(batch("set HTTPS_PROXY=http://h:1\r\npython server.py") == "?");
-    BOOST_TEST(batch(call + "set HTTPS_PROXY=http://h:1") == "");
+    BOOST_TEST(named("SET \"https_proxy=http://h:1\" extra", true) == "https_proxy=http://h:1");
+    BOOST_TEST(named("@set HTTP_PROXY=http://h:1&& set ALL_PROXY=socks5://h:2", true) ==
+               "HTTP_PROXY=http://h:1 ALL_PROXY=socks5://h:2");
+    BOOST_TEST(named("set HTTPS_PROXY=http://h:1 && python main.py", true) == "HTTPS_PROXY=http://h:1 ");
+    BOOST_TEST(named("if \"%1\"==\"p\" (set HTTPS_PROXY=http://h:1)", true) == "HTTPS_PROXY=http://h:1");
+    for (const char* none : {"rem set HTTPS_PROXY=x", ":: set HTTPS_PROXY=y", "@REM set HTTPS_PROXY=z",
+                             "set HTTPS_PROXY=", "set HTTPS_PROXY=http://%HOST%:1", "set HTTPS_PROXY=http://!H!:1",
+                             "echo HTTPS_PROXY=http://h:1", "set NO_PROXY=localhost", "set MY_HTTPS_PROXY_X=1"}) {
+        BOOST_TEST(named(none, true).empty(), none);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(shell_files) {
-    const std::string call = "\npython main.py \"$@\"\n";
-    BOOST_TEST(shell("#!/bin/sh\nexport HTTPS_PROXY=http://h:1 NO_PROXY='a,b'" + call) ==
-               "HTTPS_PROXY=http://h:1 NO_PROXY=a,b");
-    BOOST_TEST(shell("cd /opt\nhttps_proxy=\"http://h:1\" exec python main.py") == "https_proxy=http://h:1");
-    BOOST_TEST(shell("unset HTTPS_PROXY http_proxy" + call) == "HTTPS_PROXY- http_proxy-");
-    BOOST_TEST(shell("# export HTTPS_PROXY=x" + call) == "");
-    BOOST_TEST(shell("export HTTPS_PROXY=\"$PROXY\"" + call) == "?");
-    BOOST_TEST(shell("export PATH=$HOME/bin:$PATH" + call) == "");
-    BOOST_TEST(shell("export HTTPS_PROXY=http://h:1; python main.py") == "HTTPS_PROXY=http://h:1");
+    BOOST_TEST(named("#!/bin/sh\nexport HTTPS_PROXY=http://h:1 all_proxy='socks5h://h:2'\n", false) ==
+               "HTTPS_PROXY=http://h:1 all_proxy=socks5h://h:2");
+    BOOST_TEST(named("https_proxy=\"http://h:1\" exec python main.py", false) == "https_proxy=http://h:1");
+    BOOST_TEST(named("export https_proxy=http://h:1; python main.py", false) == "https_proxy=http://h:1");
+    for (const char* none : {"# export HTTPS_PROXY=x", "export HTTPS_PROXY=\"$PROXY\"", "export HTTPS_PROXY=`proxy`",
+                             "HTTPS_PROXY=", "curl --proxy http://h:1"}) {
+        BOOST_TEST(named(none, false).empty(), none);
+    }
 }
 
+BOOST_AUTO_TEST_CASE(a_line_that_grows_is_not_followed) {
+    std::string text = "set A=" + std::string(1'000, 'x') + "\r\n";
+    for (const char* next : {"B", "C", "D"}) {
+        text += "set " + std::string(next) + "=";
+        for (int count = 0; count < 1'000; ++count) {
+            text += "%A%";
+        }
+        text += "\r\n";
+    }
+    BOOST_TEST(named(text + "set HTTPS_PROXY=%D%", true).empty());
+    BOOST_TEST(proxies_in_script(std::string(60'000, '='), true).empty());
+    std::string many;
+    for (int count = 0; count < 1'000; ++count) {
+        many += "export https_proxy=http://h:" + std::to_string(count) + "\n";
+    }
+    BOOST_TEST(proxies_in_script(many, false).size() == 8U);
+}
+
+// On this system a shell's files count, and a batch file does not.
 BOOST_AUTO_TEST_CASE(scripts_of_an_install) {
     const TemporaryFolder folder;
     const std::filesystem::path root = make_comfyui(folder);
-    const std::string set = "set HTTPS_PROXY=http://h:1\r\n";
-    const std::string call = ".\\python\\python.exe " + root.filename().string() + "\\main.py\r\n";
-    folder.write(folder.path() / "run_gpu.bat", set + call);
-    folder.write(folder.path() / "other.bat", set + "python.exe elsewhere\\main.py\r\n");
-    folder.write(folder.path() / "update.bat", set + "git pull\r\n");
-    std::vector<StartScript> scripts = start_scripts(root);
-    BOOST_REQUIRE(scripts.size() == 1U);
-    BOOST_TEST(scripts.front().file.filename().string() == "run_gpu.bat");
-    BOOST_REQUIRE(agreed_script(scripts) != nullptr);
-    BOOST_TEST(agreed_script(scripts)->variables.size() == 1U);
-
-    folder.write(root / "run_cpu.cmd", "python main.py --cpu\r\n");
-    scripts = start_scripts(root);
-    BOOST_TEST(scripts.size() == 2U);
-    BOOST_TEST(agreed_script(scripts) == nullptr);
-
-    folder.write(root / "run_cpu.cmd", set + "python main.py --cpu\r\n");
-    BOOST_TEST(agreed_script(start_scripts(root)) != nullptr);
-}
-
-BOOST_AUTO_TEST_CASE(names_of_windows_are_case_blind) {
-    const Environment windows({{"Https_Proxy", "a"}}, Environment::Names::case_blind);
-    BOOST_TEST(windows.with({{"HTTPS_PROXY", "b"}}).get("https_proxy").value_or("") == "b");
-    BOOST_TEST(windows.with({{"HTTPS_PROXY", "b"}}).all().size() == 1U);
-    BOOST_TEST(!windows.with({{"HTTPS_PROXY", std::nullopt}}).get("https_proxy").has_value());
-    BOOST_TEST(Environment(std::map<std::string, std::string>{{"a", "1"}}).with({{"A", "2"}}).all().size() == 2U);
+    const std::string set = "export HTTPS_PROXY=http://h:";
+    const auto first = [&] {
+        const std::vector<ScriptProxy> found = proxies_of_start_scripts(root);
+        return found.empty() ? std::string() : found.front().script.filename().string() + " " + found.front().url;
+    };
+    folder.write("a_batch_file.bat", "set HTTPS_PROXY=http://h:0\r\npython ComfyUI\\main.py\r\n");
+    folder.write("a_neighbours.sh", set + "1\npython ComfyUI-dev/main.py\n");
+    folder.write("b_update.sh", set + "2\ncd ComfyUI && git pull\n");
+    folder.write("c_http.sh", "export HTTP_PROXY=http://h:3\npython ComfyUI/main.py\n");
+    BOOST_TEST(first().empty());
+    folder.write("d_run.sh", set + "4\ncd ./ComfyUI\npython main.py\n");
+    BOOST_TEST(first() == "d_run.sh http://h:4");
+    folder.write("ComfyUI/z_own.sh", set + "5\npython main.py\n");
+    BOOST_TEST(first() == "z_own.sh http://h:5");
+    BOOST_TEST(proxies_of_start_scripts({}).empty());
 }

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import string
 import subprocess
 import sys
 import tempfile
+import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("BANANA_WINDOWS_BUILD", os.path.join(ROOT, "build", "windows"))
@@ -64,6 +66,42 @@ def registry(*words):
     done = run(["reg", *words, "/f"])
     if done.code:
         raise RuntimeError((words, done.out))
+
+
+class Tunnel(contextlib.AbstractContextManager):
+    """An HTTP proxy that leads every CONNECT to one port of this machine."""
+
+    def __init__(self, target):
+        self.target, self.listener = target, socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.carry, args=(client,), daemon=True).start()
+
+    def carry(self, client):
+        asked = b""
+        while not asked.endswith(b"\r\n\r\n"):
+            more = client.recv(4096)
+            if not more:
+                return
+            asked += more
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with client, socket.create_connection(("127.0.0.1", self.target)) as upstream:
+            while True:
+                for ready in select.select([client, upstream], [], [])[0]:
+                    octets = ready.recv(65536)
+                    if not octets:
+                        return
+                    (upstream if ready is client else client).sendall(octets)
+
+    def __exit__(self, *_):
+        self.listener.close()
 
 
 class Background(contextlib.AbstractContextManager):

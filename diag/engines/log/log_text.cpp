@@ -137,11 +137,12 @@ std::string decode_from(OpenedLog& log, std::uintmax_t offset, std::size_t count
     return text;
 }
 
-// By the byte order mark at the file's beginning alone: a piece of its middle may look like anything.
+// By the file's beginning: a piece of its middle may look like anything.
 Wide order_of_file(OpenedLog& log) {
-    std::string mark;
-    read_at(log, 0, 2, mark);
-    return mark == "\xFF\xFE" ? Wide::little : mark == "\xFE\xFF" ? Wide::big : Wide::none;
+    constexpr std::size_t kEnough = 4096;
+    std::string head;
+    read_at(log, 0, kEnough, head);
+    return utf16_order(head);
 }
 
 std::string as_in_file(std::string_view phrase, Wide order) {
@@ -233,6 +234,7 @@ LogText read_last_start(const fs::path& path, std::span<const std::string_view> 
         if (begin < tail && end < tail) {
             log.text = decode_from(file, begin, log_bounds::kStartBytes, order);
             log.text.erase(log.text.rfind('\n') + 1);  // the piece's last line is cut
+            log.has_gap = true;
         }
         tail = begin < tail && end >= tail ? begin : tail;
     }

@@ -16,6 +16,7 @@ namespace banana {
 struct LogText {
     std::string text;       // UTF-8, without ANSI colours and carriage returns before line feeds
     bool complete = false;  // from the file's first byte: line numbers are the file's own
+    bool has_gap = false;   // between the start's piece and the end's something was not read
     std::optional<FileProblem> problem;
 };
 

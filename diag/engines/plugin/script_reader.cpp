@@ -212,12 +212,22 @@ struct CallSettings {
     bool may_send_key_in_header = false;
 };
 
+bool begins_statement(const Token& token) {
+    constexpr std::array<std::string_view, 9> kWords{"const", "let",    "var", "function", "async",
+                                                     "class", "export", "if",  "return"};
+    return is_punctuation(token, ';') ||
+           (token.kind == TokenKind::word && std::find(kWords.begin(), kWords.end(), token.text) != kWords.end());
+}
+
 CallSettings settings_of_call(const std::vector<Token>& tokens, std::size_t literal) {
     CallSettings settings;
     bool in_headers = false;
     int depth = 0;
     const std::size_t end = std::min(tokens.size(), literal + bounds::kScriptNearbyTokens);
     for (std::size_t at = literal + 1; at < end && depth >= 0; ++at) {
+        if (depth == 0 && begins_statement(tokens[at])) {
+            break;  // the address stands in no call: what follows is another matter
+        }
         depth += is_punctuation(tokens[at], '(') ? 1 : is_punctuation(tokens[at], ')') ? -1 : 0;
         const Token& token = tokens[at];
         const bool is_name = token.kind == TokenKind::word || token.kind == TokenKind::literal;

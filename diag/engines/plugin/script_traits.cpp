@@ -84,7 +84,10 @@ bool is_button(std::string_view label) {
 
 void read_script_traits(std::string_view script, PageTraits& traits) {
     const ScriptReading question = read_balance_script(script);
-    if (question.is_unknown_question && traits.other_question.empty()) {
+    if (!question.called_path.empty() && !question.is_unknown_question) {
+        traits.asks_known_route = true;
+        traits.other_question.clear();
+    } else if (question.is_unknown_question && !traits.asks_known_route && traits.other_question.empty()) {
         traits.other_question = question.called_path;
     }
     for (const script::Token& token : script::tokenize(script.substr(0, bounds::kScriptBytes))) {

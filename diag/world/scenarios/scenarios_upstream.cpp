@@ -7,9 +7,6 @@ namespace {
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
-constexpr std::string_view kCallOfMain = ".\\python_embeded\\python.exe -s ComfyUI\\main.py\r\npause\r\n";
-constexpr const char* kSetProxy = "@echo off\r\nset HTTPS_PROXY=http://127.0.0.1:{proxy-port}\r\n";
-
 void set_reach(WorldFaults& world, Reach reach) {
     world.upstream.reach = reach;
 }
@@ -42,14 +39,6 @@ std::vector<Scenario> transport_scenarios() {
              set_reach(world, Reach::no_such_name);
              world.run.has_proxy_script = true;
          }},
-        // One of two files sets the proxy that leads out: which of them is used, nothing tells.
-        {"upstream.dns-failure:start-scripts-differ", broken(Cause::upstream_dns_failure, {Cause::local_server_down}),
-         [](WorldFaults& world) {
-             set_reach(world, Reach::no_such_name);
-             world.comfyui.state = ComfyuiState::down;
-             world.run.start_scripts = {{"run_cpu.bat", std::string(kCallOfMain)},
-                                        {"run_nvidia_gpu.bat", kSetProxy + std::string(kCallOfMain)}};
-         }},
         {"upstream.network-unreachable", broken(Cause::upstream_network_unreachable, {}, effect),
          [](WorldFaults& world) { set_reach(world, Reach::unreachable); }},
         {"upstream.connection-refused", broken(Cause::upstream_connection_refused, {}, effect),
@@ -68,12 +57,6 @@ std::vector<Scenario> transport_scenarios() {
         {"upstream.proxy-failure:system", broken(Cause::upstream_proxy_failure, {}, effect),
          [](WorldFaults& world) {
              world.run.system_proxy = {"127.0.0.1:{closed-port}", "localhost;127.*;192.168.*;<local>"};
-         }},
-        {"upstream.proxy-failure:start-script", broken(Cause::upstream_proxy_failure, {Cause::local_server_down}),
-         [](WorldFaults& world) {
-             world.comfyui.state = ComfyuiState::down;
-             world.run.start_scripts = {{"run_nvidia_gpu.bat", "set HTTPS_PROXY=http://127.0.0.1:{closed-port}\r\n" +
-                                                                   std::string(kCallOfMain)}};
          }},
         {"upstream.proxy-failure:password", broken(Cause::upstream_proxy_failure, {}, effect),
          [](WorldFaults& world) {
