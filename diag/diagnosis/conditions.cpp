@@ -163,10 +163,6 @@ constinit const Circumstance explains_an_error{
     "explains-an-error", [](F of, S run) { return !run.is_chain_proved() && explains_any_error(of, run); }};
 constinit const Circumstance node_key_counts{"node-key-counts", [](F, S run) { return run.as_node.value_or(false); }};
 constinit const Circumstance key_withheld{"key-withheld", is_about_fall_back};
-// The shell's proxy is another way only where ComfyUI's process was seen, which then runs.
-constinit const Circumstance start_script_leads_out{
-    "start-script-leads-out",
-    [](F, S run) { return run.is_other_way_open() && run.find(Cause::local_server_down) != nullptr; }};
 
 }  // namespace given
 

@@ -77,8 +77,6 @@ extern const Circumstance explains_an_error;
 extern const Circumstance node_key_counts;
 // That key did not travel with the query, which fell back to another, and what failed may be the matter of that one.
 extern const Circumstance key_withheld;
-// ComfyUI does not run, and through the proxy of a file that starts it the service answers.
-extern const Circumstance start_script_leads_out;
 
 }  // namespace given
 

@@ -148,7 +148,6 @@ constexpr auto kRelentings = std::to_array<Relenting>({
     {Codes::in(Area::config), &given::node_key_counts, Severity::warning},
     {{frontend_key_not_sent, proxy_key_override_ignored}, &given::node_key_counts, Severity::error},
     {{proxy_no_key, proxy_key_rejected, proxy_upstream_failed}, &given::key_withheld, Severity::warning},
-    {Codes::with(Trait::before_http), &given::start_script_leads_out, Severity::warning},
     // A server that loads from elsewhere is a warning to its check, and an error where it explains one.
     {Codes::with(Trait::by_effect), &given::explains_an_error, Severity::error},
 });

@@ -38,8 +38,6 @@ struct Situation {
     std::int64_t service_status = 0;  // HTTP status that the plugin got from the service; 0 where it names none
 
     // The balance route answers.
-    // What the direct query could not reach answers another way.
-    [[nodiscard]] bool is_other_way_open() const { return service.proxied_way == "works"; }
     [[nodiscard]] bool is_served() const { return route.with_api_prefix || route.without_api_prefix; }
     // The server loads its nodes from another folder than the examined one.
     [[nodiscard]] bool is_other_install() const { return server.is_examined_install == std::optional(false); }

@@ -27,7 +27,7 @@ const Finding& finding_in(const ScenarioOutcome& outcome, Cause code) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_start_files_proxy_is_tried_and_named) {
-    const ScenarioOutcome outcome = outcome_of("local.server-down:start-script");
+    const ScenarioOutcome outcome = outcome_of("upstream.dns-failure:start-script");
     const Finding& finding = finding_in(outcome, Cause::upstream_dns_failure);
     BOOST_TEST(text_argument(finding, "fix_variant") == "other-way");
     BOOST_TEST(text_argument(finding, "other_way") == "start-script");

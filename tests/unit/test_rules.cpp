@@ -276,11 +276,6 @@ const std::map<std::string_view, CircumstanceStage>& circumstances() {
         {"node-key-counts", [](Staged& staged, bool holds) { staged.subject.circumstances.as_node = holds; }},
         {"key-withheld",
          [](Staged& staged, bool holds) { staged.facts(check_id::proxy_round_trip)["key_withheld"] = holds; }},
-        {"start-script-leads-out",
-         [](Staged& staged, bool holds) {
-             staged.facts(check_id::upstream_api)["proxied_way"] = holds ? "works" : "refused";
-             add(staged.checks, check_id::local_server, Finding(Cause::local_server_down));
-         }},
         {"explains-an-error",
          [](Staged& staged, bool holds) {
              staged.explaining.severity = Severity::warning;

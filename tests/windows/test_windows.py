@@ -322,7 +322,8 @@ class Chain(unittest.TestCase):
             report = self.install.diagnose("--base-url", f"https://localhost:{windows.free_port()}").report
         finally:
             os.remove(script)
-        self.assertEqual(primary(report), "local.server-down")
+        self.assertEqual(primary(report), "upstream.connection-refused")
+        self.assertEqual(report["diagnosis"]["primary"]["confidence"], "likely")
         self.assertIn("run_nvidia_gpu.bat", str(check(report, "upstream.api")))
 
     def test_a_proxy_script_of_the_registry_is_named(self):

@@ -7,13 +7,6 @@ std::vector<Scenario> local_scenarios() {
     return {
         {"local.server-down", broken(Cause::local_server_down),
          [](WorldFaults& world) { world.comfyui.state = ComfyuiState::down; }},
-        // The one way out is the proxy of the file that starts it: what ComfyUI lacks is being started.
-        {"local.server-down:start-script", broken(Cause::local_server_down, {}, {Cause::upstream_dns_failure}),
-         [](WorldFaults& world) {
-             world.comfyui.state = ComfyuiState::down;
-             world.upstream.reach = Reach::no_such_name;
-             world.run.start_script_proxy = "http://127.0.0.1:{proxy-port}";
-         }},
         // A key of another line than the assumed one does not hide that nothing listens.
         {"local.server-down:assumed-line", broken(Cause::local_server_down, {}, {Cause::upstream_key_of_other_line}),
          [](WorldFaults& world) {

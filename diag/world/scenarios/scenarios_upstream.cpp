@@ -39,6 +39,13 @@ std::vector<Scenario> transport_scenarios() {
              set_reach(world, Reach::no_such_name);
              world.run.has_proxy_script = true;
          }},
+        // ComfyUI is off: whether it is started with the file that names the way out was not seen.
+        {"upstream.dns-failure:start-script", broken(Cause::upstream_dns_failure, {Cause::local_server_down}),
+         [](WorldFaults& world) {
+             set_reach(world, Reach::no_such_name);
+             world.comfyui.state = ComfyuiState::down;
+             world.run.start_script_proxy = "http://127.0.0.1:{proxy-port}";
+         }},
         {"upstream.network-unreachable", broken(Cause::upstream_network_unreachable, {}, effect),
          [](WorldFaults& world) { set_reach(world, Reach::unreachable); }},
         {"upstream.connection-refused", broken(Cause::upstream_connection_refused, {}, effect),
