@@ -28,14 +28,18 @@ public:
           in_(::BIO_new(::BIO_s_mem())),
           out_(::BIO_new(::BIO_s_mem())) {
         BIO* chain = ::BIO_new_mem_buf(identity.chain_pem.data(), static_cast<int>(identity.chain_pem.size()));
-        ::SSL_CTX_use_certificate(context_.get(), ::PEM_read_bio_X509(chain, nullptr, nullptr, nullptr));
+        X509* leaf = ::PEM_read_bio_X509(chain, nullptr, nullptr, nullptr);
+        ::SSL_CTX_use_certificate(context_.get(), leaf);
+        ::X509_free(leaf);
         while (X509* more = ::PEM_read_bio_X509(chain, nullptr, nullptr, nullptr)) {
             ::SSL_CTX_add_extra_chain_cert(context_.get(), more);
         }
         ::BIO_free(chain);
         BIO* key =
             ::BIO_new_mem_buf(identity.private_key_pem.data(), static_cast<int>(identity.private_key_pem.size()));
-        ::SSL_CTX_use_PrivateKey(context_.get(), ::PEM_read_bio_PrivateKey(key, nullptr, nullptr, nullptr));
+        EVP_PKEY* secret = ::PEM_read_bio_PrivateKey(key, nullptr, nullptr, nullptr);
+        ::SSL_CTX_use_PrivateKey(context_.get(), secret);
+        ::EVP_PKEY_free(secret);
         ::BIO_free(key);
         ssl_.reset(::SSL_new(context_.get()));
         ::SSL_set_bio(ssl_.get(), in_, out_);
