@@ -5,6 +5,7 @@
 #include "text.hpp"
 #include "upstream_facts.hpp"
 #include "upstream_probe.hpp"
+#include "url_secrets.hpp"
 #include "web_url.hpp"
 
 #include <algorithm>
