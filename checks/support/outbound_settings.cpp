@@ -86,14 +86,11 @@ OutboundSettings outbound_settings(const RunContext& context, std::string_view u
 void look_into_start_scripts(OutboundSettings& settings, const RunContext& context) {
     const bool may_help = settings.environment_source == "shell" && settings.proxy.url.empty() &&
                           settings.other_proxy.empty() && !context.options.proxy && context.found.install;
-    if (!may_help) {
-        return;
-    }
-    for (const ScriptProxy& proxy : proxies_of_start_scripts(context.found.install->comfyui_dir)) {
-        settings.other_proxy = proxy.url;
-        settings.other_proxy_variable = proxy.variable;
-        settings.other_proxy_script = proxy.script;
-        return;
+    if (std::optional<ScriptProxy> proxy =
+            may_help ? proxy_of_start_scripts(context.found.install->comfyui_dir) : std::nullopt) {
+        settings.other_proxy = std::move(proxy->url);
+        settings.other_proxy_variable = std::move(proxy->variable);
+        settings.other_proxy_script = std::move(proxy->script);
     }
 }
 

@@ -1,23 +1,24 @@
 #include "start_scripts.hpp"
 
 #include "banana/ascii.hpp"
+#include "banana/bounds.hpp"
 #include "bounded_file.hpp"
+#include "comfyui_places.hpp"
 #include "platform.hpp"
 #include "text.hpp"
 
 #include <algorithm>
-#include <system_error>
 
 namespace banana {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostProxies = 8;
+constexpr bool kBatch = platform::kShell == Shell::windows;
 
 bool is_proxy_name(std::string_view name) {
     const std::string lower = to_lower_ascii(name);
-    return lower == "https_proxy" || lower == "http_proxy" || lower == "all_proxy";
+    return lower == "https_proxy" || lower == "all_proxy";
 }
 
 bool is_whole(std::string_view value) {
@@ -68,7 +69,7 @@ void read_line(std::string_view line, bool is_batch, std::vector<ScriptProxy>& f
         }
         const char quote = before.ends_with('"') ? '"' : '\0';
         const std::string_view value = value_at(line, at + 1, quote, is_batch);
-        if (is_whole(value) && found.size() < kMostProxies) {
+        if (is_whole(value)) {
             found.push_back({{}, std::string(name), std::string(value)});
         }
     }
@@ -81,27 +82,22 @@ bool names_folder(std::string_view text, std::string_view name) {
                                     text[at] == '.' || static_cast<unsigned char>(text[at]) >= 0x80);
     };
     for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
-        const bool begins = at == 0 || !goes_on(at - 1) || text[at - 1] == '.';
-        if (begins && !goes_on(at + name.size())) {
+        if ((at == 0 || !goes_on(at - 1)) && !goes_on(at + name.size())) {
             return true;
         }
     }
     return false;
 }
 
+bool is_script(const fs::path& file) {
+    const std::string ending = to_lower_ascii(path_text(file.extension()));
+    return kBatch ? ending == ".bat" || ending == ".cmd" : ending == ".sh";
+}
+
+// By name.
 std::vector<fs::path> scripts_in(const fs::path& folder) {
-    constexpr int kMostEntries = 1000;
-    constexpr bool kWindows = platform::kSystem == platform::System::windows;
-    std::vector<fs::path> files;
-    std::error_code error;
-    fs::directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
-    for (int seen = 0; !error && entry != fs::directory_iterator() && seen < kMostEntries; ++seen) {
-        const std::string ending = to_lower_ascii(path_text(entry->path().extension()));
-        if (kWindows ? ending == ".bat" || ending == ".cmd" : ending == ".sh") {
-            files.push_back(entry->path());
-        }
-        entry.increment(error);
-    }
+    std::vector<fs::path> files = list_folder(folder, bounds::kStartFolderEntries);
+    std::erase_if(files, [](const fs::path& file) { return !is_script(file); });
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -123,33 +119,25 @@ std::vector<ScriptProxy> proxies_in_script(std::string_view text, bool is_batch)
     return found;
 }
 
-std::vector<ScriptProxy> proxies_of_start_scripts(const fs::path& comfyui_dir) {
-    constexpr std::size_t kMostBytes = 64 * 1024;
-    constexpr bool kBatch = platform::kSystem == platform::System::windows;
-    std::vector<ScriptProxy> found;
+std::optional<ScriptProxy> proxy_of_start_scripts(const fs::path& comfyui_dir) {
     const std::string name = path_text(comfyui_dir.filename());
     if (name.empty()) {
-        return found;
+        return std::nullopt;
     }
     for (const fs::path& folder : {comfyui_dir, comfyui_dir.parent_path()}) {
         for (const fs::path& file : scripts_in(folder)) {
-            const std::string script = read_bounded(file, kMostBytes).bytes;
+            const std::string script = read_bounded(file, bounds::kStartScriptBytes).bytes;
             const bool is_of_it = folder == comfyui_dir || names_folder(script, name);
             if (!is_of_it || script.find("main.py") == std::string::npos) {
                 continue;
             }
             for (ScriptProxy& proxy : proxies_in_script(script, kBatch)) {
-                const bool leads_there = !equal_ignoring_case(proxy.variable, "http_proxy");
-                const bool is_known = std::any_of(found.begin(), found.end(),
-                                                  [&](const ScriptProxy& other) { return other.url == proxy.url; });
-                if (leads_there && !is_known && found.size() < kMostProxies) {
-                    proxy.script = file;
-                    found.push_back(std::move(proxy));
-                }
+                proxy.script = file;
+                return std::move(proxy);
             }
         }
     }
-    return found;
+    return std::nullopt;
 }
 
 }  // namespace banana

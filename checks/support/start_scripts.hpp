@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,13 +16,13 @@ struct ScriptProxy {
     std::string url;       // may hold a password: not for showing
 };
 
-// What the script assigns to a `…_proxy` variable, in its order: `set NAME=value` and `set "NAME=value"` of a batch
-// file, `NAME=value` of a shell's. Only whole values: what `%…%`, `!…!`, `$…` or backquotes complete when the script
-// runs, and empty ones, are left out.
+// What the script assigns to `https_proxy` or `all_proxy`, in whatever case, in its order: `set NAME=value` and
+// `set "NAME=value"` of a batch file, `NAME=value` of a shell's. Only whole values: what `%…%`, `!…!`, `$…` or
+// backquotes complete when the script runs, and empty ones, are left out.
 std::vector<ScriptProxy> proxies_in_script(std::string_view text, bool is_batch);
 
-// Those that lead to an https address, of the scripts of this system (.bat and .cmd, or .sh) that call main.py: in
-// ComfyUI's folder, and one folder above where they name that folder. By name, each proxy once, at most eight.
-std::vector<ScriptProxy> proxies_of_start_scripts(const std::filesystem::path& comfyui_dir);
+// The first of the scripts of this system (.bat and .cmd, or .sh) that call main.py, by name: in ComfyUI's folder, then
+// one folder above where they name that folder.
+std::optional<ScriptProxy> proxy_of_start_scripts(const std::filesystem::path& comfyui_dir);
 
 }  // namespace banana

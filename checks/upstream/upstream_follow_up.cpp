@@ -9,7 +9,6 @@
 #include "web_url.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace banana {
 namespace asio = boost::asio;
@@ -60,11 +59,8 @@ void UpstreamProbe::note_clock(std::chrono::seconds difference, bool verified) {
 
 // A network that lets programs out through its proxy only, which browsers learn from a script: without it a connection
 // fails before any certificate is seen.
-void UpstreamProbe::note_proxy_script(Finding& finding) const {
-    constexpr std::array kNoWayOut{Cause::upstream_dns_failure, Cause::upstream_network_unreachable,
-                                   Cause::upstream_connection_refused, Cause::upstream_connect_timeout,
-                                   Cause::upstream_connection_reset};
-    const bool no_way_out = std::find(kNoWayOut.begin(), kNoWayOut.end(), finding.code) != kNoWayOut.end();
+void UpstreamProbe::note_proxy_script(Finding& finding, Phase failed_in) const {
+    const bool no_way_out = failed_in == Phase::name || failed_in == Phase::tcp;
     const bool says_more = finding.args.contains("fix_variant");  // an odd address, for one
     if (no_way_out && !says_more && context_.surroundings.has_proxy_script && !context_.options.proxy) {
         finding.args["fix_variant"] = "other-way";
@@ -80,7 +76,7 @@ asio::awaitable<bool> UpstreamProbe::retry_direct(Finding& finding, Exchange fai
         learn_url_secrets(context_.redactor, outbound_.other_proxy);
     }
     if (!proxied && outbound_.other_proxy.empty()) {
-        note_proxy_script(finding);
+        note_proxy_script(finding, failed.error->phase);
         co_return false;
     }
     ExchangeOptions options = follow_up_options();
@@ -107,7 +103,7 @@ asio::awaitable<bool> UpstreamProbe::retry_direct(Finding& finding, Exchange fai
                 finding.inferred = true;  // whether ComfyUI is started with this file, nothing tells
             }
         } else {
-            note_proxy_script(finding);
+            note_proxy_script(finding, failed.error->phase);
         }
     }
     co_return works;

@@ -52,7 +52,7 @@ private:
     ExchangeOptions follow_up_options() const;
     bool asks_lines(const Trial& trial) const;
     void note_clock(std::chrono::seconds difference, bool verified);
-    void note_proxy_script(Finding& finding) const;
+    void note_proxy_script(Finding& finding, Phase failed_in) const;
     std::chrono::system_clock::time_point true_time() const;
     void note_connection(const Exchange& first);
     void note_trial(const Candidate* candidate, Trial trial);

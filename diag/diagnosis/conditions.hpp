@@ -38,8 +38,9 @@ extern const Condition key_in_use;
 // The examined config.ini was asked for its key: the answering server loads the examined plugin, no finding says that
 // the node's own key never reached it, and what failed is not the way to the service.
 extern const Condition configured_key_asked;
+// The same, and the service answered with a status of failure that the plugin does not say.
 extern const Condition status_lost;
-// The same, and the plugin was seen to send the sample text upstream (observed).
+// As configured_key_asked, and the plugin was seen to send the sample text upstream (observed).
 extern const Condition sample_was_sent;
 // The same, where no answer tells: its source, or what is known of its family, does not keep it from that.
 extern const Condition sample_may_be_sent;

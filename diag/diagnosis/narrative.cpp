@@ -300,6 +300,9 @@ Remedy remedy_of(const Finding& finding, const Situation& run) {
     remedy.opens_editor = remedy.edits_config && !has_nothing_to_edit(finding, *run.subject);
     remedy.wants_key = has_trait(finding.code, Trait::wants_key) && !is_corrected;
     remedy.restart = needs_restart(finding, run);
+    // Only V3 has several; a plugin that was not seen may have some.
+    const std::string& family = run.subject->plugin_family;
+    remedy.other_lines = !has_trait(finding.code, Trait::of_one_line) || (family != "V1" && family != "V2");
     remedy.ask_in_browser =
         area == Area::config || area == Area::route || area == Area::frontend || area == Area::proxy;
     return remedy;

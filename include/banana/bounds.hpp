@@ -126,10 +126,18 @@ inline constexpr std::size_t kExtensionPathBytes = 1'000;  // of a listed script
 inline constexpr std::size_t kLineNameTextBytes = 100;     // a V3 line of service
 inline constexpr std::size_t kLinesOffered = 40;           // in the node's box
 
+// ---- Files that start ComfyUI ----
+inline constexpr std::size_t kStartFolderEntries = 1'000;
+inline constexpr std::size_t kStartScriptBytes = 64 * 1024;  // a longer one is not read
+
 // ---- Logs ----
-inline constexpr std::size_t kLogTailBytes = 4 * 1024 * 1024;          // read of a log's end at first
-inline constexpr std::size_t kLongestLogTailBytes = 16 * 1024 * 1024;  // when no start is within that
-inline constexpr std::size_t kLogLineBytes = 16 * 1024;                // of a line that are looked at
+inline constexpr std::size_t kLogWholeBytes = 2 * 1024 * 1024;      // of a log that is read whole
+inline constexpr std::size_t kLogTailBytes = 512 * 1024;            // of a longer one's end
+inline constexpr std::size_t kLogSearchedBytes = 16 * 1024 * 1024;  // searched backwards for the last start
+inline constexpr std::size_t kLogBlockBytes = 128 * 1024;           // of that at once
+inline constexpr std::size_t kLogLeadBytes = 128 * 1024;            // from a start's first line to its last mark
+inline constexpr std::size_t kLogStartBytes = 1024 * 1024;          // of the start, lead included
+inline constexpr std::size_t kLogLineBytes = 16 * 1024;             // of a line that are looked at
 inline constexpr std::size_t kLogShownLineBytes = 400;
 inline constexpr std::size_t kLogNotes = 40;       // remarkable lines kept
 inline constexpr std::size_t kLogStampBytes = 40;  // a time or level in brackets

@@ -107,6 +107,7 @@ enum class Trait : unsigned {
     edits_config = 1u << 6,   // about the key in config.ini: an edit of that file mends it
     wants_key = 1u << 7,      // what stands there is to be replaced by a key, rather than repaired
     needs_restart = 1u << 8,  // mended in what the plugin or ComfyUI takes up at its start
+    of_one_line = 1u << 9,    // another line of service may not have it
 };
 
 class Traits {
@@ -168,19 +169,23 @@ inline constexpr auto rows = std::to_array<CauseInfo>({
     {system_clock_skew, "system.clock-skew", warning},
     {upstream_url_invalid, "upstream.url-invalid", error},
     {upstream_insecure_url, "upstream.insecure-url", warning},
-    {upstream_dns_failure, "upstream.dns-failure", error, before_http, {dns, connection}},
+    {upstream_dns_failure, "upstream.dns-failure", error, before_http | of_one_line, {dns, connection}},
     {upstream_network_unreachable, "upstream.network-unreachable", error, before_http, {unreachable, connection}},
     {upstream_connection_refused,
      "upstream.connection-refused",
      error,
-     before_http,
+     before_http | of_one_line,
      {refused, unreachable, connection}},
     {upstream_connect_timeout,
      "upstream.connect-timeout",
      error,
-     before_http | times_out,
+     before_http | times_out | of_one_line,
      {timeout, unreachable, connection}},
-    {upstream_connection_reset, "upstream.connection-reset", error, before_http, {reset, connection, not_json}},
+    {upstream_connection_reset,
+     "upstream.connection-reset",
+     error,
+     before_http | of_one_line,
+     {reset, connection, not_json}},
     {upstream_proxy_failure,
      "upstream.proxy-failure",
      error,
@@ -188,13 +193,13 @@ inline constexpr auto rows = std::to_array<CauseInfo>({
      {proxy, timeout, http_status, tls, reset, bad_url, connection}},
     {upstream_tls_untrusted, "upstream.tls-untrusted", error, before_http, {tls}},
     {upstream_tls_hostname, "upstream.tls-hostname", error, before_http, {tls}},
-    {upstream_tls_expired, "upstream.tls-expired", error, before_http, {tls}},
+    {upstream_tls_expired, "upstream.tls-expired", error, before_http | of_one_line, {tls}},
     {upstream_tls_expiring, "upstream.tls-expiring", warning},
     {upstream_tls_handshake, "upstream.tls-handshake", error, before_http, {tls, reset, connection, timeout}},
-    {upstream_response_timeout, "upstream.response-timeout", error, before_http | times_out, {timeout}},
+    {upstream_response_timeout, "upstream.response-timeout", error, before_http | times_out | of_one_line, {timeout}},
     {upstream_server_error, "upstream.server-error", error, {}, {http_status}},
     {upstream_rate_limited, "upstream.rate-limited", error, {}, {http_status}},
-    {upstream_blocked, "upstream.blocked", error, {}, {http_status, not_json, timeout}},
+    {upstream_blocked, "upstream.blocked", error, of_one_line, {http_status, not_json, timeout}},
     {upstream_unexpected_status,
      "upstream.unexpected-status",
      error,

@@ -63,6 +63,7 @@ struct Remedy {
     bool opens_editor = false;    // that file is there, by that name, to be edited
     bool wants_key = false;       // its value is to be replaced by a key
     bool restart = false;         // what mends it is taken up at ComfyUI's start
+    bool other_lines = true;      // a way round by another line of service may be told
     bool ask_in_browser = false;  // the page's question, asked by hand, tells the route's answer from the node's
 };
 

@@ -54,11 +54,10 @@ std::vector<Inline> alternatives_of(const DiagnosedCause& cause, const Catalog& 
     if (!alternatives.empty()) {
         return alternatives;
     }
-    const Arguments& args = cause.finding.args;
-    const boost::json::value* other_lines = args.if_contains("other_lines");
-    if (other_lines != nullptr && *other_lines == false) {
+    if (!cause.remedy.other_lines) {
         return alternatives;
     }
+    const Arguments& args = cause.finding.args;
     return texts.rich_lines(texts.cause_text_id(code_of(cause.finding.code), "alternatives", args), args);
 }
 

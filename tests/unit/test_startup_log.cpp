@@ -231,6 +231,20 @@ BOOST_AUTO_TEST_CASE(a_crash_counts_only_while_nothing_answers) {
     BOOST_TEST(running.check().findings.empty());
 }
 
+// That the server was ready may stand between the start and the end, in what is not read of a long log.
+BOOST_AUTO_TEST_CASE(a_failure_behind_a_gap_is_no_crash) {
+    const std::string chatter = "one more line of a node's own\n";
+    std::string long_start;
+    while (long_start.size() < 1'300'000) {
+        long_start += chatter;
+    }
+    const std::string end = kTraceback + "RuntimeError: out of luck\n";
+    Stage stage(kStart + kTitle + kLoaded + long_start + kReady + long_start + end);
+    BOOST_TEST((test::find_code(stage.check(), Cause::local_crashed_at_start) == nullptr));
+    Stage without_gap(kStart + kTitle + kLoaded + end);
+    BOOST_TEST((test::find_code(without_gap.check(), Cause::local_crashed_at_start) != nullptr));
+}
+
 BOOST_AUTO_TEST_CASE(a_log_from_before_the_servers_start_is_not_of_that_start) {
     Stage stage(kStart + kTitle + "❌ 加载节点文件失败 Gemini_Imagen_Generator.py: No module named 'requests'\n" +
                 kReady);

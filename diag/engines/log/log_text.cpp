@@ -159,9 +159,9 @@ std::string as_in_file(std::string_view phrase, Wide order) {
 // Where the last of the phrases begins, searched for from the file's end backwards.
 std::optional<std::uintmax_t> last_of(OpenedLog& log, const PhraseSearch& phrases) {
     std::string block;
-    const std::uintmax_t first = log.size - std::min<std::uintmax_t>(log.size, log_bounds::kSearchedBytes);
+    const std::uintmax_t first = log.size - std::min<std::uintmax_t>(log.size, bounds::kLogSearchedBytes);
     for (std::uintmax_t end = log.size; end > first;) {
-        const std::uintmax_t begin = end - std::min<std::uintmax_t>(end - first, log_bounds::kBlockBytes);
+        const std::uintmax_t begin = end - std::min<std::uintmax_t>(end - first, bounds::kLogBlockBytes);
         // What begins in this block may end in the next one, which was searched before.
         read_at(log, begin, static_cast<std::size_t>(end - begin) + phrases.longest() - 1, block);
         const std::size_t found = phrases.last_in(block);
@@ -198,18 +198,6 @@ std::string decode_log(std::string_view bytes) {
     return out;
 }
 
-LogText read_log_end(const fs::path& path, std::size_t limit) {
-    LogText log;
-    OpenedLog file = open_log(path);
-    log.problem = file.problem;
-    if (!log.problem) {
-        log.complete = file.size <= limit;
-        const std::uintmax_t begin = log.complete ? 0 : even(file.size - limit);
-        log.text = decode_from(file, begin, static_cast<std::size_t>(file.size - begin) + 2, order_of_file(file));
-    }
-    return log;
-}
-
 LogText read_last_start(const fs::path& path, std::span<const std::string_view> start_marks) {
     LogText log;
     OpenedLog file = open_log(path);
@@ -218,7 +206,7 @@ LogText read_last_start(const fs::path& path, std::span<const std::string_view> 
         return log;
     }
     const Wide order = order_of_file(file);
-    log.complete = file.size <= log_bounds::kWholeBytes;
+    log.complete = file.size <= bounds::kLogWholeBytes;
     if (log.complete) {
         log.text = decode_from(file, 0, static_cast<std::size_t>(file.size) + 2, order);
         return log;
@@ -227,12 +215,12 @@ LogText read_last_start(const fs::path& path, std::span<const std::string_view> 
     for (const std::string_view mark : start_marks) {
         phrases.push_back(as_in_file(mark, order));
     }
-    std::uintmax_t tail = even(file.size - log_bounds::kTailBytes);
+    std::uintmax_t tail = even(file.size - bounds::kLogTailBytes);
     if (const std::optional<std::uintmax_t> start = last_of(file, PhraseSearch(std::move(phrases)))) {
-        const std::uintmax_t begin = even(*start - std::min<std::uintmax_t>(*start, log_bounds::kLeadBytes));
-        const std::uintmax_t end = begin + log_bounds::kStartBytes;
+        const std::uintmax_t begin = even(*start - std::min<std::uintmax_t>(*start, bounds::kLogLeadBytes));
+        const std::uintmax_t end = begin + bounds::kLogStartBytes;
         if (begin < tail && end < tail) {
-            log.text = decode_from(file, begin, log_bounds::kStartBytes, order);
+            log.text = decode_from(file, begin, bounds::kLogStartBytes, order);
             log.text.erase(log.text.rfind('\n') + 1);  // the piece's last line is cut
             log.has_gap = true;
         }

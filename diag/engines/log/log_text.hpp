@@ -1,10 +1,8 @@
-// The end of a log file as text, whatever its size and encoding.
+// The last start in a log file, and its end, as text, whatever its size and encoding.
 #pragma once
 
-#include "banana/bounds.hpp"
 #include "bounded_file.hpp"
 
-#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -20,21 +18,9 @@ struct LogText {
     std::optional<FileProblem> problem;
 };
 
-// The last `limit` bytes, from the first whole line in them on. Only regular files are opened.
-LogText read_log_end(const std::filesystem::path& path, std::size_t limit = bounds::kLogTailBytes);
-
-// What is read of a log in search of the last start.
-namespace log_bounds {
-inline constexpr std::size_t kWholeBytes = 2 * 1024 * 1024;      // of a log that is read whole
-inline constexpr std::size_t kTailBytes = 512 * 1024;            // of a longer one's end
-inline constexpr std::size_t kSearchedBytes = 16 * 1024 * 1024;  // searched backwards for the start's marks
-inline constexpr std::size_t kBlockBytes = 128 * 1024;           // of that at once
-inline constexpr std::size_t kLeadBytes = 128 * 1024;            // from a start's first line to its last mark
-inline constexpr std::size_t kStartBytes = 1024 * 1024;          // of the start, lead included
-}  // namespace log_bounds
-
 // The whole of a file up to 2 MiB. Of a longer one: the first megabyte of the last start, which is searched for
-// backwards by `start_marks` in the last 16 MiB, and the last half of one. Without a start there: the end alone.
+// backwards by `start_marks` in the last 16 MiB, and the last half of one. Without a start there: the end alone. Only
+// regular files are opened.
 LogText read_last_start(const std::filesystem::path& path, std::span<const std::string_view> start_marks);
 
 // UTF-8, UTF-16 with or without BOM, and GBK, which may alternate from line to line; what is none of them

@@ -1,12 +1,8 @@
 #include "log_files.hpp"
-#include "log_scanner.hpp"
-#include "log_text.hpp"
-#include "support/log_samples.hpp"
 #include "support/plugin_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <fstream>
 
 using namespace banana;
 using namespace banana::test;
@@ -14,31 +10,6 @@ using namespace banana::test;
 BOOST_AUTO_TEST_SUITE(test_log_files)
 
 namespace fs = std::filesystem;
-
-BOOST_AUTO_TEST_CASE(a_huge_log_is_read_from_its_end) {
-    const TemporaryFolder folder;
-    const fs::path path = folder.write("comfyui.log", failed("No module named 'old'"));
-    // A sparse file: a gigabyte by its size.
-    fs::resize_file(path, 1024UL * 1024 * 1024);
-    {
-        std::ofstream stream(path, std::ios::binary | std::ios::app);
-        stream << "\n" << kStart << kLoaded << kReady;
-    }
-    const LogText log = read_log_end(path, 64 * 1024);
-    BOOST_TEST(!log.problem.has_value());
-    BOOST_TEST(!log.complete);
-    BOOST_TEST(log.text.size() <= 3 * 64 * 1024 + 16);
-    BOOST_TEST(scan_log(log.text, kFolder, log.complete).node_file_loaded.value());
-}
-
-BOOST_AUTO_TEST_CASE(what_is_no_readable_file) {
-    const TemporaryFolder folder;
-    BOOST_TEST((read_log_end(folder.path()).problem == FileProblem::folder));
-    BOOST_TEST((read_log_end(folder.path() / "none").problem == FileProblem::missing));
-    fs::create_symlink("loop", folder.path() / "loop");
-    BOOST_TEST((read_log_end(folder.path() / "loop").problem == FileProblem::link_loop));
-    BOOST_TEST(read_log_end(folder.write("empty.log", "")).complete);
-}
 
 BOOST_AUTO_TEST_CASE(which_file_is_the_newest_start) {
     const TemporaryFolder folder;

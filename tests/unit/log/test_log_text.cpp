@@ -1,3 +1,4 @@
+#include "banana/bounds.hpp"
 #include "log_scanner.hpp"
 #include "log_text.hpp"
 #include "phrase_search.hpp"
@@ -6,6 +7,8 @@
 #include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
 
 using namespace banana;
 using namespace banana::test;
@@ -94,14 +97,16 @@ BOOST_AUTO_TEST_CASE(the_last_start_in_a_log_of_powershell) {
         }
         return units;
     };
-    const std::string text =
-        "\xFF\xFE" + wide(many_lines(1'000'000) + kStart + kLoaded + kReady + many_lines(2'000'000));
-    const LogText log = read_last_start(folder.write("comfyui.log", text), start_marks());
-    BOOST_TEST(!log.complete);
-    const LogScan told = scan_log(log.text, kFolder, log.complete);
-    BOOST_TEST(told.start_seen);
-    BOOST_TEST(told.server_ready);
-    BOOST_TEST(told.node_file_loaded.value_or(false));
+    for (const char* mark : {"\xFF\xFE", ""}) {
+        const std::string text = mark + wide(many_lines(1'000'000) + kStart + kLoaded + kReady + many_lines(2'000'000));
+        const LogText log = read_last_start(folder.write("comfyui.log", text), start_marks());
+        BOOST_TEST(!log.complete);
+        BOOST_TEST(log.has_gap);
+        const LogScan told = scan_log(log.text, kFolder, log.complete);
+        BOOST_TEST(told.start_seen);
+        BOOST_TEST(told.server_ready);
+        BOOST_TEST(told.node_file_loaded.value_or(false));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(without_a_start_near_the_end_only_that_is_read) {
@@ -109,12 +114,37 @@ BOOST_AUTO_TEST_CASE(without_a_start_near_the_end_only_that_is_read) {
     const std::filesystem::path path = folder.write("comfyui.log", kStart + kLoaded + kReady + many_lines(20'000'000));
     const LogText log = read_last_start(path, start_marks());
     BOOST_TEST(!log.complete);
-    BOOST_TEST(log.text.size() <= log_bounds::kTailBytes);
+    BOOST_TEST(log.text.size() <= bounds::kLogTailBytes);
     BOOST_TEST(!scan_log(log.text, kFolder, log.complete).start_seen);
 
     const LogText small = read_last_start(folder.write("small.log", kStart + kLoaded), start_marks());
     BOOST_TEST(small.complete);
     BOOST_TEST(small.text == decode_log(kStart + kLoaded));
+}
+
+BOOST_AUTO_TEST_CASE(a_huge_log_is_read_from_its_end) {
+    const TemporaryFolder folder;
+    const std::filesystem::path path = folder.write("comfyui.log", failed("No module named 'old'"));
+    // A sparse file: a gigabyte by its size.
+    std::filesystem::resize_file(path, 1024UL * 1024 * 1024);
+    {
+        std::ofstream stream(path, std::ios::binary | std::ios::app);
+        stream << "\n" << kStart << kLoaded << kReady;
+    }
+    const LogText log = read_last_start(path, start_marks());
+    BOOST_TEST(!log.problem.has_value());
+    BOOST_TEST(!log.complete);
+    BOOST_TEST(log.text.size() <= 3 * bounds::kLogTailBytes + 16);  // an empty octet becomes U+FFFD
+    BOOST_TEST(scan_log(log.text, kFolder, log.complete).node_file_loaded.value());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_readable_file) {
+    const TemporaryFolder folder;
+    BOOST_TEST((read_last_start(folder.path(), start_marks()).problem == FileProblem::folder));
+    BOOST_TEST((read_last_start(folder.path() / "none", start_marks()).problem == FileProblem::missing));
+    std::filesystem::create_symlink("loop", folder.path() / "loop");
+    BOOST_TEST((read_last_start(folder.path() / "loop", start_marks()).problem == FileProblem::link_loop));
+    BOOST_TEST(read_last_start(folder.write("empty.log", ""), start_marks()).complete);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_of_several_phrases) {

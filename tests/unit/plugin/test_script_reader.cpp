@@ -90,6 +90,17 @@ BOOST_AUTO_TEST_CASE(unclear_and_absent) {
     BOOST_TEST(absent.called_path.empty());
 }
 
+// The address stands in no call: what another call says is not said of it.
+BOOST_AUTO_TEST_CASE(the_settings_of_another_call_do_not_count) {
+    const std::string other = "fetch('/banana/redeem', { method: 'POST', headers: { 'X-Key': key } });\n";
+    const ScriptReading named =
+        read_balance_script("const ROUTE = '/banana/token_usage?refresh=1';\n" + other + "api.fetchApi(ROUTE);");
+    BOOST_TEST(named.called_path == "/banana/token_usage");
+    BOOST_TEST(!named.is_unknown_question);
+    BOOST_TEST(!named.query_unclear);
+    BOOST_TEST(read_balance_script("api.fetchApi('/banana/token_usage', { method: 'POST' });").is_unknown_question);
+}
+
 BOOST_AUTO_TEST_CASE(any_bytes_end) {
     for (const char* script : {"`${`${`${", "'", "/", "/*", "`", "}}}}", "((((", "\\", "`\\", "'\\"}) {
         read_balance_script(script);
