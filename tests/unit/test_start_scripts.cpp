@@ -1,4 +1,5 @@
 // The proxies that the files name which start ComfyUI.
+#include "platform.hpp"
 #include "start_scripts.hpp"
 #include "support/plugin_fixture.hpp"
 
@@ -63,23 +64,28 @@ BOOST_AUTO_TEST_CASE(a_line_that_grows_is_not_followed) {
     BOOST_TEST(proxies_in_script(std::string(60'000, '='), true).empty());
 }
 
-// On this system a shell's files count, and a batch file does not.
+// Those of this system count: a batch file under Windows, else a shell's.
 BOOST_AUTO_TEST_CASE(scripts_of_an_install) {
+    constexpr bool kBatch = platform::kShell == Shell::windows;
+    const std::string own = kBatch ? ".bat" : ".sh";
+    const std::string foreign = kBatch ? ".sh" : ".bat";
+    const auto set = [](const std::string& name, const std::string& number) {
+        return (kBatch ? "set " : "export ") + name + "=http://h:" + number + "\n";
+    };
     const TemporaryFolder folder;
     const std::filesystem::path root = make_comfyui(folder);
-    const std::string set = "export HTTPS_PROXY=http://h:";
     const auto first = [&] {
         const std::optional<ScriptProxy> found = proxy_of_start_scripts(root);
         return found ? found->script.filename().string() + " " + found->url : std::string();
     };
-    folder.write("a_batch_file.bat", "set HTTPS_PROXY=http://h:0\r\npython ComfyUI\\main.py\r\n");
-    folder.write("a_neighbours.sh", set + "1\npython ComfyUI-dev/main.py\n");
-    folder.write("b_update.sh", set + "2\ncd ComfyUI && git pull\n");
-    folder.write("c_http.sh", "export HTTP_PROXY=http://h:3\npython ComfyUI/main.py\n");
+    folder.write("a_of_another_system" + foreign, set("HTTPS_PROXY", "0") + "python ComfyUI/main.py\n");
+    folder.write("a_neighbours" + own, set("HTTPS_PROXY", "1") + "python ComfyUI-dev/main.py\n");
+    folder.write("b_update" + own, set("HTTPS_PROXY", "2") + "cd ComfyUI && git pull\n");
+    folder.write("c_http" + own, set("HTTP_PROXY", "3") + "python ComfyUI/main.py\n");
     BOOST_TEST(first().empty());
-    folder.write("d_run.sh", set + "4\ncd ./ComfyUI\npython main.py\n");
-    BOOST_TEST(first() == "d_run.sh http://h:4");
-    folder.write("ComfyUI/z_own.sh", set + "5\npython main.py\n");
-    BOOST_TEST(first() == "z_own.sh http://h:5");
+    folder.write("d_run" + own, set("HTTPS_PROXY", "4") + "cd ./ComfyUI\npython main.py\n");
+    BOOST_TEST(first() == "d_run" + own + " http://h:4");
+    folder.write("ComfyUI/z_own" + own, set("HTTPS_PROXY", "5") + "python main.py\n");
+    BOOST_TEST(first() == "z_own" + own + " http://h:5");
     BOOST_TEST(!proxy_of_start_scripts({}).has_value());
 }
