@@ -180,9 +180,8 @@ bool was_config_written(const RunContext& context) {
 // for what it does not say. A limit is not asked again, and what a proxy or a redirect answers comes every time.
 bool may_come_and_go(const RunContext& context, const PageQuestion& question, const RouteAnswer& answer,
                      const Finding& finding) {
-    const boost::json::value* kind = finding.args.if_contains("kind");
-    const bool by_status = finding.code == Cause::proxy_upstream_failed && kind != nullptr &&
-                           (*kind == "http-status" || *kind == "unknown");
+    const std::string_view kind = text_member(finding.args, "kind");
+    const bool by_status = finding.code == Cause::proxy_upstream_failed && (kind == "http-status" || kind == "unknown");
     const bool refused = finding.code == Cause::proxy_key_rejected && variant_of(finding) != Variant::other;
     const int status = answer.upstream_status.value_or(0);
     const bool settled = status == 429 || status == 407 || (status >= 300 && status < 400);

@@ -1,4 +1,5 @@
 #include "banana/bounds.hpp"
+#include "banana/json_member.hpp"
 #include "inline_text.hpp"
 #include "json.hpp"
 #include "names.hpp"
@@ -64,7 +65,7 @@ public:
     }
 
     [[nodiscard]] const json::value& required(std::string_view name) const {
-        const json::value* value = object_->if_contains(name);
+        const json::value* value = find_member(*object_, name);
         if (value == nullptr) {
             stop(ReportError::Kind::missing_member, path_of(name));
         }
@@ -83,12 +84,12 @@ public:
 
     // Empty where absent or null.
     [[nodiscard]] std::string optional_text(std::string_view name) const {
-        const json::value* value = object_->if_contains(name);
+        const json::value* value = find_member(*object_, name);
         return value == nullptr || value->is_null() ? std::string() : text(name);
     }
 
     [[nodiscard]] bool optional_flag(std::string_view name) const {
-        const json::value* value = object_->if_contains(name);
+        const json::value* value = find_member(*object_, name);
         if (value == nullptr) {
             return false;
         }
@@ -111,7 +112,7 @@ public:
     }
 
     [[nodiscard]] std::optional<int> optional_integer(std::string_view name, int smallest) const {
-        const json::value* value = object_->if_contains(name);
+        const json::value* value = find_member(*object_, name);
         if (value == nullptr || value->is_null()) {
             return std::nullopt;
         }

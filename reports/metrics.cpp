@@ -119,14 +119,14 @@ std::string cause_family(const Report& report, const Catalog& texts) {
 std::string number_family(const Report& report, const Catalog& texts, std::string_view name, std::string_view label,
                           std::initializer_list<std::string_view> path, double unit) {
     Family family(name, texts);
-    const boost::json::value* object = find_fact(report.checks, check_id::upstream_api, path);
-    if (object == nullptr || !object->is_object()) {
+    const boost::json::object* object = if_object(find_fact(report.checks, check_id::upstream_api, path));
+    if (object == nullptr) {
         return {};
     }
-    for (const auto& member : object->get_object()) {
+    for (const auto& member : *object) {
         const std::string_view key = member.key();
-        if (member.value().is_number() && key != kNoQuantity) {
-            family.add({{label, key}}, rounded(member.value().to_number<double>() / unit));
+        if (const auto number = if_number(&member.value()); number && key != kNoQuantity) {
+            family.add({{label, key}}, rounded(*number / unit));
         }
     }
     return family.text();
@@ -173,10 +173,8 @@ std::string last_run_family(const Report& report, const Catalog& texts) {
 
 std::string certificate_family(const Report& report, const Catalog& texts) {
     Family family("certificate_expiry_timestamp_seconds", texts);
-    const boost::json::value* end = find_fact(report.checks, check_id::upstream_api, {"tls", "not_after"});
-    const std::optional<double> time =
-        end != nullptr && end->is_string() ? epoch_seconds(end->get_string()) : std::nullopt;
-    if (time) {
+    const std::string_view end = text_fact(report.checks, check_id::upstream_api, {"tls", "not_after"});
+    if (const std::optional<double> time = epoch_seconds(end)) {
         family.add({{"url", report.subject.base_url}}, *time);
     }
     return family.text();

@@ -317,7 +317,7 @@ private:
 
     // A header that was put in for the second look is not in the user's file.
     static void shift_lines(Finding& finding, int shifted) {
-        if (const json::value* line = finding.args.if_contains("line")) {
+        if (const json::value* line = find_member(finding.args, "line")) {
             finding.args["line"] = std::max<std::int64_t>(1, line->as_int64() - shifted);
         }
         for (Evidence& evidence : finding.evidence) {

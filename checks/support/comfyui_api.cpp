@@ -1,6 +1,7 @@
 #include "comfyui_api.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/json_member.hpp"
 #include "banana/percent_encoding.hpp"
 #include "comfyui_process.hpp"
 #include "http_client.hpp"
@@ -34,16 +35,12 @@ std::optional<json::value> parse_json(std::string_view body) {
     return error ? std::nullopt : std::optional(std::move(value));
 }
 
-std::string text_in(const json::object& object, std::string_view name) {
-    const json::value* value = object.if_contains(name);
-    return value != nullptr && value->is_string()
-               ? sanitize(std::string_view(value->get_string()), Lines::single, bounds::kComfyuiFactTextBytes)
-               : std::string();
+std::string shown_member(const json::object& object, std::string_view name) {
+    return sanitize(text_member(object, name), Lines::single, bounds::kComfyuiFactTextBytes);
 }
 
-std::vector<std::string> texts_of(const json::value* value) {
+std::vector<std::string> texts_of(const json::array* list) {
     std::vector<std::string> texts;
-    const json::array* list = value != nullptr ? value->if_array() : nullptr;
     if (list == nullptr) {
         return texts;
     }
@@ -58,27 +55,24 @@ std::vector<std::string> texts_of(const json::value* value) {
 // The server that /system_stats describes; none where it is no answer of ComfyUI's.
 std::optional<Server> read_system_stats(std::string_view body) {
     const std::optional<json::value> value = parse_json(body);
-    const json::object* stats = value ? value->if_object() : nullptr;
-    const json::value* system = stats != nullptr ? stats->if_contains("system") : nullptr;
-    const json::value* devices = stats != nullptr ? stats->if_contains("devices") : nullptr;
-    if (system == nullptr || !system->is_object() || devices == nullptr || !devices->is_array()) {
+    const json::object* stats = if_object(value);
+    const json::object* system = stats != nullptr ? object_member(*stats, "system") : nullptr;
+    if (system == nullptr || array_member(*stats, "devices") == nullptr) {
         return std::nullopt;
     }
-    const json::object& facts = system->get_object();
     Server server;
-    server.version = text_in(facts, "comfyui_version");
-    server.python_version = text_in(facts, "python_version");
-    server.os = text_in(facts, "os");
-    const json::value* embedded = facts.if_contains("embedded_python");
-    server.embedded_python = embedded != nullptr && embedded->is_bool() && embedded->get_bool();
-    server.argv = texts_of(facts.if_contains("argv"));
+    server.version = shown_member(*system, "comfyui_version");
+    server.python_version = shown_member(*system, "python_version");
+    server.os = shown_member(*system, "os");
+    server.embedded_python = flag_member(*system, "embedded_python").value_or(false);
+    server.argv = texts_of(array_member(*system, "argv"));
     return server;
 }
 
 // /queue of ComfyUI: the second witness where /system_stats fails, as with a lost graphics device.
 bool is_queue(std::string_view body) {
     const std::optional<json::value> value = parse_json(body);
-    const json::object* queue = value ? value->if_object() : nullptr;
+    const json::object* queue = if_object(value);
     return queue != nullptr && queue->contains("queue_running") && queue->contains("queue_pending");
 }
 
@@ -433,12 +427,12 @@ asio::awaitable<std::optional<std::vector<std::string>>> custom_nodes_folders(Ru
     Exchange exchange = co_await get_text(context, base_url + "/internal/folder_paths");
     const std::optional<std::string> body = usable_body(std::move(exchange));
     const std::optional<json::value> value = body ? parse_json(*body) : std::nullopt;
-    const json::object* folders = value ? value->if_object() : nullptr;
-    const json::value* nodes = folders != nullptr ? folders->if_contains("custom_nodes") : nullptr;
+    const json::object* folders = if_object(value);
+    const json::value* nodes = folders != nullptr ? find_member(*folders, "custom_nodes") : nullptr;
     if (nodes == nullptr) {
         co_return std::nullopt;
     }
-    co_return texts_of(nodes);
+    co_return texts_of(if_array(nodes));
 }
 
 asio::awaitable<std::optional<json::object>> node_class(RunContext& context, std::string base_url, std::string name) {
@@ -448,7 +442,7 @@ asio::awaitable<std::optional<json::object>> node_class(RunContext& context, std
     if (!value || !value->is_object()) {
         co_return std::nullopt;
     }
-    json::value* description = value->get_object().if_contains(name);
+    json::value* description = find_member(value->get_object(), name);
     if (description == nullptr || !description->is_object()) {
         co_return json::object();
     }
@@ -477,18 +471,15 @@ asio::awaitable<std::optional<std::string>> log_ring(RunContext& context, std::s
     Exchange exchange = co_await get_text(context, base_url + "/internal/logs/raw");
     const std::optional<std::string> body = usable_body(std::move(exchange));
     const std::optional<json::value> value = body ? parse_json(*body) : std::nullopt;
-    const json::object* answer = value ? value->if_object() : nullptr;
-    const json::value* entries = answer != nullptr ? answer->if_contains("entries") : nullptr;
-    if (entries == nullptr || !entries->is_array()) {
+    const json::object* answer = if_object(value);
+    const json::array* entries = answer != nullptr ? array_member(*answer, "entries") : nullptr;
+    if (entries == nullptr) {
         co_return std::nullopt;
     }
     std::string log;
-    for (const json::value& entry : entries->get_array()) {
+    for (const json::value& entry : *entries) {
         const json::object* write = entry.if_object();
-        const json::value* message = write != nullptr ? write->if_contains("m") : nullptr;
-        if (message != nullptr && message->is_string()) {
-            log += std::string_view(message->get_string());
-        }
+        log += write != nullptr ? text_member(*write, "m") : std::string_view();
     }
     co_return log;
 }

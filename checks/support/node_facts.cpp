@@ -1,6 +1,7 @@
 #include "node_facts.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/json_member.hpp"
 #include "comfyui_api.hpp"
 #include "known_families.hpp"
 #include "plugin_source.hpp"
@@ -26,15 +27,20 @@ bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string shown_label(const json::value& label) {
-    return sanitize(std::string_view(label.get_string()), Lines::single, bounds::kLineNameTextBytes);
+std::string shown_label(std::string_view label) {
+    return sanitize(label, Lines::single, bounds::kLineNameTextBytes);
 }
 
-// `[type, {settings}]`: the text that the box shows first; none without one.
+// `[type, {settings}]`; null without any.
+const json::object* settings_of(const json::array& description) {
+    return description.size() > 1 ? description[1].if_object() : nullptr;
+}
+
+// The text that the box shows first; none without one.
 std::optional<std::string> default_text(const json::array& description) {
-    const json::object* settings = description.size() > 1 ? description[1].if_object() : nullptr;
-    const json::value* chosen = settings != nullptr ? settings->if_contains("default") : nullptr;
-    return chosen != nullptr && chosen->is_string() ? std::optional(shown_label(*chosen)) : std::nullopt;
+    const json::object* settings = settings_of(description);
+    const json::string* chosen = settings != nullptr ? string_member(*settings, "default") : nullptr;
+    return chosen != nullptr ? std::optional(shown_label(*chosen)) : std::nullopt;
 }
 
 // `[[choices], {settings}]`, or `["COMBO", {"options": [choices]}]` as newer nodes are described.
@@ -45,9 +51,8 @@ const json::array* choices_of(const json::array& description) {
     if (const json::array* choices = description.front().if_array()) {
         return choices;
     }
-    const json::object* settings = description.size() > 1 ? description[1].if_object() : nullptr;
-    const json::value* options = settings != nullptr ? settings->if_contains("options") : nullptr;
-    return options != nullptr ? options->if_array() : nullptr;
+    const json::object* settings = settings_of(description);
+    return settings != nullptr ? array_member(*settings, "options") : nullptr;
 }
 
 bool names_a_line(const std::vector<std::string>& labels) {
@@ -70,7 +75,7 @@ void read_input(std::string_view name, const json::array& description, NodeFacts
     std::vector<std::string> labels;
     for (const json::value& choice : *choices) {
         if (choice.is_string() && labels.size() < bounds::kLinesOffered) {
-            labels.push_back(shown_label(choice));
+            labels.push_back(shown_label(choice.get_string()));
         }
     }
     if (labels.empty() || (!is_one_of(name, kLineInputs) && !names_a_line(labels))) {
@@ -83,27 +88,24 @@ void read_input(std::string_view name, const json::array& description, NodeFacts
 // "custom_nodes.<folder>", as ComfyUI says where a class comes from.
 std::string folder_of_class(const json::object& description) {
     constexpr std::string_view kStart = "custom_nodes.";
-    const json::value* value = description.if_contains("python_module");
-    const std::string_view module =
-        value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+    const std::string_view module = text_member(description, "python_module");
     return module.starts_with(kStart) ? std::string(module.substr(kStart.size())) : std::string();
 }
 
 NodeFacts read_node(std::string class_name, const json::object& description) {
     NodeFacts node;
     node.class_name = std::move(class_name);
-    if (const json::value* name = description.if_contains("display_name"); name != nullptr && name->is_string()) {
+    if (const json::string* name = string_member(description, "display_name")) {
         node.display_name = shown_label(*name);
     }
     node.folder = folder_of_class(description);
-    const json::value* input = description.if_contains("input");
-    const json::object* groups = input != nullptr ? input->if_object() : nullptr;
+    const json::object* groups = object_member(description, "input");
     for (const std::string_view group : {std::string_view("required"), std::string_view("optional")}) {
-        const json::value* fields = groups != nullptr ? groups->if_contains(group) : nullptr;
-        if (fields == nullptr || !fields->is_object()) {
+        const json::object* fields = groups != nullptr ? object_member(*groups, group) : nullptr;
+        if (fields == nullptr) {
             continue;
         }
-        for (const auto& field : fields->get_object()) {
+        for (const auto& field : *fields) {
             if (const json::array* description_of_field = field.value().if_array()) {
                 read_input(field.key(), *description_of_field, node);
             }

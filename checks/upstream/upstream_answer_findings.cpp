@@ -1,4 +1,5 @@
 // Findings about the API's answer and the account behind the key.
+#include "banana/json_member.hpp"
 #include "gateway_page.hpp"
 #include "platform_host.hpp"
 #include "redaction.hpp"
@@ -66,7 +67,7 @@ std::vector<Finding> account_warnings(const UpstreamSubject& subject, const Bala
     if (is_exhausted(balance).value_or(false)) {
         Finding finding = make_finding(subject, Cause::upstream_quota_exhausted, variant_name(Variant::answers));
         finding.severity = Severity::warning;
-        const boost::json::value* left = balance.raw.if_contains("total_available");
+        const boost::json::value* left = find_member(balance.raw, "total_available");
         finding.args["available"] = left != nullptr ? *left : boost::json::value(nullptr);
         finding.args["quoted"] = "";
         finding.evidence.emplace_back("balance", boost::json::serialize(balance.raw));

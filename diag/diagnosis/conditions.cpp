@@ -39,7 +39,7 @@ bool concerns_configured_key(const Finding& explained, const Situation& run) {
 
 // The service answered with a status of failure, and which one the plugin does not say: a refusal looks like this.
 bool is_status_lost(const Finding& explained, const Situation& run) {
-    const boost::json::value* status = explained.args.if_contains("status");
+    const boost::json::value* status = find_member(explained.args, "status");
     const bool lost = status != nullptr && *status == 0 && failure_of(explained) == RouteFailure::http_status;
     return lost && !run.query.key_sent && concerns_configured_key(explained, run);
 }

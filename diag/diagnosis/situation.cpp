@@ -53,7 +53,7 @@ Situation::Situation(Checks all, const Subject& about)
     is_query_answered = true;
     has_query_failed = check->status == Status::fail;
     for (const Finding& finding : check->findings) {
-        const json::value* status = finding.args.if_contains("status");
+        const json::value* status = find_member(finding.args, "status");
         if (service_status == 0 && status != nullptr && status->is_int64() && status->get_int64() > 0) {
             service_status = status->get_int64();
         }
@@ -166,7 +166,7 @@ bool Situation::is_working(std::string_view id) const {
 
 const json::value* Situation::balance_left() const {
     const json::object* balance = service.balance.if_object();
-    return balance != nullptr ? balance->if_contains("total_available") : nullptr;
+    return balance != nullptr ? find_member(*balance, "total_available") : nullptr;
 }
 
 bool Situation::is_host_unknown() const {

@@ -1,5 +1,6 @@
 #include "subject.hpp"
 
+#include "banana/json_member.hpp"
 #include "base_url.hpp"
 #include "install_kind.hpp"
 #include "known_families.hpp"
@@ -41,7 +42,7 @@ json::object environment_of(const RunContext& context, const std::vector<CheckRe
     environment["trust"] = nullptr;
     if (const json::object* facts = facts_of(checks, check_id::upstream_api)) {
         for (const char* name : {"proxies", "trust"}) {
-            if (const json::value* value = facts->if_contains(name)) {
+            if (const json::value* value = find_member(*facts, name)) {
                 environment[name] = *value;
             }
         }

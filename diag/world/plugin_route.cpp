@@ -1,5 +1,6 @@
 #include "plugin_route.hpp"
 
+#include "banana/json_member.hpp"
 #include "bounded_file.hpp"
 #include "ini_reader.hpp"
 #include "known_families.hpp"
@@ -61,9 +62,8 @@ std::string exception_text(const IniError& error, std::string_view bytes, const 
            std::string(line) + "\\n'";
 }
 
-double number_of(const json::object& data, std::string_view name) {
-    const json::value* value = data.if_contains(name);
-    return value != nullptr && value->is_number() ? value->to_number<double>() : 0.0;
+double number_or_zero(const json::object& data, std::string_view name) {
+    return number_member(data, name).value_or(0.0);
 }
 
 std::string with_four_decimals(double value) {
@@ -265,14 +265,14 @@ std::string PluginRoute::failure_of(const Exchange& exchange, const Query& query
         log_failure("数据格式错误: list");
         return is_v1() ? "'list' object has no attribute 'get'" : std::string(kOpaque);
     }
-    const json::value* data = body.get_object().if_contains("data");
+    const json::value* data = find_member(body.get_object(), "data");
     return data != nullptr && data->is_null() ? "'NoneType' object has no attribute 'get'" : "";
 }
 
 std::string PluginRoute::summary_of(const json::object& data, const Query& query) const {
     std::string text = "🔑 查询时间 " + local_time_text("%H:%M", std::time(nullptr)) + "\n";
-    const double available = number_of(data, "total_available");
-    const double used = number_of(data, "total_used");
+    const double available = number_or_zero(data, "total_available");
+    const double used = number_or_zero(data, "total_used");
     if (is_v3(settings_.kind) || settings_.kind == PluginKind::fork_with_route) {
         // 0.2.10 and later count a point of the new line as 0.6.
         const bool new_line = !hands_none_on() && query.base_url.ends_with("xinbao-ai.com");
@@ -285,13 +285,13 @@ std::string PluginRoute::summary_of(const json::object& data, const Query& query
         text += "估算费用: 可用 ¥" + with_four_decimals(available * scale) + " / 已用 ¥" +
                 with_four_decimals(used * scale) + " (仅参考)\n";
     }
-    const auto expires = static_cast<std::time_t>(number_of(data, "expires_at"));
+    const auto expires = static_cast<std::time_t>(number_or_zero(data, "expires_at"));
     return text + "到期: " + (expires == 0 ? "不过期" : local_time_text("%Y-%m-%d %H:%M", expires));
 }
 
 ServerReply PluginRoute::success(const json::value& body, const Query& query, bool cached) const {
     const json::object& whole = body.get_object();
-    const json::value* data = whole.if_contains("data");
+    const json::value* data = find_member(whole, "data");
     json::object answer{{"success", true}, {"data", data != nullptr ? *data : json::value()}, {"raw", body}};
     const bool has_data = data != nullptr && data->is_object();
     answer["summary"] = has_data ? summary_of(data->get_object(), query) : "🔑 查询时间 -\n估算费用: - / -";

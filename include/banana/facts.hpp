@@ -5,6 +5,8 @@
 // A plain or optional member is left out where it is unset; an OrNull is null then.
 #pragma once
 
+#include "banana/json_member.hpp"
+
 #include <boost/describe/class.hpp>
 #include <boost/describe/members.hpp>
 #include <boost/json/array.hpp>
@@ -335,7 +337,7 @@ template <typename T>
 T read(const boost::json::object& object) {
     T facts;
     detail::for_each_member<T>([&](auto member) {
-        if (const boost::json::value* value = object.if_contains(member.name)) {
+        if (const boost::json::value* value = find_member(object, member.name)) {
             read_value(*value, facts.*member.pointer);
         }
     });

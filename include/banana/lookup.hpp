@@ -2,9 +2,9 @@
 // been read back from a file that something else wrote.
 #pragma once
 
+#include "banana/json_member.hpp"
 #include "banana/report.hpp"
 
-#include <boost/json/value.hpp>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -41,23 +41,6 @@ inline const Finding* find_finding(Checks checks, Cause code) {
     return nullptr;
 }
 
-inline const boost::json::value* find_member(const boost::json::object& object,
-                                             std::initializer_list<std::string_view> path) {
-    const boost::json::object* level = &object;
-    const boost::json::value* found = nullptr;
-    for (const std::string_view name : path) {
-        if (level == nullptr) {
-            return nullptr;
-        }
-        found = level->if_contains(name);
-        if (found == nullptr) {
-            return nullptr;
-        }
-        level = found->if_object();
-    }
-    return found;
-}
-
 inline const boost::json::value* find_fact(Checks checks, std::string_view check,
                                            std::initializer_list<std::string_view> path) {
     const CheckResult* found = find_check(checks, check);
@@ -66,14 +49,12 @@ inline const boost::json::value* find_fact(Checks checks, std::string_view check
 
 // Empty where absent or no string.
 inline std::string_view text_fact(Checks checks, std::string_view check, std::initializer_list<std::string_view> path) {
-    const boost::json::value* value = find_fact(checks, check, path);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+    return text_or_empty(find_fact(checks, check, path));
 }
 
 inline std::optional<bool> flag_fact(Checks checks, std::string_view check,
                                      std::initializer_list<std::string_view> path) {
-    const boost::json::value* value = find_fact(checks, check, path);
-    return value != nullptr && value->is_bool() ? std::optional<bool>(value->get_bool()) : std::nullopt;
+    return if_flag(find_fact(checks, check, path));
 }
 
 // A fact about the installed plugin (Subject::plugin); null where it is not known.
@@ -83,27 +64,20 @@ inline const boost::json::value* plugin_fact(const Subject& subject, std::string
 
 // The same as a text; empty where it is not known.
 inline std::string_view plugin_text(const Subject& subject, std::string_view name) {
-    const boost::json::value* value = plugin_fact(subject, name);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+    return text_or_empty(plugin_fact(subject, name));
 }
 
 inline std::string_view text_argument(const Finding& finding, std::string_view name) {
-    const boost::json::value* value = finding.args.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+    return text_member(finding.args, name);
 }
 
 // Where the diagnosis keeps with a finding what shows that it breaks nothing: {"id", "args"} of that sentence.
 inline constexpr std::string_view kRefutationArgument = "refutation";
 
 inline std::optional<Message> kept_refutation(const Finding& finding) {
-    const boost::json::value* kept = finding.args.if_contains(kRefutationArgument);
-    const boost::json::object* object = kept == nullptr ? nullptr : kept->if_object();
-    const boost::json::value* id = object == nullptr ? nullptr : object->if_contains("id");
-    const boost::json::value* args = object == nullptr ? nullptr : object->if_contains("args");
-    if (id == nullptr || !id->is_string() || args == nullptr || !args->is_object()) {
-        return std::nullopt;
-    }
-    return Message(std::string(id->get_string()), args->get_object());
+    const boost::json::string* id = if_string(find_member(finding.args, {kRefutationArgument, "id"}));
+    const boost::json::object* args = if_object(find_member(finding.args, {kRefutationArgument, "args"}));
+    return id != nullptr && args != nullptr ? std::optional(Message(std::string(*id), *args)) : std::nullopt;
 }
 
 }  // namespace banana

@@ -23,10 +23,8 @@ constexpr SystemName system_named(std::string_view operating_system, std::string
 }
 
 inline SystemName system_of(const Subject& subject) {
-    const boost::json::value* os = subject.environment.if_contains("os");
-    const std::string_view name =
-        os != nullptr && os->is_string() ? std::string_view(os->get_string()) : std::string_view();
-    return system_named(name, subject.config_file.empty() ? subject.plugin_dir : subject.config_file);
+    return system_named(text_member(subject.environment, "os"),
+                        subject.config_file.empty() ? subject.plugin_dir : subject.config_file);
 }
 
 // As texts tell systems apart: "windows", "unix"; "any" where it is not known.

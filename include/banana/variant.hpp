@@ -2,6 +2,7 @@
 #pragma once
 
 #include "banana/finding.hpp"
+#include "banana/json_member.hpp"
 
 #include <array>
 #include <boost/json/value.hpp>
@@ -62,11 +63,7 @@ inline constexpr auto names = std::to_array<std::pair<Variant, std::string_view>
 }  // namespace variants
 
 inline Variant variant_of(const Finding& finding) {
-    const boost::json::value* value = finding.args.if_contains(variants::member);
-    if (value == nullptr || !value->is_string()) {
-        return Variant::none;
-    }
-    const std::string_view text(value->get_string());
+    const std::string_view text = text_member(finding.args, variants::member);
     for (const auto& [variant, name] : variants::names) {
         if (name == text) {
             return variant;

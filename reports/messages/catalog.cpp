@@ -1,6 +1,7 @@
 #include "catalog.hpp"
 
 #include "banana/ascii.hpp"
+#include "banana/json_member.hpp"
 #include "messages.hpp"
 #include "names.hpp"
 #include "numbers.hpp"
@@ -129,7 +130,7 @@ private:
     bool insert(std::string_view placeholder) {
         const std::size_t bar = placeholder.find('|');
         const std::string_view name = placeholder.substr(0, bar);
-        const boost::json::value* value = args_.if_contains(name);
+        const boost::json::value* value = find_member(args_, name);
         if (value == nullptr) {
             pending_ += "<" + std::string(name) + ">";
             return false;
@@ -289,9 +290,8 @@ std::string Catalog::cause_text_id(std::string_view code, std::string_view field
     std::string id = "cause." + std::string(code) + "." + std::string(field);
     // What to do may depend on something else than what is said.
     const bool own_fix = field == "fix" && args.contains("fix_variant");
-    const boost::json::value* variant = args.if_contains(own_fix ? "fix_variant" : "variant");
-    if (variant != nullptr && variant->is_string()) {
-        std::string special = id + "." + std::string(std::string_view(variant->get_string()));
+    if (const boost::json::string* variant = string_member(args, own_fix ? "fix_variant" : "variant")) {
+        std::string special = id + "." + std::string(*variant);
         if (has(special)) {
             return special;
         }

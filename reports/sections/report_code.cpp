@@ -18,22 +18,16 @@ struct Landmark {
 };
 
 Landmark landmark(const View& view, std::string_view name) {
-    const json::value* value = find_fact(view.checks(), check_id::install_plugin, {"landmarks", name});
+    const json::object* members = if_object(find_fact(view.checks(), check_id::install_plugin, {"landmarks", name}));
+    const json::string* file = members != nullptr ? string_member(*members, "file") : nullptr;
+    const json::value* line = members != nullptr ? find_member(*members, "line") : nullptr;
     Landmark found;
-    if (value == nullptr || !value->is_object()) {
+    if (file == nullptr || line == nullptr || !line->is_number()) {
         return found;
     }
-    const json::value* file = find_member(value->get_object(), {"file"});
-    const json::value* line = find_member(value->get_object(), {"line"});
-    const json::value* text = find_member(value->get_object(), {"text"});
-    if (file == nullptr || line == nullptr || !file->is_string() || !line->is_number()) {
-        return found;
-    }
-    found.file = one_line(std::string_view(file->get_string()));
+    found.file = one_line(*file);
     found.line = json::serialize(*line);
-    if (text != nullptr && text->is_string()) {
-        found.text = one_line(std::string_view(text->get_string()));
-    }
+    found.text = one_line(text_member(*members, "text"));
     return found;
 }
 

@@ -70,8 +70,7 @@ Arguments View::brief(const Arguments& args) const {
         return shorter;
     }
     for (auto& member : shorter) {
-        const json::string* path = member.value().if_string();
-        const std::string_view text = path != nullptr ? std::string_view(*path) : std::string_view();
+        const std::string_view text = text_or_empty(&member.value());
         const bool inside = text.size() > folder.size() + 1 && text.starts_with(folder) &&
                             (text[folder.size()] == '/' || text[folder.size()] == '\\');
         if (inside) {
@@ -119,24 +118,22 @@ const Evidence* evidence_of(const Finding& finding, std::string_view id) {
 }
 
 std::string_view key_source_of(const boost::json::object& entry) {
-    const boost::json::value* source = entry.if_contains("key_source");
-    return source != nullptr && source->is_string() ? std::string_view(source->get_string()) : std::string_view();
+    return text_member(entry, "key_source");
 }
 
 const boost::json::object* balance_of(const boost::json::object& entry) {
-    const boost::json::value* balance = entry.if_contains("balance");
-    const boost::json::object* figures = balance != nullptr ? balance->if_object() : nullptr;
+    const boost::json::object* figures = object_member(entry, "balance");
     return figures != nullptr && !figures->empty() ? figures : nullptr;
 }
 
 const boost::json::object* tested_balance(const View& view) {
     const auto& tested = view.report.subject.key_under_test;
-    const boost::json::value* keys = find_fact(view.checks(), check_id::upstream_api, {"by_key"});
-    if (!tested || keys == nullptr || !keys->is_array()) {
+    const boost::json::array* keys = if_array(find_fact(view.checks(), check_id::upstream_api, {"by_key"}));
+    if (!tested || keys == nullptr) {
         const CheckResult* check = find_check(view.checks(), check_id::upstream_api);
         return check != nullptr ? balance_of(check->facts) : nullptr;
     }
-    for (const boost::json::value& entry : keys->get_array()) {
+    for (const boost::json::value& entry : *keys) {
         if (entry.is_object() && key_source_of(entry.get_object()) == tested->source) {
             return balance_of(entry.get_object());
         }

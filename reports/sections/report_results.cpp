@@ -15,7 +15,7 @@ std::string balance_json(const json::object& balance) {
     std::string members;
     for (const std::string_view name :
          {"expires_at", "total_available", "total_granted", "total_used", "unlimited_quota"}) {
-        const json::value* value = balance.if_contains(name);
+        const json::value* value = find_member(balance, name);
         if (value == nullptr || value->is_null()) {
             continue;
         }
@@ -42,15 +42,14 @@ Block numbered_heading(const View& view, int number, std::string_view id, std::s
 
 // Of several keys one has its balance and another one has not.
 bool is_of_one_key_only(const View& view) {
-    const json::value* keys = find_fact(view.checks(), check_id::upstream_api, {"by_key"});
-    if (keys == nullptr || !keys->is_array()) {
+    const json::array* keys = if_array(find_fact(view.checks(), check_id::upstream_api, {"by_key"}));
+    if (keys == nullptr) {
         return false;
     }
-    const json::array& all = keys->get_array();
-    const auto taken = std::count_if(all.begin(), all.end(), [](const json::value& entry) {
-        return entry.is_object() && entry.get_object().contains("balance") && entry.at("balance").is_object();
+    const auto taken = std::count_if(keys->begin(), keys->end(), [](const json::value& entry) {
+        return entry.is_object() && object_member(entry.get_object(), "balance") != nullptr;
     });
-    return taken > 0 && taken < static_cast<std::ptrdiff_t>(all.size());
+    return taken > 0 && taken < static_cast<std::ptrdiff_t>(keys->size());
 }
 
 void add_balance(const View& view, std::string title, const json::object& balance, Blocks& blocks) {
@@ -68,12 +67,12 @@ std::string balance_title(const View& view) {
 
 // What the direct query returned for another key than the one under test.
 void add_other_balances(const View& view, Blocks& blocks) {
-    const json::value* keys = find_fact(view.checks(), check_id::upstream_api, {"by_key"});
+    const json::array* keys = if_array(find_fact(view.checks(), check_id::upstream_api, {"by_key"}));
     const auto& tested = view.report.subject.key_under_test;
-    if (!tested || keys == nullptr || !keys->is_array()) {
+    if (!tested || keys == nullptr) {
         return;
     }
-    for (const json::value& entry : keys->get_array()) {
+    for (const json::value& entry : *keys) {
         const json::object* fields = entry.if_object();
         if (fields == nullptr || balance_of(*fields) == nullptr || key_source_of(*fields) == tested->source) {
             continue;
@@ -92,8 +91,7 @@ void add_items(std::vector<Inline> items, Blocks& blocks) {
 // What is no fault and yet misleads whoever does not know it.
 void add_notes(const View& view, std::vector<Inline>& items) {
     const json::object* balance = tested_balance(view);
-    const json::value* unlimited = balance != nullptr ? balance->if_contains("unlimited_quota") : nullptr;
-    if (unlimited != nullptr && *unlimited == true) {
+    if (balance != nullptr && flag_member(*balance, "unlimited_quota").value_or(false)) {
         items.push_back(view.say("report.note.unlimited"));
     }
     if (view.report.subject.circumstances.as_node.value_or(false)) {
@@ -138,12 +136,11 @@ void add_round_trip(const View& view, int number, Blocks& blocks) {
         items.push_back(labelled(view, "report.plugin-message", code_span(std::string(message))));
     }
     add_items(std::move(items), blocks);
-    const json::value* lines = find_fact(view.checks(), check_id::proxy_round_trip, {"summary_lines"});
+    const json::array* lines = if_array(find_fact(view.checks(), check_id::proxy_round_trip, {"summary_lines"}));
     std::string summary;
-    if (lines != nullptr && lines->is_array()) {
-        for (const json::value& line : lines->get_array()) {
-            summary += line.is_string() ? std::string(std::string_view(line.get_string())) + "\n" : std::string();
-        }
+    for (std::size_t index = 0; lines != nullptr && index < lines->size(); ++index) {
+        const json::string* line = (*lines)[index].if_string();
+        summary += line != nullptr ? std::string(*line) + "\n" : std::string();
     }
     if (!summary.empty()) {
         blocks.push_back(paragraph(strong_span(view.texts.text("report.node-shows")) + view.say("report.colon")));
@@ -179,11 +176,10 @@ Block timeline(const View& view) {
     }
     double start = 0;
     for (const std::string_view phase : {"dns", "tcp", "tls", "first_byte"}) {
-        const json::value* time = find_fact(view.checks(), check_id::upstream_api, {"phases_ms", phase});
-        if (time != nullptr && time->is_number()) {
-            const double duration = time->to_number<double>();
-            drawing.phases.push_back({view.texts.text("word.phase." + std::string(phase)), "", start, duration});
-            start += duration;
+        const auto duration = if_number(find_fact(view.checks(), check_id::upstream_api, {"phases_ms", phase}));
+        if (duration) {
+            drawing.phases.push_back({view.texts.text("word.phase." + std::string(phase)), "", start, *duration});
+            start += *duration;
         }
     }
     return Block(std::move(drawing));

@@ -15,15 +15,10 @@ namespace json = boost::json;
 
 constexpr std::string_view kRoute = "/api/banana/token_usage";
 
-std::string_view operating_system_of(const View& view) {
-    const json::value* os = view.report.subject.environment.if_contains("os");
-    return os != nullptr && os->is_string() ? std::string_view(os->get_string()) : std::string_view();
-}
-
 // How to open the file; false where the system has no command for it.
 bool add_editor(const View& view, Blocks& blocks) {
     const std::string& file = view.report.subject.config_file;
-    const std::string_view system = operating_system_of(view);
+    const std::string_view system = text_member(view.report.subject.environment, "os");
     const std::string command = shell::editor_command(system, file);
     if (command.empty()) {
         return false;
@@ -124,9 +119,9 @@ std::optional<std::string> expected_summary(const View& view) {
     if (!view.report.diagnosis.narrative.factor_multiplies || balance == nullptr) {
         return std::nullopt;
     }
-    const json::value* available = find_member(*balance, {"total_available"});
-    const json::value* used = find_member(*balance, {"total_used"});
-    if (available == nullptr || used == nullptr || !available->is_number() || !used->is_number()) {
+    const std::optional<double> available = number_member(*balance, "total_available");
+    const std::optional<double> used = number_member(*balance, "total_used");
+    if (!available || !used) {
         return std::nullopt;
     }
     constexpr double kYuanPerToken = 0.20 / 100000;
@@ -137,11 +132,9 @@ std::optional<std::string> expected_summary(const View& view) {
         return std::nullopt;
     }
     const double scale = kYuanPerToken * factor;
-    const Arguments args{{"available", four_decimals(available->to_number<double>() * scale)},
-                         {"used", four_decimals(used->to_number<double>() * scale)}};
+    const Arguments args{{"available", four_decimals(*available * scale)}, {"used", four_decimals(*used * scale)}};
     std::string summary = view.texts.text("report.expected.v1-summary", args);
-    const json::value* expires = find_member(*balance, {"expires_at"});
-    if (expires != nullptr && expires->is_int64() && expires->get_int64() == 0) {
+    if (number_member(*balance, "expires_at") == 0) {
         summary += view.texts.text("report.expected.never-expires");
     }
     return summary;
@@ -153,7 +146,7 @@ std::string expected_answer(const View& view) {
     const json::object* balance = tested_balance(view);
     bool first = true;
     for (const std::string_view name : {"total_available", "total_granted", "total_used"}) {
-        const json::value* value = balance != nullptr ? balance->if_contains(name) : nullptr;
+        const json::value* value = balance != nullptr ? find_member(*balance, name) : nullptr;
         if (value != nullptr && value->is_number()) {
             text += (first ? "\n    \"" : ",\n    \"") + std::string(name) + "\": " + json::serialize(*value);
             first = false;
@@ -176,12 +169,11 @@ void add_browser_step(const View& view, int number, Blocks& blocks) {
 
 // “查询余额”“二维码”: as this release labels them.
 std::string quoted_buttons(const View& view) {
-    const json::value* buttons = plugin_fact(view.report.subject, "buttons");
+    const json::array* buttons = if_array(plugin_fact(view.report.subject, "buttons"));
     std::string all;
-    if (buttons != nullptr && buttons->is_array()) {
-        for (const json::value& label : buttons->get_array()) {
-            all += label.is_string() ? "“" + one_line(std::string_view(label.get_string())) + "”" : "";
-        }
+    for (std::size_t index = 0; buttons != nullptr && index < buttons->size(); ++index) {
+        const json::string* label = (*buttons)[index].if_string();
+        all += label != nullptr ? "“" + one_line(*label) + "”" : "";
     }
     return all.empty() ? "“查询余额”" : all;
 }

@@ -92,9 +92,8 @@ Inline chain_line(const View& view) {
     return chain.empty() ? Inline() : text_span(chain);
 }
 
-std::string text_member(const json::object& object, std::string_view name) {
-    const json::value* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? one_line(std::string_view(value->get_string())) : std::string();
+std::string shown_member(const json::object& object, std::string_view name) {
+    return one_line(text_member(object, name));
 }
 
 std::string named(std::string name, const std::string& value) {
@@ -103,21 +102,21 @@ std::string named(std::string name, const std::string& value) {
 
 // "none", or the address with where the setting comes from.
 Inline proxy_part(const View& view) {
-    const json::value* proxies = view.report.subject.environment.if_contains("proxies");
-    if (proxies == nullptr || !proxies->is_object()) {
+    const json::object* proxies = object_member(view.report.subject.environment, "proxies");
+    if (proxies == nullptr) {
         return {};
     }
-    const std::string https = text_member(proxies->get_object(), "https");
+    const std::string https = shown_member(*proxies, "https");
     return https.empty() ? view.say("report.head.no-proxy")
                          : view.say("report.head.proxy", Arguments{{"proxy", https}});
 }
 
 Inline environment_line(const View& view) {
     const Subject& subject = view.report.subject;
-    const std::string python = text_member(subject.environment, "python");
-    const std::string trust = text_member(subject.environment, "trust");
+    const std::string python = shown_member(subject.environment, "python");
+    const std::string trust = shown_member(subject.environment, "trust");
     Parts parts;
-    parts.add(text_member(subject.environment, "os"));
+    parts.add(shown_member(subject.environment, "os"));
     parts.add(named("ComfyUI", one_line(subject.comfyui_version)));
     if (const std::string kind = "word.install-kind." + subject.install_kind; view.texts.has(kind)) {
         parts.add(view.say(kind));
@@ -125,8 +124,7 @@ Inline environment_line(const View& view) {
     parts.add(named("Python", python.substr(0, python.find(' '))));
     if (!subject.plugin_family.empty() || !subject.plugin_version.empty()) {
         const std::string version = one_line(subject.plugin_family + " " + subject.plugin_version);
-        const json::value* newer = find_member(subject.plugin, {"version", "newer_than_known"});
-        const bool is_newer = newer != nullptr && newer->is_bool() && newer->get_bool();
+        const bool is_newer = if_flag(find_member(subject.plugin, {"version", "newer_than_known"})).value_or(false);
         parts.add(
             view.say(is_newer ? "report.head.plugin.newer" : "report.head.plugin", Arguments{{"version", version}}));
     }
@@ -149,7 +147,7 @@ Inline amount_part(const View& view) {
         return text_span(shown);
     }
     const json::object* balance = sections::tested_balance(view);
-    const json::value* available = balance != nullptr ? balance->if_contains("total_available") : nullptr;
+    const json::value* available = balance != nullptr ? find_member(*balance, "total_available") : nullptr;
     return available != nullptr && available->is_number()
                ? view.say("report.head.raw-amount", Arguments{{"available", *available}})
                : Inline();
@@ -181,14 +179,14 @@ Inline service_line(const View& view) {
 }  // namespace
 
 std::string amount_shown(const Report& report) {
-    const json::value* lines = find_fact(report.checks, check_id::proxy_round_trip, {"summary_lines"});
-    if (lines == nullptr || !lines->is_array() || !report.diagnosis.narrative.is_amount_of_key) {
+    const json::array* lines = if_array(find_fact(report.checks, check_id::proxy_round_trip, {"summary_lines"}));
+    if (lines == nullptr || !report.diagnosis.narrative.is_amount_of_key) {
         return {};
     }
     std::string all;
-    for (const json::value& line : lines->get_array()) {
+    for (const json::value& line : *lines) {
         // The first says when it was asked.
-        if (line.is_string() && &line != &lines->get_array().front()) {
+        if (line.is_string() && &line != &lines->front()) {
             all += (all.empty() ? "" : std::string(kDot)) + one_line(std::string_view(line.get_string()));
         }
     }

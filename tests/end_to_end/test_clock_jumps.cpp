@@ -1,5 +1,6 @@
 // The clock is set while a run goes on, by hours in both directions: the run neither hangs nor ends early, and says the
 // same as without, or honestly that the clocks differ.
+#include "banana/json_member.hpp"
 #include "support/hostile_server.hpp"
 #include "support/process.hpp"
 #include "support/sanitized.hpp"
@@ -116,11 +117,11 @@ public:
 
 private:
     void look_at_phases(const json::object& facts) const {
-        const json::value* const phases = facts.if_contains("phases_ms");
-        if (phases == nullptr || !phases->is_object()) {
+        const json::object* const phases = banana::object_member(facts, "phases_ms");
+        if (phases == nullptr) {
             return;
         }
-        for (const auto& [name, value] : phases->get_object()) {
+        for (const auto& [name, value] : *phases) {
             const double phase = value.is_null() ? 0 : value.to_number<double>();
             BOOST_TEST((phase >= 0 && phase < milliseconds), std::string_view(name));
         }

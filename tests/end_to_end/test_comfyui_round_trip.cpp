@@ -155,10 +155,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_that_comes_and_goes_is_asked_once_more) {
         direct_balance(good);
         return show(run_of("proxy.round-trip"));
     };
-    const auto queries = [&] {
-        const boost::json::value* made = last.facts.if_contains("upstream_queries");
-        return made != nullptr ? made->as_int64() : 1;
-    };
+    const auto queries = [&] { return number_member(last.facts, "upstream_queries").value_or(1); };
     BOOST_TEST(argument(expect(query({"--refuse-first", "1"}), Cause::proxy_key_rejected), "variant") ==
                "comes-and-goes");
     BOOST_TEST(queries() == 2);

@@ -1,4 +1,5 @@
 // Installs that are odd in ways that no scenario foresees: the true cause or an honest doubt, never a wrong certainty.
+#include "banana/json_member.hpp"
 #include "support/real_chain.hpp"
 
 #include <openssl/evp.h>
@@ -31,8 +32,7 @@ bool is_other(const json::value& report, std::string_view code) {
 }
 
 std::string argument(const json::value& finding, std::string_view name) {
-    const json::value* value = finding.at("args").as_object().if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+    return std::string(text_member(finding.at("args").as_object(), name));
 }
 
 struct BehindProxy : RealChain {

@@ -1,4 +1,5 @@
 // upstream.api against a real nginx: certificates made at run time for each fault, and each kind of HTTP answer.
+#include "banana/lookup.hpp"
 #include "base_url.hpp"
 #include "catalog.hpp"
 #include "certificate_authority.hpp"
@@ -175,11 +176,6 @@ CheckResult probe(const std::string& url, std::chrono::milliseconds timeout = 5s
     return result;
 }
 
-std::string variant_of(const Finding& finding) {
-    const auto* variant = finding.args.if_contains("variant");
-    return variant != nullptr ? std::string(variant->as_string()) : std::string();
-}
-
 // The case, its code, and what people read, for who runs this test with --log_level=message.
 std::string table_row(const std::string& site, const Finding& finding) {
     const Catalog& texts = catalog("en");
@@ -238,7 +234,7 @@ BOOST_AUTO_TEST_CASE(each_fault_has_its_code) {
             BOOST_REQUIRE(!result.findings.empty());
             const Finding& finding = result.findings.front();
             BOOST_TEST(code_of(finding.code) == code_of(expected.code));
-            BOOST_TEST(variant_of(finding) == expected.variant);
+            BOOST_TEST(text_argument(finding, "variant") == expected.variant);
             BOOST_TEST((finding.severity == Severity::error));
             BOOST_TEST(result.facts.at("balance").is_null());
             BOOST_TEST_MESSAGE(table_row(expected.site, finding));
@@ -264,7 +260,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_by_the_api_itself) {
     const CheckResult result = probe(sites().url("good"), 5s, made_up_key(5));
     BOOST_REQUIRE(result.findings.size() == 1U);
     BOOST_TEST(code_of(result.findings.front().code) == "upstream.key-rejected");
-    BOOST_TEST(variant_of(result.findings.front()) == "unknown");
+    BOOST_TEST(text_argument(result.findings.front(), "variant") == "unknown");
     BOOST_TEST(result.findings.front().key_source == "api-key-file");
 }
 
@@ -382,7 +378,7 @@ BOOST_AUTO_TEST_CASE(a_bundle_that_is_missing) {
     const CheckResult result = stage.run(run_of("upstream.api"));
     BOOST_REQUIRE(result.findings.size() == 1U);
     BOOST_TEST(code_of(result.findings.front().code) == "upstream.tls-untrusted");
-    BOOST_TEST(variant_of(result.findings.front()) == "bundle");
+    BOOST_TEST(text_argument(result.findings.front(), "variant") == "bundle");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // A real aiohttp server with a plugin in it, a real upstream, and checks run against them one by one.
 #pragma once
 
+#include "banana/json_member.hpp"
 #include "check.hpp"
 #include "http_client.hpp"
 #include "redaction.hpp"
@@ -124,7 +125,7 @@ inline const Finding* finding_of(const CheckResult& result, Cause code) {
 }
 
 inline std::string argument(const Finding& finding, std::string_view name) {
-    const boost::json::value* value = finding.args.if_contains(name);
+    const boost::json::value* value = find_member(finding.args, name);
     return value == nullptr     ? ""
            : value->is_string() ? std::string(value->get_string())
                                 : boost::json::serialize(*value);

@@ -90,8 +90,7 @@ std::string codes_of(const CheckResult& result) {
 }
 
 std::string variant_of(const CheckResult& result) {
-    const boost::json::value* variant = result.findings.at(0).args.if_contains("variant");
-    return variant != nullptr ? std::string(variant->as_string()) : "";
+    return std::string(text_argument(result.findings.at(0), "variant"));
 }
 
 std::string evidence_of(const Finding& finding, std::string_view id) {
@@ -331,8 +330,7 @@ BOOST_AUTO_TEST_CASE(what_the_parser_does_not_see_is_traced) {
             BOOST_REQUIRE(!result.findings.empty());
             BOOST_TEST(code_of(result.findings.front().code) == test.code);
             BOOST_TEST(variant_of(result) == test.variant);
-            const boost::json::value* line = result.findings.front().args.if_contains("line");
-            BOOST_TEST((line != nullptr ? line->to_number<int>() : 0) == test.line);
+            BOOST_TEST(number_member(result.findings.front().args, "line").value_or(0) == test.line);
             BOOST_TEST(evidence_of(result.findings.front(), "corrected-file").find("[gemini]") != std::string::npos);
         }
     }

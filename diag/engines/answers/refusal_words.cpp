@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "banana/json_member.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -21,11 +22,6 @@ bool contains_any(std::string_view text, std::initializer_list<std::string_view>
         }
     }
     return false;
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-    const json::value* member = object.if_contains(name);
-    return member != nullptr && member->is_string() ? std::string(member->get_string()) : std::string();
 }
 
 // 401 or "401" and the like.
@@ -159,17 +155,17 @@ bool says_address_is_refused(std::string_view text) {
 
 std::optional<Refusal> refusal_of(const json::object& answer) {
     Refusal refusal;
-    if (const json::value* error = answer.if_contains("error"); error != nullptr && error->is_object()) {
-        const json::object& inner = error->get_object();
-        refusal.message = text_of(inner, "message");
-        refusal.type = text_of(inner, "type") + " " + text_of(inner, "code");
+    if (const json::object* error = object_member(answer, "error")) {
+        refusal.message = text_member(*error, "message");
+        refusal.type.append(text_member(*error, "type")).append(" ").append(text_member(*error, "code"));
         return refusal.message.empty() ? std::nullopt : std::optional(refusal);
     }
     for (const char* flag : {"success", "code"}) {
-        const json::value* value = answer.if_contains(flag);
-        if (value != nullptr && value->is_bool() && !value->get_bool()) {
+        if (flag_member(answer, flag) == false) {
             for (const char* name : {"message", "msg", "error"}) {
-                refusal.message = refusal.message.empty() ? text_of(answer, name) : refusal.message;
+                if (refusal.message.empty()) {
+                    refusal.message = text_member(answer, name);
+                }
             }
             return refusal;
         }
@@ -184,8 +180,8 @@ std::string words_of(const json::value& value) {
     const json::object& object = value.get_object();
     for (const char* name :
          {"message", "msg", "error_msg", "error_description", "detail", "error", "title", "reason"}) {
-        if (std::string words = text_of(object, name); !words.empty()) {
-            return words;
+        if (const std::string_view words = text_member(object, name); !words.empty()) {
+            return std::string(words);
         }
     }
     return json::serialize(value);
@@ -193,14 +189,14 @@ std::string words_of(const json::value& value) {
 
 std::optional<Refusal> foreign_failure_of(const json::object& answer) {
     Refusal refusal;
-    const json::value* code = answer.if_contains("code");
+    const json::value* code = find_member(answer, "code");
     const bool numeric_failure = code != nullptr && is_failure_code(*code);
     for (const char* name : {"message", "msg", "error", "detail"}) {
         if (refusal.message.empty()) {
-            refusal.message = text_of(answer, name);
+            refusal.message = text_member(answer, name);
         }
     }
-    const bool named = !text_of(answer, "error").empty() || !text_of(answer, "detail").empty();
+    const bool named = !text_member(answer, "error").empty() || !text_member(answer, "detail").empty();
     return numeric_failure || named ? std::optional(refusal) : std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "banana/cause.hpp"
+#include "banana/json_member.hpp"
 #include "python_json.hpp"
 #include "text.hpp"
 #include "upstream_answer.hpp"
@@ -115,48 +116,20 @@ bool is_about_proxy_address(std::string_view message) {
     return !address.starts_with('\'') && !contains(address, "/api/usage/token");
 }
 
-std::optional<double> number_of(const json::value& value) {
-    if (value.is_int64()) {
-        return static_cast<double>(value.get_int64());
-    }
-    if (value.is_uint64()) {
-        return static_cast<double>(value.get_uint64());
-    }
-    if (value.is_double() && std::isfinite(value.get_double())) {
-        return value.get_double();
-    }
-    return std::nullopt;
-}
-
-std::optional<double> number_in(const json::object& object, std::string_view name) {
-    const json::value* value = object.if_contains(name);
-    return value != nullptr ? number_of(*value) : std::nullopt;
-}
-
-std::optional<bool> flag_in(const json::object& object, std::string_view name) {
-    const json::value* value = object.if_contains(name);
-    return value != nullptr && value->is_bool() ? std::optional(value->get_bool()) : std::nullopt;
-}
-
-std::string_view text_in(const json::object& object, std::string_view name) {
-    const json::value* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
-
 // The documented members only: the rest of the upstream's answer is personal.
 Balance balance_of(const json::object& data) {
     Balance balance;
-    balance.total_granted = number_in(data, "total_granted");
-    balance.total_used = number_in(data, "total_used");
-    balance.total_available = number_in(data, "total_available");
-    balance.unlimited_quota = flag_in(data, "unlimited_quota");
+    balance.total_granted = number_member(data, "total_granted");
+    balance.total_used = number_member(data, "total_used");
+    balance.total_available = number_member(data, "total_available");
+    balance.unlimited_quota = flag_member(data, "unlimited_quota");
     // As upstream.api reads it, so that milliseconds or -1 on both sides compare equal.
-    if (const json::value* expires = data.if_contains("expires_at")) {
+    if (const json::value* expires = find_member(data, "expires_at")) {
         balance.expires_at = expiry_seconds(*expires);
     }
     for (const std::string_view name : kBalanceMembers) {
-        const json::value* value = data.if_contains(name);
-        if (value != nullptr && (value->is_bool() || number_of(*value))) {
+        const json::value* value = find_member(data, name);
+        if (if_flag(value) || if_number(value)) {
             balance.raw[name] = *value;
         }
     }
@@ -193,41 +166,39 @@ bool says_key_rejected(std::string_view message) {
 void read_missing_data(const json::object& answer, RouteAnswer& result) {
     result.kind = AnswerKind::without_data;
     result.failure = RouteFailure::shape;
-    const json::value* raw = answer.if_contains("raw");
-    if (raw == nullptr || !raw->is_object()) {
+    const json::object* body = object_member(answer, "raw");
+    if (body == nullptr) {
         return;
     }
-    const json::object& body = raw->get_object();
-    std::string_view message = text_in(body, "message");
-    if (const json::value* error = body.if_contains("error"); message.empty() && error != nullptr) {
-        message = error->is_object()   ? text_in(error->get_object(), "message")
-                  : error->is_string() ? std::string_view(error->get_string())
-                                       : std::string_view();
+    std::string_view message = text_member(*body, "message");
+    if (message.empty()) {
+        const json::object* error = object_member(*body, "error");
+        message = error != nullptr ? text_member(*error, "message") : text_member(*body, "error");
     }
     result.message = sanitize(message, Lines::single, bounds::kRouteMessageTextBytes);
-    const bool refused = flag_in(body, "success") == false || flag_in(body, "code") == false ||
-                         body.contains("error") || !message.empty();
+    const bool refused = flag_member(*body, "success") == false || flag_member(*body, "code") == false ||
+                         body->contains("error") || !message.empty();
     if (refused) {
         result.failure = says_key_rejected(message) ? RouteFailure::key_rejected : RouteFailure::api_error;
     }
 }
 
 void read_success(const json::object& answer, RouteAnswer& result) {
-    result.summary_lines = lines_of(text_in(answer, "summary"));
-    result.cost_factor = number_in(answer, "cost_factor");
-    const json::value* data = answer.if_contains("data");
-    if (data == nullptr || !data->is_object() || data->get_object().empty()) {
+    result.summary_lines = lines_of(text_member(answer, "summary"));
+    result.cost_factor = number_member(answer, "cost_factor");
+    const json::object* data = object_member(answer, "data");
+    if (data == nullptr || data->empty()) {
         read_missing_data(answer, result);
         return;
     }
-    Balance balance = balance_of(data->get_object());
+    Balance balance = balance_of(*data);
     const bool documented = balance.total_available || balance.total_granted || balance.unlimited_quota == true;
     result.kind = documented ? AnswerKind::balance : AnswerKind::bad_shape;
     result.balance = std::move(balance);
 }
 
 void read_failure(const json::object& answer, RouteAnswer& result) {
-    const std::string_view message = text_in(answer, "message");
+    const std::string_view message = text_member(answer, "message");
     result.message = sanitize(message, Lines::single, bounds::kRouteMessageTextBytes);
     if (contains(message, "暂无余额缓存") || (result.status == 200 && result.cached == false)) {
         result.kind = AnswerKind::not_cached;
@@ -268,20 +239,20 @@ RouteAnswer read_route_answer(const HttpResponse& response) {
     RouteAnswer result;
     result.status = response.status;
     const std::optional<json::value> body = parse_body(response.body);
-    const json::object* answer = body ? body->if_object() : nullptr;
-    const bool own = answer != nullptr && flag_in(*answer, "success").has_value();
+    const json::object* answer = if_object(body);
+    const bool own = answer != nullptr && flag_member(*answer, "success").has_value();
     if (!own || response.status == 404 || response.status >= 500) {
         const bool other_json = body.has_value() && response.status < 300;
         result.kind = other_json ? AnswerKind::bad_shape : kind_without_json(response.status);
         if (own) {
-            result.success = flag_in(*answer, "success");
-            result.message = sanitize(text_in(*answer, "message"), Lines::single, bounds::kRouteMessageTextBytes);
+            result.success = flag_member(*answer, "success");
+            result.message = sanitize(text_member(*answer, "message"), Lines::single, bounds::kRouteMessageTextBytes);
         }
         return result;
     }
-    result.success = flag_in(*answer, "success");
-    result.cached = flag_in(*answer, "cached");
-    result.stale = flag_in(*answer, "stale");
+    result.success = flag_member(*answer, "success");
+    result.cached = flag_member(*answer, "cached");
+    result.stale = flag_member(*answer, "stale");
     if (*result.success) {
         read_success(*answer, result);
     } else {

@@ -1,6 +1,7 @@
 #include "upstream_answer.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/json_member.hpp"
 #include "gateway_page.hpp"
 #include "python_json.hpp"
 #include "refusal_words.hpp"
@@ -23,24 +24,15 @@ void set_refusal(UpstreamAnswer& answer, Refusal refusal, Judgement otherwise) {
     answer.quoted = sanitize(refusal.message, Lines::single, bounds::kUpstreamMessageTextBytes);
 }
 
-std::optional<double> number_of(const json::object& data, std::string_view name) {
-    const json::value* member = data.if_contains(name);
-    if (member == nullptr || !member->is_number()) {
-        return std::nullopt;
-    }
-    const double number = member->to_number<double>();
-    return std::isfinite(number) ? std::optional(number) : std::nullopt;
-}
-
 bool is_absent(const json::object& data, std::string_view name) {
-    const json::value* member = data.if_contains(name);
+    const json::value* member = find_member(data, name);
     return member == nullptr || member->is_null();
 }
 
 json::object documented_members(const json::object& data) {
     json::object found;
     for (const std::string_view name : kBalanceMembers) {
-        const json::value* member = data.if_contains(name);
+        const json::value* member = find_member(data, name);
         // Text or structures in their place are not shown at length: nobody documented them.
         if (member != nullptr && (member->is_number() || member->is_bool() || member->is_null())) {
             found[name] = *member;
@@ -66,14 +58,13 @@ void read_balance(UpstreamAnswer& answer, const json::object& data) {
     answer.shown = documented_members(data);
     Balance balance;
     balance.raw = answer.shown;
-    if (const json::value* unlimited = data.if_contains("unlimited_quota"); unlimited && unlimited->is_bool()) {
-        balance.unlimited_quota = unlimited->get_bool();
-    } else if (!is_absent(data, "unlimited_quota")) {
+    balance.unlimited_quota = flag_member(data, "unlimited_quota");
+    if (!balance.unlimited_quota && !is_absent(data, "unlimited_quota")) {
         return set_bad_shape(answer, "no-numbers", "unlimited_quota");
     }
-    balance.total_granted = number_of(data, "total_granted");
-    balance.total_used = number_of(data, "total_used");
-    balance.total_available = number_of(data, "total_available");
+    balance.total_granted = number_member(data, "total_granted");
+    balance.total_used = number_member(data, "total_used");
+    balance.total_available = number_member(data, "total_available");
     const std::array<std::pair<std::string_view, bool>, 3> totals{
         {{"total_available", balance.total_available.has_value()},
          {"total_granted", balance.total_granted.has_value()},
@@ -109,18 +100,18 @@ void read_json(UpstreamAnswer& answer, const json::value& value) {
         return set_bad_shape(answer, "not-object");
     }
     const json::object& object = value.get_object();
-    const json::value* data = object.if_contains("data");
+    const json::object* data = object_member(object, "data");
     if (auto refusal = refusal_of(object)) {
         const std::string_view reason = refusal->message.empty() ? "silent" : "";
         return set_refusal(answer, std::move(*refusal), {UpstreamMeaning::api_error, reason});
     }
-    if (data != nullptr && data->is_object()) {
-        answer.names = "data: " + names_in(data->get_object());
-        auto failure = holds_balance(data->get_object()) ? std::nullopt : foreign_failure_of(object);
+    if (data != nullptr) {
+        answer.names = "data: " + names_in(*data);
+        auto failure = holds_balance(*data) ? std::nullopt : foreign_failure_of(object);
         if (failure && !failure->message.empty()) {
             return set_refusal(answer, std::move(*failure), {UpstreamMeaning::api_error, ""});
         }
-        return read_balance(answer, data->get_object());
+        return read_balance(answer, *data);
     }
     answer.names = names_in(object);
     if (auto failure = foreign_failure_of(object)) {
@@ -248,20 +239,17 @@ bool UpstreamAnswer::is_from_api() const {
 }
 
 std::optional<std::int64_t> expiry_seconds(const json::value& value) {
-    if (!value.is_number()) {
-        return std::nullopt;
-    }
     // No account runs past the year 5138; a later number counts milliseconds.
     constexpr double kLatestSeconds = 1e11;
     constexpr double kLatestMilliseconds = 1e14;
-    double number = value.to_number<double>();
-    if (!std::isfinite(number) || number > kLatestMilliseconds) {
+    const std::optional<double> number = if_number(&value);
+    if (!number || *number > kLatestMilliseconds) {
         return std::nullopt;
     }
-    if (number <= 0) {
+    if (*number <= 0) {
         return 0;
     }
-    return static_cast<std::int64_t>(number > kLatestSeconds ? number / 1000 : number);
+    return static_cast<std::int64_t>(*number > kLatestSeconds ? *number / 1000 : *number);
 }
 
 std::optional<bool> is_exhausted(const Balance& balance) {

@@ -1,6 +1,7 @@
 #include "comfyui_places.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/json_member.hpp"
 #include "bounded_file.hpp"
 #include "drive_search.hpp"
 #include "platform.hpp"
@@ -46,8 +47,8 @@ fs::path path_in_json(const fs::path& file, std::string_view member) {
     const BoundedFile content = read_bounded(file);
     boost::system::error_code error;
     const boost::json::value value = boost::json::parse(content.bytes, error);
-    const boost::json::value* path = !error && value.is_object() ? value.as_object().if_contains(member) : nullptr;
-    return path != nullptr && path->is_string() ? path_from_utf8(path->as_string()) : fs::path();
+    const boost::json::object* members = error ? nullptr : value.if_object();
+    return members != nullptr ? path_from_utf8(text_member(*members, member)) : fs::path();
 }
 
 // Where StabilityMatrix keeps its packages when it is not used from its own folder: it says so in its settings.
