@@ -7,6 +7,7 @@
 #include "run_context.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 
 namespace banana {

@@ -8,6 +8,7 @@
 #include "script_reader.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 
 namespace banana {

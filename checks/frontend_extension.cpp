@@ -1,5 +1,6 @@
 // frontend.extension: is the balance script served, and does what it sends match what the route reads.
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 #include "banana/percent_encoding.hpp"
 #include "bounded_file.hpp"

@@ -1,6 +1,7 @@
 #include "load_failure.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "comfyui_places.hpp"
 #include "comfyui_process.hpp"
 #include "install_finder.hpp"

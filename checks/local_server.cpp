@@ -1,5 +1,6 @@
 // local.server: does ComfyUI answer, is it ComfyUI, which version, and is it the examined install.
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 #include "banana/variant.hpp"
 #include "check.hpp"

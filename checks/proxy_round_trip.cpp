@@ -1,5 +1,6 @@
 // proxy.round-trip: refresh=1 through the route by the page's own path and parameters.
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 #include "banana/variant.hpp"
 #include "bounded_file.hpp"

@@ -2,6 +2,7 @@
 
 #include "api_key.hpp"
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 #include "banana/lookup.hpp"
 #include "bounded_file.hpp"

@@ -1,6 +1,7 @@
 #include "round_trip_failure.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/variant.hpp"
 #include "base_url.hpp"
 #include "certifi_repair.hpp"

@@ -1,5 +1,6 @@
 // route.registration: is GET /banana/token_usage there, with and without /api; if not, why, as far as it is proved.
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"

@@ -1,4 +1,5 @@
 // startup.log: what the loader said at the last start, from ComfyUI's log file and from the running server.
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 #include "banana/variant.hpp"
 #include "check.hpp"

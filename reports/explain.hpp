@@ -1,7 +1,6 @@
 // `explain`: what a cause code means, how it is detected, how it is fixed, and which codes are related.
 #pragma once
 
-#include "banana/cause.hpp"
 #include "catalog.hpp"
 
 #include <optional>
@@ -10,6 +9,8 @@
 #include <vector>
 
 namespace banana {
+
+enum class Cause : int;  // banana/cause.hpp
 
 // A row of the diagnosis' rules: the other code, and the name of the condition ("explain.when.<name>").
 struct ExplainedRow {

@@ -1,5 +1,6 @@
 #include "json.hpp"
 
+#include "banana/cause.hpp"
 #include "catalog.hpp"
 #include "names.hpp"
 #include "numbers.hpp"

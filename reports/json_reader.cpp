@@ -1,4 +1,5 @@
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/json_member.hpp"
 #include "inline_text.hpp"
 #include "json.hpp"

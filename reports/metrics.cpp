@@ -1,6 +1,7 @@
 #include "metrics.hpp"
 
 #include "banana/ascii.hpp"
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "catalog.hpp"
 #include "names.hpp"

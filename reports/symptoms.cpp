@@ -1,6 +1,7 @@
 #include "symptoms.hpp"
 
 #include "banana/ascii.hpp"
+#include "banana/cause.hpp"
 
 #include <algorithm>
 #include <string>

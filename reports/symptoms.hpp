@@ -1,13 +1,13 @@
 // What people have at hand: a text of the button, a line of a log, an HTTP status. And the causes that it can mean.
 #pragma once
 
-#include "banana/cause.hpp"
-
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace banana {
+
+enum class Cause : int;  // banana/cause.hpp
 
 struct Symptom {
     std::string_view name;                // of the question that tells the causes apart: "explain.ask.<name>"

@@ -1,5 +1,6 @@
 #include "terminal.hpp"
 
+#include "banana/cause.hpp"
 #include "names.hpp"
 #include "next_steps.hpp"
 #include "ticket_head.hpp"

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Holds the includes of the code against the map of rooms: a room uses those above it in its list, and no other.
 
-    include_graph.py ROOT            fails on an arrow up, a file in no room, a header name used twice
-    include_graph.py ROOT --table    also prints the rooms with their files and lines
+    include_graph.py ROOT                        fails on an arrow up, a file in no room, a header name used twice, a
+                                                 room that is too long, a header that too many sources depend on
+    include_graph.py ROOT --table                also prints the rooms with their files and lines
+    include_graph.py ROOT --dependents HEADER    only prints the sources that are compiled again after touching the
+                                                 header, named as it is included: "banana/cause.hpp"
 """
 import re
 import sys
@@ -43,6 +46,8 @@ ROOMS = {
 }
 # The longest room that one person still reads in a sitting.
 MOST_LINES = 4000
+# Headers that change often, and the most sources that may be compiled again for it.
+MOST_DEPENDENTS = {"banana/cause.hpp": 70}
 # main() itself: all of it is a call.
 OUTSIDE = {"diag/main.cpp", "diag/manual_main.cpp"}
 
@@ -53,11 +58,23 @@ def room_of(path):
     return max(holders, key=lambda name: len(ROOMS[name][0]), default=None)
 
 
+def dependents_of(header, includes):
+    """The sources that reach the file, directly or through others."""
+    found, left = {header}, [header]
+    while left:
+        target = left.pop()
+        for path, targets in includes.items():
+            if target in targets and path not in found:
+                found.add(path)
+                left.append(path)
+    return sorted(path for path in found if path.endswith(".cpp"))
+
+
 def main():
     root = Path(sys.argv[1])
     files = sorted(path for top in ("include", "diag", "checks", "reports")
                    for path in (root / top).rglob("*") if path.suffix in (".cpp", ".hpp", ".inc"))
-    names, faults, arrows, lines = {}, [], {}, {}
+    names, faults, arrows, lines, includes = {}, [], {}, {}, {}
     for path in files:
         text = path.relative_to(root).as_posix()
         if text in OUTSIDE:
@@ -84,10 +101,24 @@ def main():
             target = names.get(include)
             if target is None:
                 continue  # a catalog, or another .inc beside the file
+            includes.setdefault(text, set()).add(target)
             other = room_of(target)
             arrows[room, other] = arrows.get((room, other), 0) + 1
             if other != room and other not in ROOMS[room][1]:
                 faults.append(f"{text}: {room} may not use {other} ({include})")
+    sources = sum(path.suffix == ".cpp" for path in files)
+    if "--dependents" in sys.argv:
+        header = sys.argv[sys.argv.index("--dependents") + 1]
+        if header not in names:
+            print(f"{header}: no header of this name", file=sys.stderr)
+            return 2
+        again = dependents_of(names[header], includes)
+        print(f"{header}: {len(again)} of {sources} sources depend on it", *again, sep="\n  ")
+        return 0
+    for header, most in MOST_DEPENDENTS.items():
+        count = len(dependents_of(names[header], includes)) if header in names else 0
+        if not 0 < count <= most:
+            faults.append(f"{header}: {count} sources depend on it, not 1 to {most}")
     for room, counts in lines.items():
         total = sum(counts)
         if total > MOST_LINES:

@@ -2,6 +2,7 @@
 
 #include "api_key.hpp"
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/key_source.hpp"
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"

@@ -3,6 +3,7 @@
 #include "api_key.hpp"
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 #include "banana/key_source.hpp"
 #include "banana/lookup.hpp"

@@ -1,6 +1,7 @@
 #include "install_findings.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/variant.hpp"
 #include "comfyui_places.hpp"
 #include "platform.hpp"

@@ -1,5 +1,6 @@
 // install.plugin: where ComfyUI and the plugin are, which version family it is, whether its files are complete.
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 #include "check.hpp"
 #include "comfyui_process.hpp"

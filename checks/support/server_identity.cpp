@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/variant.hpp"
 #include "comfyui_places.hpp"
 #include "comfyui_process.hpp"

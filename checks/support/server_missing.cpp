@@ -1,6 +1,7 @@
 #include "server_missing.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/variant.hpp"
 #include "comfyui_process.hpp"
 #include "redaction.hpp"

@@ -1,5 +1,6 @@
 #include "base_path.hpp"
 
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "base64.hpp"
 #include "bounded_file.hpp"

@@ -8,6 +8,7 @@
 #include "upstream_finding_parts.hpp"
 
 #include <boost/json/serialize.hpp>
+#include "banana/cause.hpp"
 #include "banana/variant.hpp"
 
 namespace banana {

@@ -1,4 +1,5 @@
 // upstream.api: name, TCP, proxy, TLS, HTTP and JSON of the upstream; then the keys and their balances.
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "check.hpp"
 #include "run_context.hpp"

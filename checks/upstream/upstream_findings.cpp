@@ -1,5 +1,6 @@
 #include "upstream_findings.hpp"
 
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"
 #include "numbers.hpp"

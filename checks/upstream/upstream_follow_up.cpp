@@ -1,4 +1,5 @@
 // What upstream.api looks at after a failure: another way, the clock, the plugin's other lines.
+#include "banana/cause.hpp"
 #include "banana/variant.hpp"
 #include "known_families.hpp"
 #include "platform_host.hpp"

@@ -1,4 +1,5 @@
 // Findings about the proxy, and what a failure through one is laid to.
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"
 #include "text.hpp"

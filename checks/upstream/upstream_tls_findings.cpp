@@ -1,5 +1,6 @@
 // Findings about certificates and the handshake.
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"
 #include "bounded_file.hpp"

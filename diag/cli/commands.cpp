@@ -2,6 +2,7 @@
 
 #include "assemble.hpp"
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/exit_code.hpp"
 #include "bounded_file.hpp"
 #include "comfyui_headers.hpp"

@@ -1,5 +1,6 @@
 #include "explained_rows.hpp"
 
+#include "banana/cause.hpp"
 #include "rules.hpp"
 
 namespace banana {

@@ -1,6 +1,7 @@
 #include "self_test.hpp"
 
 #include "assemble.hpp"
+#include "banana/cause.hpp"
 #include "banana/exit_code.hpp"
 #include "banana/key_source.hpp"
 #include "catalog.hpp"

@@ -1,5 +1,6 @@
 #include "conditions.hpp"
 
+#include "banana/cause.hpp"
 #include "banana/key_source.hpp"
 #include "rules.hpp"
 

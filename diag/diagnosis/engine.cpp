@@ -1,5 +1,6 @@
 #include "diagnosis.hpp"
 
+#include "banana/cause.hpp"
 #include "banana/exit_code.hpp"
 #include "narrative.hpp"
 #include "rules.hpp"

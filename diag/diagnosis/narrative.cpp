@@ -1,5 +1,6 @@
 #include "narrative.hpp"
 
+#include "banana/cause.hpp"
 #include "banana/key_source.hpp"
 #include "banana/system_name.hpp"
 

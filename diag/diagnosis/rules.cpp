@@ -1,5 +1,7 @@
 #include "rules.hpp"
 
+#include "banana/cause.hpp"
+
 #include <string>
 
 namespace banana {

@@ -1,5 +1,6 @@
 #include "situation.hpp"
 
+#include "banana/cause.hpp"
 #include "banana/key_source.hpp"
 
 #include <algorithm>

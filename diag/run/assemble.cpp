@@ -1,5 +1,6 @@
 #include "assemble.hpp"
 
+#include "banana/cause.hpp"
 #include "banana/system_name.hpp"
 #include "diagnosis.hpp"
 

@@ -1,6 +1,7 @@
 #include "runner.hpp"
 
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/variant.hpp"
 #include "diagnosis.hpp"
 #include "header_secrets.hpp"

@@ -1,9 +1,12 @@
 // The catalogue of causes: every code that a finding can carry, as fixed in the project's interface.
 //
 // Codes never change their meaning. The texts for people are in reports/messages under "cause.<code>.…".
+// For files that name a cause or read the table; to hold one, the opaque enumeration of finding.hpp is enough
+// (tests/include_graph.py bounds how many depend on this header).
 #pragma once
 
 #include "banana/route_failure.hpp"
+#include "banana/severity.hpp"
 
 #include <array>
 #include <cstddef>
@@ -92,9 +95,6 @@ enum class Cause : int {
     security_key_sent_anywhere,
     internal_check_failed,
 };
-
-// error: breaks the balance query; warning: does not by itself; none: never a cause.
-enum class Severity { none, warning, error };
 
 // What the program asks of a code beside its severity.
 enum class Trait : unsigned {

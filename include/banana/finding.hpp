@@ -1,8 +1,8 @@
 // What a check noticed: one finding, one cause code, with the evidence for it.
 #pragma once
 
-#include "banana/cause.hpp"
 #include "banana/message.hpp"
+#include "banana/severity.hpp"
 
 #include <optional>
 #include <string>
@@ -11,6 +11,8 @@
 #include <vector>
 
 namespace banana {
+
+enum class Cause : int;  // banana/cause.hpp
 
 // One observed fact in support of a finding.
 struct Evidence {
@@ -34,7 +36,7 @@ constexpr std::string_view repair_name(Repair repair) {
 }
 
 struct Finding {
-    explicit Finding(Cause code) : code(code), severity(info(code).severity) {}
+    explicit Finding(Cause code);  // of the severity that the table gives to the code
     Finding(Cause code, Severity severity) : code(code), severity(severity) {}
 
     Cause code;

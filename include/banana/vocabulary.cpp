@@ -1,6 +1,8 @@
 // Members of the vocabulary types that are too long for their headers.
 #include "banana/ascii.hpp"
+#include "banana/cause.hpp"
 #include "banana/context.hpp"
+#include "banana/finding.hpp"
 #include "banana/http.hpp"
 
 namespace banana {
@@ -13,6 +15,8 @@ std::string_view HttpResponse::header(std::string_view name) const noexcept {
     }
     return {};
 }
+
+Finding::Finding(Cause code) : code(code), severity(info(code).severity) {}
 
 std::optional<std::string> Environment::get(std::string_view name) const {
     if (names_ == Names::case_blind) {

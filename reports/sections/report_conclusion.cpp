@@ -1,3 +1,4 @@
+#include "banana/cause.hpp"
 #include "names.hpp"
 #include "report_sections.hpp"
 

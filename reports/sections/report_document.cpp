@@ -1,5 +1,6 @@
 #include "report_document.hpp"
 
+#include "banana/cause.hpp"
 #include "names.hpp"
 #include "report_sections.hpp"
 #include "ticket_head.hpp"

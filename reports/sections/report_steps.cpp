@@ -1,3 +1,4 @@
+#include "banana/cause.hpp"
 #include "banana/percent_encoding.hpp"
 #include "report_sections.hpp"
 #include "shell_text.hpp"

@@ -1,5 +1,6 @@
 #include "ticket_head.hpp"
 
+#include "banana/cause.hpp"
 #include "names.hpp"
 #include "next_steps.hpp"
 #include "report_sections.hpp"

@@ -1,5 +1,6 @@
 // proxy.round-trip and the --deep experiments: real plugins of each family in real aiohttp servers, their own Python
 // requests, and a real upstream on loopback.
+#include "banana/cause.hpp"
 #include "support/live_comfyui.hpp"
 #include "support/run_of.hpp"
 

@@ -1,4 +1,5 @@
 // local.server, route.registration and frontend.extension against real aiohttp servers.
+#include "banana/cause.hpp"
 #include "comfyui_api.hpp"
 #include "comfyui_process.hpp"
 #include "server_missing.hpp"

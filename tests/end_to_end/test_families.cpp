@@ -2,6 +2,7 @@
 //
 // A key may be seen by the host that the family's button asks and, after a refusal, by the hosts of the other lines
 // that the family itself offers; by no other, whatever is broken.
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"
 #include "scenario.hpp"

@@ -1,5 +1,6 @@
 // What reports say of the families: sentences that were once untrue of the install or the run at hand.
 #include "assemble.hpp"
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "catalog.hpp"
 #include "markdown.hpp"

@@ -1,4 +1,5 @@
 // What is said where the plugin has no way out and the machine shows another: a start file's proxy, a proxy script.
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "scenario.hpp"
 #include "self_test.hpp"

@@ -1,5 +1,6 @@
 // Every embedded scenario through the real program, as a user would start it: the JSON report, the exit code and
 // everything printed are examined from outside.
+#include "banana/cause.hpp"
 #include "scenario.hpp"
 #include "support/process.hpp"
 #include "world.hpp"

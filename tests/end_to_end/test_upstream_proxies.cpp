@@ -1,4 +1,5 @@
 // upstream.api through real proxies: tinyproxy, microsocks and dante.
+#include "banana/cause.hpp"
 #include "catalog.hpp"
 #include "support/hostile_server.hpp"
 #include "support/process.hpp"

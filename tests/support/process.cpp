@@ -1,4 +1,5 @@
 #include "support/process.hpp"
+#include "banana/cause.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

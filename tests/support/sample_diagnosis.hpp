@@ -1,6 +1,7 @@
 // Short questions to a diagnosis, and findings of which tests need many.
 #pragma once
 
+#include "banana/cause.hpp"
 #include "diagnosis.hpp"
 #include "support/sample_report.hpp"
 

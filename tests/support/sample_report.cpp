@@ -1,4 +1,5 @@
 #include "support/sample_report.hpp"
+#include "banana/cause.hpp"
 
 #include "diagnosis.hpp"
 

@@ -1,5 +1,6 @@
 // The check over real files in a temporary folder, without a network.
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "banana/context.hpp"
 #include "banana/lookup.hpp"
 #include "http_client.hpp"

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"
 #include "support/sample_diagnosis.hpp"

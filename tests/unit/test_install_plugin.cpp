@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
+#include "banana/cause.hpp"
 #include "support/plugin_fixture.hpp"
 #include "support/process.hpp"
 #include "support/run_check.hpp"

@@ -4,6 +4,7 @@
 
 #include "assemble.hpp"
 #include "banana/bounds.hpp"
+#include "banana/cause.hpp"
 #include "diagnosis.hpp"
 #include "markdown.hpp"
 #include "report_data.hpp"

@@ -1,3 +1,4 @@
+#include "banana/cause.hpp"
 #include "banana/lookup.hpp"
 #include "markdown.hpp"
 

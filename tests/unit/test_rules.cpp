@@ -1,4 +1,5 @@
 // The three tables of rules, row by row: every condition is staged true and false, for every pair of codes of its row.
+#include "banana/cause.hpp"
 #include "rules.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,3 +1,4 @@
+#include "banana/cause.hpp"
 #include "runner.hpp"
 
 #include "support/temporary_folder.hpp"

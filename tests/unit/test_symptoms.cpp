@@ -1,3 +1,4 @@
+#include "banana/cause.hpp"
 #include "symptoms.hpp"
 
 #include "explain.hpp"

@@ -1,3 +1,4 @@
+#include "banana/cause.hpp"
 #include "embedded_files.hpp"
 #include "http_client.hpp"
 #include "scenario.hpp"

@@ -1,5 +1,6 @@
 #include "fix.hpp"
 
+#include "banana/cause.hpp"
 #include "banana/exit_code.hpp"
 #include "banana/key_source.hpp"
 #include "fix_session.hpp"

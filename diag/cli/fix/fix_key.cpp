@@ -1,6 +1,7 @@
 #include "fix_key.hpp"
 
 #include "api_key.hpp"
+#include "banana/cause.hpp"
 #include "banana/facts.hpp"
 #include "banana/key_source.hpp"
 #include "banana/variant.hpp"

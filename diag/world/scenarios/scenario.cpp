@@ -1,5 +1,7 @@
 #include "scenario.hpp"
 
+#include "banana/cause.hpp"
+
 #include <algorithm>
 #include <set>
 

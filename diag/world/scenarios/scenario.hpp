@@ -5,7 +5,6 @@
 // diagnosis, a further way to the same code stands behind ":". Worlds without a problem are named "healthy.…".
 #pragma once
 
-#include "banana/cause.hpp"
 #include "banana/message.hpp"
 #include "banana/report.hpp"
 #include "faults.hpp"

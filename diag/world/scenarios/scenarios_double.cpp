@@ -1,5 +1,6 @@
 // Scenarios with two faults at once: one must not hide the other, nor be taken for its effect. A warning beside an
 // error is no cause of it: it is found, and not listed among the causes.
+#include "banana/cause.hpp"
 #include "scenario.hpp"
 
 namespace banana::world::table {

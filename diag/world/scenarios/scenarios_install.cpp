@@ -1,4 +1,5 @@
 // Scenarios of install.* and config.*.
+#include "banana/cause.hpp"
 #include "scenario.hpp"
 
 namespace banana::world::table {

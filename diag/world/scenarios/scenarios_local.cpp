@@ -1,4 +1,5 @@
 // Scenarios of local.*, route.*, frontend.*, proxy.* and security.*.
+#include "banana/cause.hpp"
 #include "scenario.hpp"
 
 namespace banana::world::table {

@@ -1,4 +1,5 @@
 // Scenarios of system.* and upstream.*.
+#include "banana/cause.hpp"
 #include "scenario.hpp"
 
 namespace banana::world::table {
