@@ -37,6 +37,13 @@ bool is_desktop(const fs::path& dir, const Surroundings& surroundings, const Ser
     return base && same_place(*base, dir);
 }
 
+// The files by which Docker and Podman mark a container; on Windows these names are none of a file system's root.
+bool is_in_container() {
+    constexpr std::array<const char*, 2> kMarks{"/.dockerenv", "/run/.containerenv"};
+    return std::any_of(kMarks.begin(), kMarks.end(),
+                       [](const fs::path& mark) { return mark.is_absolute() && is_there_at(mark); });
+}
+
 // `python_embeded` of the official package, `python` of launchers' packages.
 bool has_python_beside(const fs::path& dir) {
     constexpr std::array<const char*, 3> kFolders{"python_embeded", "python_embedded", "python"};
@@ -48,7 +55,7 @@ bool has_python_beside(const fs::path& dir) {
 }  // namespace
 
 std::string_view install_kind_of(const fs::path& comfyui_dir, const Surroundings& surroundings, const Server* server) {
-    if (surroundings.search_machine && (is_there_at("/.dockerenv") || is_there_at("/run/.containerenv"))) {
+    if (surroundings.search_machine && is_in_container()) {
         return "container";
     }
     if (is_desktop(comfyui_dir, surroundings, server)) {

@@ -39,7 +39,10 @@ void add_observations(const View& view, const DiagnosedCause& cause, Blocks& blo
         const std::string label = evidence.id == kCurrent ? std::string("report.current") : "evidence." + evidence.id;
         Inline value = shown_value(view, evidence);
         if (with_file != finding.evidence.end() && &evidence != &*with_file && !evidence.file.empty()) {
-            value = std::move(value) + text_span(" (") + place_of(view, evidence) + text_span(")");
+            // A file that is the evidence itself is named once.
+            value = evidence.value == evidence.file
+                        ? place_of(view, evidence)
+                        : std::move(value) + text_span(" (") + place_of(view, evidence) + text_span(")");
         }
         items.push_back(labelled(view, label, std::move(value)));
     }

@@ -271,6 +271,7 @@ Document report_document(const Report& report, const Catalog& texts) {
         sections::add(blocks, sections::warnings(view));
         sections::add(blocks, sections::open_questions(view));
     }
+    sections::explain_own_commands(view, blocks);
     sections::add(blocks, sections::footer(view));
     return document;
 }
