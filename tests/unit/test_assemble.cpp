@@ -1,5 +1,7 @@
 #include "assemble.hpp"
 
+#include "banana/cause.hpp"
+
 #include "markdown.hpp"
 #include "report_document.hpp"
 #include "support/sample_report.hpp"
