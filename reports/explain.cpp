@@ -1,9 +1,9 @@
 #include "explain.hpp"
 
 #include "banana/cause.hpp"
+#include "display_width.hpp"
 #include "names.hpp"
 #include "symptoms.hpp"
-#include "terminal.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,7 +1,7 @@
 #include "html_drawing.hpp"
 
+#include "display_width.hpp"
 #include "html.hpp"
-#include "terminal.hpp"
 
 #include <algorithm>
 #include <array>

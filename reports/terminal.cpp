@@ -1,6 +1,7 @@
 #include "terminal.hpp"
 
 #include "banana/cause.hpp"
+#include "display_width.hpp"
 #include "names.hpp"
 #include "next_steps.hpp"
 #include "ticket_head.hpp"

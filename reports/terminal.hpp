@@ -18,13 +18,6 @@ struct TerminalStyle {
     enum class Detail { quiet, normal, verbose } detail = Detail::normal;
 };
 
-// Columns that a terminal gives the text: 2 for East Asian wide characters and emoji, 0 for combining marks.
-[[nodiscard]] int display_width(std::string_view utf8);
-// Cut to at most `columns`, with "…" (or "...") when something was lost.
-[[nodiscard]] std::string fit(std::string_view utf8, int columns, bool unicode = true);
-// Broken into lines of at most `columns`: between words, and between East Asian characters.
-[[nodiscard]] std::vector<std::string> wrap(std::string_view utf8, int columns);
-
 // "✔ Key in config.ini   what was found" and, when verbose, its id, its time, and its findings below. Empty for a check
 // that was not selected, unless verbose.
 [[nodiscard]] std::string check_line(const CheckResult& check, const Catalog& texts, const TerminalStyle& style);

@@ -2,6 +2,7 @@
 
 #include "banana/exit_code.hpp"
 #include "banana/key_source.hpp"
+#include "display_width.hpp"
 #include "given_key.hpp"
 #include "nearest_word.hpp"
 #include "platform.hpp"

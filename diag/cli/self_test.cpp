@@ -5,6 +5,7 @@
 #include "banana/exit_code.hpp"
 #include "banana/key_source.hpp"
 #include "catalog.hpp"
+#include "display_width.hpp"
 #include "json.hpp"
 #include "markdown.hpp"
 #include "numbers.hpp"

@@ -3,6 +3,7 @@
 #include "banana/cause.hpp"
 #include "banana/exit_code.hpp"
 #include "banana/key_source.hpp"
+#include "display_width.hpp"
 #include "fix_session.hpp"
 #include "runner.hpp"
 

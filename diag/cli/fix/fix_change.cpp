@@ -1,5 +1,6 @@
 #include "banana/bounds.hpp"
 #include "config_difference.hpp"
+#include "display_width.hpp"
 #include "fix_session.hpp"
 
 namespace banana {

@@ -1,6 +1,7 @@
 #include "option_table.hpp"
 
-#include "terminal.hpp"
+#include "display_width.hpp"
+
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,5 @@
-#include "terminal.hpp"
+#include "display_width.hpp"
+
 #include "utf8.hpp"
 
 #include <algorithm>
