@@ -22,6 +22,7 @@
 #include "shown_text.hpp"
 #include "split_key.hpp"
 #include "text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -57,7 +58,7 @@ bool looks_random(std::string_view run) {
 // A header that Python's http.client can send: Latin-1 and one line.
 bool can_be_sent(std::string_view value) {
     for (std::size_t offset = 0; offset < value.size();) {
-        const char32_t c = next_code_point(value, offset);
+        const char32_t c = utf8::next(value, offset);
         if (c > 0xFF || c == '\n' || c == '\r') {
             return false;
         }
@@ -186,7 +187,7 @@ private:
         std::size_t offset = 0;
         while (offset < line.size()) {
             const std::size_t here = offset;
-            if (std::u32string_view(U"=: \t＝：").find(next_code_point(line, offset)) == std::u32string_view::npos) {
+            if (std::u32string_view(U"=: \t＝：").find(utf8::next(line, offset)) == std::u32string_view::npos) {
                 return python_strip(line.substr(here));
             }
         }

@@ -1,9 +1,23 @@
 #include "utf16_text.hpp"
 
-#include "python_text.hpp"
 #include "text.hpp"
+#include "utf8.hpp"
 
 namespace banana {
+namespace {
+
+// As the decoder writes them, a surrogate without its other half too.
+char32_t next_decoded(std::string_view text, std::size_t& at) {
+    const std::string_view octets = text.substr(at, 3);
+    if (octets.size() == 3 && octets[0] == '\xED' && octets[1] >= '\xA0' && utf8::is_continuation(octets[1])) {
+        at += 3;
+        return 0xD000U | (static_cast<unsigned char>(octets[1]) & 0x3FU) << 6U |
+               (static_cast<unsigned char>(octets[2]) & 0x3FU);
+    }
+    return utf8::next(text, at);
+}
+
+}  // namespace
 
 std::optional<Utf16Text> Utf16Text::recognise(std::string_view start_of_file) {
     if (start_of_file.starts_with("\xFF\xFE")) {
@@ -53,7 +67,7 @@ std::string Utf16Text::encode(std::string_view text) const {
     std::string octets;
     octets.reserve(text.size() * 2);
     for (std::size_t at = 0; at < text.size();) {
-        const char32_t c = next_code_point(text, at);
+        const char32_t c = next_decoded(text, at);
         if (c < 0x10000) {
             append_unit(octets, c);
         } else {

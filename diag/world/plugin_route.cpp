@@ -12,6 +12,7 @@
 #include "text.hpp"
 #include "time_text.hpp"
 #include "utf16.hpp"
+#include "utf8.hpp"
 #include "web_url.hpp"
 
 #include <boost/json/parse.hpp>
@@ -97,7 +98,7 @@ std::string ascii_json(const json::value& value) {
         out += text.data();
     };
     while (offset < utf8.size()) {
-        const char32_t c = next_code_point(utf8, offset);
+        const char32_t c = utf8::next(utf8, offset);
         if (c < 0x80) {
             out += static_cast<char>(c);
         } else if (c < 0x10000) {
@@ -312,7 +313,7 @@ std::string header_refusal(std::string_view key) {
                std::string(key) + "'";
     }
     for (std::size_t offset = 0; offset < key.size();) {
-        if (next_code_point(key, offset) > 0xFF) {
+        if (utf8::next(key, offset) > 0xFF) {
             return "'latin-1' codec can't encode character in position 7: ordinal not in range(256)";
         }
     }

@@ -1,5 +1,7 @@
 #include "report_sections.hpp"
 
+#include "utf8.hpp"
+
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
@@ -37,11 +39,7 @@ std::string shortened(std::string text) {
     if (text.size() <= kLineShown) {
         return text;
     }
-    std::size_t end = kLineShown;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) {
-        --end;
-    }
-    return text.substr(0, end) + "…";
+    return text.substr(0, utf8::boundary_before(text, kLineShown)) + "…";
 }
 
 namespace {

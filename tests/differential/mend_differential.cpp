@@ -10,6 +10,7 @@
 #include "ini_reader.hpp"
 #include "python_text.hpp"
 #include "support/temporary_folder.hpp"
+#include "utf8.hpp"
 
 #include <unistd.h>
 
@@ -226,7 +227,7 @@ private:
     static std::string utf16(const std::string& text, bool little) {
         std::string bytes = little ? "\xFF\xFE" : "\xFE\xFF";
         for (std::size_t offset = 0; offset < text.size();) {
-            const char32_t c = next_code_point(text, offset);
+            const char32_t c = utf8::next(text, offset);
             const char low = static_cast<char>(c & 0xFF);
             const char high = static_cast<char>(c >> 8 & 0xFF);
             bytes += little ? std::string{low, high} : std::string{high, low};

@@ -7,6 +7,7 @@
 #include "sample_key.hpp"
 #include "split_key.hpp"
 #include "text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -76,7 +77,7 @@ std::optional<Character> first_character(std::string_view text, Predicate matche
     std::size_t position = 0;
     for (std::size_t offset = 0; offset < text.size();) {
         const std::size_t start = offset;
-        const char32_t c = next_code_point(text, offset);
+        const char32_t c = utf8::next(text, offset);
         ++position;
         if (matches(c)) {
             return Character{c, start, position};

@@ -66,12 +66,9 @@ std::string from_utf32(std::string_view bytes, bool little_endian) {
 }
 
 std::string from_utf16(std::string_view bytes, utf16::Order order) {
-    std::string text;
-    for (std::size_t at = 0; at + 1 < bytes.size();) {
-        const char32_t c = utf16::next(bytes, at, order);
-        if (c != 0xFEFF) {
-            append_utf8(text, c);
-        }
+    std::string text = utf16::to_utf8(bytes, order);
+    for (std::size_t at = text.find(kBom); at != std::string::npos; at = text.find(kBom, at)) {
+        text.erase(at, kBom.size());
     }
     return text;
 }

@@ -3,6 +3,7 @@
 #include "config_options.hpp"
 #include "python_text.hpp"
 #include "text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +21,7 @@ constexpr std::array<std::string_view, 7> kKnownOptions{
 std::string meant_name(std::string_view text) {
     std::string name;
     for (std::size_t offset = 0; offset < text.size();) {
-        char32_t c = next_code_point(text, offset);
+        char32_t c = utf8::next(text, offset);
         if (c >= 0xFF01 && c <= 0xFF5E) {
             c -= 0xFEE0;
         }
@@ -104,7 +105,7 @@ bool is_option_line(std::string_view line) {
 std::string without_invisible(std::string_view line) {
     std::string text;
     for (std::size_t offset = 0; offset < line.size();) {
-        const char32_t c = next_code_point(line, offset);
+        const char32_t c = utf8::next(line, offset);
         if (c != 0xFEFF && c != 0x1A && (c < 0x200B || c > 0x200F) && c != 0) {
             append_utf8(text, c);
         }

@@ -19,15 +19,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class Wide { none, little, big };
-
-// By a BOM, else by where the NUL bytes of Latin text stand.
-Wide utf16_order(std::string_view bytes) {
+// By a BOM, else by where the NUL bytes of Latin text stand; none where it is no UTF-16.
+std::optional<utf16::Order> utf16_order(std::string_view bytes) {
     if (bytes.starts_with("\xFF\xFE")) {
-        return Wide::little;
+        return utf16::Order::little;
     }
     if (bytes.starts_with("\xFE\xFF")) {
-        return Wide::big;
+        return utf16::Order::big;
     }
     const std::size_t looked_at = std::min<std::size_t>(bytes.size(), 4096);
     std::size_t even = 0;
@@ -39,19 +37,9 @@ Wide utf16_order(std::string_view bytes) {
     }
     const std::size_t enough = looked_at / 8 + 1;
     if (odd >= enough && odd > even * 4) {
-        return Wide::little;
+        return utf16::Order::little;
     }
-    return even >= enough && even > odd * 4 ? Wide::big : Wide::none;
-}
-
-std::string from_utf16(std::string_view bytes, Wide wide) {
-    const utf16::Order order = wide == Wide::little ? utf16::Order::little : utf16::Order::big;
-    std::string out;
-    out.reserve(bytes.size());
-    for (std::size_t at = 0; at + 1 < bytes.size();) {
-        append_utf8(out, utf16::next(bytes, at, order));
-    }
-    return out;
+    return even >= enough && even > odd * 4 ? std::optional(utf16::Order::big) : std::nullopt;
 }
 
 bool is_plain(std::string_view text) {
@@ -123,11 +111,11 @@ constexpr std::uintmax_t even(std::uintmax_t offset) {
 }
 
 // The text from `offset` on, but for its first line, of which only a part may be there.
-std::string decode_from(OpenedLog& log, std::uintmax_t offset, std::size_t count, Wide order) {
+std::string decode_from(OpenedLog& log, std::uintmax_t offset, std::size_t count, std::optional<utf16::Order> order) {
     std::string bytes;
     read_at(log, offset, count, bytes);
-    if (order != Wide::none && offset > 0) {
-        bytes.insert(0, order == Wide::little ? "\xFF\xFE" : "\xFE\xFF");
+    if (order && offset > 0) {
+        bytes.insert(0, order == utf16::Order::little ? "\xFF\xFE" : "\xFE\xFF");
     }
     std::string text = decode_log(bytes);
     if (offset > 0) {
@@ -138,20 +126,20 @@ std::string decode_from(OpenedLog& log, std::uintmax_t offset, std::size_t count
 }
 
 // By the file's beginning: a piece of its middle may look like anything.
-Wide order_of_file(OpenedLog& log) {
+std::optional<utf16::Order> order_of_file(OpenedLog& log) {
     constexpr std::size_t kEnough = 4096;
     std::string head;
     read_at(log, 0, kEnough, head);
     return utf16_order(head);
 }
 
-std::string as_in_file(std::string_view phrase, Wide order) {
-    if (order == Wide::none) {
+std::string as_in_file(std::string_view phrase, std::optional<utf16::Order> order) {
+    if (!order) {
         return std::string(phrase);
     }
     std::string units;
     for (const char byte : phrase) {
-        units += order == Wide::little ? std::string{byte, '\0'} : std::string{'\0', byte};
+        units += order == utf16::Order::little ? std::string{byte, '\0'} : std::string{'\0', byte};
     }
     return units;
 }
@@ -177,8 +165,8 @@ std::optional<std::uintmax_t> last_of(OpenedLog& log, const PhraseSearch& phrase
 
 std::string decode_log(std::string_view bytes) {
     std::string converted;
-    if (const Wide order = utf16_order(bytes); order != Wide::none) {
-        converted = from_utf16(bytes, order);
+    if (const auto order = utf16_order(bytes)) {
+        converted = utf16::to_utf8(bytes, *order);
         bytes = converted;
     }
     if (bytes.starts_with("\xEF\xBB\xBF")) {
@@ -205,7 +193,7 @@ LogText read_last_start(const fs::path& path, std::span<const std::string_view> 
     if (log.problem) {
         return log;
     }
-    const Wide order = order_of_file(file);
+    const std::optional<utf16::Order> order = order_of_file(file);
     log.complete = file.size <= bounds::kLogWholeBytes;
     if (log.complete) {
         log.text = decode_from(file, 0, static_cast<std::size_t>(file.size) + 2, order);

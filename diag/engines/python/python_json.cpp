@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "utf8.hpp"
 
 #include <boost/json/parse.hpp>
 #include <string>
@@ -10,34 +11,6 @@ namespace banana {
 namespace {
 
 namespace json = boost::json;
-
-// U+FFFD in place of what is no UTF-8, as bytes.decode(errors="replace") does; all else untouched.
-std::string replace_invalid_utf8(std::string_view body) {
-    std::string out;
-    out.reserve(body.size());
-    std::size_t index = 0;
-    while (index < body.size()) {
-        const auto first = static_cast<unsigned char>(body[index]);
-        const std::size_t length = first < 0x80   ? 1
-                                   : first < 0xC2 ? 0
-                                   : first < 0xE0 ? 2
-                                   : first < 0xF0 ? 3
-                                   : first < 0xF5 ? 4
-                                                  : 0;
-        bool valid = length > 0 && index + length <= body.size();
-        for (std::size_t next = 1; valid && next < length; ++next) {
-            valid = (static_cast<unsigned char>(body[index + next]) & 0xC0U) == 0x80U;
-        }
-        if (valid && length > 2) {
-            const auto second = static_cast<unsigned char>(body[index + 1]);
-            valid = !(first == 0xE0 && second < 0xA0) && !(first == 0xED && second > 0x9F) &&
-                    !(first == 0xF0 && second < 0x90) && !(first == 0xF4 && second > 0x8F);
-        }
-        out += valid ? body.substr(index, length) : std::string_view("\xEF\xBF\xBD");
-        index += valid ? length : 1;
-    }
-    return out;
-}
 
 bool is_word(char c) {
     return is_alphanumeric(c) || c == '_';
@@ -91,7 +64,7 @@ std::string without_python_extras(std::string_view text) {
 
 JsonReading read_python_json(std::string_view body) {
     JsonReading reading;
-    const std::string text = without_python_extras(replace_invalid_utf8(body));
+    const std::string text = without_python_extras(utf8::repaired(body));
     json::parse_options options;
     options.max_depth = bounds::kUpstreamJsonDepth;
     json::error_code error;

@@ -128,19 +128,6 @@ bool is_python_space(char32_t c) {
            c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-char32_t next_code_point(std::string_view text, std::size_t& offset) {
-    const auto lead = static_cast<unsigned char>(text[offset++]);
-    if (lead < 0x80) {
-        return lead;
-    }
-    const int length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    char32_t c = lead & (0xFFU >> (length + 1));
-    for (int index = 1; index < length && offset < text.size(); ++index) {
-        c = (c << 6) | (static_cast<unsigned char>(text[offset++]) & 0x3FU);
-    }
-    return c;
-}
-
 std::optional<std::size_t> find_invalid_utf8(std::string_view bytes) {
     const auto failure = find_failure(bytes);
     return failure ? std::optional(failure->start) : std::nullopt;
@@ -150,7 +137,7 @@ std::string_view python_strip_left(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size()) {
         std::size_t behind = at;
-        if (!is_python_space(next_code_point(text, behind))) {
+        if (!is_python_space(utf8::next(text, behind))) {
             break;
         }
         at = behind;
@@ -162,7 +149,7 @@ std::string_view python_strip_right(std::string_view text) {
     while (!text.empty()) {
         const std::size_t start = previous_start(text, text.size());
         std::size_t offset = start;
-        if (!is_python_space(next_code_point(text, offset))) {
+        if (!is_python_space(utf8::next(text, offset))) {
             break;
         }
         text = text.substr(0, start);
@@ -182,7 +169,7 @@ std::string python_lower(std::string_view text) {
     }
     std::u32string points;
     for (std::size_t offset = 0; offset < text.size();) {
-        points.push_back(next_code_point(text, offset));
+        points.push_back(utf8::next(text, offset));
     }
     std::string lower;
     for (std::size_t index = 0; index < points.size(); ++index) {

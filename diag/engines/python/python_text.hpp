@@ -29,9 +29,6 @@ std::optional<long long> python_int(std::string_view text);
 // base64.b64decode(text): characters outside the alphabet are passed over; none where Python raises.
 std::optional<std::string> python_base64(std::string_view text);
 
-// One code point of valid UTF-8 at `offset`, which moves behind it.
-char32_t next_code_point(std::string_view text, std::size_t& offset);
-
 // Where strict UTF-8 decoding fails: the offset of the sequence that is wrong, or none.
 std::optional<std::size_t> find_invalid_utf8(std::string_view bytes);
 

@@ -29,7 +29,7 @@ std::string without_enclosing(std::string_view text) {
     for (bool changed = true; changed && !rest.empty();) {
         changed = false;
         std::size_t behind = 0;
-        if (is_enclosing(next_code_point(rest, behind))) {
+        if (is_enclosing(utf8::next(rest, behind))) {
             rest = python_strip(rest.substr(behind));
             changed = true;
         }
@@ -38,7 +38,7 @@ std::string without_enclosing(std::string_view text) {
         }
         const std::size_t last = utf8::boundary_before(rest, rest.size() - 1);
         std::size_t offset = last;
-        if (is_enclosing(next_code_point(rest, offset))) {
+        if (is_enclosing(utf8::next(rest, offset))) {
             rest = python_strip(rest.substr(0, last));
             changed = true;
         }

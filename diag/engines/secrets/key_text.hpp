@@ -2,8 +2,8 @@
 #pragma once
 
 #include "banana/ascii.hpp"
-#include "python_text.hpp"
 #include "text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,7 +28,7 @@ template <class Change>
 std::string transform(std::string_view text, Change change) {
     std::string result;
     for (std::size_t offset = 0; offset < text.size();) {
-        if (const char32_t c = change(next_code_point(text, offset)); c != 0) {
+        if (const char32_t c = change(utf8::next(text, offset)); c != 0) {
             append_utf8(result, c);
         }
     }

@@ -5,9 +5,9 @@
 #include "banana/invisible.hpp"
 #include "banana/report.hpp"
 #include "base64.hpp"
-#include "python_text.hpp"
 #include "secret_shapes.hpp"
 #include "text_view.hpp"
+#include "utf8.hpp"
 
 #include <openssl/crypto.h>
 
@@ -295,7 +295,7 @@ void Redactor::learn(const Secret& secret) {
     std::size_t begin = 0;
     for (std::size_t at = 0; at < all.size();) {
         const std::size_t here = at;
-        if (!is_part_of_word(next_code_point(all, at))) {
+        if (!is_part_of_word(utf8::next(all, at))) {
             learn_word(all.substr(begin, here - begin));
             begin = at;
         }

@@ -1,11 +1,11 @@
 #include "shown_text.hpp"
 
 #include "banana/ascii.hpp"
-#include "python_text.hpp"
 #include "redaction.hpp"
 #include "sample_key.hpp"
 #include "secret_names.hpp"
 #include "text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,7 +25,7 @@ std::string narrow(std::string_view text) {
     std::string out;
     for (std::size_t offset = 0; offset < text.size();) {
         const std::size_t first = offset;
-        const char32_t c = next_code_point(text, offset);
+        const char32_t c = utf8::next(text, offset);
         const char32_t ascii = c - 0xFEE0;
         const bool wide = c >= 0xFF01 && c <= 0xFF5E && is_run_character(static_cast<char>(ascii));
         wide ? append_utf8(out, ascii) : void(out.append(text.substr(first, offset - first)));

@@ -3,8 +3,8 @@
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "banana/invisible.hpp"
-#include "python_text.hpp"
 #include "text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -108,7 +108,7 @@ std::size_t invisible_length(std::string_view text) {
         return 0;
     }
     std::size_t length = 0;
-    return is_invisible_character(next_code_point(text, length)) ? length : 0;
+    return is_invisible_character(utf8::next(text, length)) ? length : 0;
 }
 
 bool has_invisible(std::string_view text) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace banana::utf16 {
@@ -46,5 +47,8 @@ constexpr char32_t next(std::string_view octets, std::size_t& at, Order order) {
     }
     return is_surrogate(unit) ? U'\uFFFD' : unit;
 }
+
+// The whole text, a byte order mark included; an octet left over at the end is passed over.
+std::string to_utf8(std::string_view octets, Order order);
 
 }  // namespace banana::utf16

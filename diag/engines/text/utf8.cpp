@@ -54,12 +54,6 @@ Decoded decode(std::string_view text) {
     return {c, form.length, true};
 }
 
-char32_t next(std::string_view text, std::size_t& at) {
-    const Decoded decoded = decode(text.substr(at));
-    at += decoded.length;
-    return decoded.c;
-}
-
 bool is_continuation(char byte) {
     return (static_cast<unsigned char>(byte) & 0xc0u) == 0x80u;
 }

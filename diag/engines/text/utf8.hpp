@@ -19,7 +19,15 @@ struct Decoded {
 // What stands at the start of `text`, which must not be empty.
 Decoded decode(std::string_view text);
 // The code point at `at`, which moves behind it. `at` must be in range.
-char32_t next(std::string_view text, std::size_t& at);
+inline char32_t next(std::string_view text, std::size_t& at) {
+    if (const auto first = static_cast<unsigned char>(text[at]); first < 0x80) {
+        ++at;
+        return first;
+    }
+    const Decoded decoded = decode(text.substr(at));
+    at += decoded.length;
+    return decoded.c;
+}
 // Each byte but the first of a code point is one.
 bool is_continuation(char byte);
 // The largest code point boundary that is at most `limit`.

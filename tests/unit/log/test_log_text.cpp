@@ -2,9 +2,9 @@
 #include "log_scanner.hpp"
 #include "log_text.hpp"
 #include "phrase_search.hpp"
-#include "python_text.hpp"
 #include "support/log_samples.hpp"
 #include "support/temporary_folder.hpp"
+#include "utf8.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_last_start_in_a_log_of_powershell) {
     const auto wide = [](const std::string& text) {
         std::string units;
         for (std::size_t at = 0; at < text.size();) {
-            const char32_t code = next_code_point(text, at);
+            const char32_t code = utf8::next(text, at);
             units += {static_cast<char>(code & 0xFFU), static_cast<char>(code >> 8U)};
         }
         return units;
