@@ -2,6 +2,7 @@
 
 #include "banana/percent_encoding.hpp"
 #include "comfyui_api.hpp"
+#include "key_text.hpp"
 #include "known_families.hpp"
 #include "plugin_source.hpp"
 #include "proxy_settings.hpp"
@@ -72,8 +73,8 @@ std::string_view listener_use_name(ListenerUse use) {
 Secret invented_key() {
     constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     std::random_device random;
-    std::string key = "sk-";
-    for (int index = 0; index < 48; ++index) {
+    std::string key(key_text::kKeyPrefix);
+    for (std::size_t index = 0; index < key_text::kKeyTail; ++index) {
         key += kAlphabet[random() % kAlphabet.size()];
     }
     return Secret(key);

@@ -33,7 +33,6 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::string_view kServerLog = "/internal/logs/raw";
-constexpr std::size_t kShortestKey = 8;  // shorter values would be found by chance
 
 // One text with what it says.
 struct ReadLog {
@@ -316,7 +315,7 @@ private:
 // The configured key, or the given one, in a log that was read. `ring`: it is ComfyUI's own window, no file.
 bool report_key_in_log(const RunContext& context, const ReadLog& log, bool ring, CheckResult& result) {
     const auto search = [&](const Secret& key, const std::string& source) {
-        if (key.length() < kShortestKey) {
+        if (key.length() < kTellingPart) {
             return false;
         }
         const std::vector<int> lines = lines_containing(log.text, key.reveal());

@@ -40,7 +40,6 @@ constexpr std::string_view kOption = "api_key";
 constexpr std::string_view kAddressOption = "api_base_url_enc";
 constexpr std::string_view kTestFile = "banana_gemini_test.local.ini";
 constexpr std::string_view kTestVariable = "BANANA_GEMINI_USE_LOCAL_TEST";
-constexpr std::size_t kShortestLearned = 8;
 constexpr std::size_t kShortestRun = 16;
 constexpr std::size_t kShortestLetters = 24;
 
@@ -211,7 +210,7 @@ private:
         for (++index; index < lines.size(); ++index) {
             const std::string_view rest = behind_delimiters(lines[index]);
             const bool piece =
-                rest.size() >= kShortestLearned && std::all_of(rest.begin(), rest.end(), key_text::is_key_character);
+                rest.size() >= kTellingPart && std::all_of(rest.begin(), rest.end(), key_text::is_key_character);
             if (!piece || mask_possible_keys(rest) == rest) {
                 break;
             }
@@ -253,7 +252,7 @@ private:
     }
 
     void learn(std::string_view value) {
-        if (value.size() < kShortestLearned || value.size() > bounds::kLearnedValueBytes ||
+        if (value.size() < kTellingPart || value.size() > bounds::kLearnedValueBytes ||
             learned_ >= bounds::kLearnedValues || find_sample_key(value)) {
             return;
         }

@@ -1,5 +1,6 @@
 #include "upstream_service.hpp"
 
+#include "key_text.hpp"
 #include "time_text.hpp"
 
 #include <boost/json/object.hpp>
@@ -51,7 +52,7 @@ std::string presented_key(const ServerRequest& request) {
 }
 
 std::string_view without_prefix(std::string_view key) {
-    return key.starts_with("sk-") ? key.substr(3) : key;
+    return key.substr(key.starts_with(key_text::kKeyPrefix) ? key_text::kKeyPrefix.size() : 0);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "certificate_authority.hpp"
 #include "comfyui_service.hpp"
+#include "key_text.hpp"
 #include "known_families.hpp"
 #include "platform.hpp"
 #include "text.hpp"
@@ -87,11 +88,10 @@ constexpr std::size_t kKeyStart = 25;
 
 Secret demo_key(unsigned number) {
     constexpr std::string_view kCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    constexpr std::size_t kLength = 48;
     // The generator's sequence is fixed by the standard; a distribution's is not.
     std::mt19937 generator(20251112U + number);
-    std::string key = "sk-";
-    while (key.size() < 3 + kLength) {
+    std::string key(key_text::kKeyPrefix);
+    while (key.size() < key_text::kKeyPrefix.size() + key_text::kKeyTail) {
         key += kCharacters[generator() % kCharacters.size()];
     }
     return Secret(key);

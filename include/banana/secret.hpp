@@ -11,6 +11,10 @@
 
 namespace banana {
 
+// As many characters in a row give a part of a secret away: it is searched for by such parts. Fewer stand in other
+// texts by chance.
+inline constexpr std::size_t kTellingPart = 8;
+
 class Secret {
 public:
     // UTF-8 bytes exactly as they would be used; no trimming.

@@ -1,5 +1,8 @@
-// A key in other forms, and whether a text still holds it.
+// A key in other forms, and whether a text still holds it. Written anew, not by the program's own coders: what hides a
+// key is tried by something else.
 #pragma once
+
+#include "banana/secret.hpp"
 
 #include <string>
 #include <string_view>
@@ -38,10 +41,10 @@ inline std::string base64(const std::string& bytes) {
     return out;
 }
 
-// Whether any eight characters in a row of the key stand in the text.
+// Whether as many characters in a row of the key stand in the text as give it away.
 inline bool leaks(const std::string& text, const std::string& key) {
-    for (std::size_t at = 0; at + 8 <= key.size(); ++at) {
-        if (text.find(key.substr(at, 8)) != std::string::npos) {
+    for (std::size_t at = 0; at + kTellingPart <= key.size(); ++at) {
+        if (text.find(key.substr(at, kTellingPart)) != std::string::npos) {
             return true;
         }
     }

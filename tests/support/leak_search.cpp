@@ -1,5 +1,8 @@
 #include "support/leak_search.hpp"
 
+#include "banana/secret.hpp"
+#include "support/leak_forms.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -8,7 +11,7 @@
 namespace banana::test {
 namespace {
 
-constexpr std::size_t kPart = 8;
+constexpr std::size_t kPart = kTellingPart;
 constexpr std::size_t kBrokenPart = 10;
 constexpr std::size_t kCodedPart = 10;  // base64 characters that eight octets alone decide
 constexpr std::size_t kPairs = 65536;
@@ -20,26 +23,6 @@ std::string with_each(std::string_view text, const char* format) {
         std::snprintf(buffer.data(), buffer.size(), format, static_cast<unsigned>(static_cast<unsigned char>(c)));
         out += buffer.data();
     }
-    return out;
-}
-
-std::string base64(std::string_view octets) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    std::uint32_t bits = 0;
-    unsigned count = 0;
-    for (const char c : octets) {
-        bits = (bits << 8U) | static_cast<unsigned char>(c);
-        count += 8;
-        while (count >= 6) {
-            count -= 6;
-            out += kAlphabet[(bits >> count) & 63U];
-        }
-    }
-    if (count > 0) {
-        out += kAlphabet[(bits << (6 - count)) & 63U];
-    }
-    out.append((4 - out.size() % 4) % 4, '=');
     return out;
 }
 
@@ -67,11 +50,7 @@ std::string other_case(std::string_view text) {
 }
 
 std::string wrapped(std::string_view text, std::size_t width, std::string_view line_end) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); at += width) {
-        out.append(text.substr(at, width)).append(line_end);
-    }
-    return out;
+    return broken(std::string(text), width, std::string(line_end)).append(line_end);
 }
 
 std::string without_line_ends(std::string_view text) {

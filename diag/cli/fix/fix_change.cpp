@@ -2,6 +2,7 @@
 #include "config_difference.hpp"
 #include "display_width.hpp"
 #include "fix_session.hpp"
+#include "key_text.hpp"
 
 namespace banana {
 namespace {
@@ -20,7 +21,7 @@ unsigned mode_closed_to_others(const platform::FileStamp& stamp) {
 
 // Stands for the key that a dry run does not ask for.
 Secret stand_in_key() {
-    std::string key = "sk-";
+    std::string key(key_text::kKeyPrefix);
     for (char c = 'A'; c <= 'X'; ++c) {
         key.push_back(c);
         key.push_back(to_lower(c));

@@ -1,6 +1,8 @@
 #include "options.hpp"
 
+#include "banana/secret.hpp"
 #include "check.hpp"
+#include "key_text.hpp"
 #include "nearest_word.hpp"
 #include "numbers.hpp"
 #include "option_table.hpp"
@@ -47,15 +49,14 @@ Arguments option_argument(std::string_view option) {
 // A token may be repeated in a message only when it cannot be a key: short, lower-case words and hyphens.
 bool may_be_shown(std::string_view token) {
     constexpr std::size_t kLongest = 20;
-    constexpr std::size_t kLongestWord = 7;  // eight characters in a row give a part of a key away
     std::size_t word = 0;
     for (const char c : token) {
         word = c == '-' || c == '.' ? 0 : word + 1;
-        if (word > kLongestWord) {
+        if (word >= kTellingPart) {
             return false;
         }
     }
-    return token.size() <= kLongest && token.find("sk-") == std::string_view::npos &&
+    return token.size() <= kLongest && token.find(key_text::kKeyPrefix) == std::string_view::npos &&
            token.find_first_not_of("abcdefghijklmnopqrstuvwxyz-.") == std::string_view::npos;
 }
 

@@ -19,7 +19,6 @@ namespace {
 
 using namespace key_text;
 
-constexpr std::size_t kKeyTail = 48;      // new-api: `sk-` and 48 letters and digits
 constexpr std::size_t kShortestKey = 20;  // below this no service's key is known
 
 std::string_view unicode_name(char32_t c) {
@@ -208,8 +207,9 @@ Found find_label(std::string_view value) {
 
 std::size_t count_keys(std::string_view value) {
     std::size_t count = 0;
-    for (std::size_t at = value.find("sk-"); at != std::string_view::npos; at = value.find("sk-", at + 3)) {
-        const std::string_view tail = value.substr(at + 3);
+    for (std::size_t at = value.find(kKeyPrefix); at != std::string_view::npos;
+         at = value.find(kKeyPrefix, at + kKeyPrefix.size())) {
+        const std::string_view tail = value.substr(at + kKeyPrefix.size());
         const auto end = std::find_if_not(tail.begin(), tail.end(), is_alphanumeric);
         count += end - tail.begin() >= 16 ? 1 : 0;
     }
@@ -270,10 +270,10 @@ Found find_wrong_form(std::string_view value) {
     if (value.size() < kShortestKey) {
         return problem(KeyDefect::too_short);
     }
-    if (!value.starts_with("sk-")) {
+    if (!value.starts_with(kKeyPrefix)) {
         return std::nullopt;
     }
-    const std::string_view tail = value.substr(3);
+    const std::string_view tail = value.substr(kKeyPrefix.size());
     const auto end =
         static_cast<std::size_t>(std::find_if_not(tail.begin(), tail.end(), is_alphanumeric) - tail.begin());
     if (end == tail.size() && end < kKeyTail) {
@@ -281,7 +281,7 @@ Found find_wrong_form(std::string_view value) {
     }
     if (end == kKeyTail && tail.size() > end && tail[end] == '-') {
         KeyProblem result = problem(KeyDefect::suffix);
-        result.corrected.emplace(value.substr(0, 3 + kKeyTail));
+        result.corrected.emplace(value.substr(0, kKeyPrefix.size() + kKeyTail));
         return result;
     }
     return std::nullopt;

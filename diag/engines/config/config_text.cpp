@@ -7,6 +7,7 @@
 #include "config_options.hpp"
 #include "config_words.hpp"
 #include "harmless_values.hpp"
+#include "key_text.hpp"
 #include "python_text.hpp"
 #include "sample_key.hpp"
 #include "secret_names.hpp"
@@ -249,7 +250,7 @@ std::string_view line_mistake(std::string_view line, IniErrorKind kind) {
     if (looks_right_without_invisible(text)) {
         return "invisible";
     }
-    if (text.starts_with("sk-") && !find_key_problem(text)) {
+    if (text.starts_with(key_text::kKeyPrefix) && !find_key_problem(text)) {
         return "bare-key";
     }
     if (text.starts_with("//")) {

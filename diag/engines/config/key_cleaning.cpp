@@ -11,10 +11,9 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kWholeKey = 51;  // `sk-` and 48 letters and digits
-
 bool is_whole_key(std::string_view text) {
-    return text.size() == kWholeKey && text.starts_with("sk-") && !find_key_problem(text);
+    return text.size() == key_text::kKeyPrefix.size() + key_text::kKeyTail && text.starts_with(key_text::kKeyPrefix) &&
+           !find_key_problem(text);
 }
 
 }  // namespace

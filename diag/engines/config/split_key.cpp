@@ -10,9 +10,7 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kLettersOfAKey = 48;
 constexpr std::size_t kMostPieces = 4;
-constexpr std::string_view kPrefix = "sk-";
 
 // Without what shows that a line goes on.
 std::string_view piece_of(std::string_view text) {
@@ -24,8 +22,9 @@ std::string_view piece_of(std::string_view text) {
 }
 
 bool has_usual_form(std::string_view key) {
-    const std::string_view letters = key.starts_with(kPrefix) ? key.substr(kPrefix.size()) : key;
-    return letters.size() == kLettersOfAKey && std::all_of(letters.begin(), letters.end(), is_alphanumeric);
+    const bool has_prefix = key.starts_with(key_text::kKeyPrefix);
+    const std::string_view letters = key.substr(has_prefix ? key_text::kKeyPrefix.size() : 0);
+    return letters.size() == key_text::kKeyTail && std::all_of(letters.begin(), letters.end(), is_alphanumeric);
 }
 
 bool means_key_option(std::string_view name) {

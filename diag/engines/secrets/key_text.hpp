@@ -13,6 +13,10 @@
 
 namespace banana::key_text {
 
+// A key of the service, as new-api makes it: `sk-` and 48 letters and digits.
+inline constexpr std::string_view kKeyPrefix = "sk-";
+inline constexpr std::size_t kKeyTail = 48;
+
 // Letters, digits, `-` and `_`: what keys are made of.
 constexpr bool is_key_character(char c) {
     return is_alphanumeric(c) || c == '-' || c == '_';

@@ -20,9 +20,8 @@
 namespace banana {
 namespace {
 
-// Eight characters in a row give a part of a key away; a known secret is searched for by such parts, so
-// that a cut, echoed or re-encoded key is found too.
-constexpr std::size_t kPart = 8;
+// A known secret is searched for by parts, so that a cut, echoed or re-encoded key is found too.
+constexpr std::size_t kPart = kTellingPart;
 constexpr std::string_view kMask = "…";
 constexpr unsigned kFilterBits = 16;
 

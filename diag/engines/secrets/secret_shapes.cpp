@@ -26,7 +26,6 @@ using key_text::is_key_character;
 
 constexpr std::size_t kShortestKeyTail = 16;  // characters behind "sk-"
 constexpr std::size_t kShortestNamedValue = 6;
-constexpr std::size_t kShortestToken = 8;
 
 // RFC 6750 token68, and what URL encoding adds.
 bool is_token_character(char c) {
@@ -124,7 +123,7 @@ private:
     }
 
     std::size_t api_key(std::size_t at) {
-        if (!starts_with_ignoring_case(text_.substr(at), "sk-")) {
+        if (!starts_with_ignoring_case(text_.substr(at), key_text::kKeyPrefix)) {
             return at;
         }
         // Inside a word ("task-…") only what no word looks like: a long run without a hyphen.
@@ -390,7 +389,7 @@ private:
         const std::size_t begin = run_end(
             text_, behind, [](char c) { return std::string_view(" +\t:\"'`\\").find(c) != std::string_view::npos; });
         const std::size_t end = run_end(text_, begin, is_token_character);
-        if (begin == behind || end - begin < kShortestToken || is_sample_text(text_.substr(begin, end - begin))) {
+        if (begin == behind || end - begin < kTellingPart || is_sample_text(text_.substr(begin, end - begin))) {
             return at;
         }
         // A word of prose ("Bearer authentication") has no digit.

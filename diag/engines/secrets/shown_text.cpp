@@ -1,6 +1,7 @@
 #include "shown_text.hpp"
 
 #include "banana/ascii.hpp"
+#include "banana/secret.hpp"
 #include "redaction.hpp"
 #include "sample_key.hpp"
 #include "secret_names.hpp"
@@ -13,7 +14,6 @@
 namespace banana {
 namespace {
 
-constexpr std::size_t kShortestRun = 8;      // of which a part of a key would be given away
 constexpr std::size_t kShortestJoined = 16;  // pieces that together are as long as a key
 
 bool is_run_character(char c) {
@@ -87,7 +87,7 @@ std::vector<Piece> pieces_of(std::string_view text) {
             continue;
         }
         const std::string_view run = text.substr(begin, at - begin);
-        pieces.push_back({begin, at, run.size() >= kShortestRun && !is_harmless(run)});
+        pieces.push_back({begin, at, run.size() >= kTellingPart && !is_harmless(run)});
     }
     return pieces;
 }
