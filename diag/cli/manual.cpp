@@ -1,6 +1,7 @@
 #include "manual.hpp"
 
 #include "option_table.hpp"
+#include "shell_command.hpp"
 
 #include <array>
 #include <string_view>
@@ -35,15 +36,6 @@ std::string entry(const std::string& term, const std::string& words) {
 
 std::string option_words(const OptionRow& row, const Catalog& texts) {
     return texts.text("option." + std::string(row.name) + ".help");
-}
-
-// Inside single quotes of a shell.
-std::string single_quoted(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) {
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return out + "'";
 }
 
 std::string names_of_commands() {
@@ -114,7 +106,7 @@ std::string bash_completion() {
         const std::string name = "--" + std::string(row.name);
         all += " " + name;
         if (row.value == Value::choice) {
-            choices += "        " + name + ") COMPREPLY=($(compgen -W " + single_quoted(row.choices) +
+            choices += "        " + name + ") COMPREPLY=($(compgen -W " + shell_literal(row.choices) +
                        " -- \"$word\")); return ;;\n";
         } else if (row.takes != Takes::nothing) {
             std::string& list = row.value == Value::folder ? folders : row.value == Value::file ? files : others;
@@ -150,7 +142,7 @@ std::string zsh_completion(const Catalog& texts) {
     for (const OptionRow& row : option_rows()) {
         const std::string star = row.takes == Takes::values ? "*" : "";
         script += "  " +
-                  single_quoted(star + "--" + std::string(row.name) + "[" + zsh_words(option_words(row, texts)) + "]" +
+                  shell_literal(star + "--" + std::string(row.name) + "[" + zsh_words(option_words(row, texts)) + "]" +
                                 zsh_value(row)) +
                   " \\\n";
     }

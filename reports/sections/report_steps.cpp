@@ -1,7 +1,8 @@
 #include "banana/cause.hpp"
 #include "banana/percent_encoding.hpp"
+#include "banana/system_name.hpp"
 #include "report_sections.hpp"
-#include "shell_text.hpp"
+#include "shell_command.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,12 +20,12 @@ constexpr std::string_view kRoute = "/api/banana/token_usage";
 // How to open the file; false where the system has no command for it.
 bool add_editor(const View& view, Blocks& blocks) {
     const std::string& file = view.report.subject.config_file;
-    const std::string_view system = text_member(view.report.subject.environment, "os");
-    const std::string command = shell::editor_command(system, file);
+    const SystemName system = system_named(text_member(view.report.subject.environment, "os"), file);
+    const std::string command = editor_command(system, file);
     if (command.empty()) {
         return false;
     }
-    const bool windows = shell::is_windows(system, file);
+    const bool windows = system == SystemName::windows;
     blocks.push_back(paragraph(view.say(windows ? "report.step.open-editor.windows" : "report.step.open-editor")));
     blocks.push_back(code_block(windows ? "" : "bash", command));
     return true;

@@ -1,5 +1,7 @@
 #include "shell_command.hpp"
 
+#include "banana/system_name.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 using namespace banana;
@@ -23,6 +25,23 @@ BOOST_AUTO_TEST_CASE(commands_are_one_word_a_path) {
     // PowerShell takes a quoted first word for a text.
     BOOST_TEST(pip_command("C:\\ComfyUI\\python.exe", "PyYAML", Shell::windows) ==
                "C:\\ComfyUI\\python.exe -m pip install PyYAML");
+}
+
+BOOST_AUTO_TEST_CASE(an_editor_opens_exactly_this_file) {
+    BOOST_TEST(editor_command(SystemName::gnu_linux, "/opt/ComfyUI/config.ini") == "nano /opt/ComfyUI/config.ini");
+    BOOST_TEST(editor_command(SystemName::gnu_linux, "~/绘画 1/it's/$(x)/config.ini") ==
+               "nano ~/绘画\\ 1/it\\'s/\\$\\(x\\)/config.ini");
+    BOOST_TEST(editor_command(SystemName::macos, "~/ComfyUI/config.ini") == "open -e ~/ComfyUI/config.ini");
+    BOOST_TEST(editor_command(SystemName::windows, "~\\AI 1\\config.ini") ==
+               "notepad \"%USERPROFILE%\\AI 1\\config.ini\"");
+    for (const char* path : {"", "/a\nb/config.ini", "/cut…/config.ini"}) {
+        BOOST_TEST(editor_command(SystemName::gnu_linux, path).empty(), path);
+    }
+    BOOST_TEST(editor_command(SystemName::windows, "C:\\%PATH%\\config.ini").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_literal_ends_where_it_is_meant_to) {
+    BOOST_TEST(shell_literal("it's $HOME") == "'it'\\''s $HOME'");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
