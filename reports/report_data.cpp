@@ -1,6 +1,5 @@
 #include "report_data.hpp"
 
-#include "banana/ascii.hpp"
 #include "base64.hpp"
 
 #include <zlib.h>
@@ -51,10 +50,6 @@ std::optional<std::string> inflated(std::string_view packed) {
     return text;
 }
 
-bool is_base64(char c) {
-    return is_alphanumeric(c) || c == '+' || c == '/' || c == '=';
-}
-
 std::variant<std::string, ReportError> unpack(std::string_view data) {
     std::size_t wanted = 0;
     const auto [stop, error] = std::from_chars(data.data(), data.data() + data.size(), wanted);
@@ -65,7 +60,7 @@ std::variant<std::string, ReportError> unpack(std::string_view data) {
     data = data.substr(0, data.find("--"));
     std::string characters;
     for (const char c : data) {
-        if (is_base64(c) && characters.size() < wanted) {
+        if ((is_base64_digit(c) || c == '=') && characters.size() < wanted) {
             characters += c;
         }
     }

@@ -114,10 +114,6 @@ std::optional<std::string> without_underscores(std::string_view text) {
     return plain;
 }
 
-bool is_base64_digit(char c) {
-    return is_alphanumeric(c) || c == '+' || c == '/';
-}
-
 }  // namespace
 
 bool is_python_space(char32_t c) {

@@ -1,6 +1,6 @@
 #include "base64_blocks.hpp"
 
-#include "banana/ascii.hpp"
+#include "base64.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +12,8 @@ constexpr std::size_t kLongestKey = 200;   // longer runs are data
 constexpr std::size_t kShortestLine = 60;  // of wrapped data: 64 in PEM, 76 in MIME
 constexpr std::size_t kLongestLine = 100;
 
-bool is_base64(char c) {
-    return is_alphanumeric(c) || c == '+' || c == '/' || c == '=';
+bool is_in_block(char c) {
+    return is_base64_digit(c) || c == '=';
 }
 
 // PNG, JPEG, GIF, WebP, PDF, gzip, zip, DER, public keys of SSH.
@@ -39,7 +39,7 @@ std::string_view base64_line(std::string_view text, LineSpan line) {
         --line.end;
     }
     const std::string_view content = text.substr(line.begin, line.end - line.begin);
-    return content.size() <= kLongestLine && std::all_of(content.begin(), content.end(), is_base64)
+    return content.size() <= kLongestLine && std::all_of(content.begin(), content.end(), is_in_block)
                ? content
                : std::string_view();
 }

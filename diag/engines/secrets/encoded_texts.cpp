@@ -14,7 +14,7 @@ constexpr std::size_t kShortestEncoded = 20;      // encoded; holds 15 octets
 constexpr std::size_t kShortestEncodedLine = 40;  // of a text that goes on in the next line
 
 bool is_base64_text(char c) {
-    return is_alphanumeric(c) || std::string_view("+/-_").find(c) != std::string_view::npos;
+    return is_base64_digit(c) || c == '-' || c == '_';
 }
 
 bool is_text_octet(char c) {

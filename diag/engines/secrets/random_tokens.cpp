@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/secret.hpp"
+#include "base64.hpp"
 #include "base64_blocks.hpp"
 #include "harmless_values.hpp"
 #include "randomness.hpp"
@@ -241,11 +242,10 @@ private:
 
     // The digits of base64 from end to end around the stretch.
     [[nodiscard]] std::string_view whole_base64(std::size_t begin, std::size_t end) const {
-        const auto is_digit_of_it = [](char c) { return is_alphanumeric(c) || c == '+' || c == '/'; };
-        while (begin > 0 && is_digit_of_it(text_[begin - 1])) {
+        while (begin > 0 && is_base64_digit(text_[begin - 1])) {
             --begin;
         }
-        while (end < text_.size() && is_digit_of_it(text_[end])) {
+        while (end < text_.size() && is_base64_digit(text_[end])) {
             ++end;
         }
         return text_.substr(begin, end - begin);

@@ -1,11 +1,18 @@
 // Base64 (RFC 4648, section 4).
 #pragma once
 
+#include "banana/ascii.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace banana {
+
+// Of the alphabet; `=` is none of it.
+constexpr bool is_base64_digit(char c) {
+    return is_alphanumeric(c) || c == '+' || c == '/';
+}
 
 std::string base64_encode(std::string_view bytes);
 
