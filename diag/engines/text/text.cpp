@@ -59,12 +59,13 @@ std::string sanitize(std::string_view untrusted, Lines lines, std::size_t limit)
         std::string_view piece = next.valid ? untrusted.substr(0, next.length) : kReplacement;
         const char first = untrusted.front();
         untrusted.remove_prefix(next.length);
-        if (first == '\n' || first == '\t' || first == '\r') {
-            if (lines == Lines::single) {
-                piece = " ";
-            } else if (first == '\r') {
-                continue;
-            }
+        if (first == '\r' && untrusted.starts_with('\n')) {
+            continue;
+        }
+        if (first == '\n' || first == '\r') {
+            piece = lines == Lines::keep ? "\n" : " ";
+        } else if (first == '\t') {
+            piece = lines == Lines::keep ? "\t" : " ";
         } else if (next.valid && is_left_out(next.c)) {
             continue;
         }

@@ -12,7 +12,7 @@
 
 namespace banana {
 
-enum class Lines { single, keep };  // single: line breaks and tabs become spaces
+enum class Lines { single, keep };  // single: line breaks (CRLF is one) and tabs become spaces; keep: breaks become LF
 
 // Invalid UTF-8 becomes U+FFFD; C0 and C1 controls, ANSI escape sequences and invisible
 // characters are removed; cut at a code point boundary with "…" when longer than `limit` bytes.

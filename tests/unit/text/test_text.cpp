@@ -15,6 +15,8 @@ BOOST_AUTO_TEST_CASE(controls_escapes_and_bidi_are_removed) {
     BOOST_TEST(sanitize("x\u202Eevil\u2066\u200B\uFEFFy") == "xevily");
     BOOST_TEST(sanitize("a\nb\tc\r") == "a b c ");
     BOOST_TEST(sanitize("a\r\nb\tc", Lines::keep) == "a\nb\tc");
+    BOOST_TEST(sanitize("a\r\nb\rc") == "a b c");
+    BOOST_TEST(sanitize("a\rb", Lines::keep) == "a\nb");
     BOOST_TEST(sanitize("\xC2\x9B"
                         "31m") == "31m");  // C1 control sequence introducer
 }
