@@ -4,6 +4,7 @@
 #include "banana/bounds.hpp"
 #include "bounded_file.hpp"
 #include "comfyui_places.hpp"
+#include "line_range.hpp"
 #include "platform.hpp"
 #include "text.hpp"
 
@@ -106,10 +107,7 @@ std::vector<fs::path> scripts_in(const fs::path& folder) {
 
 std::vector<ScriptProxy> proxies_in_script(std::string_view text, bool is_batch) {
     std::vector<ScriptProxy> found;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+    for (std::string_view line : LineRange(text)) {
         line = line.substr(0, line.find('\r'));
         line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
         if (!is_comment(line, is_batch)) {

@@ -4,6 +4,7 @@
 #include "bounded_file.hpp"
 #include "ini_reader.hpp"
 #include "known_families.hpp"
+#include "line_range.hpp"
 #include "netrc.hpp"
 #include "proxy_settings.hpp"
 #include "python_text.hpp"
@@ -55,9 +56,9 @@ std::string exception_text(const IniError& error, std::string_view bytes, const 
         return std::string(error.python_class) + ": '" + file + "'";
     }
     std::string_view line;
-    for (int number = 0; number < *error.line && !bytes.empty(); ++number) {
-        line = bytes.substr(0, bytes.find('\n'));
-        bytes.remove_prefix(std::min(bytes.size(), line.size() + 1));
+    int number = 0;
+    for (const std::string_view each : LineRange(bytes)) {
+        line = number++ < *error.line ? each : line;
     }
     return "Source contains parsing errors: '" + file + "' [line " + std::to_string(*error.line) + "]: '" +
            std::string(line) + "\\n'";

@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/json_member.hpp"
+#include "line_range.hpp"
 #include "messages.hpp"
 #include "names.hpp"
 #include "numbers.hpp"
@@ -212,16 +213,6 @@ private:
     Inline result_;
 };
 
-std::vector<std::string_view> split_lines(std::string_view text) {
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        lines.push_back(text.substr(0, end));
-        text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    }
-    return lines;
-}
-
 }  // namespace
 
 Catalog::Catalog(std::string_view language, std::span<const CatalogEntry> entries)
@@ -272,7 +263,7 @@ std::string Catalog::text(const Message& message) const {
 
 std::vector<Inline> Catalog::rich_lines(std::string_view id, const Arguments& args) const {
     std::vector<Inline> lines;
-    for (const std::string_view line : split_lines(find(id).value_or(std::string_view()))) {
+    for (const std::string_view line : LineRange(find(id).value_or(std::string_view()))) {
         lines.push_back(Filler(*this, args, 0).fill(line));
     }
     return lines;

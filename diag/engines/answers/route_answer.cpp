@@ -4,6 +4,7 @@
 #include "banana/bounds.hpp"
 #include "banana/cause.hpp"
 #include "banana/json_member.hpp"
+#include "line_range.hpp"
 #include "python_json.hpp"
 #include "text.hpp"
 #include "upstream_answer.hpp"
@@ -138,13 +139,11 @@ Balance balance_of(const json::object& data) {
 
 std::vector<std::string> lines_of(std::string_view summary) {
     std::vector<std::string> lines;
-    while (!summary.empty() && lines.size() < bounds::kRouteSummaryLines) {
-        const std::size_t end = std::min(summary.find('\n'), summary.size());
-        std::string line = sanitize(summary.substr(0, end), Lines::single, bounds::kRouteSummaryLineTextBytes);
-        if (!trim_ascii(line).empty()) {
+    for (const std::string_view each : LineRange(summary)) {
+        std::string line = sanitize(each, Lines::single, bounds::kRouteSummaryLineTextBytes);
+        if (!trim_ascii(line).empty() && lines.size() < bounds::kRouteSummaryLines) {
             lines.push_back(std::move(line));
         }
-        summary.remove_prefix(std::min(end + 1, summary.size()));
     }
     return lines;
 }

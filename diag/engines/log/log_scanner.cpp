@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "line_range.hpp"
 #include "plugin_source.hpp"
 #include "text.hpp"
 
@@ -366,10 +367,9 @@ private:
 
 LogScan scan_log(std::string_view text, std::string_view folder, bool complete) {
     Scanner scanner(folder, complete);
-    for (int number = 1; !text.empty(); ++number) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+    int number = 0;
+    for (std::string_view line : LineRange(text)) {
+        ++number;
         // A progress bar draws over itself with carriage returns.
         while (!line.empty()) {
             const std::size_t part = std::min(line.find('\r'), line.size());

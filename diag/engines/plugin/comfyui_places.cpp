@@ -4,6 +4,7 @@
 #include "banana/json_member.hpp"
 #include "bounded_file.hpp"
 #include "drive_search.hpp"
+#include "line_range.hpp"
 #include "platform.hpp"
 #include "platform_host.hpp"
 #include "text.hpp"
@@ -392,14 +393,11 @@ int python_minor_of(const fs::path& interpreter) {
     }
     // venv/pyvenv.cfg of venv/bin/python: "version = 3.12.3", or "version_info" of virtualenv.
     const BoundedFile settings = read_bounded(interpreter.parent_path().parent_path() / "pyvenv.cfg");
-    for (std::string_view text = settings.bytes; !text.empty();) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
+    for (const std::string_view line : LineRange(settings.bytes)) {
         const std::size_t equals = line.find('=');
         if (line.starts_with("version") && equals != std::string_view::npos) {
             return minor_behind(trim_ascii(line.substr(equals + 1)), "3.");
         }
-        text.remove_prefix(std::min(end + 1, text.size()));
     }
     for (const fs::path& entry : list_folder(interpreter.parent_path(), bounds::kPythonFolderEntries)) {
         const std::string name = path_text(entry.filename());

@@ -3,6 +3,7 @@
 #include "banana/bounds.hpp"
 #include "bounded_file.hpp"
 #include "comfyui_places.hpp"
+#include "line_range.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -63,18 +64,16 @@ private:
             return;
         }
         int number = 0;
-        for (std::string_view text = source.bytes; !text.empty() && found.size() < kShownReplacers;) {
-            const std::size_t end = std::min(text.find('\n'), text.size());
+        for (const std::string_view line : LineRange(source.bytes)) {
             ++number;
-            if (replaces_registration(text.substr(0, end))) {
+            if (found.size() < kShownReplacers && replaces_registration(line)) {
                 SourceLocation place;
                 place.file = sanitize(path_text(file.lexically_relative(custom_nodes_)));
                 std::replace(place.file.begin(), place.file.end(), '\\', '/');
                 place.line = number;
-                place.text = sanitize(trim_ascii(text.substr(0, end)), Lines::single, bounds::kLandmarkTextBytes);
+                place.text = sanitize(trim_ascii(line), Lines::single, bounds::kLandmarkTextBytes);
                 found.push_back(std::move(place));
             }
-            text.remove_prefix(std::min(end + 1, text.size()));
         }
     }
 

@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
+#include "line_range.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -27,12 +28,10 @@ std::vector<ScriptLine> script_lines(std::string_view source) {
     bool in_comment = false;
     char quote = '\0';
     int number = 0;
-    while (!source.empty()) {
-        const std::size_t end = std::min(source.find('\n'), source.size());
+    for (const std::string_view text : LineRange(source)) {
         ScriptLine line;
         line.number = ++number;
-        line.text = source.substr(0, end);
-        source.remove_prefix(std::min(end + 1, source.size()));
+        line.text = text;
         quote = quote == '`' ? quote : '\0';  // only template literals go on
         for (std::size_t at = 0; at < line.text.size(); ++at) {
             const std::string_view rest = line.text.substr(at);

@@ -1,6 +1,7 @@
 #include "web_folder.hpp"
 
 #include "bounded_file.hpp"
+#include "line_range.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -19,9 +20,7 @@ bool stays_within(const fs::path& path) {
 fs::path web_folder_of(const fs::path& plugin_dir) {
     const BoundedFile package = read_bounded(plugin_dir / "__init__.py");
     std::string found;
-    for (std::string_view text = package.bytes; !text.empty();) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
+    for (const std::string_view line : LineRange(package.bytes)) {
         constexpr std::string_view kName = "WEB_DIRECTORY";
         const std::string_view value =
             line.starts_with(kName) ? trim_ascii(line.substr(kName.size())) : std::string_view();
@@ -30,7 +29,6 @@ fs::path web_folder_of(const fs::path& plugin_dir) {
         if (quoted.find_first_of("\"'") == 0 && closing != std::string_view::npos) {
             found = quoted.substr(1, closing - 1);
         }
-        text.remove_prefix(std::min(end + 1, text.size()));
     }
     const fs::path folder = path_from_utf8(found);
     return stays_within(folder) ? plugin_dir / folder : fs::path();

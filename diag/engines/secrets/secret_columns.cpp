@@ -3,6 +3,7 @@
 #include "banana/ascii.hpp"
 #include "banana/secret.hpp"
 #include "harmless_values.hpp"
+#include "line_range.hpp"
 #include "secret_names.hpp"
 #include "text.hpp"
 
@@ -65,10 +66,9 @@ public:
     explicit ColumnFinder(std::string_view text) : text_(text) {}
 
     std::vector<Replacement> find() {
-        for (std::size_t begin = 0; begin < text_.size();) {
-            const std::size_t end = std::min(text_.find('\n', begin), text_.size());
-            line(begin, end);
-            begin = end + 1;
+        for (const std::string_view each : LineRange(text_)) {
+            const auto begin = static_cast<std::size_t>(each.data() - text_.data());
+            line(begin, begin + each.size());
         }
         return std::move(found_);
     }

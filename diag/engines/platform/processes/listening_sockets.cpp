@@ -2,6 +2,8 @@
 
 #include "listening_sockets.hpp"
 
+#include "line_range.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 #include <algorithm>
@@ -206,10 +208,7 @@ std::vector<ListeningSocket> listening_sockets_of_tables() {
     std::vector<ListeningSocket> sockets;
     for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
         const std::string table = read_table(path);
-        std::string_view rest(table);
-        while (!rest.empty()) {
-            const std::string_view row = rest.substr(0, rest.find('\n'));
-            rest.remove_prefix(std::min(row.size() + 1, rest.size()));
+        for (const std::string_view row : LineRange(table)) {
             if (std::optional<ListeningSocket> socket = socket_of(row)) {
                 sockets.push_back(std::move(*socket));
             }
