@@ -119,15 +119,7 @@ bool is_about_proxy_address(std::string_view message) {
 
 // The documented members only: the rest of the upstream's answer is personal.
 Balance balance_of(const json::object& data) {
-    Balance balance;
-    balance.total_granted = number_member(data, "total_granted");
-    balance.total_used = number_member(data, "total_used");
-    balance.total_available = number_member(data, "total_available");
-    balance.unlimited_quota = flag_member(data, "unlimited_quota");
-    // As upstream.api reads it, so that milliseconds or -1 on both sides compare equal.
-    if (const json::value* expires = find_member(data, "expires_at")) {
-        balance.expires_at = expiry_seconds(*expires);
-    }
+    Balance balance = read_balance(data);
     for (const std::string_view name : kBalanceMembers) {
         const json::value* value = find_member(data, name);
         if (if_flag(value) || if_number(value)) {

@@ -54,17 +54,13 @@ void set_bad_shape(UpstreamAnswer& answer, std::string_view reason, std::string_
     answer.member = member;
 }
 
-void read_balance(UpstreamAnswer& answer, const json::object& data) {
+void take_balance(UpstreamAnswer& answer, const json::object& data) {
     answer.shown = documented_members(data);
-    Balance balance;
+    Balance balance = read_balance(data);
     balance.raw = answer.shown;
-    balance.unlimited_quota = flag_member(data, "unlimited_quota");
     if (!balance.unlimited_quota && !is_absent(data, "unlimited_quota")) {
         return set_bad_shape(answer, "no-numbers", "unlimited_quota");
     }
-    balance.total_granted = number_member(data, "total_granted");
-    balance.total_used = number_member(data, "total_used");
-    balance.total_available = number_member(data, "total_available");
     const std::array<std::pair<std::string_view, bool>, 3> totals{
         {{"total_available", balance.total_available.has_value()},
          {"total_granted", balance.total_granted.has_value()},
@@ -75,11 +71,8 @@ void read_balance(UpstreamAnswer& answer, const json::object& data) {
             return set_bad_shape(answer, "no-numbers", name);
         }
     }
-    if (!is_absent(data, "expires_at")) {
-        balance.expires_at = expiry_seconds(data.at("expires_at"));
-        if (!balance.expires_at) {
-            return set_bad_shape(answer, "no-numbers", "expires_at");
-        }
+    if (!balance.expires_at && !is_absent(data, "expires_at")) {
+        return set_bad_shape(answer, "no-numbers", "expires_at");
     }
     answer.kind = UpstreamMeaning::balance;
     answer.balance = std::move(balance);
@@ -111,7 +104,7 @@ void read_json(UpstreamAnswer& answer, const json::value& value) {
         if (failure && !failure->message.empty()) {
             return set_refusal(answer, std::move(*failure), {UpstreamMeaning::api_error, ""});
         }
-        return read_balance(answer, *data);
+        return take_balance(answer, *data);
     }
     answer.names = names_in(object);
     if (auto failure = foreign_failure_of(object)) {
@@ -236,6 +229,18 @@ bool UpstreamAnswer::is_from_api() const {
         case UpstreamMeaning::api_error: return true;
         default: return false;
     }
+}
+
+Balance read_balance(const json::object& data) {
+    Balance balance;
+    balance.total_granted = number_member(data, "total_granted");
+    balance.total_used = number_member(data, "total_used");
+    balance.total_available = number_member(data, "total_available");
+    balance.unlimited_quota = flag_member(data, "unlimited_quota");
+    if (const json::value* expires = find_member(data, "expires_at")) {
+        balance.expires_at = expiry_seconds(*expires);
+    }
+    return balance;
 }
 
 std::optional<std::int64_t> expiry_seconds(const json::value& value) {
