@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "base64.hpp"
+#include "sample_key.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -10,20 +11,10 @@
 
 namespace banana {
 
-// Sample texts carry words; a key of the same letters is not to be feared. Something longer is more than a sample.
+// Of the other samples (`changeme`, `secret`) people make passwords. Something longer is more than a sample.
 bool is_sample_text(std::string_view value) {
     constexpr std::size_t kLongestSample = 48;
-    if (value.size() > kLongestSample) {
-        return false;
-    }
-    std::string bare;
-    for (const char c : to_lower_ascii(value)) {
-        if (is_alphanumeric(c)) {
-            bare += c;
-        }
-    }
-    return bare.find("yourapikey") != std::string::npos || bare.find("yourkey") != std::string::npos ||
-           bare == "youapikey" || bare.find("apikeyhere") != std::string::npos;
+    return value.size() <= kLongestSample && contains_ignoring_case(value, "key") && find_sample_key(value);
 }
 
 bool is_prose(std::string_view text) {

@@ -5,7 +5,7 @@
 
 namespace banana {
 
-// A sample text, such as `YOUR_API_KEY_HERE`.
+// A sample of the table of sample_key.hpp that speaks of a key, such as `YOUR_API_KEY_HERE`.
 bool is_sample_text(std::string_view value);
 
 // "none", "disabled because of policy": words of small letters.

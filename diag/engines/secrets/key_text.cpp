@@ -7,6 +7,16 @@
 
 namespace banana::key_text {
 
+std::size_t longest_word(std::string_view text) {
+    std::size_t longest = 0;
+    std::size_t run = 0;
+    for (const char c : text) {
+        run = is_alphanumeric(c) ? run + 1 : 0;
+        longest = std::max(longest, run);
+    }
+    return longest;
+}
+
 bool is_invisible(char32_t c) {
     return (is_control_character(c) && c != '\t') || is_invisible_character(c);
 }

@@ -22,6 +22,9 @@ constexpr bool is_key_character(char c) {
     return is_alphanumeric(c) || c == '-' || c == '_';
 }
 
+// Of letters and digits in a row.
+std::size_t longest_word(std::string_view text);
+
 bool is_invisible(char32_t c);
 bool is_full_width(char32_t c);
 // Quotes and brackets.

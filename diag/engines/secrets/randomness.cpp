@@ -1,6 +1,7 @@
 #include "randomness.hpp"
 
 #include "banana/ascii.hpp"
+#include "key_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -159,16 +160,6 @@ bool is_regular(std::string_view stretch) {
     return seen.count() < kFewCharacters || 2 * successors > stretch.size() || letters < 3;
 }
 
-std::size_t longest_run(std::string_view text) {
-    std::size_t longest = 0;
-    std::size_t run = 0;
-    for (const char c : text) {
-        run = is_alphanumeric(c) ? run + 1 : 0;
-        longest = std::max(longest, run);
-    }
-    return longest;
-}
-
 // Few separators in a long token that alternates throughout.
 bool is_alternating_base64(std::string_view token) {
     constexpr std::size_t kShortestToken = 30;
@@ -231,7 +222,7 @@ std::optional<Stretch> find_random_stretch(std::string_view token) {
     }
     const Score score = highest(token);
     const std::string_view stretch = token.substr(score.begin, score.end - score.begin);
-    const std::size_t run = longest_run(stretch);
+    const std::size_t run = key_text::longest_word(stretch);
     const bool long_base64 = stretch.size() >= kVeryLong && std::any_of(stretch.begin(), stretch.end(), is_digit) &&
                              std::any_of(stretch.begin(), stretch.end(), is_upper) &&
                              std::any_of(stretch.begin(), stretch.end(), is_lower);
@@ -242,7 +233,7 @@ std::optional<Stretch> find_random_stretch(std::string_view token) {
         const bool mixed = std::any_of(token.begin(), token.end(), is_digit) &&
                            std::any_of(token.begin(), token.end(), is_upper) &&
                            std::any_of(token.begin(), token.end(), is_lower);
-        if (mixed && longest_run(token) >= kLong - 2 && score.tenths >= kNoName && !is_regular(token)) {
+        if (mixed && key_text::longest_word(token) >= kLong - 2 && score.tenths >= kNoName && !is_regular(token)) {
             return Stretch{score.begin, score.end};
         }
         return find_alternating_run(token);

@@ -87,16 +87,6 @@ bool is_worded_sample(std::string_view bare) {
     return std::find(kNouns.begin(), kNouns.end(), bare) != kNouns.end();
 }
 
-std::size_t longest_word(std::string_view text) {
-    std::size_t longest = 0;
-    std::size_t run = 0;
-    for (const char c : text) {
-        run = is_alphanumeric(c) ? run + 1 : 0;
-        longest = std::max(longest, run);
-    }
-    return longest;
-}
-
 // Only `x`, `*` and dots, perhaps behind `sk-`.
 bool is_blanked(std::string_view value) {
     const std::string bare = bare_form(value);
