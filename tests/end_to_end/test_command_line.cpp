@@ -1,4 +1,5 @@
 // The program as a user calls it: exit codes, where the report goes, and what is never overwritten.
+#include "support/json_report.hpp"
 #include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -186,18 +187,6 @@ std::vector<std::string> statuses(const json::value& report) {
         }
     }
     return all;
-}
-
-std::set<std::string> error_codes(const json::value& report) {
-    std::set<std::string> codes;
-    for (const json::value& check : report.at("checks").as_array()) {
-        for (const json::value& finding : check.at("findings").as_array()) {
-            if (finding.at("severity").as_string() == "error") {
-                codes.emplace(finding.at("code").as_string());
-            }
-        }
-    }
-    return codes;
 }
 
 json::value report_of(const std::string& scenario, const std::vector<std::string>& more, int& exit_code) {

@@ -1,6 +1,7 @@
 // A server dies, or the network goes, while it is being asked: the run ends in time, and the verdict says no more than
 // what was seen.
 #include "support/hostile_server.hpp"
+#include "support/json_report.hpp"
 #include "support/process.hpp"
 #include "support/real_chain.hpp"
 #include "support/temporary_folder.hpp"
@@ -65,17 +66,7 @@ struct TwoServers {
         report = json::parse(result.out);
     }
 
-    [[nodiscard]] std::set<std::string> errors() const {
-        std::set<std::string> codes;
-        for (const json::value& check : report.at("checks").as_array()) {
-            for (const json::value& finding : check.at("findings").as_array()) {
-                if (finding.at("severity").as_string() == "error") {
-                    codes.emplace(finding.at("code").as_string());
-                }
-            }
-        }
-        return codes;
-    }
+    [[nodiscard]] std::set<std::string> errors() const { return error_codes(report); }
 
     TemporaryFolder folder;
     HostileServer comfyui;

@@ -1,6 +1,7 @@
 // The machine itself fails: full disks, closed streams, few descriptors, little memory, signals at any moment, a clock
 // that jumps. The program says so or copes; a report is whole or absent, and nothing hangs.
 #include "support/hostile_server.hpp"
+#include "support/json_report.hpp"
 #include "support/process.hpp"
 #include "support/sanitized.hpp"
 #include "support/temporary_folder.hpp"
@@ -94,20 +95,9 @@ fs::path healthy_install(const TemporaryFolder& folder) {
 
 // The codes of errors in a report of ours; "?" where it is no report.
 std::set<std::string> error_codes(const std::string& report) {
-    std::set<std::string> codes;
     boost::system::error_code bad;
     const json::value root = json::parse(report, bad);
-    if (bad) {
-        return {"?"};
-    }
-    for (const json::value& check : root.at("checks").as_array()) {
-        for (const json::value& finding : check.at("findings").as_array()) {
-            if (finding.at("severity").as_string() == "error") {
-                codes.emplace(finding.at("code").as_string());
-            }
-        }
-    }
-    return codes;
+    return bad ? std::set<std::string>{"?"} : banana::test::error_codes(root);
 }
 
 // Neighbours of the plugin: packages of other nodes, some with a config.ini of the same form, some that speak of its

@@ -1,6 +1,7 @@
 // ComfyUI trees with the plugin in them, made from tests/fixtures.
 #pragma once
 
+#include "banana/context.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <filesystem>
@@ -15,6 +16,18 @@ inline std::filesystem::path make_comfyui(const TemporaryFolder& folder, const s
     folder.write(name + "/nodes.py", "# nodes\n");
     folder.write(name + "/custom_nodes/example_node.py.example", "");
     return folder.path() / name;
+}
+
+// A machine on which no ComfyUI is to be found, with an empty home folder.
+inline Surroundings nowhere(const TemporaryFolder& folder) {
+    Surroundings surroundings;
+    surroundings.home = folder.path() / "home";
+    surroundings.working_directory = folder.path() / "elsewhere";
+    surroundings.executable = folder.path() / "elsewhere" / "banana-diag";
+    surroundings.search_machine = false;
+    std::filesystem::create_directories(surroundings.home);
+    std::filesystem::create_directories(surroundings.working_directory);
+    return surroundings;
 }
 
 // Copies the fixture ("plugin_v1", "plugin_v2", "plugin_v3") to `target`.

@@ -12,21 +12,6 @@ BOOST_AUTO_TEST_SUITE(test_comfyui_places)
 
 namespace fs = std::filesystem;
 
-namespace {
-
-Surroundings nowhere(const TemporaryFolder& folder) {
-    Surroundings surroundings;
-    surroundings.home = folder.path() / "home";
-    surroundings.working_directory = folder.path() / "elsewhere";
-    surroundings.executable = folder.path() / "elsewhere" / "banana-diag";
-    surroundings.search_machine = false;
-    fs::create_directories(surroundings.home);
-    fs::create_directories(surroundings.working_directory);
-    return surroundings;
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(a_root_is_told_by_its_content) {
     const TemporaryFolder folder;
     const fs::path root = test::make_comfyui(folder, "anything");

@@ -12,17 +12,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Surroundings nowhere(const TemporaryFolder& folder) {
-    Surroundings surroundings;
-    surroundings.home = folder.path() / "home";
-    surroundings.working_directory = folder.path() / "elsewhere";
-    surroundings.executable = folder.path() / "elsewhere" / "banana-diag";
-    surroundings.search_machine = false;
-    fs::create_directories(surroundings.home);
-    fs::create_directories(surroundings.working_directory);
-    return surroundings;
-}
-
 ExaminedPlace examine(const fs::path& root, const Surroundings& surroundings) {
     return examine_place({root, "option"}, surroundings);
 }
