@@ -229,8 +229,8 @@ ExaminedConfig::ExaminedConfig(fs::path path, std::string_view bytes)
       reading(IniFile::parse(bytes)),
       decoded(decode_config(bytes)),
       lines(split_lines(decoded.text)),
-      repaired(repair_config(bytes, decoded)),
-      repaired_reading(IniFile::parse(joined(repaired.lines))) {
+      proposed(propose_config(bytes, decoded)),
+      proposed_reading(IniFile::parse(joined(proposed.lines))) {
     if (reading.error() && reading.error()->bad_byte) {
         bad_line = line_at(bytes, *reading.error()->bad_byte);
     }
@@ -522,8 +522,8 @@ Finding ConfigFindings::tracked_by_git(const fs::path& repository) const {
 void ConfigFindings::add_correction(Finding& finding, const ExaminedConfig& config) const {
     if (text_argument(finding, "variant") == "other-format") {
         finding.evidence.emplace_back("corrected-file", "[gemini]\napi_key = <YOUR-KEY>", name_);
-    } else if (config.repaired.parses) {
-        finding.evidence.emplace_back("corrected-file", context_.redactor.scrub(corrected_config(config.repaired)),
+    } else if (config.proposed.parses) {
+        finding.evidence.emplace_back("corrected-file", context_.redactor.scrub(corrected_config(config.proposed)),
                                       name_);
     }
 }

@@ -22,11 +22,11 @@ struct ExaminedConfig {
     IniFile reading;                 // as Python reads it
     DecodedConfig decoded;           // as it was meant
     std::vector<std::string> lines;  // of `decoded`
-    RepairedConfig repaired;
-    IniFile repaired_reading;     // of `repaired`
+    ProposedConfig proposed;
+    IniFile proposed_reading;     // of `proposed`
     std::optional<int> bad_line;  // of the byte that cannot be decoded
     // The reading that the near misses are looked for in.
-    [[nodiscard]] const IniFile& readable() const { return reading_is_usable() ? reading : repaired_reading; }
+    [[nodiscard]] const IniFile& readable() const { return reading_is_usable() ? reading : proposed_reading; }
     // The parser is content, and with the text that was meant.
     [[nodiscard]] bool reading_is_usable() const;
 };

@@ -295,28 +295,28 @@ private:
         }
         found_->state = KeyState::unreadable;
         result_.findings.push_back(*findings.reading_failure(config));
-        // A second look at the text that was meant: what else must be put right before the key works.
+        // The text that was meant is examined too: what else must be put right before the key works.
         const bool no_text = config.decoded.encoding == TextEncoding::document;
-        if (no_text || !config.repaired.parses || !config.repaired.key_certain) {
+        if (no_text || !config.proposed.parses || !config.proposed.key_certain) {
             return;
         }
-        const bool whole = config.repaired.lines == config.lines;  // only the encoding was wrong
+        const bool whole = config.proposed.lines == config.lines;  // only the encoding was wrong
         const std::size_t already = result_.findings.size();
-        const bool has_key = config.repaired_reading.get(kSection, kOption).option != nullptr;
+        const bool has_key = config.proposed_reading.get(kSection, kOption).option != nullptr;
         if (whole || has_key) {
             ConfigReading kept = std::move(*found_);
             found_.emplace();
-            examine_key(config, findings, config.repaired_reading);
+            examine_key(config, findings, config.proposed_reading);
             has_real_key_ = has_real_key_ || found_->key.has_value();
             found_ = std::move(kept);
         }
-        const auto shifted = static_cast<int>(config.repaired.lines.size()) - static_cast<int>(config.lines.size());
+        const auto shifted = static_cast<int>(config.proposed.lines.size()) - static_cast<int>(config.lines.size());
         for (std::size_t index = already; shifted != 0 && index < result_.findings.size(); ++index) {
             shift_lines(result_.findings[index], shifted);
         }
     }
 
-    // A header that was put in for the second look is not in the user's file.
+    // A header that was put in for that is not in the user's file.
     static void shift_lines(Finding& finding, int shifted) {
         if (const json::value* line = find_member(finding.args, "line")) {
             finding.args["line"] = std::max<std::int64_t>(1, line->as_int64() - shifted);

@@ -57,11 +57,11 @@ bool is_indented(std::string_view line) {
     return !python_strip(line).empty() && python_strip_left(line).size() != line.size();
 }
 
-class Repair {
+class Proposal {
 public:
-    explicit Repair(std::vector<std::string> lines) { result_.lines = std::move(lines); }
+    explicit Proposal(std::vector<std::string> lines) { result_.lines = std::move(lines); }
 
-    RepairedConfig run() {
+    ProposedConfig run() {
         for (std::size_t round = 0; round < bounds::kConfigRepairs; ++round) {
             const IniFile file = IniFile::parse(join_lines(result_.lines));
             if (!file.error()) {
@@ -154,7 +154,7 @@ private:
         }
     }
 
-    RepairedConfig result_;
+    ProposedConfig result_;
 };
 
 void mask_value(std::string& line) {
@@ -280,11 +280,11 @@ std::string_view line_mistake(std::string_view line, IniErrorKind kind) {
     return meant_option(text).empty() ? "text" : "no-delimiter";
 }
 
-RepairedConfig repair_config(std::string_view bytes, const DecodedConfig& decoded) {
+ProposedConfig propose_config(std::string_view bytes, const DecodedConfig& decoded) {
     if (const auto mended = mend_syntax(bytes); const auto* text = std::get_if<std::string>(&mended)) {
         return {split_lines(*text), true, true};
     }
-    return Repair(split_lines(decoded.text)).run();
+    return Proposal(split_lines(decoded.text)).run();
 }
 
 const IniSection* near_section(const IniFile& file) {
@@ -356,8 +356,8 @@ std::string shown_config_line(std::string_view line) {
     return sanitize(shown, Lines::single, bounds::kConfigShownLineBytes);
 }
 
-std::string corrected_config(const RepairedConfig& repaired) {
-    std::vector<std::string> lines = repaired.lines;
+std::string corrected_config(const ProposedConfig& proposed) {
+    std::vector<std::string> lines = proposed.lines;
     const std::size_t key_line = set_key_line(lines);
     const std::size_t first = key_line < bounds::kConfigShownLines ? 0 : key_line - bounds::kConfigShownLines / 2;
     const std::size_t end = std::min(lines.size(), first + bounds::kConfigShownLines);

@@ -20,14 +20,14 @@ std::vector<std::string> split_lines(std::string_view text);
 // "empty-name", "invisible", "nul", "bare-key", "text".
 std::string_view line_mistake(std::string_view line, IniErrorKind kind);
 
-struct RepairedConfig {
+struct ProposedConfig {
     std::vector<std::string> lines;
     bool parses = false;      // the real reader accepts it now
     bool key_certain = true;  // false where a choice was made that could have been meant otherwise
 };
 // What makes the file readable. Where that is certain, it is what `fix` writes; else a proposal to choose from: headers
 // and delimiters put right, lines that are neither option nor comment commented out, duplicates commented out.
-RepairedConfig repair_config(std::string_view bytes, const DecodedConfig& decoded);
+ProposedConfig propose_config(std::string_view bytes, const DecodedConfig& decoded);
 
 // "JSON", "YAML", "RTF" or "XML" where the text is no INI file but of that form; empty otherwise.
 std::string_view other_format(std::string_view text);
@@ -52,6 +52,6 @@ std::string shown_config_line(std::string_view line);
 
 // The whole file with the api_key line of [gemini] set to the token <YOUR-KEY>, other keys and tokens masked,
 // everything else kept; at most 60 lines.
-std::string corrected_config(const RepairedConfig& repaired);
+std::string corrected_config(const ProposedConfig& proposed);
 
 }  // namespace banana

@@ -17,7 +17,7 @@ namespace banana {
 struct CheckResult;
 struct Report;
 
-// Every eight characters in a row of the known secrets, packed, sorted; wiped at the end.
+// Each part (kTellingPart) of the known secrets, packed, sorted; wiped at the end.
 class KnownParts {
 public:
     KnownParts();
@@ -44,7 +44,7 @@ public:
     Redactor(const Redactor&) = delete;
     Redactor& operator=(const Redactor&) = delete;
 
-    // Every occurrence of the value is masked from now on. Values under 8 characters are not searched for.
+    // Every occurrence of the value is masked from now on. Values shorter than kTellingPart are not searched for.
     void learn(const Secret& secret);
     // The same; one of four to seven characters is masked where it stands as a word of its own.
     void learn_password(const Secret& secret);
@@ -69,7 +69,7 @@ private:
     KnownParts known_;
     std::vector<Secret> words_;
     std::string home_;
-    // Texts that were found to hold nothing to mask, until more is learnt: they need no second look.
+    // Texts that were found to hold nothing to mask, until more is learnt: they need not be searched again.
     mutable std::unordered_set<std::string, TextHash, std::equal_to<>> clean_;
 };
 

@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(the_report_shows_what_fix_writes) {
           "[gemini]\n[gemini]\napi_key = {key}\n", "[gemini]\napi_key = {head}\n\n{tail}\n"}) {
         const std::string bytes = filled(before);
         const Outcome outcome = mended(before);
-        const RepairedConfig shown = repair_config(bytes, decode_config(bytes));
+        const ProposedConfig shown = propose_config(bytes, decode_config(bytes));
         BOOST_REQUIRE(std::holds_alternative<MendedConfig>(outcome));
         BOOST_TEST(shown.parses);
         BOOST_TEST(shown.lines == split_lines(std::get<MendedConfig>(outcome).bytes), boost::test_tools::per_element());

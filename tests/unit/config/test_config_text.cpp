@@ -17,8 +17,8 @@ std::string near(const std::string& text) {
     return found ? found->kind + " " + found->name + " " + std::to_string(found->line) : "";
 }
 
-RepairedConfig repaired(const std::string& text) {
-    return repair_config(text, decode_config(text));
+ProposedConfig proposed(const std::string& text) {
+    return propose_config(text, decode_config(text));
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_section_that_was_meant_to_be_gemini) {
 
 BOOST_AUTO_TEST_CASE(a_repaired_file_parses_and_shows_no_key) {
     const std::string key = test::made_up_key(3);
-    const RepairedConfig config = repaired("api_key = " + key + "\n");
+    const ProposedConfig config = proposed("api_key = " + key + "\n");
     BOOST_TEST(config.parses);
     const std::string shown = corrected_config(config);
     BOOST_TEST(shown.find(key.substr(0, 12)) == std::string::npos);
