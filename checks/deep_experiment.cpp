@@ -90,8 +90,8 @@ boost::asio::awaitable<ExperimentAnswer> ask_route(RunContext& context, std::str
     if (!key_parameter.empty()) {
         url += "&" + key_parameter + "=" + percent_encode(key);
     }
-    if (!context.options.line.empty()) {
-        url += "&route=" + percent_encode(context.options.line);
+    if (!context.options.service_line.empty()) {
+        url += "&route=" + percent_encode(context.options.service_line);
     }
     const Exchange exchange =
         co_await local_get(context, std::move(url), context.options.timeout + kExtraTime, Asked::once);

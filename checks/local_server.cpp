@@ -239,8 +239,8 @@ void add_facts(const Server& server, const Exchange& exchange, facts::Server& fa
 boost::json::object node_facts_of(const NodeFacts& node) {
     return {{"class", node.class_name},
             {"display_name", node.display_name},
-            {"lines", to_json(node.lines)},
-            {"default_line", node.default_line}};
+            {"lines", to_json(node.service_lines)},
+            {"default_line", node.default_service_line}};
 }
 
 boost::asio::awaitable<CheckResult> run_local_server(RunContext& context) {

@@ -234,8 +234,8 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     facts.page_path = context.found.route->with_api_prefix;
     facts.key_sent = question.key_sent;
     facts.key_withheld = question.key_withheld;
-    if (!question.line.empty()) {
-        facts.line = question.line;
+    if (!question.service_line.empty()) {
+        facts.line = question.service_line;
     }
     if (was_config_written(context)) {
         facts.config_written = true;

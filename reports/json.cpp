@@ -133,7 +133,7 @@ json::object key_object(const MaskedKey& key) {
 json::object options_object(const RunCircumstances& circumstances) {
     json::object object;
     object["as_node"] = circumstances.as_node ? json::value(*circumstances.as_node) : json::value();
-    object["line"] = text_or_null(circumstances.line);
+    object["line"] = text_or_null(circumstances.service_line);
     object["selected"] = lines(circumstances.selected);
     if (circumstances.demo) {
         object["demo"] = true;

@@ -239,7 +239,7 @@ RunCircumstances read_circumstances(const Node& node) {
     if (!node.required("as_node").is_null()) {
         circumstances.as_node = node.optional_flag("as_node");
     }
-    circumstances.line = node.optional_text("line");
+    circumstances.service_line = node.optional_text("line");
     circumstances.demo = node.optional_flag("demo");
     for (const json::value& id : node.array("selected", bounds::kReportChecks)) {
         if (!id.is_string()) {

@@ -25,8 +25,9 @@ UpstreamTarget target_at(std::string_view base_url, Provenance from, bool is_cer
 
 LineRules rules_of(const RunContext& context, const Install& install) {
     const NodeFacts* node = node_of_examined_plugin(context);
-    return line_rules(node != nullptr ? std::span<const std::string>(node->lines) : std::span<const std::string>(),
-                      install.version);
+    return line_rules(
+        node != nullptr ? std::span<const std::string>(node->service_lines) : std::span<const std::string>(),
+        install.version);
 }
 
 std::optional<std::string> mapped_by_source(const Install& install, std::string_view label) {
@@ -57,10 +58,10 @@ std::optional<std::string> mapped_by_table(const RunContext& context, const Inst
 UpstreamTarget target_of_line(const RunContext& context, const Install& install) {
     const NodeFacts* node = node_of_examined_plugin(context);
     const LineRules rules = rules_of(context, install);
-    const bool given = !context.options.line.empty();
-    const bool observed = given || (node != nullptr && !node->default_line.empty());
-    std::string label = given      ? context.options.line
-                        : observed ? node->default_line
+    const bool given = !context.options.service_line.empty();
+    const bool observed = given || (node != nullptr && !node->default_service_line.empty());
+    std::string label = given      ? context.options.service_line
+                        : observed ? node->default_service_line
                                    : std::string(default_line_of(rules));
     // Which line the page shows first is not known of a release that neither the server nor the tables describe.
     const bool label_known = observed || rules != LineRules::unknown;
@@ -73,8 +74,8 @@ UpstreamTarget target_of_line(const RunContext& context, const Install& install)
         const auto guess = base_url_of_line(label, rules == LineRules::unknown ? LineRules::new_line : rules);
         target = target_at(guess.value_or(std::string(kDefaultV2)), Provenance::known, false);
     }
-    target.line_from = observed ? Provenance::observed : Provenance::known;
-    target.line = label_known ? std::move(label) : std::string();
+    target.service_line_from = observed ? Provenance::observed : Provenance::known;
+    target.service_line = label_known ? std::move(label) : std::string();
     return target;
 }
 
@@ -123,7 +124,7 @@ std::vector<OfferedLine> other_lines(const RunContext& context, const UpstreamTa
     }
     // What the page's box shows; without the server's word, what the source maps or the tables know.
     const NodeFacts* node = node_of_examined_plugin(context);
-    std::vector<std::string> labels = node != nullptr ? node->lines : std::vector<std::string>();
+    std::vector<std::string> labels = node != nullptr ? node->service_lines : std::vector<std::string>();
     if (labels.empty()) {
         for (const OfferedLine& line : install->service_lines) {
             if (is_known_line(line.label)) {

@@ -10,9 +10,9 @@ namespace banana {
 
 struct UpstreamTarget {
     std::string base_url;                 // without a trailing slash; the documented default where nothing names one
-    std::string line;                     // V3: the label of the line under test; empty where none is named
+    std::string service_line;             // V3: the label of the one under test; empty where none is named
     Provenance from = Provenance::known;  // of the host
-    Provenance line_from = Provenance::known;  // of the choice of the line
+    Provenance service_line_from = Provenance::known;  // of its choice
     // A key may go only where this install's button sends it: false where the host is a guess.
     bool is_certain = false;
 };

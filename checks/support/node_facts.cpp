@@ -69,7 +69,7 @@ void read_input(std::string_view name, const json::array& description, NodeFacts
         node.base_url = default_text(description);
     }
     const json::array* choices = choices_of(description);
-    if (choices == nullptr || !node.lines.empty()) {
+    if (choices == nullptr || !node.service_lines.empty()) {
         return;
     }
     std::vector<std::string> labels;
@@ -81,8 +81,8 @@ void read_input(std::string_view name, const json::array& description, NodeFacts
     if (labels.empty() || (!is_one_of(name, kLineInputs) && !names_a_line(labels))) {
         return;
     }
-    node.default_line = default_text(description).value_or(labels.front());
-    node.lines = std::move(labels);
+    node.default_service_line = default_text(description).value_or(labels.front());
+    node.service_lines = std::move(labels);
 }
 
 // "custom_nodes.<folder>", as ComfyUI says where a class comes from.

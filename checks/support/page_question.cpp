@@ -29,10 +29,10 @@ std::string line_to_ask(const RunContext& context) {
     if (!sends(context, "route") && (script_read || !compiled)) {
         return {};
     }
-    const bool shown = context.found.node && !context.found.node->default_line.empty();
-    return !context.options.line.empty() ? context.options.line
-           : shown                       ? context.found.node->default_line
-                                         : upstream_target(context).line;
+    const bool shown = context.found.node && !context.found.node->default_service_line.empty();
+    return !context.options.service_line.empty() ? context.options.service_line
+           : shown                               ? context.found.node->default_service_line
+                                                 : upstream_target(context).service_line;
 }
 
 bool is_safe_for_a_key(const WebUrl& url) {
@@ -53,7 +53,8 @@ Withheld reason_to_withhold(const RunContext& context, const PageQuestion& quest
     }
     const UpstreamTarget target = upstream_target(context);
     const bool by_line = context.found.install && context.found.install->family == Family::v3;
-    const bool named = !question.line.empty() && (target.is_certain || target.line_from == Provenance::observed);
+    const bool named =
+        !question.service_line.empty() && (target.is_certain || target.service_line_from == Provenance::observed);
     const bool script_read = context.found.frontend && !context.found.frontend->parameters.empty();
     const bool page_names_none = script_read && !sends(context, "route");
     return by_line && !named && !page_names_none ? Withheld::line_unknown : Withheld::no;
@@ -78,10 +79,10 @@ boost::asio::awaitable<PageQuestion> page_question(RunContext& context) {
     if (!base.empty()) {
         question.url += "&base_url=" + percent_encode(base);
     }
-    question.line = line_to_ask(context);
+    question.service_line = line_to_ask(context);
     question.withheld = reason_to_withhold(context, question, base);
-    if (!question.line.empty()) {
-        question.url += "&route=" + percent_encode(question.line);
+    if (!question.service_line.empty()) {
+        question.url += "&route=" + percent_encode(question.service_line);
     }
     question.shown_url = question.url;
     const std::vector<std::string> names =

@@ -102,8 +102,8 @@ json::object plugin_profile(const RunContext& context) {
     if (target.is_certain) {
         add_fact(profile, "base_url", context.redactor.scrub(target.base_url), target.from);
     }
-    if (!target.line.empty() && (target.is_certain || target.line_from == Provenance::observed)) {
-        add_fact(profile, "line", context.redactor.scrub(target.line), target.line_from);
+    if (!target.service_line.empty() && (target.is_certain || target.service_line_from == Provenance::observed)) {
+        add_fact(profile, "line", context.redactor.scrub(target.service_line), target.service_line_from);
     }
     add_node_name(context, profile);
     add_key_box(context, profile);

@@ -178,12 +178,12 @@ asio::awaitable<void> UpstreamProbe::ask_other_lines(const Candidate& candidate,
     moved.args = trial.finding->args;
     moved.args.erase("variant");
     // Neither the user nor the server names the node's line: the page may be set to the one that takes the key.
-    if (target_.line_from == Provenance::known) {
+    if (target_.service_line_from == Provenance::known) {
         moved.args["variant"] = "assumed";
         moved.severity = std::min(moved.severity, Severity::warning);
         moved.inferred = true;
     }
-    moved.args["line"] = target_.line;
+    moved.args["line"] = target_.service_line;
     moved.args["right_line"] = right->label;
     moved.args["right_base"] = right->base_url;
     if (trial.elsewhere) {

@@ -69,7 +69,7 @@ std::string config_path(const RunContext& context, const std::filesystem::path& 
 RunCircumstances circumstances_of(const RunContext& context, const std::vector<CheckResult>& checks) {
     RunCircumstances circumstances;
     circumstances.as_node = context.options.as_node && context.given_key.has_value();
-    circumstances.line = context.redactor.scrub(sanitize(context.options.line));
+    circumstances.service_line = context.redactor.scrub(sanitize(context.options.service_line));
     for (const CheckResult& check : checks) {
         if (check.skip_reason != skip_reason::not_selected) {
             circumstances.selected.push_back(check.id);

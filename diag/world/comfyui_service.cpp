@@ -242,7 +242,8 @@ ServerReply ComfyuiService::node_class(std::string_view name) const {
     }
     json::object required;
     json::object optional;
-    const std::string shown = settings_.plugin.shown_line.empty() ? default_line(kind) : settings_.plugin.shown_line;
+    const std::string shown =
+        settings_.plugin.shown_service_line.empty() ? default_line(kind) : settings_.plugin.shown_service_line;
     if (const std::vector<std::string> labels = line_labels(kind); is_plugins && !labels.empty()) {
         required["线路"] = json::array{json::array(labels.begin(), labels.end()), json::object{{"default", shown}}};
     }

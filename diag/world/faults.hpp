@@ -85,7 +85,7 @@ struct PluginFaults {
     bool readable_by_all = false;  // config.ini and every folder above it
     // Text that the import raises, as the loader logs it; empty: it loads.
     std::string import_error;
-    std::string shown_line;                     // what the node's line box shows first; empty: the family's own
+    std::string shown_service_line;             // what the node's line box shows first; empty: the family's own
     std::string shown_address;                  // V1: what the node's box for the address shows; empty: no such box
     bool late_route = false;                    // registered only after the server froze its routes
     std::chrono::milliseconds patience{5'000};  // the plugin's own time-out; 15 s in the real one
@@ -124,7 +124,7 @@ struct RunFaults {
     bool missing_comfyui_dir = false;  // --comfyui-dir names an empty folder
     bool give_comfyui_url = false;
     bool https_comfyui_url = false;
-    std::string base_url, line, proxy;
+    std::string base_url, service_line, proxy;
     // The shell's environment, which the plugin shares unless `plugin_environment` is set.
     // "{closed-port}" and "{proxy-port}" are filled in.
     std::map<std::string, std::string> environment;

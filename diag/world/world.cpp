@@ -138,7 +138,7 @@ public:
             options.proxy = filled(run.proxy);
         }
         options.base_url = run.base_url;
-        options.line = run.line;
+        options.service_line = run.service_line;
         options.as_node = run.as_node;
         options.deep = run.deep;
         options.timeout = run.timeout;

@@ -20,9 +20,9 @@ enum class Cause : int;  // banana/cause.hpp
 
 struct RunOptions {
     std::optional<std::filesystem::path> comfyui_dir, plugin_dir, config;
-    std::string comfyui_url;  // empty: find it
-    std::string base_url;     // empty: what the installed plugin would use
-    std::string line;         // V3 line of service; empty: the page's default
+    std::string comfyui_url;   // empty: find it
+    std::string base_url;      // empty: what the installed plugin would use
+    std::string service_line;  // of V3; empty: the page's default
     bool as_node = false;
     std::optional<std::string> proxy;  // a URL or "none"; unset: as the plugin's requests would
     std::optional<std::filesystem::path> ca_file;
@@ -96,10 +96,10 @@ struct OfferedLine {
 // The plugin's node as the running server describes it (/object_info/<class>). Written by local.server.
 struct NodeFacts {
     std::string class_name;
-    std::string display_name;        // empty where the server names none
-    std::string folder;              // below custom_nodes, that the class came from; empty where it does not tell
-    std::vector<std::string> lines;  // labels of the box that chooses the line of service, in the server's order
-    std::string default_line;        // what that box shows first; empty without such a box
+    std::string display_name;  // empty where the server names none
+    std::string folder;        // below custom_nodes, that the class came from; empty where it does not tell
+    std::vector<std::string> service_lines;  // labels of the box that chooses one, in the server's order
+    std::string default_service_line;        // what that box shows first; empty without such a box
     std::vector<std::string> inputs;
     std::optional<std::string> base_url;  // default of the node's box for the address (V1's `api_base_url`)
 };

@@ -40,7 +40,7 @@ struct MaskedKey {
 struct RunCircumstances {
     // The given key was sent as the node's own; none in reports of versions that did not say.
     std::optional<bool> as_node;
-    std::string line;                   // the node's line of service as given; empty: the page's default
+    std::string service_line;           // the node's, as given; empty: the page's default
     std::vector<std::string> selected;  // ids of the checks that were asked for, with what they need
     bool demo = false;                  // of the embedded world
 };

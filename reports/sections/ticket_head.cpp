@@ -154,7 +154,7 @@ Inline amount_part(const View& view) {
                : Inline();
 }
 
-Inline service_line(const View& view) {
+Inline upstream_summary(const View& view) {
     Parts parts;
     const std::string host = host_of(view.report.subject.base_url);
     const json::value* status = find_fact(view.checks(), check_id::upstream_api, {"http_status"});
@@ -214,7 +214,7 @@ std::vector<HeadLine> ticket_head(const Report& report, const Catalog& texts) {
     }
     add("report.head.chain", chain_line(view));
     add("report.head.environment", environment_line(view));
-    add("report.head.service", service_line(view));
+    add("report.head.service", upstream_summary(view));
     const Arguments tool{{"version", report.tool_version}, {"time", sections::readable_time(report.generated_at)}};
     add("report.head.tool", view.say("report.head.tool-and-time", tool));
     return head;

@@ -410,11 +410,11 @@ BOOST_FIXTURE_TEST_CASE(third_version_asks_the_line_that_the_page_shows_first, F
     start({}, {{"LINE_HK", closed_url()}, {"LINE_NEW", upstream->url()}});
     BOOST_TEST(show(run_of("proxy.round-trip")).findings.empty());
     BOOST_TEST(last.facts.at("line").as_string() == "心宝❤新渠道");
-    options.line = "香港专线";
+    options.service_line = "香港专线";
     expect(show(run_of("proxy.round-trip")), Cause::proxy_upstream_failed);
     BOOST_TEST(last.facts.at("line").as_string() == "香港专线");
     // The node's key goes under the name that this script uses.
-    options.line.clear();
+    options.service_line.clear();
     context.given_key.emplace(Secret(bad), "environment");
     redactor.learn(context.given_key->key);
     options.as_node = true;

@@ -228,13 +228,13 @@ BOOST_AUTO_TEST_CASE(a_key_of_another_line) {
 BOOST_AUTO_TEST_CASE(the_line_that_the_server_shows_first_is_asked) {
     WorldFaults setting;
     setting.plugin.kind = PluginKind::v3_2026;
-    setting.plugin.shown_line = "直连美区(旧渠道)";
+    setting.plugin.shown_service_line = "直连美区(旧渠道)";
     setting.upstream.hosts_that_know_the_key = {"api.aabao.top"};
     const World world(setting);
     const Report report = diagnose_world(world, "en");
     BOOST_TEST(verdict_name(report.diagnosis.verdict) == "healthy");
     BOOST_TEST(joined(world.key_hosts()) == "api.aabao.top");
-    BOOST_TEST(plugin_text(report.subject, "line") == setting.plugin.shown_line);
+    BOOST_TEST(plugin_text(report.subject, "line") == setting.plugin.shown_service_line);
 }
 
 // The address of config.ini, not the one that the fork's own source falls back to.

@@ -26,8 +26,8 @@ struct Case : CheckStage {
     }
     NodeFacts& node(std::vector<std::string> labels, std::string default_line) {
         context.found.node.emplace();
-        context.found.node->lines = std::move(labels);
-        context.found.node->default_line = std::move(default_line);
+        context.found.node->service_lines = std::move(labels);
+        context.found.node->default_service_line = std::move(default_line);
         return *context.found.node;
     }
     UpstreamTarget target() { return upstream_target(context); }
@@ -43,26 +43,26 @@ BOOST_FIXTURE_TEST_CASE(the_line_that_the_page_shows_first_is_under_test, Case) 
     // What the install shows outranks what is known of its version.
     node(kLabelsOf2026, "心宝❤新渠道");
     BOOST_TEST(target().base_url == kNewLine);
-    BOOST_TEST(target().line == "心宝❤新渠道");
-    BOOST_TEST((target().line_from == Provenance::observed));
-    options.line = "香港专线(旧渠道)";
+    BOOST_TEST(target().service_line == "心宝❤新渠道");
+    BOOST_TEST((target().service_line_from == Provenance::observed));
+    options.service_line = "香港专线(旧渠道)";
     BOOST_TEST(target().base_url == kOldLine);
 }
 
 BOOST_FIXTURE_TEST_CASE(labels_are_mapped_as_the_release_maps_them, Case) {
     install(Family::v3);
     for (const char* label : {"测试高速渠道(key不通用)", "心宝测试新渠道", "心宝❤测试新渠道（Key不通用）"}) {
-        options.line = label;
+        options.service_line = label;
         node(kLabelsOf2026, "心宝❤新渠道");
         BOOST_TEST(target().base_url == kNewLine, label);
         node(kLabelsOf2025, "香港专线");
         BOOST_TEST(target().base_url == kOldLine, label);
     }
-    options.line = "直连美区(旧渠道)";
+    options.service_line = "直连美区(旧渠道)";
     BOOST_TEST(target().base_url == kOldLine);  // a label that the releases of 2025 do not know
     node(kLabelsOf2026, "心宝❤新渠道");
     BOOST_TEST(target().base_url == "https://api.aabao.top");
-    options.line = "hidden";
+    options.service_line = "hidden";
     BOOST_TEST(target().base_url == "https://api666.zeabur.app");
 }
 

@@ -201,7 +201,7 @@ RunOptions run_options(const po::variables_map& values) {
     run.config = path_value(values, "config");
     run.comfyui_url = value_of(values, "comfyui-url").value_or("");
     run.base_url = value_of(values, "base-url").value_or("");
-    run.line = value_of(values, "line").value_or("");
+    run.service_line = value_of(values, "line").value_or("");
     run.as_node = values["as-node"].as<bool>();
     run.proxy = value_of(values, "proxy");
     run.ca_file = path_value(values, "ca-file");

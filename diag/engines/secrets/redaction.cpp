@@ -411,7 +411,7 @@ void Redactor::scrub(Report& report) const {
     Subject& subject = report.subject;
     for (std::string* text :
          {&subject.comfyui_dir, &subject.comfyui_url, &subject.comfyui_version, &subject.plugin_dir,
-          &subject.plugin_version, &subject.config_file, &subject.base_url, &subject.circumstances.line}) {
+          &subject.plugin_version, &subject.config_file, &subject.base_url, &subject.circumstances.service_line}) {
         *text = scrub(*text);
     }
     scrub_object(*this, subject.environment);

@@ -11,7 +11,7 @@ std::vector<Scenario> healthy_scenarios() {
         {"healthy.v3-other-line", healthy(),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v3;
-             world.run.line = "us";
+             world.run.service_line = "us";
              world.upstream.hosts_that_know_the_key = {"api.aabao.top"};
          }},
         {"healthy.v3-2026", healthy(),

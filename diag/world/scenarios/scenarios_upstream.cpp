@@ -199,7 +199,7 @@ std::vector<Scenario> account_scenarios() {
         {"upstream.key-of-other-line", broken(Cause::upstream_key_of_other_line),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v3;
-             world.run.line = "香港专线";
+             world.run.service_line = "香港专线";
              world.upstream.hosts_that_know_the_key = {"api.aabao.top"};
          }},
         {"upstream.key-of-other-line:assumed", broken(Cause::upstream_key_of_other_line),
@@ -216,7 +216,7 @@ std::vector<Scenario> account_scenarios() {
         {"upstream.key-of-other-line:new-key", broken(Cause::upstream_key_of_other_line),
          [](WorldFaults& world) {
              world.plugin.kind = PluginKind::v3_2026;
-             world.run.line = "直连美区(旧渠道)";
+             world.run.service_line = "直连美区(旧渠道)";
              world.upstream.hosts_that_know_the_key = {"api.xinbao-ai.com"};
          }},
         {"upstream.key-expired", broken(Cause::upstream_key_expired, {}, effect),
