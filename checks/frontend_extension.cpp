@@ -57,10 +57,10 @@ std::string request_path(std::string_view listed_path) {
 }
 
 // A folder whose name ComfyUI lists in another spelling than it serves it under.
-std::optional<std::string> odd_folder(std::string_view shown_path) {
+std::optional<std::string> odd_folder(std::string_view displayable_path) {
     constexpr std::string_view kStart = "/extensions/";
     const std::string_view folder =
-        shown_path.substr(kStart.size(), shown_path.find('/', kStart.size()) - kStart.size());
+        displayable_path.substr(kStart.size(), displayable_path.find('/', kStart.size()) - kStart.size());
     constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
     return folder.find_first_not_of(kPlain) == std::string_view::npos ? std::nullopt
                                                                       : std::optional(std::string(folder));

@@ -6,11 +6,11 @@
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "comfyui_process.hpp"
+#include "displayable_text.hpp"
 #include "node_facts.hpp"
 #include "run_context.hpp"
 #include "server_identity.hpp"
 #include "server_missing.hpp"
-#include "shown_text.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -226,7 +226,7 @@ void add_facts(const Server& server, const Exchange& exchange, facts::Server& fa
     facts.version = server.version;
     facts.python_version = server.python_version;
     facts.os = server.os;
-    facts.argv = shown_arguments(server.argv);
+    facts.argv = masked_arguments(server.argv);
     facts.custom_nodes_dirs = server.custom_nodes_dirs;
     facts.is_examined_install = server.is_examined_install;
     facts.pid = server.pid;

@@ -62,7 +62,7 @@ Finding no_answer(const RunContext& context, const Exchange& exchange, const Pag
         finding.args["variant"] = "cut";
     }
     finding.args["seconds"] = static_cast<double>(limit.count()) / 1000.0;
-    finding.args["url"] = context.redactor.scrub(question.shown_url);
+    finding.args["url"] = context.redactor.scrub(question.masked_url);
     finding.args["status"] = 0;
     finding.args["route_status"] = exchange.response ? exchange.response->status : 0;
     if (!error.detail.empty()) {
@@ -213,7 +213,7 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     if (question.withheld != Withheld::no) {
         result.incomplete = true;
         facts::Query facts;
-        facts.url = context.redactor.scrub(question.shown_url);
+        facts.url = context.redactor.scrub(question.masked_url);
         if (question.withheld == Withheld::line_unknown) {
             facts.host_known = false;
         } else {
@@ -230,7 +230,7 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     co_await context.until_ended(kComparedWith);
 
     facts::Query facts;
-    facts.url = context.redactor.scrub(question.shown_url);
+    facts.url = context.redactor.scrub(question.masked_url);
     facts.page_path = context.found.route->with_api_prefix;
     facts.key_sent = question.key_sent;
     facts.key_withheld = question.key_withheld;

@@ -55,14 +55,14 @@ bool is_installed_elsewhere(const fs::path& plugin, const Surroundings& surround
 // copy.
 std::optional<CopyDoubt> doubt_of_plugin(const Install& install, const Discoveries& found,
                                          const Surroundings& surroundings) {
-    const bool told = found.server && !found.server->custom_nodes_dirs.empty();
-    if (told && !loads_install(*found.server, install)) {
+    const bool lists_folders = found.server && !found.server->custom_nodes_dirs.empty();
+    if (lists_folders && !loads_install(*found.server, install)) {
         return CopyDoubt::server_elsewhere;
     }
     if (!install.copies.empty() && !install.is_running_copy) {
         return CopyDoubt::several_copies;
     }
-    if (!told && is_installed_elsewhere(install.plugin_dir, surroundings)) {
+    if (!lists_folders && is_installed_elsewhere(install.plugin_dir, surroundings)) {
         return CopyDoubt::several_installs;
     }
     return std::nullopt;

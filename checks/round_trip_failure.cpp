@@ -144,7 +144,7 @@ std::string key_in_question(const RunContext& context, const PageQuestion& quest
 }
 
 void add_answer(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question, Finding& finding) {
-    finding.args["url"] = context.redactor.scrub(question.shown_url);
+    finding.args["url"] = context.redactor.scrub(question.masked_url);
     finding.args["status"] = answer.upstream_status.value_or(0);
     finding.args["route_status"] = answer.status;
     finding.args["message"] = "–";

@@ -6,11 +6,11 @@
 #include "banana/key_source.hpp"
 #include "banana/lookup.hpp"
 #include "banana/variant.hpp"
+#include "displayable_text.hpp"
 #include "platform.hpp"
 #include "python_text.hpp"
 #include "redaction.hpp"
 #include "sample_key.hpp"
-#include "shown_text.hpp"
 #include "split_key.hpp"
 #include "text.hpp"
 
@@ -27,7 +27,7 @@ std::string file_name(const fs::path& file) {
 }
 
 // A name that stands in the file: a key may be taken for one.
-std::string shown_name(std::string_view name) {
+std::string displayable_name(std::string_view name) {
     return sanitize(mask_possible_keys(sanitize(name)), Lines::single, bounds::kConfigNameTextBytes);
 }
 
@@ -244,7 +244,7 @@ ConfigFindings::ConfigFindings(const RunContext& context, fs::path file)
     : context_(context),
       file_(std::move(file)),
       // Whoever mistakes the option for another gives a key as the file's name.
-      path_(context.options.config ? shown_path(file_) : sanitize(path_text(file_))),
+      path_(context.options.config ? displayable_path(file_) : sanitize(path_text(file_))),
       name_(path_ == "…" ? path_ : file_name(file_)),
       replacement_(context.given_key ? context.given_key->key.masked() : "<YOUR-KEY>") {}
 
@@ -260,7 +260,7 @@ Finding ConfigFindings::start(Cause code, int line) const {
     return finding;
 }
 
-std::string ConfigFindings::shown_line(const std::vector<std::string>& lines, int line) const {
+std::string ConfigFindings::masked_line(const std::vector<std::string>& lines, int line) const {
     if (line < 1 || static_cast<std::size_t>(line) > lines.size()) {
         return {};
     }
@@ -321,7 +321,7 @@ std::optional<Finding> ConfigFindings::reading_failure(const ExaminedConfig& con
         if (error) {
             finding.evidence.emplace_back("python-error", std::string(error->python_class));
         }
-        finding.evidence.emplace_back("offending-line", shown_line(config.lines, config.bad_line.value_or(1)), name_,
+        finding.evidence.emplace_back("offending-line", masked_line(config.lines, config.bad_line.value_or(1)), name_,
                                       config.bad_line.value_or(1));
         return finding;
     }
@@ -338,18 +338,18 @@ Finding ConfigFindings::syntax(const ExaminedConfig& config, const IniError& err
     const int line = error.line.value_or(1);
     Finding finding = start(Cause::config_syntax, line);
     finding.args["error"] = error.python_class;
-    finding.args["text"] = shown_line(config.lines, line);
+    finding.args["text"] = masked_line(config.lines, line);
     if (error.kind == IniErrorKind::duplicate_section) {
         const IniSection* first = config.reading.section(error.section);
         finding.args["variant"] = "duplicate-section";
-        finding.args["section"] = shown_name(error.section);
+        finding.args["section"] = displayable_name(error.section);
         finding.args["first_line"] = first != nullptr ? first->line : 0;
     } else if (error.kind == IniErrorKind::duplicate_option) {
         const IniSection* section = config.reading.section(error.section);
         const IniOption* first = (section != nullptr ? *section : config.reading.defaults()).find(error.option);
         finding.args["variant"] = "duplicate-option";
-        finding.args["section"] = shown_name(error.section);
-        finding.args["option"] = shown_name(error.option);
+        finding.args["section"] = displayable_name(error.section);
+        finding.args["option"] = displayable_name(error.option);
         finding.args["first_line"] = first != nullptr ? first->line : 0;
     } else if (const auto split = split_key_at(config.lines, error)) {
         const Secret whole(split->value);
@@ -370,10 +370,10 @@ Finding ConfigFindings::syntax(const ExaminedConfig& config, const IniError& err
     if (has_conflict_marks(config.lines)) {
         finding.args["fix_variant"] = "conflict";
     }
-    finding.evidence.emplace_back("offending-line", shown_line(config.lines, line), name_, line);
+    finding.evidence.emplace_back("offending-line", masked_line(config.lines, line), name_, line);
     finding.evidence.emplace_back("python-error", std::string(error.python_class), name_, line);
     for (std::size_t index = 1; index < std::min<std::size_t>(error.lines.size(), 5); ++index) {
-        finding.evidence.emplace_back("offending-line", shown_line(config.lines, error.lines[index]), name_,
+        finding.evidence.emplace_back("offending-line", masked_line(config.lines, error.lines[index]), name_,
                                       error.lines[index]);
     }
     return finding;
@@ -382,9 +382,9 @@ Finding ConfigFindings::syntax(const ExaminedConfig& config, const IniError& err
 Finding ConfigFindings::interpolation(const ExaminedConfig& config, const IniError& error, int line) const {
     Finding finding = start(Cause::config_interpolation, line);
     finding.args["variant"] = interpolation_variant(error.kind);
-    finding.args["option"] = shown_name(error.option);
-    finding.args["reference"] = shown_name(error.reference);
-    finding.evidence.emplace_back("offending-line", shown_line(config.lines, line), name_, line);
+    finding.args["option"] = displayable_name(error.option);
+    finding.args["reference"] = displayable_name(error.reference);
+    finding.evidence.emplace_back("offending-line", masked_line(config.lines, line), name_, line);
     if (!error.python_class.empty()) {
         finding.evidence.emplace_back("python-error", std::string(error.python_class));
     }
@@ -397,8 +397,8 @@ Finding ConfigFindings::missing_section(const ExaminedConfig& config) const {
         Finding finding = start(Cause::config_section_missing, near_miss->line);
         const bool invisible = looks_right_without_invisible('[' + near_miss->name + ']');
         finding.args["variant"] = invisible ? "invisible" : "near";
-        finding.args["found"] = shown_name(near_miss->name);
-        finding.evidence.emplace_back("current-header", '[' + shown_name(near_miss->name) + ']', name_,
+        finding.args["found"] = displayable_name(near_miss->name);
+        finding.evidence.emplace_back("current-header", '[' + displayable_name(near_miss->name) + ']', name_,
                                       near_miss->line);
         return finding;
     }
@@ -416,11 +416,11 @@ Finding ConfigFindings::missing_key(const ExaminedConfig& config) const {
         return start(Cause::config_key_missing);
     }
     Finding finding = start(Cause::config_key_missing, near_miss->line);
-    const bool invisible = near_miss->kind == "name" && shown_name(near_miss->name) == "api_key";
+    const bool invisible = near_miss->kind == "name" && displayable_name(near_miss->name) == "api_key";
     finding.args["variant"] = invisible ? "invisible" : near_miss->kind;
-    finding.args["found"] = shown_name(near_miss->name);
-    finding.args["option"] = shown_name(near_miss->swallowed_by);
-    finding.evidence.emplace_back("current-line", shown_line(config.lines, near_miss->line), name_, near_miss->line);
+    finding.args["found"] = displayable_name(near_miss->name);
+    finding.args["option"] = displayable_name(near_miss->swallowed_by);
+    finding.evidence.emplace_back("current-line", masked_line(config.lines, near_miss->line), name_, near_miss->line);
     return finding;
 }
 
@@ -487,7 +487,7 @@ Finding ConfigFindings::option_problem(const OptionProblem& problem) const {
     Finding finding = start(Cause::config_value_invalid, problem.line);
     finding.key_source.clear();
     finding.args["option"] = problem.option;
-    finding.args["value"] = shown_name(context_.redactor.scrub(problem.value));
+    finding.args["value"] = displayable_name(context_.redactor.scrub(problem.value));
     finding.args["kind"] = problem.kind;
     finding.args["variant"] = problem.used.empty() ? std::string("undocumented") : std::string("used");
     finding.args["used"] = problem.used;

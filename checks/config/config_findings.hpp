@@ -60,7 +60,7 @@ public:
 
 private:
     [[nodiscard]] Finding start(Cause code, int line = 0) const;
-    [[nodiscard]] std::string shown_line(const std::vector<std::string>& lines, int line) const;
+    [[nodiscard]] std::string masked_line(const std::vector<std::string>& lines, int line) const;
     [[nodiscard]] Finding syntax(const ExaminedConfig& config, const IniError& error) const;
 
     const RunContext& context_;

@@ -11,6 +11,7 @@
 #include "comfyui_process.hpp"
 #include "config_findings.hpp"
 #include "config_mending.hpp"
+#include "displayable_text.hpp"
 #include "file_exposure.hpp"
 #include "key_text.hpp"
 #include "known_families.hpp"
@@ -19,7 +20,6 @@
 #include "run_context.hpp"
 #include "sample_key.hpp"
 #include "secret_names.hpp"
-#include "shown_text.hpp"
 #include "split_key.hpp"
 #include "text.hpp"
 #include "utf8.hpp"
@@ -78,7 +78,7 @@ public:
         found_.emplace();
         found_->file = *file;
         found_->source = configured_key_source(path_text(file->filename()));
-        if (context_.options.config && shown_path(*file) == "…") {
+        if (context_.options.config && displayable_path(*file) == "…") {
             found_->source = "…";
         }
         state_no_value();
@@ -109,7 +109,8 @@ private:
         for (const std::string_view name : known_options()) {
             options[name] = nullptr;
         }
-        const std::string file = context_.options.config ? shown_path(found_->file) : sanitize(path_text(found_->file));
+        const std::string file =
+            context_.options.config ? displayable_path(found_->file) : sanitize(path_text(found_->file));
         facts_.file = file;
         facts_.options = std::move(options);
     }

@@ -54,11 +54,11 @@ std::string_view variant_of(BinaryFault fault) {
 
 }  // namespace
 
-std::string shown_folder(const fs::path& path) {
+std::string displayable_folder(const fs::path& path) {
     return sanitize(path_text(path));
 }
 
-std::string shown_list(const std::vector<std::string>& words) {
+std::string displayable_list(const std::vector<std::string>& words) {
     return sanitize(joined_with_commas(words), Lines::single, bounds::kNameListTextBytes);
 }
 
@@ -80,9 +80,9 @@ CheckResult closed_to_us(Cause code, const fs::path& folder) {
     Finding finding(code, Severity::warning);
     finding.inferred = true;
     set_variant(finding, Variant::closed);
-    finding.args["dir"] = shown_folder(folder);
-    finding.evidence.emplace_back("closed-folder", shown_folder(folder));
-    result.summary = install_summary("closed", {{"dir", shown_folder(folder)}});
+    finding.args["dir"] = displayable_folder(folder);
+    finding.evidence.emplace_back("closed-folder", displayable_folder(folder));
+    result.summary = install_summary("closed", {{"dir", displayable_folder(folder)}});
     result.incomplete = true;
     result.findings.push_back(std::move(finding));
     return result;
@@ -99,8 +99,8 @@ CheckResult comfyui_not_found(const RunContext& context, const Located& located)
             }
         }
         finding.args["variant"] = "given";
-        finding.args["dir"] = shown_folder(named);
-        finding.evidence.emplace_back("named-folder", shown_folder(named));
+        finding.args["dir"] = displayable_folder(named);
+        finding.evidence.emplace_back("named-folder", displayable_folder(named));
     }
     result.summary = install_summary("comfyui-not-found");
     result.findings.push_back(std::move(finding));
@@ -122,24 +122,24 @@ CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) 
     CheckResult result;
     Finding finding(Cause::install_plugin_not_found);
     const fs::path folder = place.custom_nodes.empty() ? place.place.dir / "custom_nodes" : place.custom_nodes.front();
-    finding.args["custom_nodes"] = shown_folder(folder);
+    finding.args["custom_nodes"] = displayable_folder(folder);
     finding.args["entries"] = place.search.entries_seen;
     if (!given.empty()) {
         finding.args["variant"] = "given";
-        finding.args["dir"] = shown_folder(given);
+        finding.args["dir"] = displayable_folder(given);
     } else if (!place.search.flat.empty()) {
         finding.args["variant"] = "flat";
-        finding.args["dir"] = shown_folder(place.search.flat);
-        finding.args["target"] = shown_folder(free_name(place.search.flat / "comfyui-banana-gemini"));
+        finding.args["dir"] = displayable_folder(place.search.flat);
+        finding.args["target"] = displayable_folder(free_name(place.search.flat / "comfyui-banana-gemini"));
     } else if (const std::optional<FolderMove> move = move_of_nested(place)) {
         finding.args["variant"] = "nested";
-        finding.args["dir"] = shown_folder(move->from);
-        finding.args["outer"] = shown_folder(move->from.parent_path());
+        finding.args["dir"] = displayable_folder(move->from);
+        finding.args["outer"] = displayable_folder(move->from.parent_path());
         finding.args["command"] = move_command(move->from, move->to, platform::kShell);
         finding.repair = Repair::run;
     }
     for (const fs::path& searched : place.custom_nodes) {
-        finding.evidence.emplace_back("searched-folder", shown_folder(searched));
+        finding.evidence.emplace_back("searched-folder", displayable_folder(searched));
     }
     result.summary = install_summary("plugin-not-found", {{"entries", place.search.entries_seen}});
     result.findings.push_back(std::move(finding));
@@ -163,11 +163,11 @@ void report_disabled(const Install& install, CheckResult& result) {
     if (is_put_aside(install)) {
         finding.args["variant"] = "manager";
     }
-    finding.args["plugin_dir"] = shown_folder(install.plugin_dir);
+    finding.args["plugin_dir"] = displayable_folder(install.plugin_dir);
     finding.args["folder"] = install.folder_name;
-    finding.args["target"] = shown_folder(target);
+    finding.args["target"] = displayable_folder(target);
     finding.args["command"] = move_command(install.plugin_dir, target, platform::kShell);
-    finding.evidence.emplace_back("plugin-folder", shown_folder(install.plugin_dir));
+    finding.evidence.emplace_back("plugin-folder", displayable_folder(install.plugin_dir));
     result.findings.push_back(std::move(finding));
 }
 
@@ -183,9 +183,10 @@ void report_copies(const Install& install, std::span<const PluginDescription> co
         finding.args["variant"] = running_first ? "v3-running" : all_v3 ? "v3" : "mixed";
     }
     describe_copies(install, finding);
-    finding.evidence.emplace_back(running_first ? "running-copy" : "plugin-folder", shown_folder(install.plugin_dir));
+    finding.evidence.emplace_back(running_first ? "running-copy" : "plugin-folder",
+                                  displayable_folder(install.plugin_dir));
     for (std::size_t index = 0; index < std::min(install.copies.size(), bounds::kPluginCopiesListed); ++index) {
-        finding.evidence.emplace_back("plugin-copy", shown_folder(install.copies[index]));
+        finding.evidence.emplace_back("plugin-copy", displayable_folder(install.copies[index]));
     }
     result.findings.push_back(std::move(finding));
 }
@@ -199,25 +200,25 @@ void report_second_file(const PluginDescription& plugin, CheckResult& result) {
     Finding finding(Cause::install_plugin_duplicate);
     finding.inferred = true;
     finding.args["variant"] = "same-folder";
-    finding.args["plugin_dir"] = shown_folder(plugin.install.plugin_dir);
+    finding.args["plugin_dir"] = displayable_folder(plugin.install.plugin_dir);
     finding.args["file"] = *kept;
     finding.args["other"] = *spare;
     finding.args["count"] = files.size();
     finding.args["command"] = move_command(path, fs::path(path) += ".disabled", platform::kShell);
     for (std::size_t index = 0; index < std::min(files.size(), bounds::kPluginCopiesListed); ++index) {
-        finding.evidence.emplace_back("route-file", files[index], shown_folder(plugin.install.plugin_dir));
+        finding.evidence.emplace_back("route-file", files[index], displayable_folder(plugin.install.plugin_dir));
     }
     result.findings.push_back(std::move(finding));
 }
 
 void report_missing(const PluginDescription& plugin, const TargetPython& python, CheckResult& result) {
     Finding finding(Cause::install_files_missing);
-    const std::string folder = shown_folder(plugin.install.plugin_dir);
-    finding.args["files"] = shown_list(plugin.missing);
+    const std::string folder = displayable_folder(plugin.install.plugin_dir);
+    finding.args["files"] = displayable_list(plugin.missing);
     finding.args["count"] = plugin.missing.size();
     finding.args["plugin_dir"] = folder;
     finding.args["system"] = target_system_name(python.system);
-    finding.evidence.emplace_back("missing-modules", shown_list(plugin.missing), folder);
+    finding.evidence.emplace_back("missing-modules", displayable_list(plugin.missing), folder);
     if (plugin.replaces_binaries && plugin.unusable.empty()) {
         finding.args["variant"] = "loader";
         finding.inferred = true;
@@ -235,23 +236,23 @@ void report_missing(const PluginDescription& plugin, const TargetPython& python,
             details.push_back(judgement.detail.empty() ? file : file + " (" + judgement.detail + ")");
         }
         finding.args["variant"] = variant_of(fault);
-        finding.args["unusable"] = shown_list(names);
+        finding.args["unusable"] = displayable_list(names);
         if (fault == BinaryFault::other_python) {
             finding.args["python"] = "3." + std::to_string(python.minor);
         }
         // A name is no proof, and Windows runs some programs for another processor.
         finding.inferred = fault == BinaryFault::other_python ||
                            (fault == BinaryFault::other_processor && python.system == platform::System::windows);
-        finding.evidence.emplace_back("unusable-modules", shown_list(details), folder);
+        finding.evidence.emplace_back("unusable-modules", displayable_list(details), folder);
     }
     result.findings.push_back(std::move(finding));
 }
 
 void report_no_feature(const Install& install, CheckResult& result) {
     Finding finding(Cause::install_no_balance_feature);
-    finding.args["plugin_dir"] = shown_folder(install.plugin_dir);
+    finding.args["plugin_dir"] = displayable_folder(install.plugin_dir);
     finding.args["folder"] = install.folder_name;
-    finding.evidence.emplace_back("plugin-folder", shown_folder(install.plugin_dir));
+    finding.evidence.emplace_back("plugin-folder", displayable_folder(install.plugin_dir));
     result.findings.push_back(std::move(finding));
 }
 

@@ -14,8 +14,8 @@
 namespace banana {
 
 // A path, and a list with commas, as they may be shown.
-std::string shown_folder(const std::filesystem::path& path);
-std::string shown_list(const std::vector<std::string>& words);
+std::string displayable_folder(const std::filesystem::path& path);
+std::string displayable_list(const std::vector<std::string>& words);
 
 // The sentence `summary.install.plugin.<outcome>`.
 Message install_summary(std::string_view outcome, Arguments args = {});

@@ -37,9 +37,9 @@ json::object landmark_facts(const Install& install) {
 facts::Install facts_of(const PluginDescription& plugin, const ExaminedPlace& place, platform::System system) {
     const Install& install = plugin.install;
     facts::Install facts;
-    facts.comfyui_dir = facts::text_or_null(shown_folder(install.comfyui_dir));
+    facts.comfyui_dir = facts::text_or_null(displayable_folder(install.comfyui_dir));
     facts.found_by = place.place.how;
-    facts.plugin_dir = shown_folder(install.plugin_dir);
+    facts.plugin_dir = displayable_folder(install.plugin_dir);
     facts.folder_name = install.folder_name;
     facts.family = family_name(install.family);
     facts.version = facts::text_or_null(install.version);
@@ -55,7 +55,7 @@ facts::Install facts_of(const PluginDescription& plugin, const ExaminedPlace& pl
     facts.shadowed = plugin.shadowed;
     facts.landmarks = landmark_facts(install);
     for (const fs::path& copy : install.copies) {
-        facts.copies.push_back(shown_folder(copy));
+        facts.copies.push_back(displayable_folder(copy));
     }
     return facts;
 }
@@ -69,7 +69,7 @@ Message outcome(const PluginDescription& plugin, bool disabled) {
         return install_summary("fork", {{"folder", install.folder_name}});
     }
     if (!plugin.missing.empty()) {
-        return install_summary("incomplete", {{"files", shown_list(plugin.missing)}});
+        return install_summary("incomplete", {{"files", displayable_list(plugin.missing)}});
     }
     if (!install.copies.empty()) {
         return install_summary("duplicate", {{"count", install.copies.size() + 1}});
@@ -179,7 +179,7 @@ boost::asio::awaitable<CheckResult> run_install_plugin(RunContext& context) {
     if (located.place && (!located.place->search.loaded.empty() || !located.place->search.disabled.empty())) {
         result = describe(context, std::move(*located.place), located.running_first);
     } else if (located.place) {
-        const std::string dir = shown_folder(located.place->place.dir);
+        const std::string dir = displayable_folder(located.place->place.dir);
         result = plugin_not_found(*located.place, {});
         context.found.folder_move = move_of_nested(*located.place);
         facts::Place facts;

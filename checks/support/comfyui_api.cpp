@@ -35,7 +35,7 @@ std::optional<json::value> parse_json(std::string_view body) {
     return error ? std::nullopt : std::optional(std::move(value));
 }
 
-std::string shown_member(const json::object& object, std::string_view name) {
+std::string displayable_member(const json::object& object, std::string_view name) {
     return sanitize(text_member(object, name), Lines::single, bounds::kComfyuiFactTextBytes);
 }
 
@@ -61,9 +61,9 @@ std::optional<Server> read_system_stats(std::string_view body) {
         return std::nullopt;
     }
     Server server;
-    server.version = shown_member(*system, "comfyui_version");
-    server.python_version = shown_member(*system, "python_version");
-    server.os = shown_member(*system, "os");
+    server.version = displayable_member(*system, "comfyui_version");
+    server.python_version = displayable_member(*system, "python_version");
+    server.os = displayable_member(*system, "os");
     server.embedded_python = flag_member(*system, "embedded_python").value_or(false);
     server.argv = texts_of(array_member(*system, "argv"));
     return server;

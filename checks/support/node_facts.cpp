@@ -27,7 +27,7 @@ bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string shown_label(std::string_view label) {
+std::string displayable_label(std::string_view label) {
     return sanitize(label, Lines::single, bounds::kLineNameTextBytes);
 }
 
@@ -40,7 +40,7 @@ const json::object* settings_of(const json::array& description) {
 std::optional<std::string> default_text(const json::array& description) {
     const json::object* settings = settings_of(description);
     const json::string* chosen = settings != nullptr ? string_member(*settings, "default") : nullptr;
-    return chosen != nullptr ? std::optional(shown_label(*chosen)) : std::nullopt;
+    return chosen != nullptr ? std::optional(displayable_label(*chosen)) : std::nullopt;
 }
 
 // `[[choices], {settings}]`, or `["COMBO", {"options": [choices]}]` as newer nodes are described.
@@ -75,7 +75,7 @@ void read_input(std::string_view name, const json::array& description, NodeFacts
     std::vector<std::string> labels;
     for (const json::value& choice : *choices) {
         if (choice.is_string() && labels.size() < bounds::kLinesOffered) {
-            labels.push_back(shown_label(choice.get_string()));
+            labels.push_back(displayable_label(choice.get_string()));
         }
     }
     if (labels.empty() || (!is_one_of(name, kLineInputs) && !names_a_line(labels))) {
@@ -96,7 +96,7 @@ NodeFacts read_node(std::string class_name, const json::object& description) {
     NodeFacts node;
     node.class_name = std::move(class_name);
     if (const json::string* name = string_member(description, "display_name")) {
-        node.display_name = shown_label(*name);
+        node.display_name = displayable_label(*name);
     }
     node.folder = folder_of_class(description);
     const json::object* groups = object_member(description, "input");

@@ -84,7 +84,7 @@ boost::asio::awaitable<PageQuestion> page_question(RunContext& context) {
     if (!question.service_line.empty()) {
         question.url += "&route=" + percent_encode(question.service_line);
     }
-    question.shown_url = question.url;
+    question.masked_url = question.url;
     const std::vector<std::string> names =
         context.found.frontend ? key_parameters_in(context.found.frontend->parameters) : std::vector<std::string>();
     if (!context.options.as_node || !context.given_key) {
@@ -96,7 +96,7 @@ boost::asio::awaitable<PageQuestion> page_question(RunContext& context) {
     for (const std::string& name : question.key_withheld ? std::vector<std::string>() : names) {
         question.key_sent = true;
         question.url += "&" + name + "=" + percent_encode(context.given_key->key.reveal());
-        question.shown_url += "&" + name + "=" + context.given_key->key.masked();
+        question.masked_url += "&" + name + "=" + context.given_key->key.masked();
     }
     co_return question;
 }

@@ -14,7 +14,7 @@ enum class Withheld { no, line_unknown, insecure_address };
 struct PageQuestion {
     Withheld withheld = Withheld::no;
     std::string url;           // to be asked; may hold the given key
-    std::string shown_url;     // for people: without it
+    std::string masked_url;    // for people: without it
     std::string service_line;  // of V3, asked for; empty: the plugin's default
     bool key_sent = false;
     bool key_withheld = false;  // asked for, but the way to ComfyUI is not safe

@@ -32,7 +32,7 @@ void note_moved(Finding& finding, const Exchange& exchange) {
 }
 
 // "HTTP 522 Connection timed out", whether the server names the status or not.
-std::string shown_status(int status, const Exchange& exchange) {
+std::string displayable_status(int status, const Exchange& exchange) {
     const std::string_view sent = exchange.response ? std::string_view(exchange.response->reason) : std::string_view();
     const std::string_view name = sent.empty() ? edge_status_name(status) : sent;
     return "HTTP " + std::to_string(status) + (name.empty() ? "" : " " + std::string(name));
@@ -124,7 +124,7 @@ std::optional<Finding> answer_finding(const UpstreamSubject& subject, const Upst
     if (answer.kind == UpstreamMeaning::rate_limited && exchange.response) {
         note_wait(finding, *exchange.response, subject.context->surroundings.now());
     }
-    finding.evidence.emplace_back("http-status", shown_status(answer.status, exchange));
+    finding.evidence.emplace_back("http-status", displayable_status(answer.status, exchange));
     if (!quoted.empty()) {
         finding.evidence.emplace_back(answer.is_from_api() ? "api-message" : "page-text", quoted);
     }

@@ -11,7 +11,7 @@
 namespace banana {
 namespace {
 
-std::string shown_attempts(const Exchange& exchange) {
+std::string displayable_attempts(const Exchange& exchange) {
     std::string lines;
     for (const AddressAttempt& attempt : exchange.attempts) {
         const std::string_view outcome = attempt.failure     ? name_of(*attempt.failure)
@@ -49,7 +49,7 @@ std::string addresses_of(const std::vector<AddressAttempt>& attempts) {
 void add_attempts(Finding& finding, const Exchange& exchange) {
     finding.args["addresses"] = addresses_of(exchange.attempts);
     if (!exchange.attempts.empty()) {
-        finding.evidence.emplace_back("addresses", shown_attempts(exchange));
+        finding.evidence.emplace_back("addresses", displayable_attempts(exchange));
     }
 }
 

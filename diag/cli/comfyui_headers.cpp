@@ -3,8 +3,8 @@
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "bounded_file.hpp"
+#include "displayable_text.hpp"
 #include "platform.hpp"
-#include "shown_text.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
 Message header_file_message(std::string_view id, const std::filesystem::path& path, std::size_t line = 0) {
-    Arguments args{{"path", shown_path(path)}};
+    Arguments args{{"path", displayable_path(path)}};
     if (line > 0) {
         args["line"] = line;
     }

@@ -8,6 +8,7 @@
 #include "comfyui_headers.hpp"
 #include "console.hpp"
 #include "demo.hpp"
+#include "displayable_text.hpp"
 #include "explain.hpp"
 #include "explained_rows.hpp"
 #include "fix.hpp"
@@ -23,7 +24,6 @@
 #include "report_data.hpp"
 #include "self_test.hpp"
 #include "session.hpp"
-#include "shown_text.hpp"
 #include "text.hpp"
 #include "watch.hpp"
 #include "window_mode.hpp"
@@ -163,7 +163,7 @@ int explain_code(const Program& program) {
 
 Message file_message(std::string_view id, const std::filesystem::path& path) {
     Arguments args;
-    args["path"] = shown_path(path);
+    args["path"] = displayable_path(path);
     return Message(std::string(id), std::move(args));
 }
 

@@ -3,8 +3,8 @@
 #include "banana/bounds.hpp"
 #include "banana/key_source.hpp"
 #include "bounded_file.hpp"
+#include "displayable_text.hpp"
 #include "platform.hpp"
-#include "shown_text.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
 
@@ -17,7 +17,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Message unusable(std::string_view id, const std::filesystem::path& path) {
     Arguments args;
-    args["path"] = shown_path(path);
+    args["path"] = displayable_path(path);
     return Message(std::string(id), std::move(args));
 }
 

@@ -2,12 +2,12 @@
 
 #include "banana/json_member.hpp"
 #include "base_url.hpp"
+#include "displayable_text.hpp"
 #include "install_kind.hpp"
 #include "known_families.hpp"
 #include "platform_host.hpp"
 #include "plugin_profile.hpp"
 #include "redaction.hpp"
-#include "shown_text.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ json::object environment_of(const RunContext& context, const std::vector<CheckRe
             environment["python"] = sanitize(server->python_version);
         }
         json::array arguments;
-        for (const std::string& argument : shown_arguments(server->argv)) {
+        for (const std::string& argument : masked_arguments(server->argv)) {
             arguments.emplace_back(sanitize(argument));
         }
         environment["comfyui_argv"] = std::move(arguments);
@@ -61,7 +61,7 @@ MaskedKey shown(const Secret& key, std::string source) {
 
 // A key may have been given in place of the file.
 std::string config_path(const RunContext& context, const std::filesystem::path& file) {
-    return context.options.config ? shown_path(file) : path_text(file);
+    return context.options.config ? displayable_path(file) : path_text(file);
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ Subject make_subject(const RunContext& context, const std::vector<CheckResult>& 
     if (found.config) {
         subject.config_file = redactor.scrub(config_path(context, found.config->file));
     } else if (context.options.config) {
-        subject.config_file = redactor.scrub(shown_path(*context.options.config));
+        subject.config_file = redactor.scrub(displayable_path(*context.options.config));
     }
     subject.base_url = redactor.scrub(sanitize(effective_base_url(context)));
     subject.plugin = plugin_profile(context);

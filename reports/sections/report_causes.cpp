@@ -12,7 +12,7 @@ constexpr std::string_view kCorrected = "corrected-file";
 constexpr std::string_view kKeyToFillIn = "<YOUR-KEY>";  // in place of a key nowhere to be shown whole
 
 // As observed; what a check names by a word of ours, in the reader's language.
-Inline shown_value(const View& view, const Evidence& evidence) {
+Inline displayable_value(const View& view, const Evidence& evidence) {
     if (evidence.value.empty()) {
         return view.say("report.empty");
     }
@@ -37,7 +37,7 @@ void add_observations(const View& view, const DiagnosedCause& cause, Blocks& blo
             continue;
         }
         const std::string label = evidence.id == kCurrent ? std::string("report.current") : "evidence." + evidence.id;
-        Inline value = shown_value(view, evidence);
+        Inline value = displayable_value(view, evidence);
         if (with_file != finding.evidence.end() && &evidence != &*with_file && !evidence.file.empty()) {
             // A file that is the evidence itself is named once.
             value = evidence.value == evidence.file

@@ -93,7 +93,7 @@ Inline chain_line(const View& view) {
     return chain.empty() ? Inline() : text_span(chain);
 }
 
-std::string shown_member(const json::object& object, std::string_view name) {
+std::string displayable_member(const json::object& object, std::string_view name) {
     return one_line(text_member(object, name));
 }
 
@@ -107,17 +107,17 @@ Inline proxy_part(const View& view) {
     if (proxies == nullptr) {
         return {};
     }
-    const std::string https = shown_member(*proxies, "https");
+    const std::string https = displayable_member(*proxies, "https");
     return https.empty() ? view.say("report.head.no-proxy")
                          : view.say("report.head.proxy", Arguments{{"proxy", https}});
 }
 
 Inline environment_line(const View& view) {
     const Subject& subject = view.report.subject;
-    const std::string python = shown_member(subject.environment, "python");
-    const std::string trust = shown_member(subject.environment, "trust");
+    const std::string python = displayable_member(subject.environment, "python");
+    const std::string trust = displayable_member(subject.environment, "trust");
     Parts parts;
-    parts.add(shown_member(subject.environment, "os"));
+    parts.add(displayable_member(subject.environment, "os"));
     parts.add(named("ComfyUI", one_line(subject.comfyui_version)));
     if (const std::string kind = "word.install-kind." + subject.install_kind; view.texts.has(kind)) {
         parts.add(view.say(kind));

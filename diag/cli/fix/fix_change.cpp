@@ -181,7 +181,7 @@ void FixSession::show_change(const Target& target, const MendedConfig& mended) {
         say("fix.mend." + std::string(mend_name(mend)));
     }
     const std::string stand_in = stand_in_key().masked();
-    for (const ChangedLine& changed : shown_difference(target.seen.bytes, mended.bytes)) {
+    for (const ChangedLine& changed : displayable_difference(target.seen.bytes, mended.bytes)) {
         using Kind = ChangedLine::Kind;
         const char mark = changed.kind == Kind::removed ? '-' : changed.kind == Kind::added ? '+' : ' ';
         std::string text = changed.kind == Kind::left_out ? "…" : changed.text;

@@ -3,6 +3,7 @@
 #include "assemble.hpp"
 #include "banana/exit_code.hpp"
 #include "clipboard.hpp"
+#include "displayable_text.hpp"
 #include "file_change.hpp"
 #include "fix_backup.hpp"
 #include "html.hpp"
@@ -14,7 +15,6 @@
 #include "platform_host.hpp"
 #include "redaction.hpp"
 #include "runner.hpp"
-#include "shown_text.hpp"
 #include "text.hpp"
 #include "ticket_head.hpp"
 
@@ -93,10 +93,10 @@ private:
 };
 
 // Whoever mistakes the option for another gives a key as a file's name.
-std::string shown_output(const std::filesystem::path& path, const Surroundings& surroundings) {
+std::string displayable_output(const std::filesystem::path& path, const Surroundings& surroundings) {
     Redactor redactor;
     redactor.set_home(path_text(surroundings.home));
-    return redactor.scrub(shown_path(path));
+    return redactor.scrub(displayable_path(path));
 }
 
 // In the words of the catalogs: the system has its own language.
@@ -157,7 +157,7 @@ private:
 
     bool written_to(const std::filesystem::path& path, std::string_view format, Earlier earlier) {
         const WrittenFile file = write_report_file(path, text_as(format), earlier);
-        const std::string shown = shown_output(file.path, surroundings_);
+        const std::string shown = displayable_output(file.path, surroundings_);
         if (!file.error) {
             written_.push_back(shown);
             return true;

@@ -66,7 +66,7 @@ std::vector<ChangedLine> compared(const Texts& before, const Texts& after) {
 
 }  // namespace
 
-std::vector<ChangedLine> shown_difference(std::string_view before, std::string_view after) {
+std::vector<ChangedLine> displayable_difference(std::string_view before, std::string_view after) {
     const Texts old_lines = split_lines(decode_config(before).text);
     const Texts new_lines = split_lines(decode_config(after).text);
     const std::vector<ChangedLine> all = compared(old_lines, new_lines);
@@ -77,7 +77,7 @@ std::vector<ChangedLine> shown_difference(std::string_view before, std::string_v
         const bool near =
             all[first].kind != Kind::kept || all[index].kind != Kind::kept || all[last].kind != Kind::kept;
         if (near) {
-            shown.push_back({all[index].kind, all[index].number, shown_config_line(all[index].text)});
+            shown.push_back({all[index].kind, all[index].number, masked_config_line(all[index].text)});
         } else if (!shown.empty() && shown.back().kind != Kind::left_out) {
             shown.push_back({Kind::left_out, 0, {}});
         }

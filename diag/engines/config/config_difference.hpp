@@ -16,6 +16,6 @@ struct ChangedLine {
 
 // Both texts in whatever encoding; changed lines with one line around them. Empty where no line differs: only the
 // encoding does, line ends, or what cannot be seen.
-std::vector<ChangedLine> shown_difference(std::string_view before, std::string_view after);
+std::vector<ChangedLine> displayable_difference(std::string_view before, std::string_view after);
 
 }  // namespace banana

@@ -28,7 +28,7 @@ double default_factor(const Install* install) {
     return has_later_traits(install) ? kLaterDefaultFactor : kEarlyDefaultFactor;
 }
 
-std::string shown_number(double value) {
+std::string displayable_number(double value) {
     std::string text = std::to_string(value);
     text.erase(text.find_last_not_of('0') + 1);
     return text.ends_with('.') ? text + '0' : text;
@@ -56,10 +56,10 @@ OptionProblem unusable(std::string_view kind, std::string used = {}) {
 std::optional<OptionProblem> check_factor(const std::string& value, const Install* install) {
     const auto number = python_float(value);
     if (!number || std::isnan(*number)) {
-        return unusable("number", shown_number(default_factor(install)));
+        return unusable("number", displayable_number(default_factor(install)));
     }
     const double clamped = std::clamp(*number, kSmallestFactor, kLargestFactor);
-    return clamped == *number ? std::nullopt : std::optional(unusable("range", shown_number(clamped)));
+    return clamped == *number ? std::nullopt : std::optional(unusable("range", displayable_number(clamped)));
 }
 
 std::optional<OptionProblem> check_count(const std::string& value, const Install*) {
@@ -130,7 +130,7 @@ std::vector<OptionProblem> find_option_problems(const IniFile& file, const Insta
         std::optional<OptionProblem> found;
         if (read.error) {
             found = unusable("interpolation",
-                             option.name == "balance_cost_factor" ? shown_number(default_factor(install)) : "");
+                             option.name == "balance_cost_factor" ? displayable_number(default_factor(install)) : "");
         } else if (read.value) {
             found = option.check(*read.value, install);
         }

@@ -6,12 +6,12 @@
 #include "config_mending.hpp"
 #include "config_options.hpp"
 #include "config_words.hpp"
+#include "displayable_text.hpp"
 #include "harmless_values.hpp"
 #include "key_text.hpp"
 #include "python_text.hpp"
 #include "sample_key.hpp"
 #include "secret_names.hpp"
-#include "shown_text.hpp"
 #include "split_key.hpp"
 #include "text.hpp"
 
@@ -343,7 +343,7 @@ std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<st
     return std::nullopt;
 }
 
-std::string shown_config_line(std::string_view line) {
+std::string masked_config_line(std::string_view line) {
     const std::string text = sanitize(line);
     std::string masked = text;
     mask_value(masked);
@@ -365,7 +365,7 @@ std::string corrected_config(const ProposedConfig& proposed) {
     for (std::size_t index = first; index < end; ++index) {
         const std::string line = index == key_line
                                      ? sanitize(lines[index], Lines::single, bounds::kConfigShownLineBytes)
-                                     : shown_config_line(lines[index]);
+                                     : masked_config_line(lines[index]);
         text.append(line).push_back('\n');
     }
     if (!text.empty()) {

@@ -48,7 +48,7 @@ struct NearOption {
 std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<std::string>& lines);
 
 // A line as it may be shown: sanitised, keys and tokens masked, bounded.
-std::string shown_config_line(std::string_view line);
+std::string masked_config_line(std::string_view line);
 
 // The whole file with the api_key line of [gemini] set to the token <YOUR-KEY>, other keys and tokens masked,
 // everything else kept; at most 60 lines.

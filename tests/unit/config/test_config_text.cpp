@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_repaired_file_parses_and_shows_no_key) {
     BOOST_TEST(shown.find(key.substr(0, 12)) == std::string::npos);
     BOOST_TEST(shown.find("[gemini]") != std::string::npos);
     BOOST_TEST(shown.find("<YOUR-KEY>") != std::string::npos);
-    BOOST_TEST(shown_config_line("api_key = " + key).find(key.substr(0, 12)) == std::string::npos);
+    BOOST_TEST(masked_config_line("api_key = " + key).find(key.substr(0, 12)) == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

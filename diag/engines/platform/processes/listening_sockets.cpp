@@ -218,8 +218,8 @@ std::vector<ListeningSocket> listening_sockets_of_tables() {
 }
 
 std::vector<ListeningSocket> listening_sockets() {
-    std::optional<std::vector<ListeningSocket>> told = ask_kernel();
-    return told ? std::move(*told) : listening_sockets_of_tables();
+    std::optional<std::vector<ListeningSocket>> listed = ask_kernel();
+    return listed ? std::move(*listed) : listening_sockets_of_tables();
 }
 
 }  // namespace banana

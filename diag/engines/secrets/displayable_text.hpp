@@ -16,9 +16,9 @@ std::string mask_possible_keys(std::string_view text);
 
 // A path that was given on the command line, for an error message: "…" where it could be a key, given in place of a
 // file that holds one.
-std::string shown_path(const std::filesystem::path& path);
+std::string displayable_path(const std::filesystem::path& path);
 
 // A command line with the values of options whose name says that they are secret as "…".
-std::vector<std::string> shown_arguments(const std::vector<std::string>& arguments);
+std::vector<std::string> masked_arguments(const std::vector<std::string>& arguments);
 
 }  // namespace banana

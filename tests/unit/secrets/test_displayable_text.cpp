@@ -1,4 +1,4 @@
-#include "shown_text.hpp"
+#include "displayable_text.hpp"
 
 #include "support/temporary_folder.hpp"
 
@@ -9,7 +9,7 @@
 
 using namespace banana;
 
-BOOST_AUTO_TEST_SUITE(test_shown_text)
+BOOST_AUTO_TEST_SUITE(test_displayable_text)
 
 using banana::test::made_up_key;
 
@@ -47,10 +47,10 @@ BOOST_AUTO_TEST_CASE(ordinary_config_lines_stay) {
 BOOST_AUTO_TEST_CASE(a_key_given_as_a_path_is_not_shown) {
     const std::string key = made_up_key(32).substr(3, 44);
     for (const std::string& path : {key, key + "/x", "/tmp/" + key + ".txt", std::string("secretword")}) {
-        BOOST_TEST(shown_path(path) == "…");
+        BOOST_TEST(displayable_path(path) == "…");
     }
     for (const std::string path : {"/srv/people/key.txt", "key.txt", "banana-diag-report-20251112T164900Z.md"}) {
-        BOOST_TEST(shown_path(path) == path);
+        BOOST_TEST(displayable_path(path) == path);
     }
 }
 
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(secret_options_of_a_command_line_are_shown_without_their_va
                                          "abc",     "--authToken=abc", "--password", "--listen"};
     const std::vector<std::string> shown{"main.py", "--port",        "8188",       "--api-token",
                                          "…",       "--authToken=…", "--password", "--listen"};
-    BOOST_TEST(shown_arguments(given) == shown, boost::test_tools::per_element());
+    BOOST_TEST(masked_arguments(given) == shown, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-#include "shown_text.hpp"
+#include "displayable_text.hpp"
 
 #include "banana/ascii.hpp"
 #include "banana/secret.hpp"
@@ -164,13 +164,13 @@ std::string mask_possible_keys(std::string_view text) {
     return out.append(plain, done);
 }
 
-std::string shown_path(const std::filesystem::path& path) {
+std::string displayable_path(const std::filesystem::path& path) {
     const std::string text = sanitize(path_text(path));
     const bool is_path = text.find_first_of("/\\") != std::string::npos || has_known_extension(text);
     return is_path && !looks_like_key(text) ? Redactor().scrub(text) : std::string("…");
 }
 
-std::vector<std::string> shown_arguments(const std::vector<std::string>& arguments) {
+std::vector<std::string> masked_arguments(const std::vector<std::string>& arguments) {
     std::vector<std::string> shown;
     bool secret_follows = false;
     for (const std::string& argument : arguments) {
