@@ -295,4 +295,12 @@ std::vector<std::string> string_literals(std::string_view code) {
     return literals;
 }
 
+bool has_literal(const PythonStatement& statement, std::string_view value) {
+    if (statement.code.find(value) == std::string::npos) {
+        return false;
+    }
+    const std::vector<std::string> literals = string_literals(statement.code);
+    return std::find(literals.begin(), literals.end(), value) != literals.end();
+}
+
 }  // namespace banana

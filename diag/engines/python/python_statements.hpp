@@ -35,5 +35,7 @@ bool calls(std::string_view bare, std::string_view name);
 
 // The string literals of a statement's `code`, in order, simple escapes resolved.
 std::vector<std::string> string_literals(std::string_view code);
+// Whether one of them is `value`.
+bool has_literal(const PythonStatement& statement, std::string_view value);
 
 }  // namespace banana
