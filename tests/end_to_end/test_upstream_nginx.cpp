@@ -1,9 +1,6 @@
 // upstream.api against a real nginx: certificates made at run time for each fault, and each kind of HTTP answer.
-<<<<<<< HEAD
-#include "banana/lookup.hpp"
-=======
 #include "banana/cause.hpp"
->>>>>>> b09bfa6 (cause.hpp is included by those that name a cause or read the table: 53 of 228 sources depend on it, not 92; include_graph.py counts them and holds 70)
+#include "banana/lookup.hpp"
 #include "base_url.hpp"
 #include "catalog.hpp"
 #include "certificate_authority.hpp"
