@@ -62,8 +62,8 @@ Blocks diagnosis_steps(const View& view);
 Blocks code_analysis(const View& view);
 Blocks most_likely_cause(const View& view);
 Blocks solution(const View& view);
-// For Windows, whose users start this program by a double click: below the first block that names a command of it stands
-// how to run one.
+// For Windows, whose users start this program by a double click: below the first block that names a command of it
+// stands how to run one.
 void explain_own_commands(const View& view, Blocks& blocks);
 Blocks footer(const View& view);
 

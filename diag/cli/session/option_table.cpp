@@ -2,7 +2,6 @@
 
 #include "display_width.hpp"
 
-
 #include <algorithm>
 #include <array>
 

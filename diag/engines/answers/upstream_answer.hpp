@@ -57,8 +57,8 @@ inline constexpr std::array<std::string_view, 5> kBalanceMembers{"total_granted"
 
 UpstreamAnswer read_upstream_answer(const HttpResponse& response);
 
-// The documented figures of an answer's `data`, in the same units whoever hands them on; what is absent or of another type
-// is none. `raw` stays empty: what of it is shown depends on who answered.
+// The documented figures of an answer's `data`, in the same units whoever hands them on; what is absent or of another
+// type is none. `raw` stays empty: what of it is shown depends on who answered.
 Balance read_balance(const boost::json::object& data);
 
 // Epoch seconds from what gateways put there: seconds, milliseconds, 0 or a negative number for never (then 0).
