@@ -131,10 +131,9 @@ bool show_to_user(const std::filesystem::path& file) {
 
 std::vector<std::filesystem::path> local_drives() {
     std::vector<std::filesystem::path> drives;
-    const DWORD present = ::GetLogicalDrives();
-    for (int index = 0; index < 26; ++index) {
-        const std::wstring root{static_cast<wchar_t>(L'A' + index), L':', L'\\'};
-        const UINT kind = (present >> index & 1U) != 0 ? ::GetDriveTypeW(root.c_str()) : DRIVE_NO_ROOT_DIR;
+    for (wchar_t letter = L'A'; letter <= L'Z'; ++letter) {
+        const std::wstring root{letter, L':', L'\\'};
+        const UINT kind = ::GetDriveTypeW(root.c_str());  // DRIVE_NO_ROOT_DIR where there is none
         if (kind == DRIVE_FIXED || kind == DRIVE_REMOVABLE || kind == DRIVE_RAMDISK) {
             drives.emplace_back(root);
         }

@@ -44,6 +44,9 @@ public:
         for (int depth = 0; depth < kDepth; ++depth) {
             std::vector<fs::path> below;
             for (const fs::path& folder : level) {
+                if (depth == kDepth - 1 && !is_promising(path_text(folder.filename()))) {
+                    break;  // the promising ones stand first
+                }
                 for (fs::path& entry : subfolders(folder)) {
                     if (depth > 0 || !is_the_systems(path_text(entry.filename()))) {
                         below.push_back(std::move(entry));
@@ -61,7 +64,8 @@ public:
     }
 
 private:
-    static constexpr int kDepth = 2;
+    // The last of them only below promising names: `D:\软件\AI\ComfyUI-aki-v1.6\ComfyUI`.
+    static constexpr int kDepth = 3;
 
     bool is_over() {
         over_ = over_ || opened_ >= limits_.folders || limits_.is_time_up();

@@ -14,9 +14,10 @@ struct DriveSearchLimits {
     std::function<bool()> is_time_up;  // asked before each folder is opened
 };
 
-// ComfyUI's roots at most two folders below each of the drives, and in what lies there: the ComfyUI folder of a
-// portable package, StabilityMatrix's packages, Pinokio's apps. The most promising names are looked at first; a search
-// that is stopped by its limits has found what it has found. Each root once; throws platform::Exhausted.
+// ComfyUI's roots at most two folders below each of the drives, three where the second has a promising name, and in
+// what lies there: the ComfyUI folder of a portable package, StabilityMatrix's packages, Pinokio's apps. The most
+// promising names are looked at first; a search that is stopped by its limits has found what it has found. Each root
+// once; throws platform::Exhausted.
 std::vector<std::filesystem::path> search_drives(const std::vector<std::filesystem::path>& drives,
                                                  const DriveSearchLimits& limits);
 

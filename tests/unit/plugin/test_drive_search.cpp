@@ -25,9 +25,10 @@ std::vector<fs::path> in_order(std::vector<fs::path> paths) {
 BOOST_AUTO_TEST_CASE(roots_are_found_two_folders_deep_whatever_they_are_called) {
     const TemporaryFolder folder;
     std::vector<fs::path> wanted;
-    for (const char* place : {"AI 绘画/ComfyUI 便携版/ComfyUI", "下载/新建文件夹/ComfyUI", "ComfyUI-aki-v1.3",
-                              "sd/aki-v1.6", "StabilityMatrix/Data/Packages/ComfyUI",
-                              "tools/StabilityMatrix/Packages/comfy", "pinokio/api/comfy.git/app"}) {
+    for (const char* place :
+         {"AI 绘画/ComfyUI 便携版/ComfyUI", "下载/新建文件夹/ComfyUI", "ComfyUI-aki-v1.3", "sd/aki-v1.6",
+          "StabilityMatrix/Data/Packages/ComfyUI", "tools/StabilityMatrix/Packages/comfy", "pinokio/api/comfy.git/app",
+          "软件/AI/ComfyUI-aki-v1.6/ComfyUI"}) {
         wanted.push_back(test::make_comfyui(folder, place));
     }
     test::make_comfyui(folder, "too/deep/for/ComfyUI");
