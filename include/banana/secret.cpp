@@ -2,8 +2,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <boost/locale/utf.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -64,15 +64,9 @@ std::string Secret::masked() const {
 }
 
 std::size_t Secret::length() const noexcept {
-    using Utf8 = boost::locale::utf::utf_traits<char>;
-    std::size_t count = 0;
-    for (auto at = plain_.begin(); at != plain_.end(); ++count) {
-        auto next = at;
-        const auto decoded = Utf8::decode(next, plain_.end());
-        // An invalid byte counts one.
-        at = boost::locale::utf::is_valid_codepoint(decoded) ? next : at + 1;
-    }
-    return count;
+    // Every octet but those that go on with a code point. Of what is no UTF-8 that is never more than there is.
+    return static_cast<std::size_t>(std::count_if(
+        plain_.begin(), plain_.end(), [](char octet) { return (static_cast<unsigned char>(octet) & 0xC0U) != 0x80U; }));
 }
 
 std::string Secret::fingerprint() const {

@@ -30,6 +30,7 @@ BOOST_AUTO_TEST_CASE(masked_shows_six_and_four_of_a_long_value) {
     const std::string key = made_up_key(1);
     BOOST_TEST(Secret(key).masked() == key.substr(0, 6) + "…" + key.substr(key.size() - 4));
     BOOST_TEST(Secret(key).length() == 51U);
+    BOOST_TEST(Secret("密钥🍌").length() == 3U);
     BOOST_TEST(Secret(key).fingerprint().size() == 8U);
 }
 
