@@ -127,9 +127,7 @@ char narrow_character(std::string_view text) {
     if (text.size() < 3 || text[0] != '\xEF' || (text[1] != '\xBC' && text[1] != '\xBD')) {
         return 0;
     }
-    const unsigned code = (static_cast<unsigned>(static_cast<unsigned char>(text[1])) & 0x3FU) << 6U |
-                          (static_cast<unsigned>(static_cast<unsigned char>(text[2])) & 0x3FU);
-    const unsigned ascii = (code | 0xF000U) - 0xFEE0U;
+    const char32_t ascii = utf8::decode(text).c - 0xFEE0U;
     return ascii < 0x80 && is_alphanumeric(static_cast<char>(ascii)) ? static_cast<char>(ascii) : '\0';
 }
 
