@@ -2,8 +2,9 @@
 
 #include "banana/bounds.hpp"
 #include "banana/percent_encoding.hpp"
+#include "http_framing.hpp"
 #include "text.hpp"
-#include "web_url.hpp"
+#include "watchdog.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
@@ -13,7 +14,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -39,78 +39,6 @@ using asio::ip::tcp;
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
 constexpr std::chrono::milliseconds kForever = std::chrono::hours(1);
-
-std::map<std::string, std::string> parse_query(std::string_view raw) {
-    std::map<std::string, std::string> query;
-    while (!raw.empty()) {
-        const std::string_view part = raw.substr(0, raw.find('&'));
-        raw.remove_prefix(std::min(raw.size(), part.size() + 1));
-        const std::size_t equals = part.find('=');
-        const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-        query.emplace(decode_percent(part.substr(0, equals), true), decode_percent(value, true));
-    }
-    return query;
-}
-
-// The head of a request, up to the empty line. None where the first line is not HTTP.
-std::optional<ServerRequest> parse_head(std::string_view head) {
-    ServerRequest request;
-    bool first = true;
-    while (!head.empty()) {
-        const std::size_t end = head.find("\r\n");
-        const std::string_view line = head.substr(0, end);
-        head.remove_prefix(end == std::string_view::npos ? head.size() : end + 2);
-        if (first) {
-            const std::size_t space = line.find(' ');
-            const std::size_t last = line.rfind(' ');
-            if (space == std::string_view::npos || last <= space || !line.substr(last + 1).starts_with("HTTP/1.")) {
-                return std::nullopt;
-            }
-            const std::string_view target = line.substr(space + 1, last - space - 1);
-            const std::size_t question = target.find('?');
-            request.method = line.substr(0, space);
-            request.path = target.substr(0, question);
-            request.raw_query = question == std::string_view::npos ? "" : target.substr(question + 1);
-            request.query = parse_query(request.raw_query);
-            first = false;
-            continue;
-        }
-        const std::size_t colon = line.find(':');
-        if (colon != std::string_view::npos) {
-            request.headers.emplace_back(line.substr(0, colon), trim_ascii(line.substr(colon + 1)));
-        }
-    }
-    return first ? std::nullopt : std::optional<ServerRequest>(std::move(request));
-}
-
-std::string_view reason_of(int status) {
-    switch (status) {
-        case 200: return "OK";
-        case 301: return "Moved Permanently";
-        case 302: return "Found";
-        case 400: return "Bad Request";
-        case 401: return "Unauthorized";
-        case 403: return "Forbidden";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 407: return "Proxy Authentication Required";
-        case 429: return "Too Many Requests";
-        case 500: return "Internal Server Error";
-        case 502: return "Bad Gateway";
-        case 503: return "Service Unavailable";
-        default: return "Status";
-    }
-}
-
-std::string serialize(const ServerReply& reply, bool keep_alive, bool without_body) {
-    std::string out = "HTTP/1.1 " + std::to_string(reply.status) + ' ' + std::string(reason_of(reply.status)) + "\r\n";
-    for (const auto& [name, value] : reply.headers) {
-        out += name + ": " + value + "\r\n";
-    }
-    out += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n";
-    out += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
-    return without_body ? out : out + reply.body;
-}
 
 void set_no_delay(tcp::socket& socket) {
     boost::system::error_code ignored;
@@ -159,23 +87,35 @@ asio::awaitable<bool> deliver(Stream& stream, const ServerReply& reply, bool kee
     co_return false;
 }
 
+// The next request of the connection. None where what came is no HTTP; throws at the end of the stream.
+template <class Stream>
+asio::awaitable<std::optional<ServerRequest>> read_request(Stream& stream, RequestReader& reader) {
+    std::array<char, 4096> chunk{};
+    RequestReader::State state = reader.feed({});
+    while (state == RequestReader::State::incomplete) {
+        const std::size_t size = co_await stream.async_read_some(asio::buffer(chunk), use_awaitable);
+        state = reader.feed(std::string_view(chunk.data(), size));
+    }
+    std::optional<ServerRequest> request;
+    if (state == RequestReader::State::complete) {
+        request = reader.take();
+    }
+    co_return request;
+}
+
 template <class Stream>
 asio::awaitable<void> serve(Stream& stream, const RequestHandler& handler) {
-    std::string buffer;
+    RequestReader reader;
     while (true) {
-        const std::size_t size =
-            co_await asio::async_read_until(stream, asio::dynamic_buffer(buffer, bounds::kWorldRequestHeadBytes),
-                                            std::string_view("\r\n\r\n"), use_awaitable);
-        std::optional<ServerRequest> request = parse_head(std::string_view(buffer).substr(0, size));
-        buffer.erase(0, size);
+        std::optional<ServerRequest> request = co_await read_request(stream, reader);
         if (!request) {
-            // What aiohttp says to anything that is not HTTP, a TLS hello among it.
+            // What aiohttp says to anything that is not HTTP.
             ServerReply refusal;
             refusal.status = 400;
             co_await deliver(stream, refusal, false, false);
             co_return;
         }
-        const bool keep_alive = !equal_ignoring_case(request->header("Connection"), "close");
+        const bool keep_alive = request->keep_alive;
         const bool without_body = request->method == "HEAD";
         ServerRequest given = std::move(*request);
         asio::awaitable<ServerReply> pending = handler(std::move(given));
@@ -251,11 +191,8 @@ std::shared_ptr<asio::ssl::context> make_tls_context(Wire wire, const TlsIdentit
 
 // CONNECT only, as a tunnelling proxy sees it from a client that wants https.
 asio::awaitable<void> serve_proxy(tcp::socket client, std::map<std::string, std::uint16_t> targets, int refusal) {
-    std::string buffer;
-    const std::size_t size =
-        co_await asio::async_read_until(client, asio::dynamic_buffer(buffer, bounds::kWorldRequestHeadBytes),
-                                        std::string_view("\r\n\r\n"), use_awaitable);
-    const std::optional<ServerRequest> request = parse_head(std::string_view(buffer).substr(0, size));
+    RequestReader reader;
+    const std::optional<ServerRequest> request = co_await read_request(client, reader);
     const std::string authority = request ? request->path : std::string();
     const auto target = targets.find(authority.substr(0, authority.rfind(':')));
     int status = refusal;
@@ -394,12 +331,23 @@ private:
         });
     }
 
-    // Each session can be cancelled by stop(); what it throws is an ended connection, no more.
+    // A session under way: its deadline ends whatever it waits for.
+    struct Running {
+        explicit Running(const asio::any_io_executor& executor)
+            : limit(executor, bounds::kWorldConnectionTime),
+              guard(limit, [this] { end.emit(asio::cancellation_type::all); }) {}
+        asio::cancellation_signal end;
+        Watchdog limit;
+        Watchdog::Guard guard;
+    };
+
+    // Each session can also be cancelled by stop(); what it throws is an ended connection, no more.
     void spawn(asio::awaitable<void> work) {
-        const auto signal = signals_.emplace(signals_.end());
+        const auto session = running_.emplace(running_.end(), io.get_executor());
         asio::co_spawn(io, std::move(work),
-                       asio::bind_cancellation_slot(
-                           signal->slot(), [this, signal](const std::exception_ptr&) { signals_.erase(signal); }));
+                       asio::bind_cancellation_slot(session->end.slot(), [this, session](const std::exception_ptr&) {
+                           running_.erase(session);
+                       }));
     }
 
     void end_everything() {
@@ -408,15 +356,15 @@ private:
         for (Listener& listener : listeners_) {
             listener.acceptor.close(ignored);
         }
-        // emit() may end a session and erase its signal: step on first.
-        for (auto signal = signals_.begin(); signal != signals_.end();) {
-            const auto current = signal++;
-            current->emit(asio::cancellation_type::all);
+        // emit() may end a session and erase it: step on first.
+        for (auto session = running_.begin(); session != running_.end();) {
+            const auto current = session++;
+            current->end.emit(asio::cancellation_type::all);
         }
     }
 
     std::list<Listener> listeners_;
-    std::list<asio::cancellation_signal> signals_;
+    std::list<Running> running_;
     std::list<tcp::socket> held_;  // keep a port or a queue occupied
     std::list<tcp::acceptor> black_holes_;
     std::thread thread_;

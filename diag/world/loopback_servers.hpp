@@ -24,6 +24,7 @@ struct ServerRequest {
     std::string raw_query;                     // without "?"
     std::map<std::string, std::string> query;  // percent-decoded, first value of a name
     std::vector<std::pair<std::string, std::string>> headers;
+    bool keep_alive = false;  // the client wants to ask again on this connection
     // First value of the header, case-blind; empty when absent.
     [[nodiscard]] std::string_view header(std::string_view name) const;
 };

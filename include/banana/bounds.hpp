@@ -27,6 +27,7 @@ inline constexpr std::size_t kListenerHeadBytes = 64 * 1024;       // a request 
 inline constexpr std::chrono::seconds kListenerConnectionTime{5};  // for that request to arrive
 inline constexpr int kListenerConnections = 16;  // an experiment brings one; the rest is somebody else's
 inline constexpr std::size_t kWorldRequestHeadBytes = 64 * 1024;  // a request that reaches the embedded world
+inline constexpr std::chrono::minutes kWorldConnectionTime{5};    // of its servers, longer than any run
 
 // ---- Proxies ----
 inline constexpr std::size_t kProxyAnswerBytes = 16 * 1024;  // headers of a proxy's answer to CONNECT
