@@ -22,6 +22,7 @@
 #include <chrono>
 #include <deque>
 #include <exception>
+#include <functional>
 
 namespace banana {
 namespace {
@@ -148,8 +149,9 @@ bool takes_headers(const RunContext& context, const WebUrl& url) {
     return named && named->host == url.host && named->port == url.port;
 }
 
-asio::awaitable<Exchange> get_text(RunContext& context, std::string url) {
-    Exchange exchange = co_await local_get(context, std::move(url), context.options.timeout);
+asio::awaitable<Exchange> get_text(RunContext& context, std::string url, std::function<void()> meanwhile = nullptr) {
+    Exchange exchange =
+        co_await local_get(context, std::move(url), context.options.timeout, Asked::freely, std::move(meanwhile));
     co_return exchange;
 }
 
@@ -207,8 +209,16 @@ void describe_process(const RunContext& context, const WebUrl& url, Server& serv
 asio::awaitable<void> complete_server(RunContext& context, const WebUrl& url, Identification& found) {
     found.kind = ServerKind::comfyui;
     found.server->base_url = found.base_url;
-    describe_process(context, url, *found.server);
-    std::optional<std::vector<std::string>> folders = co_await custom_nodes_folders(context, found.base_url);
+    // A look at the processes takes as long as the answer does.
+    bool is_described = false;
+    const std::function<void()> describe = [&] {
+        describe_process(context, url, *found.server);
+        is_described = true;
+    };
+    std::optional<std::vector<std::string>> folders = co_await custom_nodes_folders(context, found.base_url, describe);
+    if (!is_described) {
+        describe();
+    }
     if (folders) {
         found.server->custom_nodes_dirs = std::move(*folders);
     }
@@ -288,7 +298,7 @@ std::vector<std::string> candidate_urls(const RunContext& context) {
 }
 
 asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::chrono::milliseconds timeout,
-                                    Asked asked) {
+                                    Asked asked, std::function<void()> meanwhile) {
     HttpRequest request;
     request.url = std::move(url);
     ExchangeOptions options;
@@ -296,6 +306,7 @@ asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::c
     options.trust.store = Trust::Store::unverified;
     options.follow_redirects = false;
     options.keep_connection = asked == Asked::freely;
+    options.meanwhile = std::move(meanwhile);
     const std::optional<WebUrl> target = parse_web_url(request.url);
     if (target && takes_headers(context, *target)) {
         request.secret_headers = &context.comfyui_headers;
@@ -422,9 +433,9 @@ asio::awaitable<std::vector<Identification>> examine_servers(RunContext& context
     co_return std::move(all->results);
 }
 
-asio::awaitable<std::optional<std::vector<std::string>>> custom_nodes_folders(RunContext& context,
-                                                                              std::string base_url) {
-    Exchange exchange = co_await get_text(context, base_url + "/internal/folder_paths");
+asio::awaitable<std::optional<std::vector<std::string>>> custom_nodes_folders(RunContext& context, std::string base_url,
+                                                                              std::function<void()> meanwhile) {
+    Exchange exchange = co_await get_text(context, base_url + "/internal/folder_paths", std::move(meanwhile));
     const std::optional<std::string> body = usable_body(std::move(exchange));
     const std::optional<json::value> value = body ? parse_json(*body) : std::nullopt;
     const json::object* folders = if_object(value);
@@ -435,8 +446,10 @@ asio::awaitable<std::optional<std::vector<std::string>>> custom_nodes_folders(Ru
     co_return texts_of(if_array(nodes));
 }
 
-asio::awaitable<std::optional<json::object>> node_class(RunContext& context, std::string base_url, std::string name) {
-    Exchange exchange = co_await get_text(context, base_url + "/object_info/" + percent_encode(name));
+asio::awaitable<std::optional<json::object>> node_class(RunContext& context, std::string base_url, std::string name,
+                                                        std::function<void()> meanwhile) {
+    Exchange exchange =
+        co_await get_text(context, base_url + "/object_info/" + percent_encode(name), std::move(meanwhile));
     const std::optional<std::string> body = usable_body(std::move(exchange));
     std::optional<json::value> value = body ? parse_json(*body) : std::nullopt;
     if (!value || !value->is_object()) {

@@ -14,6 +14,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,13 +52,14 @@ boost::asio::awaitable<std::vector<Identification>> examine_servers(RunContext& 
 
 // The custom_nodes folders that the server uses (`/internal/folder_paths`, since September 2024).
 // None: no such route, or no usable answer.
-boost::asio::awaitable<std::optional<std::vector<std::string>>> custom_nodes_folders(RunContext& context,
-                                                                                     std::string base_url);
+boost::asio::awaitable<std::optional<std::vector<std::string>>> custom_nodes_folders(
+    RunContext& context, std::string base_url, std::function<void()> meanwhile = nullptr);
 
 // The class as `/object_info/<name>` describes it; an empty object where the class is not loaded (the route
 // answers 200 `{}` for any name); none where there is no usable answer.
 boost::asio::awaitable<std::optional<boost::json::object>> node_class(RunContext& context, std::string base_url,
-                                                                      std::string name);
+                                                                      std::string name,
+                                                                      std::function<void()> meanwhile = nullptr);
 
 // Paths of the served web extensions, exactly as `/extensions` lists them (percent-encoded; from outside, so not to be
 // shown as they are): the page asks for them in this form.
@@ -71,9 +73,9 @@ boost::asio::awaitable<std::optional<std::string>> log_ring(RunContext& context,
 // plugin query the upstream, which counts.
 enum class Asked { freely, once };
 
-// One GET, direct, redirects not followed.
+// One GET, direct, redirects not followed. `meanwhile`, if any, is called while the server answers; perhaps never.
 boost::asio::awaitable<Exchange> local_get(RunContext& context, std::string url, std::chrono::milliseconds timeout,
-                                           Asked asked = Asked::freely);
+                                           Asked asked = Asked::freely, std::function<void()> meanwhile = nullptr);
 
 // The same for several at once; results in the order of `urls`.
 boost::asio::awaitable<std::vector<Exchange>> local_get_all(RunContext& context, std::vector<std::string> urls,

@@ -3,6 +3,7 @@
 #include "banana/bounds.hpp"
 #include "banana/json_member.hpp"
 #include "comfyui_api.hpp"
+#include "http_client.hpp"
 #include "known_families.hpp"
 #include "plugin_source.hpp"
 #include "text.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -137,8 +139,11 @@ const NodeFacts* node_of_examined_plugin(const RunContext& context) {
 boost::asio::awaitable<NodeLookup> look_up_node(RunContext& context, std::string base_url) {
     NodeLookup lookup;
     const std::vector<std::string> classes = classes_to_ask(context);
+    // The upstream is asked next, by https unless the user says otherwise.
+    const bool expects_tls = !context.options.base_url.starts_with("http:");
+    const std::function<void()> meanwhile = expects_tls ? &HttpClient::prepare_tls : nullptr;
     for (const std::string& name : classes) {
-        const std::optional<json::object> description = co_await node_class(context, base_url, name);
+        const std::optional<json::object> description = co_await node_class(context, base_url, name, meanwhile);
         if (!description) {
             break;
         }

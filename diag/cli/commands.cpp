@@ -25,6 +25,7 @@
 #include "self_test.hpp"
 #include "session.hpp"
 #include "text.hpp"
+#include "tls_algorithms.hpp"
 #include "watch.hpp"
 #include "window_mode.hpp"
 
@@ -269,7 +270,10 @@ int execute(const std::vector<std::string>& arguments) {
     }
     // Nobody's file changes what this program does; reading it takes longer than many a run's own work. Ciphers by the
     // names that OpenSSL had before its version 3 are for encrypted files of keys, and 2 million instructions.
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_CIPHERS, nullptr);
+    // The words for errors are a fortieth of a healthy run's instructions and 100 KB: openssl_reason() loads them.
+    OPENSSL_init_crypto(
+        OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, nullptr);
+    use_tls_algorithms();
     Surroundings surroundings = real_surroundings();
     const std::string locale = platform::user_locale(surroundings.environment);
     if (const auto* error = std::get_if<UsageError>(&parsed)) {

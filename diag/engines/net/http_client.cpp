@@ -8,6 +8,7 @@
 #include "proxy_settings.hpp"
 #include "response_reader.hpp"
 #include "text.hpp"
+#include "tls_session.hpp"
 #include "watchdog.hpp"
 #include "web_url.hpp"
 
@@ -150,12 +151,18 @@ private:
     // What one exchange keeps from hop to hop.
     struct RequestState {
         RequestState(const HttpRequest& request, const ExchangeOptions& options, Exchange& record, Watchdog& watchdog)
-            : request(request), options(options), record(record), watchdog(watchdog), method(request.method) {}
+            : request(request),
+              options(options),
+              record(record),
+              watchdog(watchdog),
+              method(request.method),
+              meanwhile(options.meanwhile) {}
         const HttpRequest& request;
         const ExchangeOptions& options;
         Exchange& record;
         Watchdog& watchdog;
         std::string method;
+        std::function<void()> meanwhile;  // none once it was called
         WebUrl url;
         std::optional<ProxyServer> proxy;
         std::unique_ptr<Connection> connection;  // none: the next hop opens one
@@ -369,6 +376,9 @@ asio::awaitable<void> HttpClient::Implementation::hop(RequestState& state) {
     ++record.requests_sent;
     ResponseReading reading;
     if (sent) {
+        if (const auto work = std::exchange(state.meanwhile, nullptr)) {
+            work();
+        }
         reading =
             co_await read_response(*state.connection, state.method == "HEAD", state.options.body_limit, record.times);
     } else {
@@ -430,6 +440,10 @@ HttpClient::HttpClient(asio::any_io_executor executor, NameOverrides overrides)
     : implementation_(std::make_unique<Implementation>(std::move(executor), std::move(overrides))) {}
 
 HttpClient::~HttpClient() = default;
+
+void HttpClient::prepare_tls() {
+    TlsSession::prepare();
+}
 
 asio::awaitable<Exchange> HttpClient::exchange(const HttpRequest& request, ExchangeOptions options) {
     Exchange record;

@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +36,8 @@ struct ExchangeOptions {
     // Uses a plain connection that an earlier exchange of this kind left open, and leaves its own open. Where the
     // server has closed it in between, the request is sent again on a new one: only for what may be asked twice.
     bool keep_connection = false;
+    // Called at most once, as soon as the request is sent: work for the time in which the server answers.
+    std::function<void()> meanwhile;
 };
 
 // Host names answered without the name service, ports replaced as well: the embedded world.
@@ -54,6 +57,9 @@ public:
 
     // Never throws for what the network does: failures are in the exchange. Honours cancellation.
     boost::asio::awaitable<Exchange> exchange(const HttpRequest& request, ExchangeOptions options);
+
+    // Sets up what a first TLS connection would wait for. Once is enough.
+    static void prepare_tls();
 
 private:
     class Implementation;

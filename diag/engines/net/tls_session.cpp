@@ -1,6 +1,7 @@
 #include "tls_session.hpp"
 
 #include "certificate_facts.hpp"
+#include "openssl_reason.hpp"
 #include "platform.hpp"
 
 #include <openssl/bio.h>
@@ -72,7 +73,6 @@ bool looks_like_tls(std::string_view octets) {
 }  // namespace
 
 struct TlsSession::State {
-    std::unique_ptr<SSL_CTX, ContextDeleter> context;
     std::unique_ptr<SSL, SessionDeleter> session;
     BIO* incoming = nullptr;  // owned by `session`
     BIO* outgoing = nullptr;
@@ -125,8 +125,27 @@ struct TlsSession::State {
         facts.second_opinion = trusted;
     }
 
-    static int on_verify(X509_STORE_CTX* presented, void* self) {
-        return static_cast<State*>(self)->verify_chain(presented);
+    static int on_verify(X509_STORE_CTX* presented, void*) {
+        const void* const session = X509_STORE_CTX_get_ex_data(presented, SSL_get_ex_data_X509_STORE_CTX_idx());
+        return static_cast<State*>(SSL_get_app_data(static_cast<const SSL*>(session)))->verify_chain(presented);
+    }
+
+    // What all sessions share; it holds nothing of any of them. Setting it up is an eighth of a healthy run's
+    // instructions (OpenSSL looks at each of its algorithms once), so that it is done once, and ahead of the first
+    // session where there is time.
+    static SSL_CTX* shared_context() {
+        static const std::unique_ptr<SSL_CTX, ContextDeleter> context = [] {
+            OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_SSL_STRINGS, nullptr);  // openssl_reason() does
+            std::unique_ptr<SSL_CTX, ContextDeleter> made(SSL_CTX_new(TLS_client_method()));
+            if (!made) {
+                throw std::runtime_error("SSL_CTX_new");
+            }
+            SSL_CTX_set_min_proto_version(made.get(), TLS1_2_VERSION);
+            SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER, nullptr);
+            SSL_CTX_set_cert_verify_callback(made.get(), &State::on_verify, nullptr);
+            return made;
+        }();
+        return context.get();
     }
 
     void fail(NetworkFailure failure, std::string detail) {
@@ -137,8 +156,7 @@ struct TlsSession::State {
     void classify_failure() {
         const unsigned long code = ERR_peek_last_error();
         const int reason = ERR_GET_REASON(code);
-        const char* const words = ERR_reason_error_string(code);
-        const std::string detail = words != nullptr ? words : "";
+        const std::string detail = openssl_reason(code);
         ERR_clear_error();
         if (reason == ERR_R_MALLOC_FAILURE) {
             throw std::bad_alloc();
@@ -171,22 +189,15 @@ TlsSession::TlsSession(const std::string& host, const LoadedTrust& trusted, bool
     if (second != nullptr) {
         state.second = second->store;
     }
-    state.context.reset(SSL_CTX_new(TLS_client_method()));
-    if (!state.context) {
-        throw std::runtime_error("SSL_CTX_new");
-    }
-    SSL_CTX* const context = state.context.get();
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    if (trusted.store) {
-        SSL_CTX_set1_cert_store(context, trusted.store.get());
-    }
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set_cert_verify_callback(context, &State::on_verify, &state);
-    state.session.reset(SSL_new(context));
+    state.session.reset(SSL_new(State::shared_context()));
     if (!state.session) {
         throw std::runtime_error("SSL_new");
     }
     SSL* const session = state.session.get();
+    SSL_set_app_data(session, &state);
+    if (trusted.store) {
+        SSL_set1_verify_cert_store(session, trusted.store.get());
+    }
     require_host(SSL_get0_param(session), host);
     if (!is_address(host)) {
         SSL_set_tlsext_host_name(session, host.c_str());
@@ -198,6 +209,14 @@ TlsSession::TlsSession(const std::string& host, const LoadedTrust& trusted, bool
     state.outgoing = BIO_new(BIO_s_mem());
     BIO_set_mem_eof_return(state.incoming, -1);
     SSL_set_bio(session, state.incoming, state.outgoing);
+}
+
+void TlsSession::prepare() noexcept {
+    try {
+        State::shared_context();
+    } catch (const std::exception&) {
+        // The session that is in want of it says so.
+    }
 }
 
 TlsSession::~TlsSession() = default;

@@ -19,6 +19,10 @@ public:
     // `host` is what the certificate must be for: a name or an address literal. A null `store` of `trusted` is
     // allowed only for `verify` false. `second`, where not null, gives TlsFacts::second_opinion.
     TlsSession(const std::string& host, const LoadedTrust& trusted, bool verify, const LoadedTrust* second);
+
+    // Sets up what every session shares, ahead of the first, which else waits for it: some milliseconds.
+    static void prepare() noexcept;
+
     ~TlsSession();
     TlsSession(TlsSession&&) noexcept;
     TlsSession& operator=(TlsSession&&) = delete;

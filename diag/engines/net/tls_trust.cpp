@@ -1,5 +1,6 @@
 #include "tls_trust.hpp"
 
+#include "openssl_reason.hpp"
 #include "platform.hpp"
 #include "platform_certificates.hpp"
 #include "text.hpp"
@@ -34,9 +35,10 @@ LoadedTrust load_bundle(const fs::path& bundle) {
                                               : X509_STORE_load_file(store.get(), loaded.place.c_str());
     if (read != 1) {
         platform::throw_if_short_of_descriptors();
-        const unsigned long code = ERR_peek_last_error();
-        const char* const reason = ERR_reason_error_string(code);
-        loaded.error = reason != nullptr ? reason : "unreadable";
+        loaded.error = openssl_reason(ERR_peek_last_error());
+        if (loaded.error.empty()) {
+            loaded.error = "unreadable";
+        }
         ERR_clear_error();
         return loaded;
     }
