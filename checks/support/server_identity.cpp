@@ -43,20 +43,26 @@ fs::path plugin_folder_of(const Install& install) {
     return install.plugin_dir.empty() ? install.comfyui_dir / "custom_nodes" : install.plugin_dir;
 }
 
+// Whether the path or a folder above it is `folder`.
+bool lies_below(fs::path path, const fs::path& folder) {
+    for (int steps = 0; steps < bounds::kParentFolders && !path.empty(); ++steps) {
+        if (same_place(path, folder)) {
+            return true;
+        }
+        if (path == path.parent_path()) {
+            break;
+        }
+        path = path.parent_path();
+    }
+    return false;
+}
+
 // Whether the plugin's folder, by its own path or by a link or mount, lies in `folder`. What is one folder under two
 // names is told by the system's own mark of it, never by the names.
 bool lies_in(const Install& install, const fs::path& folder) {
     const fs::path plugin = plugin_folder_of(install);
-    for (fs::path above : {plugin.lexically_normal(), real_path(plugin)}) {
-        for (int steps = 0; steps < bounds::kParentFolders && !above.empty(); ++steps) {
-            if (same_place(above, folder)) {
-                return true;
-            }
-            if (above == above.parent_path()) {
-                break;
-            }
-            above = above.parent_path();
-        }
+    if (lies_below(plugin.lexically_normal(), folder) || lies_below(real_path(plugin), folder)) {
+        return true;
     }
     const std::vector<fs::path> entries = list_folder(folder, bounds::kPluginFolderEntries);
     return std::any_of(entries.begin(), entries.end(),
@@ -83,6 +89,12 @@ std::optional<bool> loads_as_its_process_sees(int process, const Server& server,
         any = any || !seen.empty();
     }
     return any ? std::optional<bool>(false) : std::nullopt;
+}
+
+bool loads_as_we_see(const Server& server, const Install& install) {
+    const auto& folders = server.custom_nodes_dirs;
+    return std::any_of(folders.begin(), folders.end(),
+                       [&](const std::string& folder) { return lies_in(install, path_here(folder)); });
 }
 
 bool exists_here(const std::string& folder) {
@@ -130,9 +142,7 @@ bool loads_install(const Server& server, const Install& install) {
     if (const auto seen = server.pid ? loads_as_its_process_sees(*server.pid, server, install) : std::nullopt) {
         return *seen;
     }
-    const auto& folders = server.custom_nodes_dirs;
-    return std::any_of(folders.begin(), folders.end(),
-                       [&](const std::string& folder) { return lies_in(install, path_here(folder)); });
+    return loads_as_we_see(server, install);
 }
 
 void compare_with_install(RunContext& context, Server& server, CheckResult& result) {
@@ -141,8 +151,10 @@ void compare_with_install(RunContext& context, Server& server, CheckResult& resu
         return;
     }
     const auto& folders = server.custom_nodes_dirs;
-    bool is_it = loads_install(server, *install);
-    bool was_seen = server.pid && loads_as_its_process_sees(*server.pid, server, *install).has_value();
+    const std::optional<bool> seen =
+        server.pid ? loads_as_its_process_sees(*server.pid, server, *install) : std::nullopt;
+    bool is_it = seen ? *seen : loads_as_we_see(server, *install);
+    bool was_seen = seen.has_value();
     const bool is_contained = !is_it && !server.pid && exists_nowhere_here(server) && is_on_this_machine(server) &&
                               context.surroundings.search_machine;
     const std::optional<int> contained = is_contained ? contained_process(server) : std::nullopt;
