@@ -311,6 +311,7 @@ int show_and_write(const SessionInput& input, const Diagnosed& diagnosed, std::o
 }
 
 int run_session(SessionInput input, SessionResult* finished) {
+    platform::expect_diagnosis();
     std::ostream& out = standard_output_is_taken(input.line) ? std::cerr : std::cout;
     Redactor redactor;
     redactor.set_home(path_text(input.surroundings.home));

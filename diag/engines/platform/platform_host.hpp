@@ -55,6 +55,9 @@ void restore_terminal() noexcept;
 // and as many files may be open as this account is allowed.
 void prepare_process();
 
+// Has the system hand out at once the memory that a diagnosis comes to use, instead of page by page as it is touched.
+void expect_diagnosis() noexcept;
+
 // From now on Ctrl-C, a request to end and a closed terminal only leave their number, so that reports are written whole
 // and folders are taken away. One that was ignored at start stays so.
 void hold_interrupts();

@@ -165,6 +165,8 @@ std::string user_locale(const Environment& environment) {
     return size > 0 ? utf8_of(std::wstring_view(name.data(), static_cast<std::size_t>(size - 1))) : std::string();
 }
 
+void expect_diagnosis() noexcept {}
+
 void prepare_process() {
     // A disk that is not in its drive is an error, not a window that waits for somebody.
     ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
