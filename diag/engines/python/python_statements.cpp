@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace banana {
 namespace {
@@ -16,6 +17,28 @@ constexpr int kTabWidth = 8;  // as Python's tokenizer
 bool is_identifier(char c) {
     return is_alphanumeric(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
+
+// Which characters mean nothing to the splitter: runs of them are taken at once. One at a time is a third of a
+// healthy run's time for the plugin's source.
+struct PlainCharacters {
+    std::array<bool, 256> plain{};
+
+    constexpr explicit PlainCharacters(std::string_view others) {
+        plain.fill(true);
+        for (const char c : others) {
+            plain[static_cast<unsigned char>(c)] = false;
+        }
+    }
+    [[nodiscard]] std::size_t run_end(std::string_view text, std::size_t from) const {
+        while (from < text.size() && plain[static_cast<unsigned char>(text[from])]) {
+            ++from;
+        }
+        return from;
+    }
+};
+
+constexpr PlainCharacters kOfCode("\r\n\\#\"'()[]{}");
+constexpr PlainCharacters kOfString("\r\n\\\"'");
 
 // Cuts source into logical lines: brackets, backslashes and triple quotes join physical ones.
 class Splitter {
@@ -63,21 +86,33 @@ private:
         ++line_;
     }
 
-    void put_text(char c) {
-        if (current_.code.size() < bounds::kPythonStatementBytes) {
-            current_.code.push_back(c);
-        }
+    static void append_within_bound(std::string& text, std::string_view more) {
+        text += more.substr(0, bounds::kPythonStatementBytes - std::min(text.size(), bounds::kPythonStatementBytes));
     }
 
-    void put(char c) {
-        put_text(c);
-        if (current_.bare.size() < bounds::kPythonStatementBytes) {
-            current_.bare.push_back(c);
-        }
+    void put_text(std::string_view text) { append_within_bound(current_.code, text); }
+
+    void put_text(char c) { put_text(std::string_view(&c, 1)); }
+
+    void put(std::string_view text) {
+        put_text(text);
+        append_within_bound(current_.bare, text);
+    }
+
+    void put(char c) { put(std::string_view(&c, 1)); }
+
+    // All up to `end` at once.
+    [[nodiscard]] std::string_view take_until(std::size_t end) {
+        const std::size_t begin = std::exchange(position_, end);
+        return source_.substr(begin, end - begin);
     }
 
     // Consumes one token; true when the statement has ended.
     bool step() {
+        if (const std::size_t end = kOfCode.run_end(source_, position_); end > position_) {
+            put(take_until(end));
+            return false;
+        }
         const char c = peek();
         if (c == '\n' || c == '\r') {
             skip_line_end();
@@ -113,6 +148,13 @@ private:
         position_ += triple ? 3 : 1;
         put(quote);
         for (; position_ < source_.size(); ++position_) {
+            const std::string_view plain = take_until(kOfString.run_end(source_, position_));
+            if (!triple) {
+                put_text(plain);
+            }
+            if (position_ == source_.size()) {
+                break;
+            }
             const char c = peek();
             if (c == '\n' || c == '\r') {
                 if (!triple) {

@@ -122,7 +122,10 @@ const SecretName* secret_name_at(std::string_view text) {
     }
     for (std::size_t index = kRows.first[folded(text.front())]; index != Rows::kEnd; index = kRows.next[index]) {
         const SecretName& name = kNames[index];
-        if (name.kind != SecretKind::part && length_of_name(name, text) > 0) {
+        // Its second character tells most words from the name, without a call.
+        const char second = name.text[1];
+        const bool may_be_it = second == '_' || (text.size() > 1 && to_lower(text[1]) == second);
+        if (may_be_it && name.kind != SecretKind::part && length_of_name(name, text) > 0) {
             return &name;
         }
     }

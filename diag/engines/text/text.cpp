@@ -112,7 +112,8 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
-    return to_lower_ascii(text).find(to_lower_ascii(part)) != std::string::npos;
+    const auto same = [](char a, char b) { return to_lower(a) == to_lower(b); };
+    return part.empty() || std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
 }
 
 std::string joined_with_commas(const std::vector<std::string>& words) {
