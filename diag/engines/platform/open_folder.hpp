@@ -21,7 +21,7 @@ public:
     [[nodiscard]] std::vector<std::filesystem::path::string_type> names(std::size_t limit);
 
     // Whether there is anything at `inside` in the entry `name`, links followed. `inside` begins with a separator.
-    [[nodiscard]] bool holds(std::filesystem::path::string_type name, const char* inside) const;
+    [[nodiscard]] bool holds(const std::filesystem::path::string_type& name, const char* inside) const;
 
 private:
     struct State;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -27,6 +28,7 @@ struct OpenFolder::State {
     }
 
     DIR* folder;
+    std::string asked;  // the last question's path, whose memory the next one uses
 };
 
 OpenFolder::OpenFolder(const std::filesystem::path& folder) : state_(std::make_unique<State>(folder)) {}
@@ -44,10 +46,10 @@ std::vector<std::string> OpenFolder::names(std::size_t limit) {
     return names;
 }
 
-bool OpenFolder::holds(std::string name, const char* inside) const {
+bool OpenFolder::holds(const std::string& name, const char* inside) const {
     struct stat status {};
-    name += inside;
-    return state_->folder != nullptr && ::fstatat(::dirfd(state_->folder), name.c_str(), &status, 0) == 0;
+    state_->asked.assign(name).append(inside);
+    return state_->folder != nullptr && ::fstatat(::dirfd(state_->folder), state_->asked.c_str(), &status, 0) == 0;
 }
 
 }  // namespace banana::platform

@@ -26,9 +26,9 @@ std::vector<std::wstring> OpenFolder::names(std::size_t limit) {
     return names;
 }
 
-bool OpenFolder::holds(std::wstring name, const char* inside) const {
+bool OpenFolder::holds(const std::wstring& name, const char* inside) const {
     std::error_code error;
-    return std::filesystem::exists(state_->folder / (std::filesystem::path(std::move(name)) += inside), error);
+    return std::filesystem::exists(state_->folder / (std::filesystem::path(name) += inside), error);
 }
 
 }  // namespace banana::platform

@@ -288,12 +288,15 @@ private:
 
     // Says yes to every folder that has the plugin's files, but a renamed one with binaries alone and without the page.
     static bool may_hold_plugin(const Folder& folder, const Name& name) {
-        std::string letters;
-        for (const auto unit : name) {
-            letters.push_back(static_cast<unsigned>(unit) < 0x80 ? to_lower(static_cast<char>(unit)) : '?');
-        }
-        const auto named = [&](std::string_view word) { return letters.find(word) != std::string::npos; };
-        return named("banana") || named("gemini") || letters == kDisabledSuffix ||
+        const auto same = [](Name::value_type unit, char c) {
+            return static_cast<unsigned>(unit) < 0x80 && to_lower(static_cast<char>(unit)) == c;
+        };
+        const auto named = [&](std::string_view word) {
+            return std::search(name.begin(), name.end(), word.begin(), word.end(), same) != name.end();
+        };
+        const bool is_disabled_folder =
+            std::equal(name.begin(), name.end(), kDisabledSuffix.begin(), kDisabledSuffix.end(), same);
+        return named("banana") || named("gemini") || is_disabled_folder ||
                folder.opened.holds(name, "/Gemini_Imagen_Generator.py") ||
                folder.opened.holds(name, "/web/extensions/token-balance.js");
     }
