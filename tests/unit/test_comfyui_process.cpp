@@ -68,6 +68,16 @@ BOOST_FIXTURE_TEST_CASE(a_process_is_asked_where_it_listens, Fixture) {
     BOOST_TEST(comfyui_listens(context, root));
 }
 
+BOOST_AUTO_TEST_CASE(a_socket_is_its_openers_not_its_childrens) {
+    BackgroundProcess opener({"/usr/bin/python3", "-c",
+                              "import os,socket,time; s=socket.create_server(('127.0.0.1',0)); child=os.fork(); "
+                              "child and print(s.getsockname()[1],flush=True); "
+                              "child and (time.sleep(60),os.kill(child,9)) or time.sleep(60)"});
+    const int port = std::stoi(*opener.read_line());
+    ListenerLook look;
+    BOOST_TEST(look.process_at(static_cast<std::uint16_t>(port)).value_or(0) == opener.pid());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_process_is_known_by_the_folder_it_was_started_from, Fixture) {
     ProcessOptions from_root;
     from_root.working_directory = root.string();

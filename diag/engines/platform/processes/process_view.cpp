@@ -104,6 +104,60 @@ private:
     DIR* folder_;
 };
 
+// The processes in the order in which ComfyUI is likely to be met soon: the latest and the first in turn, for it was
+// started after the system or before what fills it. Among many, the system's order, which needs no whole list.
+class LikelyOrder {
+public:
+    std::optional<int> next() {
+        if (!is_begun_) {
+            begin();
+        }
+        if (first_ == ids_.size()) {
+            return processes_.next();
+        }
+        is_last_turn_ = !is_last_turn_ && is_whole_;
+        if (is_last_turn_) {
+            const int last = ids_.back();
+            ids_.pop_back();
+            return last;
+        }
+        return ids_[first_++];
+    }
+
+private:
+    void begin() {
+        constexpr std::size_t kFew = 512;  // as many as one system call lists
+        is_begun_ = true;
+        while (ids_.size() <= kFew && !is_whole_) {
+            const std::optional<int> process = processes_.next();
+            is_whole_ = !process;
+            if (process) {
+                ids_.push_back(*process);
+            }
+        }
+    }
+
+    ProcessFolder processes_;
+    std::vector<int> ids_;
+    std::size_t first_ = 0;
+    bool is_begun_ = false;
+    bool is_whole_ = false;  // `ids_` are all there are
+    bool is_last_turn_ = false;
+};
+
+// 0 where it cannot be told.
+int parent_of(int process) {
+    std::ifstream file(proc_file(process, "stat"));
+    std::string stat;
+    std::getline(file, stat);
+    const std::size_t name_end = stat.rfind(')');  // the name in brackets may hold anything
+    std::istringstream fields(name_end == std::string::npos ? std::string() : stat.substr(name_end + 1));
+    char state = '\0';
+    int parent = 0;
+    fields >> state >> parent;
+    return parent;
+}
+
 // The inodes of the sockets that the process holds; none where its descriptors may not be read.
 std::vector<std::uint64_t> sockets_of(int process) {
     constexpr std::string_view kSocket = "socket:[";
@@ -132,7 +186,7 @@ struct ListenerLook::State {
     std::vector<ListeningSocket> sockets = listening_sockets();
     std::map<std::uint64_t, std::uint16_t> ports;
     std::map<std::uint16_t, int> owners;
-    ProcessFolder processes;
+    LikelyOrder processes;
     std::optional<std::vector<Listener>> listeners;
 
     State() {
@@ -141,13 +195,26 @@ struct ListenerLook::State {
         }
     }
 
+    // Whose socket it is: a process that it has started may hold it, too.
+    static int opener_of(std::uint64_t inode, int process) {
+        for (int parent = parent_of(process); parent > 0 && may_be_comfyui(parent); parent = parent_of(parent)) {
+            const std::vector<std::uint64_t> held = sockets_of(parent);
+            if (std::find(held.begin(), held.end(), inode) == held.end()) {
+                break;
+            }
+            process = parent;
+        }
+        return process;
+    }
+
     // False where there is no further process.
     bool look_at_next() {
         const std::optional<int> process = ports.empty() ? std::nullopt : processes.next();
         if (process && may_be_comfyui(*process)) {
             for (const std::uint64_t inode : sockets_of(*process)) {
-                if (const auto found = ports.find(inode); found != ports.end()) {
-                    owners.emplace(found->second, *process);
+                const auto found = ports.find(inode);
+                if (found != ports.end() && !owners.contains(found->second)) {
+                    owners.emplace(found->second, opener_of(inode, *process));
                 }
             }
         }
