@@ -202,8 +202,20 @@ DiagnosedCause make_cause(const std::vector<Considered>& findings, const Explana
     return cause;
 }
 
+// Most runs have few findings: what is none's concern needs no look at the whole situation, which reads every check's
+// facts.
+template <typename Predicate>
+bool has_finding(const std::vector<CheckResult>& checks, Predicate is_one) {
+    return std::any_of(checks.begin(), checks.end(), [&](const CheckResult& check) {
+        return std::any_of(check.findings.begin(), check.findings.end(), is_one);
+    });
+}
+
 // What the plugin was seen to do with the sample key stands before what its source says.
 void resolve_sample(std::vector<CheckResult>& checks, const Subject& subject) {
+    if (!has_finding(checks, [](const Finding& finding) { return finding.code == Cause::config_key_placeholder; })) {
+        return;
+    }
     const std::optional<bool> sent = was_configured_key_sent(Situation(checks, subject));
     if (!sent) {
         return;
@@ -219,7 +231,8 @@ void resolve_sample(std::vector<CheckResult>& checks, const Subject& subject) {
 
 // The first query, which was this run's own, made the plugin write a sample file.
 void resolve_written_config(std::vector<CheckResult>& checks, const Subject& subject) {
-    if (!Situation(checks, subject).query.config_written.value_or(false)) {
+    const auto is_it = [](const Finding& finding) { return finding.code == Cause::config_file_missing; };
+    if (!has_finding(checks, is_it) || !Situation(checks, subject).query.config_written.value_or(false)) {
         return;
     }
     for (CheckResult& check : checks) {
@@ -252,6 +265,10 @@ void restate(CheckResult& check) {
 
 // An error that the rest of the run refutes is a warning to its check too. All are judged before any is changed.
 void resolve_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
+    if (!has_finding(checks, [](const Finding& finding) { return finding.severity == Severity::error; })) {
+        std::for_each(checks.begin(), checks.end(), restate);
+        return;
+    }
     const std::vector<CheckResult> seen = checks;
     const Situation run(seen, subject);
     for (CheckResult& check : checks) {

@@ -141,7 +141,7 @@ private:
 }  // namespace
 
 std::vector<Replacement> find_encoded_secrets(std::string_view text, const HoldsSecret& holds_secret) {
-    return EncodedFinder(text, holds_secret).find();
+    return text.size() < kShortestEncoded ? std::vector<Replacement>() : EncodedFinder(text, holds_secret).find();
 }
 
 }  // namespace banana

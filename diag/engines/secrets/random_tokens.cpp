@@ -348,7 +348,7 @@ private:
 }  // namespace
 
 std::vector<Replacement> find_random_tokens(std::string_view text) {
-    return TokenFinder(text).find();
+    return text.size() < kShortestRandomToken ? std::vector<Replacement>() : TokenFinder(text).find();
 }
 
 }  // namespace banana

@@ -229,7 +229,18 @@ KnownParts::~KnownParts() {
     OPENSSL_cleanse(parts_.data(), parts_.size() * sizeof(std::uint64_t));
 }
 
-void KnownParts::add(const std::vector<std::string>& words) {
+bool KnownParts::add(const std::vector<std::string>& words) {
+    const auto is_known = [&](const std::string& word) {
+        bool known = true;
+        for (std::size_t at = 0; at + kPart <= word.size() && known; ++at) {
+            known = holds(packed(std::string_view(word).substr(at, kPart)));
+        }
+        return known;
+    };
+    // The same key is met at several places.
+    if (std::all_of(words.begin(), words.end(), is_known)) {
+        return false;
+    }
     std::vector<std::uint64_t> parts(parts_);
     for (const std::string_view word : words) {
         for (std::size_t at = 0; at + kPart <= word.size(); ++at) {
@@ -241,6 +252,7 @@ void KnownParts::add(const std::vector<std::string>& words) {
     parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
     parts_.swap(parts);
     OPENSSL_cleanse(parts.data(), parts.size() * sizeof(std::uint64_t));
+    return true;
 }
 
 bool KnownParts::holds(std::uint64_t part) const {
@@ -281,11 +293,12 @@ void Redactor::learn_word(std::string_view word) {
         add(next.characters());
         view = next;
     }
-    known_.add(forms);
+    if (known_.add(forms)) {
+        clean_.clear();
+    }
     for (std::string& form : forms) {
         OPENSSL_cleanse(form.data(), form.size());
     }
-    clean_.clear();
 }
 
 void Redactor::learn(const Secret& secret) {

@@ -25,7 +25,8 @@ public:
     KnownParts(const KnownParts&) = delete;
     KnownParts& operator=(const KnownParts&) = delete;
 
-    void add(const std::vector<std::string>& words);
+    // False where all parts of them were there before.
+    bool add(const std::vector<std::string>& words);
     [[nodiscard]] bool holds(std::uint64_t part) const;
     [[nodiscard]] bool empty() const { return parts_.empty(); }
 

@@ -74,7 +74,11 @@ std::size_t end_of_word(std::string_view text, std::size_t from) {
 
 class Finder {
 public:
-    explicit Finder(std::string_view text) : text_(text) {}
+    explicit Finder(std::string_view text) : text_(text) {
+        for (const char lead : {'\\', '%', '\x1b'}) {
+            may_have_escapes_ = may_have_escapes_ || text.find(lead) != std::string_view::npos;
+        }
+    }
 
     std::vector<Replacement> find() {
         for (std::size_t at = 0; at < text_.size();) {
@@ -114,7 +118,7 @@ private:
     }
 
     [[nodiscard]] bool starts_word(std::size_t at) const {
-        return at == 0 || !is_alphanumeric(text_[at - 1]) || ends_escape(text_.substr(0, at));
+        return at == 0 || !is_alphanumeric(text_[at - 1]) || (may_have_escapes_ && ends_escape(text_.substr(0, at)));
     }
 
     std::size_t api_key(std::size_t at) {
@@ -224,7 +228,7 @@ private:
             return end;
         }
         for (const Prefix& prefix : kPrefixes) {
-            if (!text_.substr(at).starts_with(prefix.text)) {
+            if (prefix.text.front() != text_[at] || !text_.substr(at).starts_with(prefix.text)) {
                 continue;
             }
             const std::size_t end =
@@ -514,6 +518,7 @@ private:
     }
 
     std::string_view text_;
+    bool may_have_escapes_ = false;
     std::vector<Replacement> found_;
 };
 

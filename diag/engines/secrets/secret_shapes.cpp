@@ -14,6 +14,8 @@
 namespace banana {
 namespace {
 
+constexpr std::size_t kShortestShape = 6;  // "a@b.cn"
+
 // Which looks a text is given.
 enum class Depth { whole, decoded };
 
@@ -56,6 +58,9 @@ void add_from_view(const TextView& view, std::vector<Replacement>& found) {
 
 std::vector<Replacement> find_secret_shapes(std::string_view text) {
     std::vector<Replacement> found;
+    if (text.size() < kShortestShape) {
+        return found;
+    }
     add_shapes(text, Depth::whole, found);
     // A second look, with escapes undone: a name or a separator may be written in them.
     const TextView plain = TextView(text).unescaped();

@@ -82,9 +82,10 @@ Escape escape_at(std::string_view text) {
 }
 
 bool has_escape(std::string_view text) {
-    constexpr std::string_view kLeads = "%\\&\x1b";
     for (std::size_t at = 0; at < text.size(); ++at) {
-        if (kLeads.find(text[at]) != std::string_view::npos && escape_at(text.substr(at)).length > 0) {
+        const char c = text[at];
+        const bool lead = c == '%' || c == '\\' || c == '&' || c == '\x1b';
+        if (lead && escape_at(text.substr(at)).length > 0) {
             return true;
         }
     }
