@@ -98,8 +98,8 @@ BOOST_AUTO_TEST_CASE(refusals_of_http) {
     expect(tunnel("http://p:1", {"HTTP/1.1 503 No way\r\n\r\n"}), NetworkFailure::proxy_refused, "503 No way");
     // No blank line ends it, and no proxy speaks so.
     expect(tunnel("http://p:1", {"HTTP/1.1 200 OK\r\n"}), NetworkFailure::proxy_malformed,
-           "HTTP/1.1 200 OK  ");  // each line end a blank
-    expect(tunnel("http://p:1", {"SSH-2.0-x\r\n"}), NetworkFailure::proxy_malformed, "SSH-2.0-x  ");
+           "HTTP/1.1 200 OK ");  // a line end is one blank
+    expect(tunnel("http://p:1", {"SSH-2.0-x\r\n"}), NetworkFailure::proxy_malformed, "SSH-2.0-x ");
     expect(tunnel("http://p:1", {}), NetworkFailure::closed);
     BOOST_TEST((tunnel("http://p:1", {"HTTP/1.1 200 OK\r\nX: " + std::string(1'000'000, 'x')}).error->failure ==
                 NetworkFailure::proxy_malformed));
