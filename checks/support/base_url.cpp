@@ -59,6 +59,12 @@ UpstreamTarget target_of_line(const RunContext& context, const Install& install)
     const NodeFacts* node = node_of_examined_plugin(context);
     const LineRules rules = rules_of(context, install);
     const bool given = !context.options.service_line.empty();
+    // Asked without a line, as by the script of another release, the route takes the first line that ever was.
+    if (!given && install.page.names_line == false) {
+        const auto url = base_url_of_line(default_line_of(LineRules::old_lines), rules);
+        return target_at(url.value_or(std::string(kDefaultV2)), Provenance::known,
+                         url.has_value() && rules != LineRules::unknown);
+    }
     const bool observed = given || (node != nullptr && !node->default_service_line.empty());
     std::string label = given      ? context.options.service_line
                         : observed ? node->default_service_line
@@ -89,17 +95,22 @@ UpstreamTarget target_of_address(const RunContext& context, const Install* insta
     const Family family = install != nullptr ? install->family : Family::unknown;
     // Without a balance query no button sends the key anywhere.
     // One that keeps its settings under names of its own may keep its address there as well.
-    const bool has_button = family != Family::fork && !(install != nullptr && install->reads_other_option);
+    const bool is_understood = install == nullptr || (!install->reads_other_option && !install->address_from_elsewhere);
+    const bool is_certain = family != Family::fork && is_understood;
     const NodeFacts* node = node_of_examined_plugin(context);
+    // The page's script may send an address of its own, whatever the node's box says.
+    if (install != nullptr && reads_base_url(*install) && !install->page.address.empty()) {
+        return target_at(install->page.address, Provenance::source, is_understood);
+    }
     if (install != nullptr && reads_base_url(*install) && node != nullptr && node->base_url &&
         !trim_ascii(*node->base_url).empty()) {
-        return target_at(*node->base_url, Provenance::observed, true);
+        return target_at(*node->base_url, Provenance::observed, is_understood);
     }
     if (context.found.config && context.found.config->base_url) {
-        return target_at(*context.found.config->base_url, Provenance::source, has_button);
+        return target_at(*context.found.config->base_url, Provenance::source, is_certain);
     }
     if (install != nullptr && !install->default_base_url.empty()) {
-        return target_at(install->default_base_url, Provenance::source, has_button);
+        return target_at(install->default_base_url, Provenance::source, is_certain);
     }
     return target_at(family == Family::v2 ? kDefaultV2 : kDefaultV1, Provenance::known, false);
 }

@@ -41,8 +41,12 @@ bool is_safe_for_a_key(const WebUrl& url) {
 
 // Only V1's page names the host; empty where the plugin asks its own.
 std::string base_url_to_ask(const RunContext& context) {
+    if (!sends(context, "base_url")) {
+        return {};
+    }
+    const std::string& own = context.found.frontend->page.address;
     const UpstreamTarget target = upstream_target(context);
-    return target.is_certain && sends(context, "base_url") ? target.base_url : std::string();
+    return !own.empty() ? own : target.is_certain ? target.base_url : std::string();
 }
 
 // What the page would ask is not known, or asks for a key in the clear; a question without it leads elsewhere.

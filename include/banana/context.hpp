@@ -113,6 +113,9 @@ struct PageTraits {
     bool reads_key_of_workflow = false;
     // What the script asks for a balance, where that is not the route of the known releases, or not with a GET.
     std::string other_question;
+    std::string address;  // that the script itself sends as the base URL, not the node's box; empty: none
+    // Whether a script's question for the balance names a line of service; none: no question was understood.
+    std::optional<bool> names_line;
     bool asks_known_route = false;  // one of the scripts does: `other_question` is then empty
 };
 
@@ -134,6 +137,10 @@ struct Install {
     // Lines of service as the source maps them; empty when compiled or where it has none.
     std::vector<OfferedLine> service_lines;
     std::vector<std::string> addresses;  // every http(s) address in the source's literals
+    // The query's way through the source holds another host, or asks the environment or a JSON file for one: the base
+    // URL above proves nothing then.
+    bool address_from_elsewhere = false;
+    bool reads_encoded_url = false;  // the source names the option "api_base_url_enc"
     // Option of config.ini that the source reads an address from in plain text: a fork's "api_base_url"; empty when
     // none.
     std::string plain_url_option;

@@ -150,3 +150,27 @@ BOOST_FIXTURE_TEST_CASE(no_key_where_no_button_or_no_host_is_known, Case) {
     context.found.server->is_examined_install = false;
     BOOST_TEST(target().base_url == kOldLine);
 }
+
+// Where the source may take the address from elsewhere, nobody knows where the key would go.
+BOOST_FIXTURE_TEST_CASE(a_default_beside_another_address_is_no_certain_one, Case) {
+    Install& plugin = install(Family::v1);
+    plugin.default_base_url = "https://xinbaoapi.feng1994.xin";
+    plugin.route_parameters = std::vector<std::string>{"base_url"};
+    BOOST_TEST(target().is_certain);
+    plugin.address_from_elsewhere = true;
+    BOOST_TEST(!target().is_certain);
+    node({}, {}).base_url = "https://xinbaoapi.feng1994.xin";
+    BOOST_TEST(!target().is_certain);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_pages_own_address_is_asked, Case) {
+    Install& plugin = install(Family::v1);
+    plugin.default_base_url = "https://xinbaoapi.feng1994.xin";
+    plugin.route_parameters = std::vector<std::string>{"base_url"};
+    plugin.page.address = "https://m.example.net/";
+    node({}, {}).base_url = "https://xinbaoapi.feng1994.xin";
+    BOOST_TEST(target().base_url == "https://m.example.net");
+    BOOST_TEST(target().is_certain);
+    plugin.route_parameters->clear();  // a later one, which does not read what the page sends
+    BOOST_TEST(target().base_url == "https://xinbaoapi.feng1994.xin");
+}

@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(text_read_back_loses_its_control_characters) {
     root["checks"].at(1).at("findings").at(0).at("evidence").at(0).as_object()["value"] = "a\x1b[31mb\u202ec";
     const auto result = read_json(json::serialize(root));
     BOOST_REQUIRE(std::holds_alternative<Report>(result));
-    BOOST_TEST(std::get<Report>(result).checks[1].findings[0].evidence[0].value == "a[31mbc");
+    BOOST_TEST(std::get<Report>(result).checks[1].findings[0].evidence[0].value == "abc");
 }
 
 // Written by earlier versions of this program (tests/fixtures/reports, by date).

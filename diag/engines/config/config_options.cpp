@@ -95,7 +95,8 @@ bool is_later(const Install* install) {
     return family_of(install) != Family::v1 || has_later_traits(install);
 }
 bool reads_url(const Install* install) {
-    return family_of(install) != Family::v3 && is_later(install);
+    return family_of(install) != Family::v3 &&
+           (is_later(install) || (install != nullptr && install->reads_encoded_url));
 }
 
 struct KnownOption {

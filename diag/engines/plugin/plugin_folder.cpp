@@ -429,6 +429,8 @@ PluginDescription describe_plugin(const fs::path& dir, const TargetPython& targe
     }
     install.compiled = is_binary_node(modules);
     install.default_base_url = std::move(source.default_base_url);
+    install.address_from_elsewhere = source.address_from_elsewhere && !install.compiled;
+    install.reads_encoded_url = source.reads_encoded_url && !install.compiled;
     install.knows_sample_spellings = source.knows_sample_spellings;
     install.route_parameters = std::move(source.route_parameters);
     install.service_lines = std::move(source.service_lines);

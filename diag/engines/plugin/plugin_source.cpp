@@ -1,5 +1,6 @@
 #include "plugin_source.hpp"
 
+#include "address_elsewhere.hpp"
 #include "banana/ascii.hpp"
 #include "banana/bounds.hpp"
 #include "plugin_base_url.hpp"
@@ -11,6 +12,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace banana {
@@ -92,14 +94,36 @@ struct KeyOption {
     }
 };
 
+// `options().get("api_base_url")` or `section["api_base_url"]`, of whatever has that name; what the page or the node's
+// boxes sent has such names too.
+bool looks_up(const PythonStatement& statement, std::string_view option) {
+    constexpr std::array<std::string_view, 9> kOfRequest{"request", "query",  "payload", "body", "data",
+                                                         "params",  "inputs", "kwargs",  "json"};
+    if (std::any_of(kOfRequest.begin(), kOfRequest.end(),
+                    [&](std::string_view name) { return contains_ignoring_case(statement.bare, name); })) {
+        return false;
+    }
+    const std::string_view code = statement.code;
+    for (const char quote : {'"', '\''}) {
+        const std::string quoted = quote + std::string(option) + quote;
+        const std::size_t item = code.find("[" + quoted + "]");
+        const bool is_item = item != std::string_view::npos && item > 0 &&
+                             (is_alphanumeric(code[item - 1]) || code[item - 1] == '_' || code[item - 1] == ')');
+        if (is_item || code.find(".get(" + quoted) != std::string_view::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // A fork's plain option for the address: `config.get("gemini", "api_base_url", …)` and its kind.
 void read_plain_url_option(const PythonStatement& statement, PluginSource& result) {
     constexpr std::string_view kOption = "api_base_url";
     const bool of_config = has_literal(statement, "gemini") || contains_ignoring_case(statement.bare, "config") ||
                            contains_ignoring_case(statement.bare, "parser") ||
                            contains_ignoring_case(statement.bare, "section");
-    if (of_config && has_literal(statement, kOption) &&
-        (calls(statement.bare, "get") || statement.bare.find("[\"\"]") != std::string::npos)) {
+    const bool is_asked = calls(statement.bare, "get") || statement.bare.find("[\"\"]") != std::string::npos;
+    if (has_literal(statement, kOption) && ((of_config && is_asked) || looks_up(statement, kOption))) {
         result.plain_url_option = kOption;
         if (result.default_base_url.empty()) {
             result.default_base_url = address_behind(statement, kOption);
@@ -212,6 +236,7 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
         find_landmarks(file, result);
         key_option.read(file.statements);
         for (const PythonStatement& statement : file.statements) {
+            result.reads_encoded_url = result.reads_encoded_url || has_literal(statement, "api_base_url_enc");
             result.names_route = result.names_route || statement.code.find(kBalanceRoute) != std::string::npos;
             if (result.default_base_url.empty()) {
                 result.default_base_url = base_url_set_by(file.statements, statement);
@@ -226,6 +251,9 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
         }
     }
     result.reads_other_option = key_option.is_another();
+    result.address_from_elsewhere = std::any_of(python.begin(), python.end(), [&](const PythonFile& file) {
+        return takes_address_from_elsewhere(file, result.default_base_url);
+    });
     result.replaces_binaries = loader.reads_version_file && loader.reports_mismatch;
     for (const PythonFile& file : python) {
         find_landmarks_elsewhere(file, result);

@@ -45,6 +45,8 @@ struct PluginSource {
     bool version_is_computed = false;                          // `V` and the version of pyproject.toml, since 0.1.4
     std::vector<std::string> addresses;                        // every http(s) address in a literal
     std::vector<OfferedLine> service_lines;                    // labels of a dictionary with the address behind each
+    bool address_from_elsewhere = false;                       // see Install
+    bool reads_encoded_url = false;                            // see Install
     std::string plain_url_option;                              // see Install
     std::vector<std::string> script_classes;                   // see Install
     PageTraits page;                                           // see Install

@@ -80,6 +80,27 @@ bool is_button(std::string_view label) {
                        [&](std::string_view mark) { return label.find(mark) != std::string_view::npos; });
 }
 
+// `baseUrl = "https://…"`, `base_url: "https://…"`, `set("base_url", "https://…")`: what the script sends itself. One
+// that is called a default is what stands in the node's box.
+std::string own_address(const std::vector<script::Token>& tokens) {
+    constexpr std::size_t kReach = 3;
+    const auto is_of_address = [](const script::Token& token) {
+        return (contains_ignoring_case(token.text, "base_url") || contains_ignoring_case(token.text, "baseurl")) &&
+               !contains_ignoring_case(token.text, "default");
+    };
+    for (auto token = tokens.begin(); token != tokens.end(); ++token) {
+        const bool is_url = token->kind == script::TokenKind::literal &&
+                            (token->text.starts_with("https://") || token->text.starts_with("http://")) &&
+                            token->text.find(script::kInserted) == std::string::npos;
+        const std::size_t reach = std::min(kReach, static_cast<std::size_t>(token - tokens.begin()));
+        if (is_url && token->text.size() <= bounds::kSourceUrlBytes &&
+            std::any_of(token - static_cast<std::ptrdiff_t>(reach), token, is_of_address)) {
+            return sanitize(token->text);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 void read_script_traits(std::string_view script, PageTraits& traits) {
@@ -90,7 +111,16 @@ void read_script_traits(std::string_view script, PageTraits& traits) {
     } else if (question.is_unknown_question && !traits.asks_known_route && traits.other_question.empty()) {
         traits.other_question = question.called_path;
     }
-    for (const script::Token& token : script::tokenize(script.substr(0, bounds::kScriptBytes))) {
+    if (!question.called_path.empty() && !question.is_unknown_question && !question.query_unclear) {
+        const auto& sent = question.parameters;
+        traits.names_line =
+            traits.names_line.value_or(false) || std::find(sent.begin(), sent.end(), "route") != sent.end();
+    }
+    const std::vector<script::Token> tokens = script::tokenize(script.substr(0, bounds::kScriptBytes));
+    if (traits.address.empty()) {
+        traits.address = own_address(tokens);
+    }
+    for (const script::Token& token : tokens) {
         const auto has = [&](std::string_view part) { return token.text.find(part) != std::string::npos; };
         traits.reads_key_of_workflow =
             traits.reads_key_of_workflow || std::any_of(kWorkflowKeyMarks.begin(), kWorkflowKeyMarks.end(), has);

@@ -53,4 +53,19 @@ BOOST_AUTO_TEST_CASE(any_bytes_give_traits) {
     BOOST_TEST(traits.buttons.empty());
 }
 
+// The page says which address is asked, where it has one of its own.
+BOOST_AUTO_TEST_CASE(an_address_that_the_script_sends_itself) {
+    const auto address = [](const char* script) {
+        PageTraits traits;
+        read_script_traits(script, traits);
+        return traits.address;
+    };
+    BOOST_TEST(address("const baseUrl = \"https://m.example.net\";") == "https://m.example.net");
+    BOOST_TEST(address("params.set('base_url', 'https://m.example.net');") == "https://m.example.net");
+    BOOST_TEST(address("const baseUrl = inputValue(node, 'base_url');") == "");
+    BOOST_TEST(address("const baseUrl = inputValue(node, 'base_url') || 'https://m.example.net';") == "");
+    BOOST_TEST(address("const DEFAULT_BASE_URL = 'https://m.example.net';") == "");
+    BOOST_TEST(address("open('https://m.example.net');") == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
