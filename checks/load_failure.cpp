@@ -311,12 +311,20 @@ private:
     void describe_foreign_module(const LoadError& error, Finding& finding) const {
         const fs::path stale = stale_binary(error);
         if (stale.empty()) {
-            finding.args["variant"] = "foreign-module";
+            // A half update, or files that import each other: nobody else has anything to do with it.
+            if (!is_the_plugins(error.module_file)) {
+                finding.args["variant"] = "foreign-module";
+            }
             return;
         }
         finding.args["variant"] = "stale-binary";
         finding.args["file"] = sanitize(path_text(stale));
         finding.args["command"] = move_command(stale, fs::path(stale) += ".disabled", platform::kShell);
+    }
+
+    [[nodiscard]] bool is_the_plugins(std::string_view file) const {
+        const std::string folder = context_.found.install ? context_.found.install->folder_name : std::string();
+        return !folder.empty() && (has(file, "/" + folder + "/") || has(file, "\\" + folder + "\\"));
     }
 
     [[nodiscard]] fs::path stale_binary(const LoadError& error) const {
