@@ -28,6 +28,7 @@
 #include <array>
 #include <chrono>
 #include <list>
+#include <optional>
 #include <thread>
 
 namespace banana::world {
