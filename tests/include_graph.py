@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 # From the ground up, as in the README: folder, and the rooms it may use besides itself.
-ENGINES = ["text", "python", "platform", "processes", "secrets", "proxies", "net", "answers", "config", "plugin", "log"]
+ENGINES = ["text", "python", "platform", "processes", "secrets", "proxies", "net", "answers", "config", "scripts", "plugin",
+           "log"]
 REPORTS = ["messages", "sections", "reports"]
 ROOMS = {
     "vocabulary": ("include/banana", []),
@@ -25,7 +26,8 @@ ROOMS = {
     "net": ("diag/engines/net", ["proxies", "platform", "text", "vocabulary"]),
     "answers": ("diag/engines/answers", ["python", "text", "vocabulary"]),
     "config": ("diag/engines/config", ["secrets", "python", "platform", "text", "vocabulary"]),
-    "plugin": ("diag/engines/plugin", ["secrets", "python", "platform", "text", "vocabulary"]),
+    "scripts": ("diag/engines/plugin/scripts", ["text", "vocabulary"]),
+    "plugin": ("diag/engines/plugin", ["scripts", "secrets", "python", "platform", "text", "vocabulary"]),
     "log": ("diag/engines/log", ["plugin", "secrets", "python", "platform", "text", "vocabulary"]),
     "check support": ("checks/support", ENGINES + ["vocabulary"]),
     "install check": ("checks/install", ["check support", "vocabulary"] + ENGINES),
