@@ -1,34 +1,42 @@
 #include "address_elsewhere.hpp"
 
-#include "banana/ascii.hpp"
-#include "plugin_source.hpp"
+#include "route_handler.hpp"
 #include "text.hpp"
+#include "web_url.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace banana {
 namespace {
 
-constexpr std::string_view kUsagePath = "usage/token";
-
-// "api.example.net" of "https://api.example.net:8443/v1" and of "api.example.net"; empty where it is neither.
-std::string_view host_in(std::string_view literal) {
+// An address of another host than that one: whole, or put together with one. A mere scheme, or a scheme before a value
+// alone, is what an address without one is given.
+bool is_url_elsewhere(std::string_view literal, std::string_view default_host) {
     const std::size_t scheme = literal.find("://");
-    const bool is_url = literal.starts_with("http") && scheme != std::string_view::npos;
-    std::string_view host = is_url ? literal.substr(scheme + 3) : literal;
-    host = host.substr(0, host.find_first_of("/:?#"));
-    const bool plain = !host.empty() && std::all_of(host.begin(), host.end(),
-                                                    [](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; });
-    return plain && (is_url || host.size() == literal.size()) ? host : std::string_view();
+    const std::string_view rest = scheme == std::string_view::npos ? std::string_view() : literal.substr(scheme + 3);
+    if (rest.empty() || !starts_with_ignoring_case(literal, "http")) {
+        return false;
+    }
+    if (rest.front() == '{') {
+        const std::string_view behind = rest.substr(std::min(rest.find('}'), rest.size() - 1) + 1);
+        return !behind.empty() && behind.front() != '/';
+    }
+    const std::optional<WebUrl> url = parse_web_url(literal);
+    return !url || url->host != default_host;
 }
 
-// A bare host, as a text that is replaced by another one has it; a file's name is none.
-bool is_bare_host(std::string_view literal) {
+// A host without a scheme, as a text that is replaced by another one has it; a file's name is none.
+bool is_host_elsewhere(std::string_view literal, std::string_view default_host) {
     const std::size_t last = literal.rfind('.');
-    return last != std::string_view::npos && last > 0 && literal.size() - last > 2 && !literal.ends_with(".ini") &&
-           !literal.ends_with(".json") && !literal.ends_with(".py") && !host_in(literal).empty();
+    if (last == std::string_view::npos || last == 0 || literal.size() - last < 3 || literal.ends_with(".ini") ||
+        literal.ends_with(".json") || literal.ends_with(".py")) {
+        return false;
+    }
+    const std::optional<WebUrl> url = parse_web_url("https://" + std::string(literal));
+    return url && url->target == "/" && url->host != default_host;
 }
 
 bool speaks_of_address(std::string_view text) {
@@ -38,12 +46,9 @@ bool speaks_of_address(std::string_view text) {
 
 class Reading {
 public:
-    Reading(const PythonFile& file, std::string_view default_base_url)
-        : statements_(file.statements), default_host_(host_in(default_base_url)) {
-        for (std::size_t index = 0; index < statements_.size(); ++index) {
-            if (statements_[index].kind == PythonKind::function) {
-                functions_.push_back(static_cast<int>(index));
-            }
+    Reading(const PythonFile& file, std::string_view default_base_url) : statements_(file.statements) {
+        if (const std::optional<WebUrl> url = parse_web_url(default_base_url)) {
+            default_host_ = url->host;
         }
         find_way();
     }
@@ -57,28 +62,25 @@ public:
 private:
     // Functions that ask the upstream, answer the route, or give the address.
     void find_way() {
-        for (const int function : functions_) {
-            const PythonStatement& head = statements_[static_cast<std::size_t>(function)];
-            if (speaks_of_address(head.name)) {
-                givers_.push_back(function);
-            }
-        }
         for (std::size_t index = 0; index < statements_.size(); ++index) {
             const PythonStatement& statement = statements_[index];
-            if (statement.code.find(kUsagePath) != std::string::npos && statement.parent >= 0) {
+            if (statement.kind == PythonKind::function && speaks_of_address(statement.name)) {
+                givers_.push_back(static_cast<int>(index));
+            }
+            const bool in_function =
+                statement.parent >= 0 &&
+                statements_[static_cast<std::size_t>(statement.parent)].kind == PythonKind::function;
+            if (in_function && names_usage_path(statement)) {
                 way_.push_back(statement.parent);
             }
-            const bool decorates = statement.kind == PythonKind::decorator && has_literal(statement, kBalanceRoute);
-            const auto handler = std::upper_bound(functions_.begin(), functions_.end(), static_cast<int>(index));
-            if (decorates && handler != functions_.end()) {
-                way_.push_back(*handler);
-            }
         }
-        for (const int function : functions_) {
-            if (statements_[static_cast<std::size_t>(function)].name == "handle_token_usage") {
-                way_.push_back(function);
-            }
+        if (const RouteHandler route = find_route_handler(statements_); route.function >= 0) {
+            way_.push_back(route.function);
         }
+    }
+
+    [[nodiscard]] static bool names_usage_path(const PythonStatement& statement) {
+        return statement.code.find("usage/token") != std::string::npos;
     }
 
     [[nodiscard]] bool is_in(const PythonStatement& statement, const std::vector<int>& functions) const {
@@ -86,24 +88,23 @@ private:
                            [&](int function) { return is_within(statements_, statement, function); });
     }
 
+    // `bare_too`: also without a scheme.
     [[nodiscard]] bool names_other_host(const std::vector<std::string>& literals, bool bare_too) const {
         return std::any_of(literals.begin(), literals.end(), [&](const std::string& literal) {
-            const bool is_url = literal.find("://") != std::string::npos;
-            const std::string_view host = is_url || (bare_too && is_bare_host(literal)) ? host_in(literal) : "";
-            return !host.empty() && host != default_host_;
+            return is_url_elsewhere(literal, default_host_) || (bare_too && is_host_elsewhere(literal, default_host_));
         });
     }
 
     [[nodiscard]] bool leads_elsewhere(const PythonStatement& statement) const {
         const bool gives = is_in(statement, givers_);
-        if (!gives && !is_in(statement, way_)) {
+        const bool names_path = names_usage_path(statement);  // also a constant of the module
+        if (!gives && !names_path && !is_in(statement, way_)) {
             return false;
         }
         const std::size_t equals = statement.bare.find('=');
         const std::string_view target =
             equals == std::string::npos ? std::string_view() : std::string_view(statement.bare).substr(0, equals);
-        const bool about_address =
-            gives || speaks_of_address(target) || statement.code.find(kUsagePath) != std::string::npos;
+        const bool about_address = gives || names_path || speaks_of_address(target);
         if (!about_address) {
             return false;
         }
@@ -119,8 +120,7 @@ private:
     }
 
     const std::vector<PythonStatement>& statements_;
-    std::string_view default_host_;
-    std::vector<int> functions_;
+    std::string default_host_;
     std::vector<int> givers_;  // named after the address
     std::vector<int> way_;     // that the query passes through
 };

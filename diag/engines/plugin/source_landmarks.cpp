@@ -1,6 +1,7 @@
 #include "source_landmarks.hpp"
 
 #include "banana/bounds.hpp"
+#include "route_handler.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -41,56 +42,15 @@ private:
         result_.landmarks.emplace(name, location(file_.name, statement));
     }
 
-    [[nodiscard]] bool registers_route(const PythonStatement& statement) const {
-        const bool adds = calls(statement.bare, "get") || calls(statement.bare, "add_get") ||
-                          calls(statement.bare, "add_route") || calls(statement.bare, "route");
-        if (!adds || statement.bare.find("rout") == std::string::npos) {
-            return false;
-        }
-        return has_literal(statement, kBalanceRoute) ||
-               (!route_constant_.empty() && mentions(statement.bare, route_constant_));
-    }
-
     void find_route() {
-        for (const PythonStatement& statement : statements_) {
-            const std::size_t equals = statement.bare.find('=');
-            if (equals != std::string::npos && statement.bare.find('(') == std::string::npos &&
-                has_literal(statement, kBalanceRoute)) {
-                route_constant_ = std::string(trim_ascii(std::string_view(statement.bare).substr(0, equals)));
-            }
-        }
-        for (std::size_t index = 0; index < statements_.size(); ++index) {
-            if (registers_route(statements_[index])) {
-                mark("route-decorator", statements_[index]);
-                registers_route_ = true;
-                find_handler(index);
-                break;
-            }
-        }
-        if (handler_ < 0) {
-            handler_ = find_function("handle_token_usage");
+        const RouteHandler route = find_route_handler(statements_);
+        handler_ = route.function;
+        registers_route_ = route.registration >= 0;
+        if (registers_route_) {
+            mark("route-decorator", at(route.registration));
         }
         if (handler_ >= 0) {
             mark("handler", at(handler_));
-        }
-    }
-
-    // The function that a decorator stands on, else the one that the call names.
-    void find_handler(std::size_t route) {
-        if (statements_[route].kind != PythonKind::decorator) {
-            for (std::size_t index = 0; index < statements_.size(); ++index) {
-                if (statements_[index].kind == PythonKind::function &&
-                    mentions(statements_[route].bare, statements_[index].name)) {
-                    handler_ = static_cast<int>(index);
-                }
-            }
-            return;
-        }
-        for (std::size_t index = route + 1; index < statements_.size(); ++index) {
-            if (statements_[index].kind == PythonKind::function) {
-                handler_ = static_cast<int>(index);
-                return;
-            }
         }
     }
 
@@ -298,17 +258,9 @@ private:
 
     [[nodiscard]] const PythonStatement& at(int index) const { return statements_[static_cast<std::size_t>(index)]; }
 
-    [[nodiscard]] int find_function(std::string_view name) const {
-        const auto found = std::find_if(statements_.begin(), statements_.end(), [&](const PythonStatement& statement) {
-            return statement.kind == PythonKind::function && statement.name == name;
-        });
-        return found == statements_.end() ? -1 : static_cast<int>(found - statements_.begin());
-    }
-
     const PythonFile& file_;
     const std::vector<PythonStatement>& statements_;
     PluginSource& result_;
-    std::string route_constant_;
     std::string query_alias_;
     int handler_ = -1;
     bool registers_route_ = false;

@@ -337,6 +337,13 @@ std::vector<std::string> string_literals(std::string_view code) {
     return literals;
 }
 
+int find_function(const std::vector<PythonStatement>& statements, std::string_view name) {
+    const auto found = std::find_if(statements.begin(), statements.end(), [&](const PythonStatement& statement) {
+        return statement.kind == PythonKind::function && statement.name == name;
+    });
+    return found == statements.end() ? -1 : static_cast<int>(found - statements.begin());
+}
+
 bool has_literal(const PythonStatement& statement, std::string_view value) {
     if (statement.code.find(value) == std::string::npos) {
         return false;

@@ -28,6 +28,9 @@ std::vector<PythonStatement> python_statements(std::string_view source);
 // Whether `inner` is within the function or class at index `outer`, at any depth.
 bool is_within(const std::vector<PythonStatement>& statements, const PythonStatement& inner, int outer);
 
+// Index of the first function of that name; -1 where there is none.
+int find_function(const std::vector<PythonStatement>& statements, std::string_view name);
+
 // Whether `name` stands in the code as a whole identifier.
 bool mentions(std::string_view bare, std::string_view name);
 // The same, directly followed by an opening parenthesis and not preceded by `def`.

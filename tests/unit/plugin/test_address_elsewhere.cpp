@@ -41,6 +41,15 @@ BOOST_AUTO_TEST_CASE(an_address_on_the_way_that_is_not_the_default) {
     BOOST_TEST(leads_elsewhere("def base_url(self):\n    return 'https://' + '.'.join(['m', 'example', 'net'])\n"));
     BOOST_TEST(
         leads_elsewhere("def base_url(self):\n    with open(path) as file:\n        return json.load(file)['url']\n"));
+    BOOST_TEST(leads_elsewhere("USAGE = 'https://m.example.net/api/usage/token'\n"));
+    BOOST_TEST(leads_elsewhere("def fetch(key):\n    return get(f'https://{area}.example.net/api/usage/token')\n"));
+    // However the route is registered.
+    BOOST_TEST(
+        leads_elsewhere("ROUTE = '/banana/token_usage'\n@routes.get(ROUTE)\nasync def answer(request):\n"
+                        "    base_url = 'https://m.example.net'\n"));
+    BOOST_TEST(
+        leads_elsewhere("async def answer(request):\n    base_url = 'https://m.example.net'\n"
+                        "app.router.add_get('/banana/token_usage', answer)\n"));
     BOOST_TEST(leads_elsewhere("def base_url(self):\n    return os.environ.get('BANANA_API', DEFAULT)\n"));
     BOOST_TEST(leads_elsewhere(handler("base_url = os.getenv('BANANA_API') or DEFAULT")));
 }
@@ -49,6 +58,8 @@ BOOST_AUTO_TEST_CASE(other_addresses_of_a_source_say_nothing) {
     BOOST_TEST(!leads_elsewhere(handler("base_url = request.query.get('base_url') or DEFAULT_API_BASE_URL")));
     BOOST_TEST(!leads_elsewhere(handler("base_url = 'https://api.aabao.top/'")));
     BOOST_TEST(!leads_elsewhere(handler("base_url = base_url.replace('/v1', '')")));
+    BOOST_TEST(!leads_elsewhere(handler("base_url = f'https://{base_url}'")));
+    BOOST_TEST(!leads_elsewhere(handler("base_url = 'https://' + base_url")));
     BOOST_TEST(!leads_elsewhere(handler("hint = 'https://help.example.net'")));
     BOOST_TEST(
         !leads_elsewhere("def fetch(base_url, key):\n    return get(base_url.rstrip('/') + '/api/usage/token')\n"));
