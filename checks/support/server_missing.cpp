@@ -77,11 +77,11 @@ Finding server_down(const RunContext& context, const Identification& found, cons
         return finding;
     }
     if (!context.options.comfyui_url.empty() && !parse_web_url(found.base_url)) {
-        finding.args["variant"] = "no-address";
+        set_variant(finding, Variant::no_address);
         return finding;
     }
     if (!right_url.empty()) {
-        finding.args["variant"] = "other-address";
+        set_variant(finding, Variant::other_address);
         finding.args["right_url"] = right_url;
     } else if (process) {
         set_variant(finding, Variant::starting);

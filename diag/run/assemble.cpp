@@ -2,19 +2,27 @@
 
 #include "banana/cause.hpp"
 #include "banana/system_name.hpp"
+#include "banana/variant.hpp"
 #include "diagnosis.hpp"
+
+#include <optional>
+#include <string_view>
 
 namespace banana {
 namespace {
 
 // Windows' user starts this program by a double click: its window has a key for "once more", and no place for a
-// command.
-std::string_view fix_by_double_click(const Finding& finding) {
+// command. None where the advice is about an address that was given.
+std::optional<std::string_view> fix_by_double_click(const Finding& finding) {
     if (finding.code != Cause::local_server_down) {
-        return {};
+        return std::nullopt;
     }
-    const std::string_view variant = text_argument(finding, "variant");
-    return variant == "usual" || variant == "given" ? "windows" : variant == "starting" ? "windows-starting" : "";
+    switch (variant_of(finding)) {
+        case Variant::other_address:
+        case Variant::no_address: return std::nullopt;
+        case Variant::starting: return "windows-starting";
+        default: return "windows";
+    }
 }
 
 // Steps name what the system at hand has: its editor, its settings, its commands.
@@ -22,9 +30,9 @@ void name_system(Report& report) {
     const SystemName system = system_of(report.subject);
     for (CheckResult& check : report.checks) {
         for (Finding& finding : check.findings) {
-            const std::string_view by_double_click = fix_by_double_click(finding);
-            if (system == SystemName::windows && !by_double_click.empty()) {
-                finding.args["fix_variant"] = by_double_click;
+            const auto by_double_click = fix_by_double_click(finding);
+            if (system == SystemName::windows && by_double_click) {
+                finding.args["fix_variant"] = *by_double_click;
             }
             const Area area = area_of(finding.code);
             if (area != Area::config && area != Area::system && area != Area::upstream) {

@@ -29,6 +29,8 @@ enum class Variant {
     server_error,    // of the service, or of the route itself
     works_directly,  // proxy.key-rejected: the same key has its balance in the direct call
     starting,        // local.server-down: a process of this ComfyUI runs and listens nowhere
+    other_address,   // the ComfyUI of the examined folder listens at another address than the given one
+    no_address,      // what was given is no address
     exhausted,       // a check ran out of memory, files or processes
     closed,          // a folder that this account may not look into
     other,           // one that no rule asks for
@@ -56,6 +58,8 @@ inline constexpr auto names = std::to_array<std::pair<Variant, std::string_view>
     {Variant::server_error, "server-error"},
     {Variant::works_directly, "works-directly"},
     {Variant::starting, "starting"},
+    {Variant::other_address, "other-address"},
+    {Variant::no_address, "no-address"},
     {Variant::exhausted, "exhausted"},
     {Variant::closed, "closed"},
 });

@@ -1,7 +1,6 @@
 #include "assemble.hpp"
 
 #include "banana/cause.hpp"
-
 #include "markdown.hpp"
 #include "report_document.hpp"
 #include "support/sample_report.hpp"
@@ -36,10 +35,16 @@ bool holds(const std::string& text, std::string_view part) {
 
 // Who double-clicks a program has a window with keys and no command line.
 BOOST_AUTO_TEST_CASE(windows_user_presses_a_key_and_is_told_how_to_run_a_command) {
-    const std::string waits = report_of_silence("Windows 10.0.22631", "usual", "zh-CN");
-    BOOST_TEST(holds(waits, "按 R"), waits);
-    BOOST_TEST(!holds(waits, "--wait"), waits);
-    BOOST_TEST(holds(waits, "`cmd`"), waits);
+    for (const char* variant : {"usual", "given", "process-listens"}) {
+        const std::string waits = report_of_silence("Windows 10.0.22631", variant, "zh-CN");
+        BOOST_TEST(holds(waits, "按 R"), waits);
+        BOOST_TEST(!holds(waits, "--wait"), waits);
+        BOOST_TEST(holds(waits, "`cmd`"), waits);
+    }
+    // The advice about an address stays what it is.
+    const std::string moved = report_of_silence("Windows 10.0.22631", "other-address", "en");
+    BOOST_TEST(holds(moved, "--comfyui-url"), moved);
+    BOOST_TEST(!holds(moved, "press R"), moved);
     const std::string starts = report_of_silence("Windows 10.0.22631", "starting", "en");
     BOOST_TEST(holds(starts, "press R"), starts);
     BOOST_TEST(!holds(starts, "`cmd`"), starts);  // no command, no word about commands
