@@ -133,8 +133,11 @@ std::vector<std::string> lines_of(std::string_view summary) {
     std::vector<std::string> lines;
     for (const std::string_view each : LineRange(summary)) {
         std::string line = sanitize(each, Lines::single, bounds::kRouteSummaryLineTextBytes);
-        if (!trim_ascii(line).empty() && lines.size() < bounds::kRouteSummaryLines) {
+        if (!trim_ascii(line).empty()) {
             lines.push_back(std::move(line));
+        }
+        if (lines.size() == bounds::kRouteSummaryLines) {
+            break;
         }
     }
     return lines;

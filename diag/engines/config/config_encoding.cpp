@@ -66,11 +66,15 @@ std::string from_utf32(std::string_view bytes, bool little_endian) {
 }
 
 std::string from_utf16(std::string_view bytes, utf16::Order order) {
-    std::string text = utf16::to_utf8(bytes, order);
-    for (std::size_t at = text.find(kBom); at != std::string::npos; at = text.find(kBom, at)) {
-        text.erase(at, kBom.size());
+    const std::string text = utf16::to_utf8(bytes, order);
+    std::string unmarked;
+    unmarked.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t mark = std::min(text.find(kBom, at), text.size());
+        unmarked.append(text, at, mark - at);
+        at = std::min(mark + kBom.size(), text.size());
     }
-    return text;
+    return unmarked;
 }
 
 // GBK with GB 18030's four-byte sequences. Every sequence that is no pair counts against it.

@@ -34,6 +34,7 @@ BOOST_AUTO_TEST_CASE(encodings_by_mark_and_by_pattern) {
         {"\xFF\xFE" + wide(plain, 0, 1), "UTF-16 LE", plain},
         {"\xFE\xFF" + wide(plain, 1, 0), "UTF-16 BE", plain},
         {wide(plain, 0, 1), "UTF-16 LE", plain},
+        {"\xFF\xFE\xFF\xFE" + wide(plain, 0, 1) + "\xFF\xFE", "UTF-16 LE", plain},  // marks within the text, too
         {wide(plain, 3, 0), "UTF-32 BE", plain},
         {"[gemini]\n# \xC3\xDC\xD4\xBF\n", "GBK", "[gemini]\n# 密钥\n"},
     };
