@@ -82,7 +82,8 @@ std::optional<CopyDoubt> doubt_of_config(const Install& install, const fs::path&
 }
 
 bool could_hold_a_key(const std::string& lower_name) {
-    constexpr std::array<std::string_view, 7> kMarks{"bak", "old", "backup", "example", "sample", "template", "copy"};
+    static constexpr std::array<std::string_view, 7> kMarks{"bak",    "old",      "backup", "example",
+                                                            "sample", "template", "copy"};
     const bool ours = lower_name.find(platform::kTemporaryPrefix) != std::string::npos;
     return !ours && lower_name.starts_with("config") && lower_name != kConfigName &&
            (std::any_of(kMarks.begin(), kMarks.end(),

@@ -85,14 +85,14 @@ std::string for_console(std::string_view text, const TerminalStyle& style) {
     if (style.unicode) {
         return std::string(text);
     }
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kReplacements = {{{"→", "->"},
-                                                                                             {"✅", "[ok]"},
-                                                                                             {"❌", "[x]"},
-                                                                                             {"⚠️", "[!]"},
-                                                                                             {"…", "..."},
-                                                                                             {"·", "-"},
-                                                                                             {"“", "\""},
-                                                                                             {"”", "\""}}};
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kReplacements = {{{"→", "->"},
+                                                                                                    {"✅", "[ok]"},
+                                                                                                    {"❌", "[x]"},
+                                                                                                    {"⚠️", "[!]"},
+                                                                                                    {"…", "..."},
+                                                                                                    {"·", "-"},
+                                                                                                    {"“", "\""},
+                                                                                                    {"”", "\""}}};
     std::string result(text);
     for (const auto& [symbol, words] : kReplacements) {
         for (std::size_t at = result.find(symbol); at != std::string::npos; at = result.find(symbol, at)) {
@@ -278,8 +278,8 @@ std::string verdict_text(const Report& report, const std::vector<std::string>& r
 }
 
 void ProgressLine::show(const std::vector<std::string>& running, const std::string& waiting_for, double elapsed_ms) {
-    constexpr std::array<std::string_view, 10> kFrames = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
-    constexpr std::array<std::string_view, 4> kAsciiFrames = {"|", "/", "-", "\\"};
+    static constexpr std::array<std::string_view, 10> kFrames = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+    static constexpr std::array<std::string_view, 4> kAsciiFrames = {"|", "/", "-", "\\"};
     const std::string_view frame =
         style_.unicode ? kFrames[frame_ % kFrames.size()] : kAsciiFrames[frame_ % kAsciiFrames.size()];
     ++frame_;

@@ -56,8 +56,8 @@ struct Neighbour {
 };
 
 bool is_renamed(std::string_view lower_name) {
-    constexpr std::array<std::string_view, 5> kNames{"config.ini", "config.ini.txt", "config.txt", "config .ini",
-                                                     "config.ini.ini"};
+    static constexpr std::array<std::string_view, 5> kNames{"config.ini", "config.ini.txt", "config.txt", "config .ini",
+                                                            "config.ini.ini"};
     return std::find(kNames.begin(), kNames.end(), lower_name) != kNames.end();
 }
 
@@ -472,8 +472,8 @@ std::optional<Finding> ConfigFindings::malformed_key(std::string_view value, int
     finding.args["detail"] = sanitize(problem->detail);
     finding.args["position"] = problem->position;
     finding.args["length"] = secret.length();
-    constexpr std::array kByItsForm{KeyDefect::cut_short, KeyDefect::too_short, KeyDefect::suffix,
-                                    KeyDefect::other_provider};
+    static constexpr std::array kByItsForm{KeyDefect::cut_short, KeyDefect::too_short, KeyDefect::suffix,
+                                           KeyDefect::other_provider};
     finding.inferred = std::find(kByItsForm.begin(), kByItsForm.end(), problem->defect) != kByItsForm.end();
     finding.evidence.emplace_back("current-value", secret.masked(), name_, line);
     if (problem->corrected) {

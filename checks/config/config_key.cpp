@@ -397,7 +397,7 @@ private:
     [[nodiscard]] bool test_mode() const {
         const std::optional<SeenProcess> seen = comfyui_process_seen(context_);
         const auto value = (seen ? seen->environment : context_.surroundings.environment).get(kTestVariable);
-        constexpr std::array<std::string_view, 4> kOn{"1", "true", "yes", "on"};
+        static constexpr std::array<std::string_view, 4> kOn{"1", "true", "yes", "on"};
         const std::string lower = value ? to_lower_ascii(trim_ascii(*value)) : "";
         return std::find(kOn.begin(), kOn.end(), lower) != kOn.end();
     }

@@ -39,14 +39,14 @@ bool is_desktop(const fs::path& dir, const Surroundings& surroundings, const Ser
 
 // The files by which Docker and Podman mark a container; on Windows these names are none of a file system's root.
 bool is_in_container() {
-    constexpr std::array<const char*, 2> kMarks{"/.dockerenv", "/run/.containerenv"};
+    static constexpr std::array<const char*, 2> kMarks{"/.dockerenv", "/run/.containerenv"};
     return std::any_of(kMarks.begin(), kMarks.end(),
                        [](const fs::path& mark) { return mark.is_absolute() && is_there_at(mark); });
 }
 
 // `python_embeded` of the official package, `python` of launchers' packages.
 bool has_python_beside(const fs::path& dir) {
-    constexpr std::array<const char*, 3> kFolders{"python_embeded", "python_embedded", "python"};
+    static constexpr std::array<const char*, 3> kFolders{"python_embeded", "python_embedded", "python"};
     const fs::path above = dir.parent_path();
     return std::any_of(kFolders.begin(), kFolders.end(),
                        [&](const char* name) { return is_there_at(above / name / "python.exe"); });

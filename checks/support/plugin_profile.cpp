@@ -56,7 +56,7 @@ void add_node_name(const RunContext& context, json::object& profile) {
 }
 
 void add_key_box(const RunContext& context, json::object& profile) {
-    constexpr std::array<std::string_view, 2> kBoxes{"banana_api_key", "api_key"};
+    static constexpr std::array<std::string_view, 2> kBoxes{"banana_api_key", "api_key"};
     const auto [page, page_from] = page_of(context);
     const NodeFacts* node = node_of_examined_plugin(context);
     const auto in = [](const std::vector<std::string>& names, std::string_view name) {

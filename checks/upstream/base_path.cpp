@@ -47,8 +47,8 @@ bool can_come_from_a_path(const Finding& finding) {
 }  // namespace
 
 std::string without_page_path(std::string_view base_url) {
-    constexpr std::array<std::string_view, 9> kPages{"/v1",    "/v1beta", "/api",   "/console", "/panel",
-                                                     "/login", "/token",  "/topup", "/pricing"};
+    static constexpr std::array<std::string_view, 9> kPages{"/v1",    "/v1beta", "/api",   "/console", "/panel",
+                                                            "/login", "/token",  "/topup", "/pricing"};
     const std::size_t scheme = base_url.find("://");
     const std::size_t path = scheme == std::string_view::npos ? scheme : base_url.find('/', scheme + 3);
     if (path == std::string_view::npos) {

@@ -24,7 +24,7 @@ std::string_view refusal_variant(std::string_view detail) {
     if (status == "400" || status == "404" || status == "405" || status == "501") {
         return "web-server";
     }
-    constexpr std::array kNoWay{"general SOCKS", "unreachable", "connection refused", "TTL expired"};
+    static constexpr std::array kNoWay{"general SOCKS", "unreachable", "connection refused", "TTL expired"};
     const bool no_way = detail.starts_with("SOCKS5: ") &&
                         std::any_of(kNoWay.begin(), kNoWay.end(),
                                     [&](const char* words) { return detail.find(words) != std::string_view::npos; });

@@ -35,7 +35,7 @@ bool is_header_name(std::string_view name) {
 // What decides how a message is framed, coded, or whom it reaches, is the client's own; all of it stands in what people
 // copy from a browser.
 bool is_clients_own(std::string_view name) {
-    constexpr std::array<std::string_view, 10> kNames{
+    static constexpr std::array<std::string_view, 10> kNames{
         "host",    "connection", "content-length", "transfer-encoding", "upgrade", "accept-encoding", "te",
         "trailer", "expect",     "range"};
     return std::any_of(kNames.begin(), kNames.end(),

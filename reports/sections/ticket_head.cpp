@@ -74,7 +74,7 @@ Inline titles_of_others(const View& view) {
 
 // Every link that was looked at, in the order in which a query passes them.
 Inline chain_line(const View& view) {
-    constexpr std::string_view kLinks[] = {
+    static constexpr std::string_view kLinks[] = {
         check_id::install_plugin,     check_id::startup_log, check_id::local_server, check_id::route_registration,
         check_id::frontend_extension, check_id::config_key,  check_id::upstream_api, check_id::proxy_round_trip};
     std::string chain;

@@ -115,10 +115,10 @@ constexpr std::array kSaleWords{
 bool refuses_region(std::string_view text) {
     constexpr std::size_t kBefore = 18;  // bytes: six characters
     constexpr std::size_t kBehind = 24;
-    constexpr std::array<std::string_view, 7> kPlaces{"所在地区",   "所在的地区", "所在区域", "所在的区域",
-                                                      "所在的国家", "所在国家",   "当前地区"};
-    constexpr std::array<std::string_view, 11> kRefusals{"不支持",   "不可用",   "不允许", "不被允许", "不能", "不开放",
-                                                         "无法访问", "无法使用", "禁止",   "未开放",   "受限"};
+    static constexpr std::array<std::string_view, 7> kPlaces{"所在地区",   "所在的地区", "所在区域", "所在的区域",
+                                                             "所在的国家", "所在国家",   "当前地区"};
+    static constexpr std::array<std::string_view, 11> kRefusals{
+        "不支持", "不可用", "不允许", "不被允许", "不能", "不开放", "无法访问", "无法使用", "禁止", "未开放", "受限"};
     for (const std::string_view place : kPlaces) {
         const std::size_t at = text.find(place);
         if (at == std::string_view::npos) {
@@ -145,7 +145,7 @@ std::string_view find_notice(const Notices& notices, std::string_view text) {
 // Logins that a web server asks for itself; Kong's "Key" and the API's own "Bearer" are none.
 bool asks_password(const HttpResponse& response) {
     const std::string scheme = to_lower_ascii(response.header("WWW-Authenticate"));
-    constexpr std::array<std::string_view, 4> kPasswords{"basic", "digest", "ntlm", "negotiate"};
+    static constexpr std::array<std::string_view, 4> kPasswords{"basic", "digest", "ntlm", "negotiate"};
     return response.status == 401 && std::any_of(kPasswords.begin(), kPasswords.end(),
                                                  [&](std::string_view name) { return scheme.starts_with(name); });
 }

@@ -34,8 +34,8 @@ bool is_failure_code(const json::value& code) {
 
 // The text before `end` without what stands between a subject and its state: "令牌[状态已被]禁用", "key [has been] …".
 std::string_view before_fillers(std::string_view text) {
-    constexpr std::array<std::string_view, 14> kFillers{"已",   "被",    "状态", "狀態", "的", "在",      "经",
-                                                        " has", " been", " is",  " was", "\"", " status", " currently"};
+    static constexpr std::array<std::string_view, 14> kFillers{
+        "已", "被", "状态", "狀態", "的", "在", "经", " has", " been", " is", " was", "\"", " status", " currently"};
     while (true) {
         const std::size_t length = text.size();
         text = text.substr(0, text.find_last_not_of(' ') + 1);
@@ -53,9 +53,9 @@ std::string_view before_fillers(std::string_view text) {
 // Whether the key or its account is what one of the states is said of. "管理员已禁用令牌用量查询功能" and
 // "系统授权已过期" are about something else.
 bool says_of_key(std::string_view text, std::initializer_list<std::string_view> states) {
-    constexpr std::array<std::string_view, 16> kSubjects{"令牌", "密钥",   "密鑰", "key",    "token", "用户",
-                                                         "用戶", "使用者", "账户", "账号",   "帐户",  "帐号",
-                                                         "帳號", "帳戶",   "user", "account"};
+    static constexpr std::array<std::string_view, 16> kSubjects{"令牌", "密钥",   "密鑰", "key",    "token", "用户",
+                                                                "用戶", "使用者", "账户", "账号",   "帐户",  "帐号",
+                                                                "帳號", "帳戶",   "user", "account"};
     const std::string lower = to_lower_ascii(text);
     for (const std::string_view state : states) {
         for (std::size_t at = lower.find(state); at != std::string::npos; at = lower.find(state, at + 1)) {

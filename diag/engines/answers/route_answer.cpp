@@ -145,13 +145,13 @@ std::vector<std::string> lines_of(std::string_view summary) {
 
 // The upstream's words for a key that it does not accept, in the languages that it answers in.
 bool says_key_rejected(std::string_view message) {
-    constexpr std::array<std::string_view, 13> kWords{"无效的令牌",          "Invalid Bearer token",
-                                                      "未提供 access token", "access token 无效",
-                                                      "令牌已过期",          "令牌状态不可用",
-                                                      "令牌额度已用尽",      "未提供令牌",
-                                                      "Invalid token",       "token status is unavailable",
-                                                      "Token not provided",  "token has expired",
-                                                      "invalid api key"};
+    static constexpr std::array<std::string_view, 13> kWords{"无效的令牌",          "Invalid Bearer token",
+                                                             "未提供 access token", "access token 无效",
+                                                             "令牌已过期",          "令牌状态不可用",
+                                                             "令牌额度已用尽",      "未提供令牌",
+                                                             "Invalid token",       "token status is unavailable",
+                                                             "Token not provided",  "token has expired",
+                                                             "invalid api key"};
     return std::any_of(kWords.begin(), kWords.end(),
                        [&](std::string_view word) { return contains_ignoring_case(message, word); });
 }

@@ -147,8 +147,8 @@ std::vector<std::string_view> split_at(std::string_view text, std::string_view m
 
 // What pages, chats and reports put in the place of a key's middle. No key has a star; a dot may stand once in one.
 bool is_masked_copy(std::string_view value) {
-    constexpr std::array<std::string_view, 16> kMarks{"*", "..", "…",  "•", "·", "●", "○", "∙",
-                                                      "⋅", "・", "＊", "∗", "✱", "█", "▒", "■"};
+    static constexpr std::array<std::string_view, 16> kMarks{"*", "..", "…",  "•", "·", "●", "○", "∙",
+                                                             "⋅", "・", "＊", "∗", "✱", "█", "▒", "■"};
     const bool marked = std::any_of(kMarks.begin(), kMarks.end(), [&](std::string_view mark) {
         const std::size_t at = value.find(mark);
         return at != std::string_view::npos;
@@ -190,8 +190,8 @@ Found find_wrapping(std::string_view value) {
 }
 
 Found find_label(std::string_view value) {
-    constexpr std::array<std::string_view, 7> kLabels{"api_key", "api-key",       "api key", "apikey",
-                                                      "token",   "authorization", "key"};
+    static constexpr std::array<std::string_view, 7> kLabels{"api_key", "api-key",       "api key", "apikey",
+                                                             "token",   "authorization", "key"};
     std::string_view rest = value;
     if (!remove_any_prefix(rest, kLabels)) {
         return std::nullopt;

@@ -72,7 +72,7 @@ std::optional<OptionProblem> check_count(const std::string& value, const Install
 
 // ConfigParser.BOOLEAN_STATES
 std::optional<OptionProblem> check_switch(const std::string& value, const Install*) {
-    constexpr std::array<std::string_view, 8> kStates{"1", "yes", "true", "on", "0", "no", "false", "off"};
+    static constexpr std::array<std::string_view, 8> kStates{"1", "yes", "true", "on", "0", "no", "false", "off"};
     const std::string lower = python_lower(value);
     const bool known = std::find(kStates.begin(), kStates.end(), lower) != kStates.end();
     return known ? std::nullopt : std::optional(unusable("switch"));

@@ -40,7 +40,7 @@ bool is_known_option(std::string_view meant) {
 }
 
 bool means_api_key(std::string_view name) {
-    constexpr std::array<std::string_view, 9> kSpellings{
+    static constexpr std::array<std::string_view, 9> kSpellings{
         "apikey", "apikeys", "key", "keyapi", "geminiapikey", "googleapikey", "bananaapikey", "geminikey", "token"};
     return std::find(kSpellings.begin(), kSpellings.end(), meant_name(name)) != kSpellings.end();
 }

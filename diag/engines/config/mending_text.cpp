@@ -33,7 +33,7 @@ bool is_mixed(std::string_view bytes) {
 
 // What Windows-1252 has in the places of Latin-1's control characters; 0 where it has nothing.
 char32_t from_windows_1252(unsigned char byte) {
-    constexpr std::array<char16_t, 32> kTable{
+    static constexpr std::array<char16_t, 32> kTable{
         0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
         0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
         0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178,

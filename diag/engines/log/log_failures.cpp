@@ -247,17 +247,17 @@ FatalKind fatal_kind_of(std::string_view exception) {
         return FatalKind::duplicate_route;
     }
     // The marks in the plugin's own lines, banana, heart, tick and cross, which a GBK console cannot take.
-    constexpr std::array<std::string_view, 4> kOwnMarks{"\\U0001f34c", "\\u2764", "\\u2705", "\\u274c"};
+    static constexpr std::array<std::string_view, 4> kOwnMarks{"\\U0001f34c", "\\u2764", "\\u2705", "\\u274c"};
     if (exception.starts_with("UnicodeEncodeError") && has_any(exception, kOwnMarks)) {
         return FatalKind::console_encoding;
     }
-    constexpr std::array<std::string_view, 7> kPortMarks{"address already in use",
-                                                         "[Errno 98]",
-                                                         "is already in use on",
-                                                         "[Errno 10048]",
-                                                         "[WinError 10048]",
-                                                         "while attempting to bind",
-                                                         "only one usage of each socket"};
+    static constexpr std::array<std::string_view, 7> kPortMarks{"address already in use",
+                                                                "[Errno 98]",
+                                                                "is already in use on",
+                                                                "[Errno 10048]",
+                                                                "[WinError 10048]",
+                                                                "while attempting to bind",
+                                                                "only one usage of each socket"};
     return has_any(exception, kPortMarks) ? FatalKind::port_in_use : FatalKind::other;
 }
 
@@ -302,18 +302,18 @@ BrokenLibrary broken_library_of(std::string_view exception) {
     const std::string_view file = exception.substr(0, exception.find(':'));
     broken.system_library = sanitize(file, Lines::single, bounds::kLogModuleTextBytes);
     broken.of_card = is_library_of_card(file);
-    constexpr std::array<NamedPackage, 12> kDebian{{{"libGL.so.1", "libgl1"},
-                                                    {"libgthread-2.0.so.0", "libglib2.0-0"},
-                                                    {"libglib-2.0.so.0", "libglib2.0-0"},
-                                                    {"libSM.so.6", "libsm6"},
-                                                    {"libICE.so.6", "libice6"},
-                                                    {"libX11.so.6", "libx11-6"},
-                                                    {"libXext.so.6", "libxext6"},
-                                                    {"libXrender.so.1", "libxrender1"},
-                                                    {"libxcb.so.1", "libxcb1"},
-                                                    {"libEGL.so.1", "libegl1"},
-                                                    {"libgomp.so.1", "libgomp1"},
-                                                    {"libsndfile.so.1", "libsndfile1"}}};
+    static constexpr std::array<NamedPackage, 12> kDebian{{{"libGL.so.1", "libgl1"},
+                                                           {"libgthread-2.0.so.0", "libglib2.0-0"},
+                                                           {"libglib-2.0.so.0", "libglib2.0-0"},
+                                                           {"libSM.so.6", "libsm6"},
+                                                           {"libICE.so.6", "libice6"},
+                                                           {"libX11.so.6", "libx11-6"},
+                                                           {"libXext.so.6", "libxext6"},
+                                                           {"libXrender.so.1", "libxrender1"},
+                                                           {"libxcb.so.1", "libxcb1"},
+                                                           {"libEGL.so.1", "libegl1"},
+                                                           {"libgomp.so.1", "libgomp1"},
+                                                           {"libsndfile.so.1", "libsndfile1"}}};
     const auto known =
         std::find_if(kDebian.begin(), kDebian.end(), [&](const NamedPackage& entry) { return entry.module == file; });
     broken.debian_package = known != kDebian.end() ? known->package : std::string_view();

@@ -47,7 +47,7 @@ bool is_module_ending(std::string_view ending) {
     if (ending == ".py" || ending == ".pyd" || ending == ".so") {
         return true;
     }
-    constexpr std::array<std::string_view, 4> kTags{".cp3", ".cpython-3", ".abi3.", ".darwin."};
+    static constexpr std::array<std::string_view, 4> kTags{".cp3", ".cpython-3", ".abi3.", ".darwin."};
     const std::size_t last = ending.rfind('.');
     const bool binary =
         last != std::string_view::npos && (ending.substr(last) == ".so" || ending.substr(last) == ".pyd");
@@ -65,7 +65,8 @@ bool names_node_file(std::string_view text) {
 }
 
 bool is_level(std::string_view word) {
-    constexpr std::array<std::string_view, 7> kLevels{"INFO", "WARN", "WARNING", "ERROR", "DEBUG", "CRITICAL", "Main"};
+    static constexpr std::array<std::string_view, 7> kLevels{"INFO",  "WARN",     "WARNING", "ERROR",
+                                                             "DEBUG", "CRITICAL", "Main"};
     return std::find(kLevels.begin(), kLevels.end(), word) != kLevels.end();
 }
 
@@ -272,8 +273,8 @@ private:
     }
 
     bool follow_other_notes(std::string_view line) {
-        constexpr std::array<std::string_view, 4> kNoted{"加载子包", "个自定义节点", "未找到任何有效的节点",
-                                                         "(BananaImageNode"};
+        static constexpr std::array<std::string_view, 4> kNoted{"加载子包", "个自定义节点", "未找到任何有效的节点",
+                                                                "(BananaImageNode"};
         if (!has_any(line, kNoted)) {
             return false;
         }

@@ -61,9 +61,9 @@ AddressKind kind_of_v6(const ip::address_v6& address) {
 }
 
 bool is_public_name(std::string_view host) {
-    constexpr std::array<std::string_view, 10> kPrivateEnds{".local",       ".lan",  ".internal", ".localhost",
-                                                            ".localdomain", ".home", ".corp",     ".intranet",
-                                                            ".private",     ".arpa"};
+    static constexpr std::array<std::string_view, 10> kPrivateEnds{".local",       ".lan",  ".internal", ".localhost",
+                                                                   ".localdomain", ".home", ".corp",     ".intranet",
+                                                                   ".private",     ".arpa"};
     const std::string lower = to_lower_ascii(host.substr(0, host.find_last_not_of('.') + 1));
     boost::system::error_code not_numeric;
     ip::make_address(lower, not_numeric);

@@ -24,15 +24,15 @@ NetworkError proxy_error(NetworkFailure failure, std::string_view detail) {
 
 // RFC 1928 section 6.
 std::string_view socks_reply(unsigned char code) {
-    constexpr std::array<std::string_view, 9> kReplies{"succeeded",
-                                                       "general SOCKS server failure",
-                                                       "connection not allowed by ruleset",
-                                                       "network unreachable",
-                                                       "host unreachable",
-                                                       "connection refused",
-                                                       "TTL expired",
-                                                       "command not supported",
-                                                       "address type not supported"};
+    static constexpr std::array<std::string_view, 9> kReplies{"succeeded",
+                                                              "general SOCKS server failure",
+                                                              "connection not allowed by ruleset",
+                                                              "network unreachable",
+                                                              "host unreachable",
+                                                              "connection refused",
+                                                              "TTL expired",
+                                                              "command not supported",
+                                                              "address type not supported"};
     return code < kReplies.size() ? kReplies[code] : "unassigned reply";
 }
 
@@ -142,7 +142,7 @@ std::string_view socks4_reply(unsigned char code) {
 asio::awaitable<MaybeError> open_socks4_tunnel(ByteLayer& layer, const ProxyServer& proxy, std::string host,
                                                std::optional<asio::ip::address> address, std::uint16_t port) {
     // 4a: an address that cannot be, and the name behind it.
-    constexpr std::array<unsigned char, 4> kNameFollows{0, 0, 0, 1};
+    static constexpr std::array<unsigned char, 4> kNameFollows{0, 0, 0, 1};
     if (!address && proxy.scheme == ProxyScheme::socks4) {
         co_return proxy_error(NetworkFailure::proxy_refused, "SOCKS4: the host has no IPv4 address");
     }

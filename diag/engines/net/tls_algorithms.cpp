@@ -21,7 +21,7 @@ OSSL_FUNC_provider_query_operation_fn* all_algorithms = nullptr;
 // OpenSSL's list of the suites that it offers has AES and ChaCha20 alone: Aria, Camellia, SM4 and DES are in none of
 // them, nor are the ways of encrypting disks, keys and streams.
 bool serves_tls(std::string_view names) {
-    constexpr std::array<std::string_view, 7> kOthers{"WRAP", "CFB", "OFB", "XTS", "OCB", "SIV", "CTS"};
+    static constexpr std::array<std::string_view, 7> kOthers{"WRAP", "CFB", "OFB", "XTS", "OCB", "SIV", "CTS"};
     const bool is_offered = names.find("AES-") != std::string_view::npos ||
                             names.find("aes-") != std::string_view::npos || names.starts_with("ChaCha20") ||
                             names == "NULL";

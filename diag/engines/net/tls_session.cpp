@@ -202,7 +202,7 @@ TlsSession::TlsSession(const std::string& host, const LoadedTrust& trusted, bool
     if (!is_address(host)) {
         SSL_set_tlsext_host_name(session, host.c_str());
     }
-    constexpr unsigned char kHttp11[] = "\x08http/1.1";
+    static constexpr unsigned char kHttp11[] = "\x08http/1.1";
     SSL_set_alpn_protos(session, kHttp11, sizeof kHttp11 - 1);
     SSL_set_connect_state(session);
     state.incoming = BIO_new(BIO_s_mem());

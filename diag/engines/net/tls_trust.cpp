@@ -99,7 +99,7 @@ LoadedTrust load_trust(const Trust& trust) {
 }
 
 fs::path find_certifi(const Environment& environment, const fs::path& comfyui_dir) {
-    constexpr std::array kFolders{"python_embeded", "python_embedded", "venv", ".venv", "env", "python"};
+    static constexpr std::array kFolders{"python_embeded", "python_embedded", "venv", ".venv", "env", "python"};
     std::vector<fs::path> roots;
     for (const char* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"}) {
         if (const auto value = environment.get(variable); value && !value->empty()) {

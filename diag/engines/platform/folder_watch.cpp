@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool matters(const std::string& name) {
-    constexpr std::array<std::string_view, 6> kEnds{".pyc", ".log", ".tmp", ".swp", ".bak", "~"};
+    static constexpr std::array<std::string_view, 6> kEnds{".pyc", ".log", ".tmp", ".swp", ".bak", "~"};
     return name != "__pycache__" && name.find(kTemporaryPrefix.substr(1)) == std::string::npos &&
            std::none_of(kEnds.begin(), kEnds.end(), [&](std::string_view end) { return name.ends_with(end); });
 }

@@ -41,15 +41,15 @@ bool is_hashed_folder(const fs::path& folder) {
 
 std::string add_system_certificates(X509_STORE* store) {
     // Debian, Alpine and SUSE hash the first; Fedora's newer releases the second.
-    constexpr std::array kFolders{"/etc/ssl/certs", "/etc/pki/tls/certs"};
+    static constexpr std::array kFolders{"/etc/ssl/certs", "/etc/pki/tls/certs"};
     // Debian; Fedora and RHEL, old and new; SUSE; Alpine, FreeBSD and macOS; Homebrew's OpenSSL.
-    constexpr std::array kBundles{"/etc/ssl/certs/ca-certificates.crt",
-                                  "/etc/pki/tls/certs/ca-bundle.crt",
-                                  "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-                                  "/etc/ssl/ca-bundle.pem",
-                                  "/etc/ssl/cert.pem",
-                                  "/opt/homebrew/etc/openssl@3/cert.pem",
-                                  "/usr/local/etc/openssl@3/cert.pem"};
+    static constexpr std::array kBundles{"/etc/ssl/certs/ca-certificates.crt",
+                                         "/etc/pki/tls/certs/ca-bundle.crt",
+                                         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+                                         "/etc/ssl/ca-bundle.pem",
+                                         "/etc/ssl/cert.pem",
+                                         "/opt/homebrew/etc/openssl@3/cert.pem",
+                                         "/usr/local/etc/openssl@3/cert.pem"};
     for (const char* folder : kFolders) {
         if (is_hashed_folder(folder) && X509_STORE_load_path(store, folder) == 1) {
             return folder;

@@ -24,7 +24,7 @@ struct LocalMemory {
 
 // The groups that every account of a machine is in, or that everyone who sits at it is in.
 bool is_everyone(PSID identifier) {
-    constexpr std::array kGroups{WinWorldSid, WinAuthenticatedUserSid, WinBuiltinUsersSid, WinInteractiveSid};
+    static constexpr std::array kGroups{WinWorldSid, WinAuthenticatedUserSid, WinBuiltinUsersSid, WinInteractiveSid};
     return std::any_of(kGroups.begin(), kGroups.end(),
                        [&](WELL_KNOWN_SID_TYPE group) { return ::IsWellKnownSid(identifier, group) != 0; });
 }

@@ -31,8 +31,8 @@ std::optional<std::uint64_t> number_at(std::string_view bytes, std::uint64_t at,
 enum class Format { unknown, elf, pe, mach };
 
 Format format_of(std::string_view bytes) {
-    constexpr std::array<std::string_view, 4> kMach{"\xCF\xFA\xED\xFE"sv, "\xCA\xFE\xBA\xBE"sv, "\xCE\xFA\xED\xFE"sv,
-                                                    "\xCA\xFE\xBA\xBF"sv};
+    static constexpr std::array<std::string_view, 4> kMach{"\xCF\xFA\xED\xFE"sv, "\xCA\xFE\xBA\xBE"sv,
+                                                           "\xCE\xFA\xED\xFE"sv, "\xCA\xFE\xBA\xBF"sv};
     if (bytes.starts_with("\x7F"
                           "ELF")) {
         return Format::elf;

@@ -17,16 +17,16 @@ namespace fs = std::filesystem;
 
 // What people and packages call such folders; looked for in any case.
 bool is_promising(std::string_view name) {
-    constexpr std::array<std::string_view, 16> kParts{"comfy", "aki",    "秋叶",   "绘",      "画", "整合",
-                                                      "便携",  "stable", "matrix", "pinokio", "sd", "webui",
-                                                      "ai",    "模型",   "心宝",   "banana"};
+    static constexpr std::array<std::string_view, 16> kParts{"comfy", "aki",    "秋叶",   "绘",      "画", "整合",
+                                                             "便携",  "stable", "matrix", "pinokio", "sd", "webui",
+                                                             "ai",    "模型",   "心宝",   "banana"};
     return std::any_of(kParts.begin(), kParts.end(),
                        [&](std::string_view part) { return contains_ignoring_case(name, part); });
 }
 
 // The system's own, full of folders and never ComfyUI's; people's own are searched by name elsewhere.
 bool is_the_systems(std::string_view name) {
-    constexpr std::array<std::string_view, 10> kNames{
+    static constexpr std::array<std::string_view, 10> kNames{
         "Windows",     "Windows.old", "Program Files", "Program Files (x86)",
         "ProgramData", "PerfLogs",    "Recovery",      "System Volume Information",
         "Users",       "MSOCache"};

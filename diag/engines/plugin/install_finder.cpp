@@ -66,7 +66,7 @@ int key_rank(const fs::path& copy) {
 
 // As people and unpackers call what they set aside.
 bool is_backup_name(const fs::path& copy) {
-    constexpr std::array<std::string_view, 7> kMarks{"bak", "old", "副本", "备份", "copy", " (1)", ".disabled"};
+    static constexpr std::array<std::string_view, 7> kMarks{"bak", "old", "副本", "备份", "copy", " (1)", ".disabled"};
     const std::string name = path_text(copy.filename());
     return std::any_of(kMarks.begin(), kMarks.end(),
                        [&](std::string_view mark) { return contains_ignoring_case(name, mark); });

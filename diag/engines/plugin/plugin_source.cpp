@@ -97,8 +97,8 @@ struct KeyOption {
 // `options().get("api_base_url")` or `section["api_base_url"]`, of whatever has that name; what the page or the node's
 // boxes sent has such names too.
 bool looks_up(const PythonStatement& statement, std::string_view option) {
-    constexpr std::array<std::string_view, 9> kOfRequest{"request", "query",  "payload", "body", "data",
-                                                         "params",  "inputs", "kwargs",  "json"};
+    static constexpr std::array<std::string_view, 9> kOfRequest{"request", "query",  "payload", "body", "data",
+                                                                "params",  "inputs", "kwargs",  "json"};
     if (std::any_of(kOfRequest.begin(), kOfRequest.end(),
                     [&](std::string_view name) { return contains_ignoring_case(statement.bare, name); })) {
         return false;

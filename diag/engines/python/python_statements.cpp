@@ -233,8 +233,8 @@ private:
     // `try`, branches of any kind, and `with suppress(…)`.
     static bool begins_conditional(std::string_view bare) {
         const std::string_view word = bare.substr(0, bare.find_first_of(" :(\t"));
-        constexpr std::array<std::string_view, 8> kWords{"try",  "except", "if",    "elif",
-                                                         "else", "while",  "match", "case"};
+        static constexpr std::array<std::string_view, 8> kWords{"try",  "except", "if",    "elif",
+                                                                "else", "while",  "match", "case"};
         const bool is_block = bare.ends_with(":");
         return is_block && (std::find(kWords.begin(), kWords.end(), word) != kWords.end() ||
                             (word == "with" && bare.find("suppress") != std::string_view::npos));

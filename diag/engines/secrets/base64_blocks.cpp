@@ -18,9 +18,9 @@ bool is_in_block(char c) {
 
 // PNG, JPEG, GIF, WebP, PDF, gzip, zip, DER, public keys of SSH.
 bool has_known_beginning(std::string_view token) {
-    constexpr std::array<std::string_view, 12> kBeginnings{"iVBORw0KGgo", "/9j/",   "R0lGOD", "UklGR",
-                                                           "JVBERi0",     "H4sIA",  "UEsDB",  "AAAAB3",
-                                                           "AAAAC3N",     "PHN2Zy", "MIIB",   "AAAAIGZ0eX"};
+    static constexpr std::array<std::string_view, 12> kBeginnings{"iVBORw0KGgo", "/9j/",   "R0lGOD", "UklGR",
+                                                                  "JVBERi0",     "H4sIA",  "UEsDB",  "AAAAB3",
+                                                                  "AAAAC3N",     "PHN2Zy", "MIIB",   "AAAAIGZ0eX"};
     return std::any_of(kBeginnings.begin(), kBeginnings.end(),
                        [&](std::string_view beginning) { return token.starts_with(beginning); });
 }

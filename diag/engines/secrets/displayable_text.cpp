@@ -35,7 +35,7 @@ std::string narrow(std::string_view text) {
 
 // The words of the sample file, of the plugin's options and of their usual misspellings, in lower case.
 bool is_known_word(std::string_view word) {
-    constexpr std::array<std::string_view, 48> kWords{
+    static constexpr std::array<std::string_view, 48> kWords{
         "api",       "key",       "keys",      "apikey",    "apikeys",      "gemini",   "google",     "banana",
         "balance",   "cost",      "factor",    "max",       "workers",      "network",  "cap",        "bypass",
         "proxy",     "base",      "url",       "enc",       "modelscope",   "your",     "here",       "example",
@@ -140,8 +140,8 @@ bool looks_like_key(std::string_view name) {
 }
 
 bool has_known_extension(std::string_view path) {
-    constexpr std::array<std::string_view, 12> kExtensions{".txt", ".json", ".md",  ".html", ".prom", ".ini",
-                                                           ".log", ".pem",  ".crt", ".cer",  ".key",  ".py"};
+    static constexpr std::array<std::string_view, 12> kExtensions{".txt", ".json", ".md",  ".html", ".prom", ".ini",
+                                                                  ".log", ".pem",  ".crt", ".cer",  ".key",  ".py"};
     const std::string lower = to_lower_ascii(path);
     return std::any_of(kExtensions.begin(), kExtensions.end(),
                        [&](std::string_view extension) { return lower.ends_with(extension); });

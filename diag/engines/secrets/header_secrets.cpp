@@ -14,7 +14,7 @@ namespace {
 
 // Every browser sends them to every host: as secrets they would only make reports unreadable.
 bool is_about_the_client(std::string_view name) {
-    constexpr std::array<std::string_view, 10> kNames{
+    static constexpr std::array<std::string_view, 10> kNames{
         "accept",     "cache-control",    "dnt",         "origin", "pragma", "priority", "upgrade-insecure-requests",
         "user-agent", "x-requested-with", "content-type"};
     const std::string lower = to_lower_ascii(name);

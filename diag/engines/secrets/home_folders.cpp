@@ -153,7 +153,8 @@ std::size_t name_end(std::string_view text, std::size_t at, const Root& root, st
 }
 
 bool is_nobody(std::string_view name) {
-    constexpr std::array<std::string_view, 5> kShared{"public", "default", "all users", "default user", "shared"};
+    static constexpr std::array<std::string_view, 5> kShared{"public", "default", "all users", "default user",
+                                                             "shared"};
     return std::find(kShared.begin(), kShared.end(), to_lower_ascii(name)) != kShared.end();
 }
 

@@ -198,12 +198,12 @@ private:
 
     // Words on the line that say what a hash is of.
     [[nodiscard]] bool is_named_hash(std::size_t begin, std::size_t end) const {
-        constexpr std::array<std::string_view, 26> kWords{
+        static constexpr std::array<std::string_view, 26> kWords{
             "sha1", "sha2",     "sha5",    "sha-",  "md5",         "hash",      "commit", "checksum", "digest",
             "git",  "revision", "rev ",    "etag",  "fingerprint", "blake",     "crc",    "blob",     "oid",
             "tree", "head",     "request", "trace", "prompt_id",   "client_id", "model",  "uuid"};
-        constexpr std::array<std::string_view, 8> kFiles{".safetensors", ".ckpt", ".pth", ".pt",
-                                                         ".gguf",        ".onnx", ".bin", ".sft"};
+        static constexpr std::array<std::string_view, 8> kFiles{".safetensors", ".ckpt", ".pth", ".pt",
+                                                                ".gguf",        ".onnx", ".bin", ".sft"};
         constexpr std::size_t kNear = 64;
         const LineSpan line = line_around(text_, begin);
         const std::size_t from = std::max(line.begin, begin - std::min(begin, kNear));
@@ -215,7 +215,7 @@ private:
 
     // A picture's, a model's, a library's, a script's: its name may be random.
     [[nodiscard]] bool has_file_ending(std::size_t end) const {
-        constexpr std::array<std::string_view, 26> kEndings{
+        static constexpr std::array<std::string_view, 26> kEndings{
             ".png",  ".jpg", ".jpeg", ".webp", ".gif",  ".bmp",   ".mp4", ".webm", ".safetensors",
             ".ckpt", ".pth", ".pt",   ".bin",  ".gguf", ".onnx",  ".sft", ".whl",  ".dll",
             ".pyd",  ".so",  ".js",   ".css",  ".map",  ".woff2", ".ttf", ".svg"};
@@ -261,9 +261,9 @@ private:
         if (end - begin < kLongestFileName && has_file_ending(end)) {
             return true;
         }
-        constexpr std::array<std::string_view, 5> kHashes{"sha256", "sha384", "sha512", "sha1", "h1:"};
-        constexpr std::array<std::string_view, 5> kRequests{"request id", "request_id", "request-id", "requestid",
-                                                            "trace"};
+        static constexpr std::array<std::string_view, 5> kHashes{"sha256", "sha384", "sha512", "sha1", "h1:"};
+        static constexpr std::array<std::string_view, 5> kRequests{"request id", "request_id", "request-id",
+                                                                   "requestid", "trace"};
         constexpr std::size_t kNear = 24;
         constexpr std::size_t kLongestId = 40;
         const std::string before = to_lower_ascii(text_.substr(begin - std::min(begin, kNear), std::min(begin, kNear)));

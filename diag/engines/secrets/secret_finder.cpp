@@ -207,13 +207,13 @@ private:
             std::string_view text;
             std::size_t tail;
         };
-        constexpr std::array kPrefixes{
+        static constexpr std::array kPrefixes{
             Prefix{"AIza", 30},   Prefix{"ghp_", 30},  Prefix{"gho_", 30},  Prefix{"gsk_", 30},
             Prefix{"xai-", 30},   Prefix{"ms-", 30},   Prefix{"eyJ", 30},   Prefix{"github_pat_", 20},
             Prefix{"glpat-", 20}, Prefix{"xoxb-", 20}, Prefix{"xoxp-", 20}, Prefix{"r8_", 30},
             Prefix{"nvapi-", 20}, Prefix{"pplx-", 20}, Prefix{"tvly-", 20}, Prefix{"ya29.", 20}};
         // A look at the first character costs less than a call of string_view::find.
-        constexpr std::array<bool, 256> kFirst = [kPrefixes] {
+        static constexpr std::array<bool, 256> kFirst = [] {
             std::array<bool, 256> first{};
             first['h'] = true;  // of hf_
             for (const Prefix& prefix : kPrefixes) {
@@ -264,7 +264,7 @@ private:
     [[nodiscard]] std::size_t separator_end(std::size_t name, std::size_t at) const {
         const std::size_t marks = run_end(text_, at, is_mark);
         std::size_t next = run_end(text_, marks, is_blank);
-        constexpr std::array<std::string_view, 7> kSeparators{"=>", "=", ":", "＝", "：", "|", "是"};
+        static constexpr std::array<std::string_view, 7> kSeparators{"=>", "=", ":", "＝", "：", "|", "是"};
         for (const std::string_view separator : kSeparators) {
             if (text_.substr(next).starts_with(separator)) {
                 next = run_end(text_, next + separator.size(), is_mark);

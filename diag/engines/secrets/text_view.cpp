@@ -94,7 +94,7 @@ bool has_escape(std::string_view text) {
 
 // The length of a character that cannot be seen, in UTF-8 or as `\u200b`, `%E2%80%8B`, `&#8203;`; 0: none.
 std::size_t invisible_length(std::string_view text) {
-    constexpr std::array<std::string_view, 22> kEscapes{
+    static constexpr std::array<std::string_view, 22> kEscapes{
         "\\u200b",         "\\u200c",   "\\u200d",   "\\u200e",   "\\u200f",   "\\u2060", "\\ufeff", "\\u00ad",
         "%e2%80%8b",       "%e2%80%8c", "%e2%80%8d", "%e2%81%a0", "%ef%bb%bf", "%c2%ad",  "&#8203;", "&#x200b;",
         "\\xe2\\x80\\x8b", "&zwnj;",    "&zwj;",     "&shy;",     "&#xfeff;",  "\\xad"};

@@ -73,7 +73,7 @@ private:
             depth += is_punctuation(tokens_[at], ')') ? 1 : is_punctuation(tokens_[at], '(') ? -1 : 0;
             if (depth == 0) {
                 const Token& before = tokens_[at - 1];
-                constexpr std::string_view kStatements[] = {"if", "for", "while", "switch", "catch", "with"};
+                static constexpr std::string_view kStatements[] = {"if", "for", "while", "switch", "catch", "with"};
                 return before.kind == TokenKind::word &&
                        std::find(std::begin(kStatements), std::end(kStatements), before.text) == std::end(kStatements);
             }
@@ -213,8 +213,8 @@ struct CallSettings {
 };
 
 bool begins_statement(const Token& token) {
-    constexpr std::array<std::string_view, 9> kWords{"const", "let",    "var", "function", "async",
-                                                     "class", "export", "if",  "return"};
+    static constexpr std::array<std::string_view, 9> kWords{"const", "let",    "var", "function", "async",
+                                                            "class", "export", "if",  "return"};
     return is_punctuation(token, ';') ||
            (token.kind == TokenKind::word && std::find(kWords.begin(), kWords.end(), token.text) != kWords.end());
 }
@@ -311,8 +311,8 @@ ScriptContent judge_script_content(std::string_view script) {
         return ScriptContent::damaged;
     }
     // What can send a request, and what an obfuscated script hides that with.
-    constexpr std::array<std::string_view, 8> kMarks{"token_usage", "fetch", "XMLHttpRequest", "import(",
-                                                     "eval",        "atob",  "Function",       "_0x"};
+    static constexpr std::array<std::string_view, 8> kMarks{"token_usage", "fetch", "XMLHttpRequest", "import(",
+                                                            "eval",        "atob",  "Function",       "_0x"};
     const bool may_ask = std::any_of(kMarks.begin(), kMarks.end(), [&](std::string_view mark) {
         return script.find(mark) != std::string_view::npos;
     });
