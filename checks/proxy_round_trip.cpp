@@ -201,6 +201,7 @@ boost::asio::awaitable<void> ask_again(RunContext& context, const PageQuestion& 
     }
     const RouteAnswer answer = read_route_answer(*exchange.response);
     if (answer.kind == AnswerKind::balance && !answer.cached.value_or(false)) {
+        finding.args.erase("fix_variant");
         finding.args["variant"] = "comes-and-goes";
         finding.args["tries"] = kQueries;
         finding.evidence.emplace_back("asked-again", "HTTP " + std::to_string(answer.status));
@@ -275,7 +276,7 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
         result.findings.push_back(bad_response(context, answer, *exchange.response, question));
     } else {
         trip.balance_came = true;
-        if (is_same_question(context, question) &&
+        if (key_is_good_directly(context, question) &&
             !may_be_one_balance(*context.found.upstream->balance, *answer.balance)) {
             result.findings.push_back(balance_mismatch(context, *answer.balance, question));
         }

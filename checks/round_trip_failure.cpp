@@ -2,6 +2,7 @@
 
 #include "banana/bounds.hpp"
 #include "banana/cause.hpp"
+#include "banana/key_source.hpp"
 #include "banana/variant.hpp"
 #include "base_url.hpp"
 #include "certifi_repair.hpp"
@@ -10,6 +11,8 @@
 #include "redaction.hpp"
 #include "text.hpp"
 #include "web_url.hpp"
+
+#include <algorithm>
 
 namespace banana {
 namespace {
@@ -31,11 +34,12 @@ std::optional<NetrcEntry> netrc_for(const RunContext& context) {
 }
 
 bool url_has_user(const RunContext& context) {
-    const std::optional<WebUrl> url = parse_web_url(effective_base_url(context));
+    const std::optional<WebUrl> url = parse_web_url(plugin_target(context).base_url);
     return url && url->has_user_info;
 }
 
-// The direct call had the balance of the very key that this query makes the plugin use.
+}  // namespace
+
 bool key_is_good_directly(const RunContext& context, const PageQuestion& question) {
     const std::optional<UpstreamOutcome>& upstream = context.found.upstream;
     if (!upstream || !upstream->balance) {
@@ -48,6 +52,8 @@ bool key_is_good_directly(const RunContext& context, const PageQuestion& questio
     return config && config->key && upstream->balance_key_fingerprint == config->key->fingerprint();
 }
 
+namespace {
+
 // The direct call went to the host that the plugin asks.
 bool asked_directly(const RunContext& context) {
     const std::optional<WebUrl> direct = parse_web_url(context.found.upstream->base_url);
@@ -56,7 +62,6 @@ bool asked_directly(const RunContext& context) {
 
 }  // namespace
 
-// The direct call asked the same host with the same key and got the balance.
 bool is_same_question(const RunContext& context, const PageQuestion& question) {
     return key_is_good_directly(context, question) && asked_directly(context);
 }
@@ -67,6 +72,25 @@ namespace {
 bool unusable_key_is_sent(const RunContext& context, const PageQuestion& question) {
     const std::optional<ConfigReading>& config = context.found.config;
     return !question.key_sent && config && config->plugin_sends_it && config->state != KeyState::usable;
+}
+
+// Python's http.client writes headers in Latin-1, and requests takes no line break in one: it raises before anything is
+// sent.
+bool fits_into_pythons_header(std::string_view key) {
+    if (key.find_first_of("\r\n") != std::string_view::npos) {
+        return false;
+    }
+    // Latin-1 ends at U+00FF: C3 BF in UTF-8.
+    return std::none_of(key.begin(), key.end(), [](char c) { return static_cast<unsigned char>(c) > 0xC3; });
+}
+
+// The key that the plugin takes for this query can be no header.
+bool is_key_unsendable(const RunContext& context, const PageQuestion& question) {
+    if (question.key_sent) {
+        return !fits_into_pythons_header(trim_ascii(context.given_key->key.reveal()));
+    }
+    const std::optional<ConfigReading>& config = context.found.config;
+    return config && config->plugin_sends_it && config->key && !fits_into_pythons_header(config->key->reveal());
 }
 
 // The direct call takes the same way to the same host: its error is the likely one of the plugin's call.
@@ -102,13 +126,19 @@ Proof prove_hidden_failure(const RunContext& context, const PageQuestion& questi
         proof.inferred = false;
         return proof;
     }
+    // Over https the connection is made before the header is written.
+    if (is_key_unsendable(context, question) && !kBeforeTheKey.contains(direct)) {
+        proof.failure = RouteFailure::key_unusable;
+        proof.source = "config";
+        return proof;
+    }
     proof.failure = direct;
     if (proof.failure != RouteFailure::unknown) {
         proof.source = "direct-call";
         return proof;
     }
     const bool status_lost = summary.empty() || summary.find("HTTP") != std::string::npos;
-    if (status_lost && key_is_good_directly(context, question) && (url_has_user(context) || netrc_for(context))) {
+    if (status_lost && is_same_question(context, question) && (url_has_user(context) || netrc_for(context))) {
         proof.failure = RouteFailure::key_rejected;
         proof.source = "netrc";
         proof.inferred = summary.empty();
@@ -119,9 +149,9 @@ Proof prove_hidden_failure(const RunContext& context, const PageQuestion& questi
         proof.source = "config";
         return proof;
     }
-    const std::optional<WebUrl> url = parse_web_url(effective_base_url(context));
+    const std::optional<WebUrl> url = parse_web_url(plugin_target(context).base_url);
     if (url && !choose_proxy(url->text(), plugin_environment(context)).url.empty() &&
-        key_is_good_directly(context, question)) {
+        is_same_question(context, question)) {
         proof.failure = RouteFailure::unknown;
         proof.source = "environment";
         return proof;
@@ -170,6 +200,16 @@ Finding no_key(const RunContext& context, const RouteAnswer& answer, const PageQ
     return finding;
 }
 
+// What is refused need not be the key in config.ini.
+void name_where_the_key_stands(const RunContext& context, Finding& finding) {
+    if (is_given_key(finding.key_source)) {
+        finding.args["fix_variant"] = "node-key";
+    } else if (finding.key_source == key_source::test_file) {
+        finding.args["fix_variant"] = "test-mode";
+        finding.args["file"] = context.redactor.scrub(path_text(context.found.config->file));
+    }
+}
+
 Finding key_rejected(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
                      const Proof& proof, bool unusable) {
     Finding finding(Cause::proxy_key_rejected);
@@ -177,11 +217,14 @@ Finding key_rejected(const RunContext& context, const RouteAnswer& answer, const
     finding.inferred = proof.inferred;
     finding.args["proof"] = proof.source;
     if (unusable) {
-        finding.args["variant"] = "unusable";
+        set_variant(finding, Variant::unusable);
     } else if (!answer.upstream_status) {
         finding.args["variant"] = "status-hidden";
     } else if (is_same_question(context, question)) {
         set_variant(finding, Variant::works_directly);
+    }
+    if (variant_of(finding) != Variant::works_directly) {
+        name_where_the_key_stands(context, finding);
     }
     add_answer(context, answer, question, finding);
     return finding;
@@ -195,7 +238,7 @@ Finding netrc_override(const RunContext& context, const RouteAnswer& answer, con
     const std::optional<NetrcEntry> entry = netrc_for(context);
     if (url_has_user(context)) {
         finding.args["variant"] = "in-url";
-        finding.args["base_url"] = context.redactor.scrub(parse_web_url(effective_base_url(context))->text());
+        finding.args["base_url"] = context.redactor.scrub(parse_web_url(plugin_target(context).base_url)->text());
     } else if (entry) {
         const std::string file = path_text(entry->file);
         finding.args["file"] = file;
@@ -258,13 +301,14 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
         describe_missing_bundle(context, bundle, finding);
     }
     finding.args["proof"] = proof.source;
-    finding.args["host"] = host_asked(context);
+    // The plugin's own words on whom it asked stand before what its source or the tables say.
+    finding.args["host"] = answer.upstream_host.empty() ? host_asked(context) : answer.upstream_host;
     add_answer(context, answer, question, finding);
     if (!summary.empty()) {
         finding.evidence.emplace_back("log-summary", context.redactor.scrub(summary));
     }
     if (proof.source == "environment") {
-        const std::optional<WebUrl> url = parse_web_url(effective_base_url(context));
+        const std::optional<WebUrl> url = parse_web_url(plugin_target(context).base_url);
         const ProxyChoice choice = choose_proxy(url->text(), plugin_environment(context));
         if (to_lower_ascii(choice.url).starts_with("socks")) {
             finding.args["variant"] = "socks-suspected";
@@ -276,7 +320,7 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
 
 // An entry in .netrc replaces the key with the plugin's own way of asking; the direct call is not misled by it.
 bool is_netrc_case(const RunContext& context, const PageQuestion& question, const Proof& proof) {
-    return proof.failure == RouteFailure::key_rejected && key_is_good_directly(context, question) &&
+    return proof.failure == RouteFailure::key_rejected && is_same_question(context, question) &&
            (url_has_user(context) || netrc_for(context));
 }
 
@@ -296,7 +340,7 @@ Finding failure_finding(const RunContext& context, const RouteAnswer& answer, co
     }
     if (proof.failure == RouteFailure::key_unusable) {
         Finding finding = key_rejected(context, answer, question, proof, true);
-        if (hidden) {
+        if (hidden && !summary.empty()) {
             finding.args["message"] = context.redactor.scrub(summary);
             finding.evidence.emplace_back("log-summary", context.redactor.scrub(summary));
         }

@@ -10,6 +10,9 @@
 
 namespace banana {
 
+// The direct call had the balance of the very key that this query makes the plugin use, be it of another host.
+bool key_is_good_directly(const RunContext& context, const PageQuestion& question);
+
 // The direct call asked the same host with the same key and got the balance.
 bool is_same_question(const RunContext& context, const PageQuestion& question);
 

@@ -15,8 +15,10 @@ namespace {
 constexpr std::string_view kDefaultV1 = "https://xinbaoapi.feng1994.xin";
 constexpr std::string_view kDefaultV2 = "https://api.aabao.top";
 
-UpstreamTarget target_at(std::string_view base_url, Provenance from, bool is_certain) {
+UpstreamTarget target_at(std::string_view base_url, Provenance from, bool is_certain,
+                         AddressPlace place = AddressPlace::plugin) {
     UpstreamTarget target;
+    target.place = place;
     target.base_url = without_trailing_slash(std::string(trim_ascii(base_url)));
     target.from = from;
     target.is_certain = is_certain;
@@ -104,10 +106,10 @@ UpstreamTarget target_of_address(const RunContext& context, const Install* insta
     }
     if (install != nullptr && reads_base_url(*install) && node != nullptr && node->base_url &&
         !trim_ascii(*node->base_url).empty()) {
-        return target_at(*node->base_url, Provenance::observed, is_understood);
+        return target_at(*node->base_url, Provenance::observed, is_understood, AddressPlace::node_box);
     }
     if (context.found.config && context.found.config->base_url) {
-        return target_at(*context.found.config->base_url, Provenance::source, is_certain);
+        return target_at(*context.found.config->base_url, Provenance::source, is_certain, AddressPlace::config);
     }
     if (install != nullptr && !install->default_base_url.empty()) {
         return target_at(install->default_base_url, Provenance::source, is_certain);
@@ -115,17 +117,42 @@ UpstreamTarget target_of_address(const RunContext& context, const Install* insta
     return target_at(family == Family::v2 ? kDefaultV2 : kDefaultV1, Provenance::known, false);
 }
 
-}  // namespace
-
-UpstreamTarget upstream_target(const RunContext& context) {
-    if (!context.options.base_url.empty()) {
-        return target_at(context.options.base_url, Provenance::observed, true);
-    }
+UpstreamTarget own_target(const RunContext& context) {
     const Install* install = context.found.install ? &*context.found.install : nullptr;
     if (install != nullptr && install->family == Family::v3) {
         return target_of_line(context, *install);
     }
     return target_of_address(context, install);
+}
+
+UpstreamTarget given_target(const RunContext& context) {
+    return target_at(context.options.base_url, Provenance::observed, true, AddressPlace::option);
+}
+
+// The page's question carries the given address, and the plugin asks what it carries.
+bool is_address_handed_on(const RunContext& context) {
+    const std::optional<FrontendScript>& script = context.found.frontend;
+    const bool is_sent =
+        script && script->page.address.empty() &&
+        std::find(script->parameters.begin(), script->parameters.end(), "base_url") != script->parameters.end();
+    return is_sent && (!context.found.install || reads_base_url(*context.found.install));
+}
+
+}  // namespace
+
+UpstreamTarget upstream_target(const RunContext& context) {
+    return context.options.base_url.empty() ? own_target(context) : given_target(context);
+}
+
+UpstreamTarget plugin_target(const RunContext& context) {
+    UpstreamTarget own = own_target(context);
+    if (context.options.base_url.empty() || (own.is_certain && !is_address_handed_on(context))) {
+        return own;
+    }
+    UpstreamTarget given = given_target(context);
+    given.service_line = std::move(own.service_line);
+    given.service_line_from = own.service_line_from;
+    return given;
 }
 
 std::vector<OfferedLine> other_lines(const RunContext& context, const UpstreamTarget& target) {

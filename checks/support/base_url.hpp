@@ -8,11 +8,15 @@
 
 namespace banana {
 
+// Where an address is set, and can be corrected.
+enum class AddressPlace { option, node_box, config, plugin };
+
 struct UpstreamTarget {
     std::string base_url;                 // without a trailing slash; the documented default where nothing names one
     std::string service_line;             // V3: the label of the one under test; empty where none is named
     Provenance from = Provenance::known;  // of the host
     Provenance service_line_from = Provenance::known;  // of its choice
+    AddressPlace place = AddressPlace::plugin;
     // A key may go only where this install's button sends it: false where the host is a guess.
     bool is_certain = false;
 };
@@ -21,6 +25,10 @@ struct UpstreamTarget {
 // server shows, or the known releases; V1: the address in the node's box; else the option of config.ini that the
 // installed plugin reads, then the constant in its source.
 UpstreamTarget upstream_target(const RunContext& context);
+
+// The same as the plugin itself asks it: --base-url is this run's own, but where the page hands an address on to the
+// plugin, or where nothing tells the plugin's.
+UpstreamTarget plugin_target(const RunContext& context);
 
 // The lines that this install offers beside the one under test, each with a host that is certain; labels as the page
 // shows them. Empty for other families, and where --base-url names the address.

@@ -66,6 +66,7 @@ OutboundSettings outbound_settings(const RunContext& context, std::string_view u
     const Environment& environment = seen ? seen->environment : shell;
     settings.environment_source = seen ? "comfyui-process" : "shell";
     choose_outbound_proxy(settings, context, url, environment);
+    settings.exceptions_variable = exceptions_variable(environment);
     if (seen && settings.proxy.url.empty() && !context.options.proxy) {
         const ProxyChoice other = choose_proxy(url, shell);
         settings.other_proxy = other.url;

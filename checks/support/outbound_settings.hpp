@@ -16,6 +16,7 @@ struct OutboundSettings {
     std::string environment_source = "shell";
     ProxyChoice proxy;
     // "comfyui-process", "shell", "system", "option" (--proxy), or "none" when there is no proxy.
+    std::string exceptions_variable;  // that names hosts to be asked directly; empty: none is set
     std::string proxy_source = "none";
     TrustChoice trust;  // source "--ca-file" where that was given
     // The bundle's path is relative, and from which folder ComfyUI reads it was not seen.

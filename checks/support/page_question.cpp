@@ -32,7 +32,7 @@ std::string line_to_ask(const RunContext& context) {
     const bool shown = context.found.node && !context.found.node->default_service_line.empty();
     return !context.options.service_line.empty() ? context.options.service_line
            : shown                               ? context.found.node->default_service_line
-                                                 : upstream_target(context).service_line;
+                                                 : plugin_target(context).service_line;
 }
 
 bool is_safe_for_a_key(const WebUrl& url) {
@@ -55,7 +55,7 @@ Withheld reason_to_withhold(const RunContext& context, const PageQuestion& quest
     if (url && !is_safe_for_a_key(*url)) {
         return Withheld::insecure_address;
     }
-    const UpstreamTarget target = upstream_target(context);
+    const UpstreamTarget target = plugin_target(context);
     const bool by_line = context.found.install && context.found.install->family == Family::v3;
     const bool named =
         !question.service_line.empty() && (target.is_certain || target.service_line_from == Provenance::observed);
@@ -68,7 +68,7 @@ Withheld reason_to_withhold(const RunContext& context, const PageQuestion& quest
 // upstream: never unencrypted.
 bool may_carry_key(const RunContext& context) {
     const std::optional<WebUrl> server = parse_web_url(context.found.server->base_url);
-    const std::optional<WebUrl> upstream = parse_web_url(effective_base_url(context));
+    const std::optional<WebUrl> upstream = parse_web_url(plugin_target(context).base_url);
     return server && is_loopback_host(server->host) && (!upstream || is_safe_for_a_key(*upstream));
 }
 
@@ -106,7 +106,8 @@ boost::asio::awaitable<PageQuestion> page_question(RunContext& context) {
 }
 
 std::string host_asked(const RunContext& context) {
-    const std::optional<WebUrl> url = parse_web_url(effective_base_url(context));
+    const UpstreamTarget target = plugin_target(context);
+    const std::optional<WebUrl> url = target.is_certain ? parse_web_url(target.base_url) : std::nullopt;
     return url ? url->host : std::string();
 }
 

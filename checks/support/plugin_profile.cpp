@@ -98,7 +98,7 @@ json::object plugin_profile(const RunContext& context) {
         add_fact(profile, "version", context.redactor.scrub(install->version), Provenance::source);
         profile["version"].as_object()["newer_than_known"] = is_newer_than_known(install->version);
     }
-    const UpstreamTarget target = upstream_target(context);
+    const UpstreamTarget target = plugin_target(context);
     if (target.is_certain) {
         add_fact(profile, "base_url", context.redactor.scrub(target.base_url), target.from);
     }

@@ -66,18 +66,23 @@ std::string without_page_path(std::string_view base_url) {
     return {};
 }
 
-void blame_the_base_path(const RunContext& context, std::string_view base_url, Finding& finding) {
+void blame_the_base_path(const RunContext& context, const UpstreamTarget& target, Finding& finding) {
+    const std::string_view base_url = target.base_url;
     const std::string right = can_come_from_a_path(finding) ? without_page_path(base_url) : std::string();
     if (right.empty()) {
         return;
     }
     const Redactor& redactor = context.redactor;
     const std::optional<ConfigReading>& config = context.found.config;
-    const bool from_config = context.options.base_url.empty() && config && config->base_url;
+    const bool is_plain = context.found.install && !context.found.install->plain_url_option.empty();
+    const bool from_config = target.place == AddressPlace::config && !is_plain;
     finding.args["variant"] = from_config ? "base-path" : "base-path-given";
     finding.args["tail"] = redactor.scrub(base_url.substr(right.size()));
     finding.args["right"] = redactor.scrub(right);
     if (!from_config) {
+        if (target.place != AddressPlace::option) {
+            finding.args["fix_variant"] = target.place == AddressPlace::node_box ? "base-path-box" : "base-path-plugin";
+        }
         finding.evidence.emplace_back("base-url", redactor.scrub(base_url));
         return;
     }

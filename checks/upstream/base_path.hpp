@@ -2,6 +2,7 @@
 #pragma once
 
 #include "banana/finding.hpp"
+#include "base_url.hpp"
 #include "run_context.hpp"
 
 #include <string>
@@ -12,8 +13,8 @@ namespace banana {
 // The address without such an end ("/v1", "/api/usage/token", "/console/token" …); empty where it has none.
 std::string without_page_path(std::string_view base_url);
 
-// Where `base_url` has such an end and `finding` can come from it: names the option and line that it comes from and
-// the value that belongs there.
-void blame_the_base_path(const RunContext& context, std::string_view base_url, Finding& finding);
+// Where the target's address has such an end and `finding` can come from it: names the place that it comes from and the
+// value that belongs there.
+void blame_the_base_path(const RunContext& context, const UpstreamTarget& target, Finding& finding);
 
 }  // namespace banana

@@ -17,6 +17,7 @@
 #include "web_url.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace banana {
@@ -45,6 +46,17 @@ bool has_impossible_port(std::string_view base_url) {
     const std::string_view rest = port.substr(std::min(port.find_first_not_of("0123456789"), port.size()));
     return !port.empty() && (rest.empty() || rest.front() == '/') && rest.size() < port.size() &&
            parse_web_url(base_url.substr(0, colon));
+}
+
+// What was met hangs on which host was asked: a proxy that is down, or a list of roots that is not there, does not.
+bool is_of_the_host(const Finding& finding) {
+    constexpr std::array<std::string_view, 4> kBehindTheProxy{"refused", "tunnel", "no-way", "forbidden"};
+    if (finding.code == Cause::upstream_proxy_failure) {
+        return std::find(kBehindTheProxy.begin(), kBehindTheProxy.end(), text_argument(finding, variants::member)) !=
+               kBehindTheProxy.end();
+    }
+    const bool names_a_host = area_of(finding.code) == Area::upstream && !text_argument(finding, "host").empty();
+    return names_a_host && variant_of(finding) != Variant::bundle;
 }
 
 asio::awaitable<CheckResult> run_upstream_api(RunContext& context) {
@@ -167,7 +179,7 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
     trial.finding =
         answer_finding(subject_, *trial.answer, answered, candidate != nullptr ? candidate->severity : Severity::error);
     if (trial.finding) {
-        blame_the_base_path(context_, outcome_.base_url, *trial.finding);
+        blame_the_base_path(context_, target_, *trial.finding);
     }
     if (candidate != nullptr && trial.finding && trial.answer->kind == UpstreamMeaning::key_rejected &&
         is_for_drawing_only(context_, *candidate)) {
@@ -324,8 +336,14 @@ void UpstreamProbe::name_the_key_that_works() {
 void UpstreamProbe::finish() {
     name_the_key_that_works();
     const bool default_address = !target_.is_certain;
+    // What is met at an address that the installed plugin may not ask says nothing of its query.
+    const bool is_guess = default_address && context_.found.install.has_value();
     for (Finding& finding : result_.findings) {
         finding.inferred = finding.inferred || default_address;
+        if (is_guess && finding.severity == Severity::error && is_of_the_host(finding)) {
+            finding.severity = Severity::warning;
+            finding.args[kGuessedHostArgument] = true;
+        }
         if (finding.severity == Severity::error) {
             outcome_.errors.push_back(finding.code);
         }
@@ -364,7 +382,7 @@ void UpstreamProbe::finish() {
         outcome = has_key ? "unsent" : gave_a_sample(context_) ? "sample" : looked_for ? "no-key" : "key-unknown";
     }
     const bool key_answered = shown_balance_ || (key_tried_ && chain_reached_);
-    result_.incomplete = result_.incomplete || (outcome_.errors.empty() && !key_answered);
+    result_.incomplete = result_.incomplete || is_guess || (outcome_.errors.empty() && !key_answered);
     result_.summary = Message("summary.upstream.api." + outcome, std::move(args));
     result_.facts = facts::to_json(facts_);
     context_.found.upstream = std::move(outcome_);
@@ -389,6 +407,17 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
         } else if (has_impossible_port(outcome_.base_url)) {
             finding.args["variant"] = "port";
         }
+        switch (target_.place) {
+            case AddressPlace::option: finding.args["fix_variant"] = "option"; break;
+            case AddressPlace::node_box: finding.args["fix_variant"] = "node-box"; break;
+            case AddressPlace::config: finding.args["fix_variant"] = "config"; break;
+            case AddressPlace::plugin: finding.args["fix_variant"] = "plugin"; break;
+        }
+        if (target_.place == AddressPlace::config) {
+            const std::optional<Install>& install = context_.found.install;
+            finding.args["option"] =
+                install && !install->plain_url_option.empty() ? install->plain_url_option : "api_base_url_enc";
+        }
         finding.evidence.emplace_back("base-url", shown);
         result_.findings.push_back(std::move(finding));
         outcome_.base_url = shown;
@@ -407,6 +436,9 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     facts_.url = subject_.url.text();
     if (!target_.is_certain) {
         facts_.host_known = false;
+    }
+    if (const UpstreamTarget plugins = plugin_target(context_); plugins.base_url != target_.base_url) {
+        facts_.plugin_asks = context_.redactor.scrub(sanitize(plugins.base_url));
     }
     facts_.proxies = proxy_facts(outbound_);
     facts_.trust = trust_fact(outbound_);

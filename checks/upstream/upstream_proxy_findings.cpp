@@ -70,6 +70,9 @@ std::string_view proxy_variant(NetworkFailure failure, std::string_view detail) 
 void add_proxy_setting(Finding& finding, const OutboundSettings& outbound) {
     finding.args["variable"] = outbound.proxy.variable;
     finding.args["source"] = outbound.proxy_source;
+    if (!outbound.exceptions_variable.empty()) {
+        finding.args["exceptions"] = outbound.exceptions_variable;
+    }
 }
 
 Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, std::string_view variant) {

@@ -173,8 +173,8 @@ std::optional<bool> was_configured_key_sent(const Situation& run) {
     const auto of_configured_key = [&](const Finding* seen) {
         return seen != nullptr && !seen->inferred && concerns_configured_key(*seen, run);
     };
-    if (of_configured_key(run.find(Cause::proxy_key_rejected))) {
-        return true;
+    if (const Finding* rejected = run.find(Cause::proxy_key_rejected); of_configured_key(rejected)) {
+        return variant_of(*rejected) != Variant::unusable;
     }
     const Finding* failed = run.find(Cause::proxy_upstream_failed);
     if (of_configured_key(failed) && kAnswered.contains(failure_of(*failed))) {

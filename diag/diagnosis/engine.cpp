@@ -246,6 +246,21 @@ void resolve_written_config(std::vector<CheckResult>& checks, const Subject& sub
     }
 }
 
+// The plugin's own words name the host that was only guessed: what was met there is what it met.
+void resolve_confirmed_address(std::vector<CheckResult>& checks) {
+    const Finding* failed = find_finding(checks, Cause::proxy_upstream_failed);
+    for (CheckResult& check : checks) {
+        for (Finding& finding : check.findings) {
+            const bool is_confirmed = failed != nullptr && is_met_at_a_guess(finding.args) &&
+                                      text_argument(finding, "host") == text_argument(*failed, "host");
+            if (is_confirmed) {
+                finding.args.erase(kGuessedHostArgument);
+                finding.severity = Severity::error;
+            }
+        }
+    }
+}
+
 // Kept with the finding, which is a warning from then on: a report that is read back knows it no other way.
 void keep_refutation(Finding& finding, const Message& refutation) {
     finding.severity = Severity::warning;
@@ -308,6 +323,7 @@ void relent(CheckResult& check, const RunCircumstances& circumstances) {
 }
 
 void resolve_severities(std::vector<CheckResult>& checks, const Subject& subject) {
+    resolve_confirmed_address(checks);
     resolve_sample(checks, subject);
     resolve_written_config(checks, subject);
     resolve_refuted(checks, subject);

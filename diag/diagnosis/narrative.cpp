@@ -141,7 +141,9 @@ using Chain = std::array<LinkState, kLinks>;
 
 // As the checks saw it, up to the link that broke.
 Chain chain_seen(const DiagnosedCause* primary, std::optional<Link> broken, const Situation& run) {
-    const LinkState service = state_seen(run.checks, check_id::upstream_api);
+    // A guess of the address tells nothing of the service.
+    const LinkState service =
+        run.service.host_known.value_or(true) ? state_seen(run.checks, check_id::upstream_api) : LinkState::unknown;
     const LinkState answer = state_seen(run.checks, check_id::proxy_round_trip);
     Chain chain{state_seen(run.checks, check_id::local_server),
                 state_seen(run.checks, check_id::route_registration),
@@ -155,8 +157,10 @@ Chain chain_seen(const DiagnosedCause* primary, std::optional<Link> broken, cons
     const auto at = [&](Link link) -> LinkState& { return chain[static_cast<std::size_t>(link)]; };
     at(*broken) = LinkState::fails;
     std::fill(chain.begin() + static_cast<std::ptrdiff_t>(*broken) + 1, chain.end(), LinkState::not_reached);
-    // A bad key goes all the way, and fails there.
-    if (*broken == Link::read_key && has_effect(*primary, {Cause::proxy_key_rejected})) {
+    // A bad key goes all the way, and fails there; one that is no header goes nowhere.
+    const Finding* rejected = run.find(Cause::proxy_key_rejected);
+    const bool is_sent = rejected != nullptr && variant_of(*rejected) != Variant::unusable;
+    if (*broken == Link::read_key && is_sent && has_effect(*primary, {Cause::proxy_key_rejected})) {
         at(Link::query) = LinkState::works;
         at(Link::answer) = LinkState::fails;
     }

@@ -133,7 +133,10 @@ std::vector<Message> config_chain(const DiagnosedCause& cause, const Situation& 
     read["config"] = run.subject->config_file.empty() ? "config.ini" : run.subject->config_file;
     chain.push_back(with_landmark("chain.reads-config", std::move(read), run, "load-config"));
     const bool refused = has_effect(cause, {Cause::proxy_key_rejected});
-    if (refused || has_effect(cause, {Cause::proxy_upstream_failed})) {
+    const Finding* rejected = run.find(Cause::proxy_key_rejected);
+    if (refused && rejected != nullptr && variant_of(*rejected) == Variant::unusable) {
+        chain.emplace_back("chain.cannot-send-key");
+    } else if (refused || has_effect(cause, {Cause::proxy_upstream_failed})) {
         const bool of_file =
             cause.finding.code == Cause::config_key_placeholder || cause.finding.code == Cause::config_key_malformed;
         const std::string id = of_file ? "chain.sends-bad-key" : "chain.sends-own-sample";

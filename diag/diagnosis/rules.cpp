@@ -154,6 +154,19 @@ constexpr auto kRelentings = std::to_array<Relenting>({
     {Codes::with(Trait::by_effect), &given::explains_an_error, Severity::error},
 });
 
+// What was met at another host than the plugin asked, or at one that is only a guess, says nothing of its query. The
+// network and the proxy are the same for all hosts.
+bool is_of_another_host(const Finding& explaining, const Finding& explained) {
+    const bool is_for_all =
+        explaining.code == upstream_proxy_failure || explaining.code == upstream_network_unreachable;
+    if (area_of(explaining.code) != Area::upstream || area_of(explained.code) != Area::proxy || is_for_all) {
+        return false;
+    }
+    const std::string_view met = text_argument(explaining, "host");
+    const std::string_view asked = text_argument(explained, "host");
+    return met.empty() || asked.empty() ? is_met_at_a_guess(explaining.args) : met != asked;
+}
+
 }  // namespace
 
 std::span<const Explanation> explanations() {
@@ -169,6 +182,9 @@ std::span<const Relenting> relentings() {
 }
 
 const Explanation* explanation_of(const Finding& explaining, const Finding& explained, const Situation& run) {
+    if (is_of_another_host(explaining, explained)) {
+        return nullptr;
+    }
     for (const Explanation& row : kExplanations) {
         if (row.from.contains(explaining.code) && row.to.contains(explained.code) &&
             row.condition->holds(explaining, explained, run)) {

@@ -39,6 +39,10 @@ void name_system(Report& report) {
                 continue;
             }
             finding.args["system"] = text_name(system);
+            // The variable that holds hosts to be asked without a proxy, where one is set.
+            if (finding.args.contains("proxy") && !finding.args.contains("exceptions")) {
+                finding.args["exceptions"] = "unset";
+            }
             const bool about_encoding = finding.code == Cause::config_bom || finding.code == Cause::config_encoding;
             const bool is_document = text_argument(finding, "variant") == "document";
             if (about_encoding && !is_document && system != SystemName::unknown) {

@@ -156,13 +156,14 @@ struct Upstream {
     std::optional<std::string> direct_way, proxied_way;
     std::optional<bool> key_tried;
     std::optional<bool> host_known;                // false: nobody could say which host the button asks
+    std::optional<std::string> plugin_asks;        // where --base-url names another address than the plugin asks
     std::optional<Texts> accepted_keys;            // their sources
     std::optional<std::vector<KeyAnswer>> by_key;  // where several were tried
 };
 BOOST_DESCRIBE_STRUCT(Upstream, (),
                       (url, http_status, addresses, phases_ms, tls, via_proxy, queries, balance, proxies, trust,
                        peer_address, address_kind, connect_retries, redirects, clock_difference_seconds, direct_way,
-                       proxied_way, key_tried, host_known, accepted_keys, by_key))
+                       proxied_way, key_tried, host_known, plugin_asks, accepted_keys, by_key))
 
 // local.server
 struct Server {

@@ -10,7 +10,8 @@ namespace banana {
 
 namespace key_source {
 inline constexpr std::string_view key_file = "api-key-file";
-inline constexpr std::string_view environment = "environment";  // BANANA_API_KEY
+inline constexpr std::string_view environment = "environment";                 // BANANA_API_KEY
+inline constexpr std::string_view test_file = "banana_gemini_test.local.ini";  // of the plugin's test mode
 }  // namespace key_source
 
 // Given to test with, beside the configured one.

@@ -71,6 +71,13 @@ inline std::string_view text_argument(const Finding& finding, std::string_view n
     return text_member(finding.args, name);
 }
 
+// Set for what was met at an address that stands in for the unknown one of the installed plugin.
+inline constexpr std::string_view kGuessedHostArgument = "guessed_host";
+
+inline bool is_met_at_a_guess(const Arguments& args) {
+    return if_flag(find_member(args, kGuessedHostArgument)).value_or(false);
+}
+
 // Where the diagnosis keeps with a finding what shows that it breaks nothing: {"id", "args"} of that sentence.
 inline constexpr std::string_view kRefutationArgument = "refutation";
 

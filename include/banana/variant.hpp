@@ -27,6 +27,7 @@ enum class Variant {
     bundle,          // upstream.tls-untrusted: the list of roots is not there or cannot be read
     rate_limited,    // proxy.upstream-failed: the service limits
     server_error,    // of the service, or of the route itself
+    unusable,        // proxy.key-rejected: Python cannot put the key into a header
     works_directly,  // proxy.key-rejected: the same key has its balance in the direct call
     starting,        // local.server-down: a process of this ComfyUI runs and listens nowhere
     other_address,   // the ComfyUI of the examined folder listens at another address than the given one
@@ -56,6 +57,7 @@ inline constexpr auto names = std::to_array<std::pair<Variant, std::string_view>
     {Variant::bundle, "bundle"},
     {Variant::rate_limited, "rate-limited"},
     {Variant::server_error, "server-error"},
+    {Variant::unusable, "unusable"},
     {Variant::works_directly, "works-directly"},
     {Variant::starting, "starting"},
     {Variant::other_address, "other-address"},

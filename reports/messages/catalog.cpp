@@ -2,6 +2,7 @@
 
 #include "banana/ascii.hpp"
 #include "banana/json_member.hpp"
+#include "banana/lookup.hpp"
 #include "line_range.hpp"
 #include "messages.hpp"
 #include "names.hpp"
@@ -278,6 +279,10 @@ std::vector<std::string> Catalog::text_lines(std::string_view id, const Argument
 }
 
 std::string Catalog::cause_text_id(std::string_view code, std::string_view field, const Arguments& args) const {
+    // What was met at an address that may not be the plugin's leads to nothing, and needs no repair.
+    if (is_met_at_a_guess(args) && (field == "title" || field == "impact" || field == "fix")) {
+        return "at-a-guess." + std::string(field);
+    }
     std::string id = "cause." + std::string(code) + "." + std::string(field);
     // What to do may depend on something else than what is said.
     const bool own_fix = field == "fix" && args.contains("fix_variant");

@@ -208,7 +208,13 @@ Blocks warnings(const View& view) {
         if (!because.empty()) {
             blocks.push_back(bullet_list(std::move(because)));
         }
-        blocks.push_back(paragraph(labelled(view, "report.impact", view.of(cause.finding, "impact"))));
+        // What is shown to break nothing has no such effect, nor has a proxy through which the balance came.
+        const bool is_disproved =
+            kept_refutation(cause.finding) ||
+            (cause.finding.code == Cause::upstream_proxy_failure && view.report.diagnosis.narrative.balance_came);
+        if (!is_disproved) {
+            blocks.push_back(paragraph(labelled(view, "report.impact", view.of(cause.finding, "impact"))));
+        }
         blocks.push_back(paragraph(strong_span(view.texts.text("report.fix")) + view.say("report.colon")));
         blocks.push_back(steps_list(view, view.id_of(cause.finding, "fix"), cause.finding.args));
     }

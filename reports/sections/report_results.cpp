@@ -110,6 +110,10 @@ void add_upstream(const View& view, int number, Blocks& blocks) {
         const bool is_known = flag_fact(view.checks(), check_id::upstream_api, {"host_known"}).value_or(true);
         items.push_back(labelled(view, is_known ? "report.endpoint" : "report.endpoint.guessed", code_span(shown)));
     }
+    const std::string_view plugins = text_fact(view.checks(), check_id::upstream_api, {"plugin_asks"});
+    if (!plugins.empty()) {
+        items.push_back(labelled(view, "report.endpoint.given", code_span(std::string(plugins))));
+    }
     const std::string_view address_kind = text_fact(view.checks(), check_id::upstream_api, {"address_kind"});
     if (view.texts.has("report.address." + std::string(address_kind))) {
         items.push_back(labelled(view, "report.address", view.say("report.address." + std::string(address_kind))));

@@ -93,7 +93,9 @@ std::string query_path(const View& view) {
     std::string path(kRoute);
     const std::string& family = view.report.subject.plugin_family;
     char separator = '?';
-    if (family == "V1" && !view.report.subject.base_url.empty()) {
+    // The plugin sends its key to the address that the question names: never to a guess.
+    const bool is_known = flag_fact(checks, check_id::upstream_api, {"host_known"}).value_or(true);
+    if (family == "V1" && is_known && !view.report.subject.base_url.empty()) {
         path += "?base_url=" + percent_encode(view.report.subject.base_url);
         separator = '&';
     }

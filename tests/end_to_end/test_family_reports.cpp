@@ -216,3 +216,119 @@ BOOST_AUTO_TEST_CASE(lines_are_offered_where_the_plugin_has_them) {
         BOOST_TEST(has(text_of(report_of(setting)), "offers several lines") == is_v3(kind));
     }
 }
+
+// Which address the release asks is not known: what is met at the one tried in its place is no cause.
+BOOST_AUTO_TEST_CASE(what_is_met_at_a_guessed_address_is_no_cause) {
+    for (const Reach reach : {Reach::no_such_name, Reach::refused}) {
+        WorldFaults setting = family(PluginKind::v3_2026);
+        setting.comfyui.hides_nodes = true;
+        setting.plugin.replaced_files = {{"pyproject.toml", "[project]\nname = \"banana-li\"\nversion = \"0.9.0\"\n"}};
+        setting.upstream.reach = reach;
+        const Report report = report_of(setting);
+        BOOST_TEST((report.diagnosis.verdict == Verdict::inconclusive));
+        const std::string text = text_of(report);
+        BOOST_TEST(has(text, "which address this release asks could not be found out"));
+        BOOST_TEST(!has(text, "The plugin cannot reach the upstream"));
+        BOOST_TEST(!has(text, "nslookup"));
+    }
+}
+
+// Its own words name the host: what the direct query met there is what it met.
+BOOST_AUTO_TEST_CASE(a_guess_that_the_plugins_words_confirm_is_one_no_longer) {
+    WorldFaults setting = family(PluginKind::v1_late);
+    for (PluginFile& file : plugin_files(PluginKind::v1_late)) {
+        if (file.path == "Gemini_Imagen_Generator.py") {
+            file.text = replaced(file.text, "\"https://xinbaoapi.feng1994.xin\"", "os.environ[\"ADDRESS\"]");
+            setting.plugin.replaced_files.push_back(file);
+        }
+    }
+    setting.upstream.reach = Reach::refused;
+    const Report report = report_of(setting);
+    BOOST_REQUIRE((flag_fact(report.checks, check_id::upstream_api, {"host_known"}) == std::optional(false)));
+    BOOST_REQUIRE(report.diagnosis.primary.has_value());
+    BOOST_TEST((report.diagnosis.primary->finding.code == Cause::upstream_connection_refused));
+    BOOST_TEST(has(text_of(report), "Nothing accepts connections at xinbaoapi.feng1994.xin"));
+}
+
+// --base-url is this tool's own where the plugin takes no address from the page.
+BOOST_AUTO_TEST_CASE(a_given_address_is_not_said_to_be_the_plugins) {
+    WorldFaults setting = family(PluginKind::v3_2026);
+    setting.run.base_url = "https://given.example.net";
+    const Report report = report_of(setting);
+    const std::string text = text_of(report);
+    BOOST_TEST(has(text, "holds for this tool alone; the installed plugin asks"));
+    BOOST_TEST(has(text, "`https://api.xinbao-ai.com`"));
+    BOOST_TEST(plugin_text(report.subject, "base_url") == "https://api.xinbao-ai.com");
+}
+
+// Python cannot write such a key into a header: nothing was sent, and nothing refused.
+BOOST_AUTO_TEST_CASE(a_key_that_fits_into_no_header_is_not_said_to_be_refused) {
+    for (const PluginKind kind : {PluginKind::v1_late, PluginKind::v2, PluginKind::v3_2026}) {
+        WorldFaults setting = family(kind);
+        setting.plugin.config = "[gemini]\napi_key = {key}\xe2\x80\x8b\n";
+        const Report report = report_of(setting);
+        BOOST_REQUIRE(report.diagnosis.primary.has_value());
+        BOOST_TEST((report.diagnosis.primary->finding.code == Cause::config_key_malformed));
+        const std::string text = text_of(report);
+        BOOST_TEST(!has(text, "which refuses it"));
+        BOOST_TEST(!has(text, "sends this invalid key"));
+        BOOST_TEST(has(text, "nothing is sent to the upstream"));
+    }
+}
+
+// The key that was refused stands in the node's box, or in the file of the test mode: config.ini is not to be edited.
+BOOST_AUTO_TEST_CASE(what_to_do_about_a_refused_key_names_the_place_where_it_stands) {
+    WorldFaults setting = family(PluginKind::v2);
+    setting.run.give_other_key = true;
+    setting.run.as_node = true;
+    setting.plugin.config = "[gemini]\napi_key = YOUR_API_KEY_HERE\n";
+    const std::string text = text_of(report_of(setting));
+    BOOST_TEST(has(text, "the node's key box if the key stands there"));
+    BOOST_TEST(!has(text, "put it into config.ini behind"));
+}
+
+// The list of exceptions that Python reads is the one in small letters.
+BOOST_AUTO_TEST_CASE(an_exception_goes_into_the_list_that_is_in_force) {
+    WorldFaults setting = family(PluginKind::v2);
+    setting.run.environment = {
+        {"https_proxy", "http://127.0.0.1:{closed-port}"}, {"no_proxy", "localhost"}, {"NO_PROXY", "example.net"}};
+    BOOST_TEST(has(text_on(report_of(setting), "Linux"), "export no_proxy=\"$no_proxy,api.aabao.top\""));
+    BOOST_TEST(has(text_on(report_of(setting), "Windows 11"), "set no_proxy=%no_proxy%,api.aabao.top"));
+    setting.run.environment.erase("no_proxy");
+    BOOST_TEST(has(text_on(report_of(setting), "Linux"), "export NO_PROXY=\"$NO_PROXY,api.aabao.top\""));
+    setting.run.environment.erase("NO_PROXY");
+    BOOST_TEST(has(text_on(report_of(setting), "Linux"), "export NO_PROXY=api.aabao.top"));
+}
+
+// The balance came: nothing is said to keep it from coming.
+BOOST_AUTO_TEST_CASE(what_a_working_query_disproves_has_no_effect) {
+    WorldFaults setting = family(PluginKind::v2);
+    setting.run.environment = {{"https_proxy", "http://127.0.0.1:{closed-port}"}};
+    setting.run.plugin_environment.emplace();
+    const Report report = report_of(setting);
+    BOOST_TEST((report.diagnosis.verdict == Verdict::attention));
+    const std::string text = text_of(report);
+    BOOST_TEST(has(text, "The configured proxy does not work"));
+    BOOST_TEST(!has(text, "every balance query fails"));
+}
+
+// An address is corrected where it is set, which is not in config.ini with every family.
+BOOST_AUTO_TEST_CASE(a_wrong_address_is_corrected_where_it_is_set) {
+    WorldFaults given = family(PluginKind::v3_2026);
+    given.run.base_url = "no address";
+    std::string text = text_of(report_of(given));
+    BOOST_TEST(has(text, "Correct the address behind `--base-url`"));
+    BOOST_TEST(!has(text, "api_base_url_enc"));
+    WorldFaults encoded = family(PluginKind::v2);
+    encoded.plugin.config = table::config_with_base_url("no address");
+    text = text_of(report_of(encoded));
+    BOOST_TEST(has(text, "The address comes from `api_base_url_enc` in config.ini"));
+    BOOST_TEST(!has(text, "Correct the address behind"));
+    // The node's box outranks what config.ini holds.
+    WorldFaults box = family(PluginKind::v1_report);
+    box.plugin.shown_address = "https://xinbaoapi.feng1994.xin/v1";
+    table::reply_with(box, 404, "application/json", "{}");
+    text = text_of(report_of(box));
+    BOOST_TEST(has(text, "In the node's box for the address"));
+    BOOST_TEST(!has(text, "api_base_url_enc"));
+}

@@ -174,3 +174,26 @@ BOOST_FIXTURE_TEST_CASE(the_pages_own_address_is_asked, Case) {
     plugin.route_parameters->clear();  // a later one, which does not read what the page sends
     BOOST_TEST(target().base_url == "https://xinbaoapi.feng1994.xin");
 }
+
+// --base-url is this run's own: a plugin that does not read an address from the page asks its own all the same.
+BOOST_FIXTURE_TEST_CASE(the_plugin_asks_its_own_address_whatever_is_given, Case) {
+    options.base_url = "https://given.example.net";
+    install(Family::v3, "V0.2.10");
+    node(kLabelsOf2026, "心宝❤新渠道");
+    BOOST_TEST(target().base_url == "https://given.example.net");
+    BOOST_TEST(plugin_target(context).base_url == kNewLine);
+    // What nothing else tells, the user does.
+    install(Family::v3, "V0.4.0");
+    BOOST_TEST(plugin_target(context).base_url == "https://given.example.net");
+    BOOST_TEST(plugin_target(context).service_line == "心宝❤新渠道");
+    // The early V1 asks what its page hands on.
+    Install& v1 = install(Family::v1);
+    v1.default_base_url = "https://constant.example.net";
+    v1.route_parameters = {"base_url"};
+    BOOST_TEST(plugin_target(context).base_url == "https://constant.example.net");
+    context.found.frontend.emplace();
+    context.found.frontend->parameters = {"base_url", "refresh"};
+    BOOST_TEST(plugin_target(context).base_url == "https://given.example.net");
+    v1.route_parameters = {"api_key"};
+    BOOST_TEST(plugin_target(context).base_url == "https://constant.example.net");
+}

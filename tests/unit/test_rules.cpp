@@ -373,3 +373,24 @@ BOOST_AUTO_TEST_CASE(with_a_node_key_the_configured_one_is_a_fall_back) {
     BOOST_TEST((severity_of(Cause::frontend_key_not_sent) == Severity::error));
     BOOST_TEST((severity_of(Cause::upstream_dns_failure) == Severity::error));
 }
+
+// The plugin asked another host than the direct query did, or nobody knows which.
+BOOST_AUTO_TEST_CASE(what_was_met_at_another_host_explains_nothing_of_the_plugins_query) {
+    const auto is_explained = [](std::string_view met, std::string_view asked, bool is_guess) {
+        Staged staged(Cause::upstream_dns_failure, Cause::proxy_upstream_failed);
+        staged.explaining.args["host"] = met;
+        staged.explained.args["host"] = asked;
+        staged.explained.args["kind"] = "dns";
+        if (is_guess) {
+            staged.explaining.args[kGuessedHostArgument] = true;
+        }
+        staged.place();
+        const Situation run(staged.checks, staged.subject);
+        return explanation_of(staged.explaining, staged.explained, run) != nullptr;
+    };
+    BOOST_TEST(is_explained("a.example.net", "a.example.net", false));
+    BOOST_TEST(is_explained("a.example.net", "a.example.net", true));
+    BOOST_TEST(is_explained("a.example.net", "", false));
+    BOOST_TEST(!is_explained("a.example.net", "", true));
+    BOOST_TEST(!is_explained("a.example.net", "b.example.net", false));
+}

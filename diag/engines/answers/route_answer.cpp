@@ -201,6 +201,7 @@ void read_failure(const json::object& answer, RouteAnswer& result) {
     result.kind = AnswerKind::failure;
     result.failure = failure_of_message(message);
     result.upstream_status = status_in_message(message);
+    result.upstream_host = host_in_message(result.message);
 }
 
 // What the page's JSON.parse reads: halves of surrogate pairs, which Boost.JSON refuses, but neither NaN nor Infinity,
@@ -253,6 +254,22 @@ RouteAnswer read_route_answer(const HttpResponse& response) {
         read_failure(*answer, result);
     }
     return result;
+}
+
+std::string host_in_message(std::string_view message) {
+    constexpr std::string_view kPool = "ConnectionPool(host='";
+    const std::size_t pool = message.find(kPool);
+    if (pool == std::string_view::npos) {
+        return {};
+    }
+    // A query in the clear goes to its proxy, which the pool is then of; only a path behind the host tells it is not.
+    const bool is_secure = message.substr(0, pool).ends_with("HTTPS");
+    if (!is_secure && !contains(message, "url: /")) {
+        return {};
+    }
+    const std::string_view host = message.substr(pool + kPool.size());
+    const std::size_t end = host.find('\'');
+    return end == std::string_view::npos ? std::string() : to_lower_ascii(host.substr(0, end));
 }
 
 std::optional<int> status_in_message(std::string_view message) {

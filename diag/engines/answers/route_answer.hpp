@@ -32,7 +32,8 @@ struct RouteAnswer {
     int status = 0;
     RouteFailure failure = RouteFailure::none;
     std::optional<int> upstream_status;
-    std::string message;  // sanitized, at most 500 bytes; may still hold a secret: scrub before showing
+    std::string upstream_host;  // that a failure's message names; empty: none
+    std::string message;        // sanitized, at most 500 bytes; may still hold a secret: scrub before showing
     std::optional<Balance> balance;
     std::vector<std::string> summary_lines;  // sanitized
     std::optional<bool> success, cached, stale;
@@ -43,6 +44,8 @@ RouteAnswer read_route_answer(const HttpResponse& response);
 
 // The same for a message alone.
 RouteFailure failure_of_message(std::string_view message);
+// The host that a message of urllib3 says was asked; empty where it names none, or a proxy.
+std::string host_in_message(std::string_view message);
 // The status that a message names, as in "HTTP 401".
 std::optional<int> status_in_message(std::string_view message);
 

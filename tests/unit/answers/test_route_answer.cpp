@@ -190,4 +190,18 @@ BOOST_AUTO_TEST_CASE(a_binary_without_a_key) {
                RouteFailure::no_key);
 }
 
+BOOST_AUTO_TEST_CASE(a_message_names_the_host_that_was_asked_and_no_proxy) {
+    BOOST_TEST(failure("HTTPSConnectionPool(host='API.example.net', port=443): Max retries exceeded").upstream_host ==
+               "api.example.net");
+    BOOST_TEST(host_in_message("HTTPConnectionPool(host='api.example.net', port=80): Max retries exceeded with url: "
+                               "/api/usage/token (Caused by …)") == "api.example.net");
+    // In the clear, the pool is that of the proxy.
+    BOOST_TEST(host_in_message("HTTPConnectionPool(host='127.0.0.1', port=7890): Max retries exceeded with url: "
+                               "http://api.example.net/api/usage/token")
+                   .empty());
+    BOOST_TEST(host_in_message("HTTPConnectionPool(host='127.0.0.1', port=7890): Read timed out.").empty());
+    BOOST_TEST(host_in_message("HTTPSConnectionPool(host='cut").empty());
+    BOOST_TEST(failure("余额查询失败: HTTP 502").upstream_host.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -94,4 +94,14 @@ BOOST_AUTO_TEST_CASE(passwords_are_masked_even_in_what_cannot_be_parsed) {
     BOOST_TEST(mask_proxy_password("http://p:1") == "http://p:1");
 }
 
+// requests reads one list of exceptions: an entry in the other one has no effect.
+BOOST_AUTO_TEST_CASE(the_list_of_exceptions_that_is_in_force) {
+    const auto of = [](std::map<std::string, std::string> variables) {
+        return exceptions_variable(Environment(std::move(variables)));
+    };
+    BOOST_TEST(of({{"no_proxy", "localhost"}, {"NO_PROXY", "example.net"}}) == "no_proxy");
+    BOOST_TEST(of({{"no_proxy", ""}, {"NO_PROXY", "example.net"}}) == "NO_PROXY");
+    BOOST_TEST(of({{"https_proxy", "http://127.0.0.1:1"}}).empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

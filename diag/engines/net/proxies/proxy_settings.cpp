@@ -290,6 +290,16 @@ bool has_proxy_variables(const Environment& environment) {
     return !proxy_variables(environment).empty();
 }
 
+std::string exceptions_variable(const Environment& environment) {
+    // An empty lower-case one does not cancel the upper here.
+    for (const char* name : {"no_proxy", "NO_PROXY"}) {
+        if (!environment.get(name).value_or(std::string()).empty()) {
+            return name;
+        }
+    }
+    return {};
+}
+
 ProxyChoice choose_proxy(std::string_view url, const Environment& environment) {
     ProxyChoice choice;
     const std::optional<WebUrl> parts = parse_web_url(url);
@@ -297,17 +307,11 @@ ProxyChoice choose_proxy(std::string_view url, const Environment& environment) {
         return choice;
     }
     const std::map<std::string, Variable> variables = proxy_variables(environment);
-    // requests asks for no_proxy, then NO_PROXY; an empty lower-case one does not cancel the upper here.
-    for (const char* name : {"no_proxy", "NO_PROXY"}) {
-        const std::string list = environment.get(name).value_or(std::string());
-        if (list.empty()) {
-            continue;
-        }
-        if (const auto entry = excluded_by_requests(list, url, *parts)) {
+    if (const std::string name = exceptions_variable(environment); !name.empty()) {
+        if (const auto entry = excluded_by_requests(environment.get(name).value_or(std::string()), url, *parts)) {
             choice.bypass_variable = name;
             choice.bypass_entry = *entry;
         }
-        break;
     }
     const auto exclusions = variables.find("no");
     if (choice.bypass_variable.empty() && exclusions != variables.end()) {

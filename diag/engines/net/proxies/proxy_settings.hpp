@@ -50,6 +50,10 @@ struct ProxyChoice {
 // `host:port`, `*` and, for IPv4 literals, CIDR. `url` must be absolute http or https; direct otherwise.
 ProxyChoice choose_proxy(std::string_view url, const Environment& environment);
 
+// The variable whose list of exceptions requests reads in this environment: "no_proxy" before "NO_PROXY"; empty where
+// neither holds one.
+std::string exceptions_variable(const Environment& environment);
+
 // Whether any `…_proxy` variable (no_proxy too) keeps Python from asking the operating system.
 bool has_proxy_variables(const Environment& environment);
 
