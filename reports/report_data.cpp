@@ -23,7 +23,8 @@ std::string deflated(std::string text) {
     const int window_bits = std::clamp(static_cast<int>(std::bit_width(text.size())), 9, MAX_WBITS);
     const int memory_level = std::clamp(window_bits - 7, 5, MAX_MEM_LEVEL);
     z_stream stream{};
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, window_bits, memory_level, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits, memory_level, Z_DEFAULT_STRATEGY) !=
+        Z_OK) {
         return {};
     }
     std::string packed(::deflateBound(&stream, static_cast<uLong>(text.size())), '\0');

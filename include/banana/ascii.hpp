@@ -21,6 +21,10 @@ constexpr bool is_letter(char c) {
 constexpr bool is_alphanumeric(char c) {
     return is_letter(c) || is_digit(c);
 }
+
+constexpr bool is_printable_ascii(char c) {
+    return c >= 0x20 && c < 0x7F;
+}
 constexpr char to_lower(char c) {
     return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }

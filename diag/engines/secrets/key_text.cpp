@@ -1,5 +1,6 @@
 #include "key_text.hpp"
 
+#include "banana/ascii.hpp"
 #include "banana/invisible.hpp"
 #include "python_text.hpp"
 #include "text.hpp"
@@ -26,8 +27,10 @@ bool is_full_width(char32_t c) {
 }
 
 bool is_enclosing(char32_t c) {
-    return std::u32string_view(U"\"'`<>()[]{}“”‘’„‟‚‛″′´〝〞«»‹›「」『』【】《》〈〉（）＂＇＜＞［］｛｝").find(c) !=
-           std::u32string_view::npos;
+    const bool letter_or_digit = c < 0x80 && is_alphanumeric(static_cast<char>(c));
+    return !letter_or_digit &&
+           std::u32string_view(U"\"'`<>()[]{}“”‘’„‟‚‛″′´〝〞«»‹›「」『』【】《》〈〉（）＂＇＜＞［］｛｝").find(c) !=
+               std::u32string_view::npos;
 }
 
 char32_t to_half_width(char32_t c) {

@@ -51,6 +51,19 @@ std::string sanitize(std::string_view untrusted, Lines lines, std::size_t limit)
     std::string out;
     out.reserve(std::min(untrusted.size(), limit));
     while (!untrusted.empty()) {
+        // Nearly all of most texts.
+        const auto plain_end = std::find_if_not(untrusted.begin(), untrusted.end(), is_printable_ascii);
+        const auto plain = static_cast<std::size_t>(plain_end - untrusted.begin());
+        if (plain > 0) {
+            const std::size_t fitting = std::min(plain, limit - out.size());
+            out += untrusted.substr(0, fitting);
+            untrusted.remove_prefix(plain);
+            if (fitting < plain) {
+                out += kEllipsis;
+                break;
+            }
+            continue;
+        }
         if (const std::size_t escape = escape_length(untrusted); escape > 0) {
             untrusted.remove_prefix(escape);
             continue;

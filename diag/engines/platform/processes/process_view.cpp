@@ -55,18 +55,23 @@ std::string proc_file(int process, std::string_view name) {
 // What of a command line tells whose it is; its program comes first.
 constexpr std::size_t kCommandLineStart = 4096;
 
-// Python, which runs ComfyUI, or a program or argument with ComfyUI's name or its main file's.
-bool may_be_comfyui(int process) {
+// The beginning of a file of /proc, read at once; empty where it cannot be.
+std::string file_start(const std::string& path) {
     std::array<char, kCommandLineStart> buffer;
-    const int file = ::open(proc_file(process, "cmdline").c_str(), O_RDONLY | O_CLOEXEC);
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     const ssize_t count = file >= 0 ? ::read(file, buffer.data(), buffer.size()) : 0;
     if (file >= 0) {
         ::close(file);
     }
-    if (count <= 0) {
+    return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+}
+
+// Python, which runs ComfyUI, or a program or argument with ComfyUI's name or its main file's.
+bool may_be_comfyui(int process) {
+    const std::string line = to_lower_ascii(file_start(proc_file(process, "cmdline")));
+    if (line.empty()) {
         return false;  // gone, or a thread of the kernel's
     }
-    const std::string line = to_lower_ascii(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
     const std::string_view program = std::string_view(line).substr(0, line.find('\0'));
     return program.substr(program.rfind('/') + 1).starts_with("py") || line.find("comfy") != std::string::npos ||
            line.find("main.py") != std::string::npos;
@@ -104,8 +109,9 @@ private:
     DIR* folder_;
 };
 
-// The processes in the order in which ComfyUI is likely to be met soon: the latest and the first in turn, for it was
-// started after the system or before what fills it. Among many, the system's order, which needs no whole list.
+// The processes in the order in which ComfyUI is likely to be met soon: the latest first; in a container, whose first
+// processes are no threads of the kernel's, the latest and the first in turn, for it was started before what fills the
+// container. Among many, the system's order, which needs no whole list.
 class LikelyOrder {
 public:
     std::optional<int> next() {
@@ -115,7 +121,7 @@ public:
         if (first_ == ids_.size()) {
             return processes_.next();
         }
-        is_last_turn_ = !is_last_turn_ && is_whole_;
+        is_last_turn_ = is_whole_ && (begins_with_kernel_ || !is_last_turn_);
         if (is_last_turn_) {
             const int last = ids_.back();
             ids_.pop_back();
@@ -135,6 +141,9 @@ private:
                 ids_.push_back(*process);
             }
         }
+        constexpr int kFirstKernelThread = 2;  // proc(5): a thread of the kernel's has no command line
+        begins_with_kernel_ = std::find(ids_.begin(), ids_.end(), kFirstKernelThread) != ids_.end() &&
+                              file_start(proc_file(kFirstKernelThread, "cmdline")).empty();
     }
 
     ProcessFolder processes_;
@@ -142,19 +151,19 @@ private:
     std::size_t first_ = 0;
     bool is_begun_ = false;
     bool is_whole_ = false;  // `ids_` are all there are
+    bool begins_with_kernel_ = false;
     bool is_last_turn_ = false;
 };
 
 // 0 where it cannot be told.
 int parent_of(int process) {
-    std::ifstream file(proc_file(process, "stat"));
-    std::string stat;
-    std::getline(file, stat);
-    const std::size_t name_end = stat.rfind(')');  // the name in brackets may hold anything
-    std::istringstream fields(name_end == std::string::npos ? std::string() : stat.substr(name_end + 1));
-    char state = '\0';
+    const std::string stat = file_start(proc_file(process, "stat"));
+    const std::size_t name_end = stat.rfind(") ");  // the name in brackets may hold anything
+    constexpr std::size_t kParent = 4;              // behind the bracket, a blank, the state, and a blank
     int parent = 0;
-    fields >> state >> parent;
+    if (name_end != std::string::npos && stat.size() > name_end + kParent) {
+        std::from_chars(stat.data() + name_end + kParent, stat.data() + stat.size(), parent);
+    }
     return parent;
 }
 
