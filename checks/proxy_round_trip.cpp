@@ -41,7 +41,7 @@ Finding bad_response(const RunContext& context, const RouteAnswer& answer, const
             break;
         case AnswerKind::not_json: finding.args["variant"] = "not-json"; break;
         case AnswerKind::absent: finding.args["variant"] = "absent"; break;
-        case AnswerKind::denied: finding.args["variant"] = "denied"; break;
+        case AnswerKind::denied: finding.args["variant"] = answer.status < 300 ? "login-form" : "denied"; break;
         case AnswerKind::not_cached: finding.args["variant"] = "not-cached"; break;
         default: break;
     }

@@ -41,8 +41,22 @@ struct ReadLog {
     bool complete = false;
     std::string old_since;  // date of the last change, where the text may not be about the start in question
     bool outdated = false;  // it is not about it: what it says of the plugin does not count
+    // When the running server started is not known, nor does that server tell its own log: it may be of an earlier one.
+    bool start_unknown = false;
     LogScan scan;
 };
+
+// When the running server's process started, where that is seen.
+std::optional<std::chrono::system_clock::time_point> server_start(const RunContext& context) {
+    const std::optional<int> process = context.found.server ? context.found.server->pid : std::nullopt;
+    return process ? process_start(*process) : std::nullopt;
+}
+
+std::string date_of(const LogFile& file, const Surroundings& surroundings) {
+    const auto age = fs::file_time_type::clock::now() - file.changed;
+    return platform::local_time(surroundings.now() -
+                                std::chrono::duration_cast<std::chrono::system_clock::duration>(age));
+}
 
 // When the file was last changed, if long ago or if another log is newer.
 std::string doubtful_date(const LogFile& file, std::span<const LogFile> all, const Surroundings& surroundings) {
@@ -53,22 +67,19 @@ std::string doubtful_date(const LogFile& file, std::span<const LogFile> all, con
     if (age <= kRecent && !newer_exists) {
         return {};
     }
-    return platform::local_time(surroundings.now() -
-                                std::chrono::duration_cast<std::chrono::system_clock::duration>(age));
+    return date_of(file, surroundings);
 }
 
 // Last changed before the running server was started, or so long ago that this is no log of today's ComfyUI.
 bool is_outdated(const LogFile& file, const RunContext& context) {
-    using std::chrono::system_clock;
     constexpr std::chrono::hours kLongAgo{30 * 24};
     constexpr std::chrono::seconds kSlack{5};
     const auto age = fs::file_time_type::clock::now() - file.changed;
     if (age > kLongAgo) {
         return true;
     }
-    const std::optional<int> process = context.found.server ? context.found.server->pid : std::nullopt;
-    const std::optional<system_clock::time_point> start = process ? process_start(*process) : std::nullopt;
-    return start && age > system_clock::now() - *start + kSlack;
+    const std::optional<std::chrono::system_clock::time_point> start = server_start(context);
+    return start && age > std::chrono::system_clock::now() - *start + kSlack;
 }
 
 std::string folder_of(const RunContext& context) {
@@ -92,7 +103,7 @@ std::optional<ReadLog> read_one(const fs::path& path, const std::string& folder)
 }
 
 // The newest start's; where every file is of an earlier time, the first of them.
-std::optional<ReadLog> read_log_file(const RunContext& context) {
+std::optional<ReadLog> read_log_file(const RunContext& context, bool server_tells) {
     LogPlaces places;
     if (context.found.install) {
         places.comfyui_dir = context.found.install->comfyui_dir;
@@ -118,6 +129,10 @@ std::optional<ReadLog> read_log_file(const RunContext& context) {
         }
         log->old_since = doubtful_date(candidate, files, context.surroundings);
         log->outdated = outdated;
+        log->start_unknown = context.found.server && !server_tells && !server_start(context);
+        if (log->start_unknown && log->old_since.empty()) {
+            log->old_since = date_of(candidate, context.surroundings);
+        }
         if (!outdated) {
             return log;
         }
@@ -217,7 +232,8 @@ private:
     void doubt_if_old(Finding& finding) const {
         if (!log_.old_since.empty()) {
             finding.inferred = true;
-            finding.evidence.emplace_back("log-date", log_.old_since, log_.source);
+            finding.evidence.emplace_back(log_.start_unknown ? "log-start-unknown" : "log-date", log_.old_since,
+                                          log_.source);
         }
     }
 
@@ -346,7 +362,7 @@ Message log_summary(const ReadLog& log, const CheckResult& result) {
     const auto named = [](std::string_view outcome) { return Message("summary.startup.log." + std::string(outcome)); };
     for (const Finding& finding : result.findings) {
         switch (finding.code) {
-            case Cause::route_load_failed: return named("load-failed");
+            case Cause::route_load_failed: return named(log.start_unknown ? "load-failed-once" : "load-failed");
             case Cause::local_crashed_at_start: return named("crashed");
             case Cause::install_plugin_disabled: return named("switched-off");
             case Cause::route_duplicate:
@@ -355,7 +371,7 @@ Message log_summary(const ReadLog& log, const CheckResult& result) {
         }
     }
     if (log.scan.node_file_loaded.value_or(false)) {
-        return named("loaded");
+        return named(log.start_unknown ? "loaded-once" : "loaded");
     }
     return log.scan.start_seen ? named("plugin-not-mentioned") : named("start-not-seen");
 }
@@ -386,8 +402,8 @@ facts::Log facts_of(const RunContext& context, const ReadLog& log, const LogScan
 
 boost::asio::awaitable<CheckResult> run_startup_log(RunContext& context) {
     CheckResult result;
-    std::optional<ReadLog> file = read_log_file(context);
     std::optional<ReadLog> ring = co_await read_server_log(context);
+    std::optional<ReadLog> file = read_log_file(context, ring.has_value());
     const ReadLog* log = deciding_log(file, ring);
     if (log == nullptr && !file) {
         result.summary = Message("summary.startup.log.no-log");

@@ -4,6 +4,7 @@
 #include "banana/json_member.hpp"
 #include "banana/percent_encoding.hpp"
 #include "comfyui_process.hpp"
+#include "gateway_page.hpp"
 #include "http_client.hpp"
 #include "process_view.hpp"
 #include "text.hpp"
@@ -118,8 +119,9 @@ bool redirects_to_https(const Exchange& exchange, const WebUrl& asked) {
     return target && !asked.secure() && target->secure() && target->host == asked.host;
 }
 
-ServerKind kind_of_status(int status) {
-    if (status == 401 || status == 403 || (status >= 300 && status < 400)) {
+ServerKind kind_of_answer(const HttpResponse& response) {
+    const int status = response.status;
+    if (is_login_page(response) || status == 401 || status == 403 || (status >= 300 && status < 400)) {
         return ServerKind::access_denied;
     }
     // A reverse proxy whose ComfyUI does not run.
@@ -378,7 +380,7 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
     if (is_for_headers) {
         context.headers_allowed_at.insert(url->host_and_port());
     }
-    if (is_for_headers && kind_of_status(found.exchange.response->status) == ServerKind::access_denied) {
+    if (is_for_headers && kind_of_answer(*found.exchange.response) == ServerKind::access_denied) {
         Exchange second = co_await get_text(context, found.base_url + "/system_stats");
         if (second.ok()) {
             found.exchange = std::move(second);
@@ -395,7 +397,7 @@ asio::awaitable<Identification> examine_server(RunContext& context, std::string 
         }
     }
     if (!found.server) {
-        found.kind = kind_of_status(response.status);
+        found.kind = kind_of_answer(response);
         co_return found;
     }
     co_await complete_server(context, *url, found);

@@ -27,7 +27,7 @@ enum class ServerKind {
     down,           // refused, no such host, no route: nothing listens
     unresponsive,   // connects, then no whole answer in time
     other,          // something that is not ComfyUI
-    access_denied,  // 401, 403, or a redirect to a log-in page
+    access_denied,  // 401, 403, a log-in page, or a redirect to one
     speaks_https,   // ComfyUI or another TLS server where http was asked
     speaks_http,    // plain http where https was asked
 };

@@ -130,11 +130,20 @@ void describe_denial(const RunContext& context, const std::string& base_url, con
     // own check of hosts and origins answers 403 without a word.
     const bool by_comfyui = contains_ignoring_case(response.header("Server"), "aiohttp") &&
                             (status != 403 || !trim_ascii(response.body).empty());
+    // Sent with 2xx, such a page may also be that of a program which has nothing to do with ComfyUI.
+    const bool is_form = status < 300;
     const HeadersGiven headers = headers_given_to(context, base_url);
+    if (is_form) {
+        finding.args["variant"] = "login-form";
+        finding.inferred = true;
+    }
     if (headers != HeadersGiven::none) {
-        finding.args["variant"] = headers == HeadersGiven::sent         ? "headers-refused"
-                                  : headers == HeadersGiven::not_proved ? "headers-not-proved"
-                                                                        : "headers-unverified";
+        finding.args[is_form ? "fix_variant" : "variant"] = headers == HeadersGiven::sent ? "headers-refused"
+                                                            : headers == HeadersGiven::not_proved
+                                                                ? "headers-not-proved"
+                                                                : "headers-unverified";
+    } else if (is_form) {
+        return;
     } else if (by_comfyui) {
         finding.args["variant"] = "login-node";
     } else if (redirects) {

@@ -48,6 +48,12 @@ ServerReply login_redirect() {
     return reply;
 }
 
+ServerReply login_form() {
+    return make_reply(200, "text/html; charset=utf-8",
+                      "<!DOCTYPE html><html><head><title>Gateway</title></head><body><form method=\"post\">"
+                      "<input name=\"user\"><input name=\"pass\" type=\"password\"></form></body></html>");
+}
+
 std::string time_text(const char* format) {
     return local_time_text(format, std::time(nullptr));
 }
@@ -327,6 +333,7 @@ boost::asio::awaitable<ServerReply> ComfyuiService::answer(ServerRequest request
     switch (settings_.faults.state) {
         case ComfyuiState::forbidden: co_return text_reply(403, "");
         case ComfyuiState::login_page: co_return login_redirect();
+        case ComfyuiState::login_form: co_return login_form();
         case ComfyuiState::other_program: co_return text_reply(200, "It works!");
         case ComfyuiState::up:
         case ComfyuiState::down:

@@ -91,7 +91,7 @@ struct PluginFaults {
     std::chrono::milliseconds patience{5'000};  // the plugin's own time-out; 15 s in the real one
 };
 
-enum class ComfyuiState { up, down, silent, other_program, forbidden, login_page };
+enum class ComfyuiState { up, down, silent, other_program, forbidden, login_page, login_form };
 
 struct ComfyuiFaults {
     ComfyuiState state = ComfyuiState::up;

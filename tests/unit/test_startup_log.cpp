@@ -256,6 +256,27 @@ BOOST_AUTO_TEST_CASE(a_log_from_before_the_servers_start_is_not_of_that_start) {
     BOOST_TEST(stage.check().findings.empty());
 }
 
+// An older ComfyUI tells no log of its own, and whose process it is may not be seen: a fresh file may be of the start
+// before.
+BOOST_AUTO_TEST_CASE(a_log_that_nothing_ties_to_the_running_server_is_no_proof) {
+    Stage stage(kStart + kTitle + kFailed + "No module named 'requests'\n" + kReady);
+    CheckResult result = stage.check();
+    BOOST_TEST(!test::find_code(result, Cause::route_load_failed)->inferred);
+    stage.found_server();
+    result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(finding->inferred);
+    BOOST_TEST(finding->evidence.back().id == "log-start-unknown");
+    BOOST_TEST(result.summary.id == "summary.startup.log.load-failed-once");
+    stage.context.found.server->pid = static_cast<int>(getpid());
+    result = stage.check();
+    BOOST_TEST(!test::find_code(result, Cause::route_load_failed)->inferred);
+    Stage healthy(kStart + kTitle + kLoaded + kReady);
+    healthy.found_server();
+    BOOST_TEST(healthy.check().summary.id == "summary.startup.log.loaded-once");
+}
+
 BOOST_AUTO_TEST_CASE(what_an_old_log_says_is_no_proof) {
     const std::string crash = kStart + kTitle + kTraceback + "RuntimeError: out of luck\n";
     Stage stage(crash);

@@ -205,14 +205,64 @@ std::string title_of(std::string_view page, std::string_view lower) {
                     bounds::kGatewayTitleTextBytes);
 }
 
+bool is_page(const HttpResponse& response, std::string_view lower) {
+    return contains_ignoring_case(response.header("Content-Type"), "text/html") ||
+           lower.find("<html") != std::string_view::npos || lower.find("<!doctype html") != std::string_view::npos;
+}
+
+// Whether some `name=…` in the page, quoted or not, has that value; all in lower case.
+bool has_attribute(std::string_view lower, std::string_view name, std::string_view value) {
+    for (std::size_t at = lower.find(name); at != std::string_view::npos; at = lower.find(name, at + 1)) {
+        std::string_view rest = trim_ascii(lower.substr(at + name.size()));
+        if (!rest.starts_with('=')) {
+            continue;
+        }
+        rest = trim_ascii(rest.substr(1));
+        rest.remove_prefix(rest.starts_with('"') || rest.starts_with('\'') ? 1 : 0);
+        if (rest.starts_with(value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+constexpr std::array<std::string_view, 8> kLoginWords{"log in",  "login",  "log-in", "sign in",
+                                                      "sign-in", "signin", "登录",   "登陆"};
+
+bool names_login(std::string_view lower) {
+    return std::any_of(kLoginWords.begin(), kLoginWords.end(),
+                       [&](std::string_view word) { return lower.find(word) != std::string_view::npos; });
+}
+
+// `<meta http-equiv="refresh" content="0; url=/login">`, or a script that sets the page's place to one of that name.
+bool sends_on_to_login(std::string_view lower) {
+    constexpr std::size_t kNear = 160;  // bytes: the address stands in the same statement
+    static constexpr std::array<std::string_view, 4> kWays{"http-equiv", "location.href", "location.replace",
+                                                           "window.location"};
+    return std::any_of(kWays.begin(), kWays.end(), [&](std::string_view way) {
+        const std::size_t at = lower.find(way);
+        return at != std::string_view::npos && names_login(lower.substr(at, kNear)) &&
+               (way != "http-equiv" || lower.substr(at, kNear).find("refresh") != std::string_view::npos);
+    });
+}
+
 }  // namespace
+
+bool is_login_page(const HttpResponse& response) {
+    if (response.status < 200 || response.status >= 300) {
+        return false;
+    }
+    const std::string_view body = std::string_view(response.body).substr(0, bounds::kGatewayPageBytes);
+    const std::string lower = to_lower_ascii(body);
+    return is_page(response, lower) && (has_attribute(lower, "type", "password") ||
+                                        names_login(to_lower_ascii(title_of(body, lower))) || sends_on_to_login(lower));
+}
 
 GatewayPage read_gateway_page(const HttpResponse& response) {
     GatewayPage page;
     const std::string_view body = std::string_view(response.body).substr(0, bounds::kGatewayPageBytes);
     const std::string lower = to_lower_ascii(body);
-    page.html = contains_ignoring_case(response.header("Content-Type"), "text/html") ||
-                lower.find("<html") != std::string::npos || lower.find("<!doctype html") != std::string::npos;
+    page.html = is_page(response, lower);
     const std::string server = to_lower_ascii(response.header("Server"));
     if (const Mark* named = find_mark(kServers, server)) {
         page.product = named->product;

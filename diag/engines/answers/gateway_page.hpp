@@ -22,6 +22,10 @@ struct GatewayPage {
 
 GatewayPage read_gateway_page(const HttpResponse& response);
 
+// Whether a page that came with a 2xx, where data was asked for, asks for a log-in: by a box for a password, by its
+// title, or by sending the browser on to such a page.
+bool is_login_page(const HttpResponse& response);
+
 // What Cloudflare calls the statuses 520 to 530 that it sends for the machine behind it; empty for any other.
 std::string_view edge_status_name(int status);
 

@@ -4,6 +4,7 @@
 #include "banana/bounds.hpp"
 #include "banana/cause.hpp"
 #include "banana/json_member.hpp"
+#include "gateway_page.hpp"
 #include "line_range.hpp"
 #include "python_json.hpp"
 #include "text.hpp"
@@ -238,7 +239,9 @@ RouteAnswer read_route_answer(const HttpResponse& response) {
     const bool own = answer != nullptr && flag_member(*answer, "success").has_value();
     if (!own || response.status == 404 || response.status >= 500) {
         const bool other_json = body.has_value() && response.status < 300;
-        result.kind = other_json ? AnswerKind::bad_shape : kind_without_json(response.status);
+        result.kind = other_json                ? AnswerKind::bad_shape
+                      : is_login_page(response) ? AnswerKind::denied
+                                                : kind_without_json(response.status);
         if (own) {
             result.success = flag_member(*answer, "success");
             result.message = sanitize(text_member(*answer, "message"), Lines::single, bounds::kRouteMessageTextBytes);

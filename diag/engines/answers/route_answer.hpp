@@ -21,7 +21,7 @@ enum class AnswerKind {
     not_cached,    // refresh=0 before the first query
     failure,       // `success` false with a message
     absent,        // 404: no such route
-    denied,        // 401, 403 or a redirect, not the plugin's own JSON
+    denied,        // 401, 403, a redirect or a log-in page, not the plugin's own JSON
     server_error,  // 5xx
     not_json,      // 2xx or another status with a body that is no JSON
     bad_shape,     // JSON, but not the documented members

@@ -49,6 +49,8 @@ std::vector<Scenario> local_scenarios() {
          }},
         {"local.access-denied:login", broken(Cause::local_access_denied),
          [](WorldFaults& world) { world.comfyui.state = ComfyuiState::login_page; }},
+        {"local.access-denied:login-form", broken(Cause::local_access_denied),
+         [](WorldFaults& world) { world.comfyui.state = ComfyuiState::login_form; }},
         {"local.scheme-mismatch", broken(Cause::local_scheme_mismatch),
          [](WorldFaults& world) {
              world.comfyui.wire = Wire::tls;

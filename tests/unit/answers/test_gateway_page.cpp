@@ -43,6 +43,30 @@ BOOST_AUTO_TEST_CASE(words_and_product_names_need_an_error_status) {
     BOOST_TEST(answer(403, "<html>安全验证</html>").reason == "challenge");
 }
 
+// What a log-in in front of a server answers whatever it is asked for.
+BOOST_AUTO_TEST_CASE(log_in_pages) {
+    const auto page = [](int status, const char* body) {
+        HttpResponse response;
+        response.status = status;
+        response.body = body;
+        return is_login_page(response);
+    };
+    for (const char* body :
+         {"<html><form><input type=\"password\"></form></html>", "<!DOCTYPE html><INPUT TYPE=Password>",
+          "<html><input type = 'password'></html>", "<html><title>用户登录</title></html>",
+          "<html><title>Sign in · Portal</title><div id=app></div></html>",
+          "<html><meta http-equiv=\"refresh\" content=\"0; url=/login?next=/\"></html>",
+          "<html><script>window.location.href = '/login'</script></html>"}) {
+        BOOST_TEST(page(200, body), body);
+        BOOST_TEST(!page(500, body), body);
+    }
+    for (const char* body :
+         {"It works!", "{\"type\": \"password\"}", "<html><title>ComfyUI</title><a href=/login>Log in</a></html>",
+          "<html><meta http-equiv=\"refresh\" content=\"0; url=/home\"></html>", "<html><input type=text></html>"}) {
+        BOOST_TEST(!page(200, body), body);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_does_not_ask_for_a_browser) {
     for (const int status : {403, 405}) {
         const UpstreamAnswer refused = answer(status, "<html><title>宝塔防火墙</title>您的请求带有不合法参数</html>");
