@@ -322,6 +322,13 @@ BOOST_AUTO_TEST_CASE(what_the_parser_does_not_see_is_traced) {
         {"[gemini]\n\"api_key\" = a\n", "config.key-missing", "name", 2},
         {"[gemini]\nmax_workers = 8\n  api_key = a\n", "config.key-missing", "swallowed", 3},
         {"[gemini]\n# api_key = a\n", "config.key-missing", "commented", 2},
+        {"[gemini]\nset api_key=a\n", "config.key-missing", "command", 2},
+        {"[gemini]\nexport API_KEY = a\n", "config.key-missing", "command", 2},
+        {"[gemini]\n$env:api_key = \"a\"\n", "config.key-missing", "command", 2},
+        {"[gemini]\nmax_workers = 8\nset \"api_key=a\"\n", "config.key-missing", "command", 3},
+        {"[gemini] api_key = a\n", "config.key-missing", "after-header", 1},
+        {"# x\n[gemini] [中转]\napi_key = a\n", "config.section-missing", "near", 2},
+        {"[[gemini]]\napi_key = a\n", "config.section-missing", "near", 1},
         {"[gemini]\n[x]\napi_key = a\n", "config.key-missing", "section", 3},
         {"[gemini]\napi_key =  \n", "config.key-empty", "", 2},
     };

@@ -197,7 +197,11 @@ std::size_t set_key_line(std::vector<std::string>& lines) {
         return static_cast<std::size_t>(option->line - 1);
     }
     const auto near = near_api_key(file, lines);
-    const bool replace = near && (near->kind == "swallowed" || (near->kind == "name" && near->line > section->line));
+    if (near && near->kind == "after-header") {
+        lines[static_cast<std::size_t>(section->line - 1)] = "[gemini]";
+    }
+    const bool replace = near && (near->kind == "swallowed" || near->kind == "command" ||
+                                  (near->kind == "name" && near->line > section->line));
     if (replace) {
         put_key_line(lines, near->line, near->line);
         return static_cast<std::size_t>(near->line - 1);
@@ -287,9 +291,28 @@ ProposedConfig propose_config(std::string_view bytes, const DecodedConfig& decod
     return Proposal(split_lines(decoded.text)).run();
 }
 
+namespace {
+
+// What stands behind the section's header on its line: Python reads nothing of it.
+std::string_view behind_header(const IniSection& section, const std::vector<std::string>& lines) {
+    if (section.line < 1 || static_cast<std::size_t>(section.line) > lines.size()) {
+        return {};
+    }
+    const std::string_view text = lines[static_cast<std::size_t>(section.line - 1)];
+    const std::size_t end = text.rfind(']');
+    return end == std::string_view::npos ? std::string_view() : python_strip(text.substr(end + 1));
+}
+
+bool is_key_option(std::string_view line) {
+    const std::size_t delimiter = line.find_first_of("=:");
+    return delimiter != std::string_view::npos && means_api_key(line.substr(0, delimiter));
+}
+
+}  // namespace
+
 const IniSection* near_section(const IniFile& file) {
     for (const IniSection& section : file.sections()) {
-        if (meant_name(section.name) == kPluginSection) {
+        if (meant_section(section.name) == kPluginSection) {
             return &section;
         }
     }
@@ -320,6 +343,16 @@ std::optional<NearOption> near_api_key(const IniFile& file, const std::vector<st
             if (means_api_key(option.name) || differs_by_one_letter(meant_name(option.name), "apikey")) {
                 return NearOption{"name", option.name, option.line, {}};
             }
+        }
+        for (const IniOption& option : gemini->options) {
+            const std::string_view text = lines[static_cast<std::size_t>(option.line - 1)];
+            const std::string_view plain = without_command_word(text);
+            if (plain != text && is_key_option(plain)) {
+                return NearOption{"command", option.name, option.line, {}};
+            }
+        }
+        if (is_key_option(behind_header(*gemini, lines))) {
+            return NearOption{"after-header", std::string(kOption), gemini->line, {}};
         }
         for (const IniOption& option : gemini->options) {
             if (auto found = in_lines(option)) {

@@ -39,7 +39,7 @@ bool looks_right_without_invisible(std::string_view text);
 const IniSection* near_section(const IniFile& file);
 
 struct NearOption {
-    std::string kind;  // "name", "section", "swallowed", "commented"
+    std::string kind;  // "name", "command", "after-header", "section", "swallowed", "commented"
     std::string name;  // as written (the section's name for "section")
     int line = 0;
     std::string swallowed_by;  // the option whose value it became part of

@@ -45,6 +45,43 @@ bool means_api_key(std::string_view name) {
     return std::find(kSpellings.begin(), kSpellings.end(), meant_name(name)) != kSpellings.end();
 }
 
+std::string_view without_command_word(std::string_view line) {
+    static constexpr std::array<std::string_view, 8> kWords{"set", "setx", "export", "env",
+                                                            "let", "var",  "const",  "declare"};
+    static constexpr std::array<std::string_view, 2> kSigns{"$env:", "$"};
+    std::string_view rest = python_strip_left(line);
+    const std::string lower = to_lower_ascii(rest.substr(0, std::string_view("declare ").size()));
+    for (const std::string_view word : kWords) {
+        const bool is_it = std::string_view(lower).starts_with(word) && rest.size() > word.size() &&
+                           (rest[word.size()] == ' ' || rest[word.size()] == '\t');
+        if (is_it) {
+            rest = python_strip_left(rest.substr(word.size()));
+            // `set "api_key=…"` is how Windows' shell wants blanks.
+            rest.remove_prefix(rest.starts_with('"') ? 1 : 0);
+            return rest;
+        }
+    }
+    for (const std::string_view sign : kSigns) {
+        if (std::string_view(lower).starts_with(sign)) {
+            return rest.substr(sign.size());
+        }
+    }
+    return line;
+}
+
+std::string meant_section(std::string_view name) {
+    static constexpr std::array<std::string_view, 4> kOpen{"[", "［", "【", "〔"};
+    static constexpr std::array<std::string_view, 4> kClose{"]", "］", "】", "〕"};
+    for (const std::string_view open : kOpen) {
+        name.remove_prefix(name.starts_with(open) ? open.size() : 0);
+    }
+    std::size_t end = name.size();
+    for (const std::string_view close : kClose) {
+        end = std::min(end, name.find(close));
+    }
+    return meant_name(name.substr(0, end));
+}
+
 bool differs_by_one_letter(std::string_view a, std::string_view b) {
     if (a.size() > b.size()) {
         std::swap(a, b);
@@ -83,6 +120,7 @@ std::string meant_header(std::string_view line) {
 }
 
 std::string meant_option(std::string_view line) {
+    line = without_command_word(line);
     const std::size_t wide = find_full_width_delimiter(line);
     if (wide != std::string_view::npos && is_known_option(meant_name(line.substr(0, wide)))) {
         return std::string(line.substr(0, wide)) + " = " + std::string(python_strip(line.substr(wide + 3)));
@@ -98,6 +136,7 @@ std::string meant_option(std::string_view line) {
 }
 
 bool is_option_line(std::string_view line) {
+    line = without_command_word(line);
     const std::size_t delimiter = line.find_first_of("=:");
     return delimiter != std::string_view::npos && is_known_option(meant_name(line.substr(0, delimiter)));
 }

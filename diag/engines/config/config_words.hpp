@@ -14,6 +14,14 @@ std::string meant_name(std::string_view text);
 bool is_known_option(std::string_view meant);
 bool means_api_key(std::string_view name);
 
+// The line without what makes it a command of a shell or of a programming language: `set`, `export`, `$env:` and the
+// like. As it stands where there is nothing of that kind before a name.
+std::string_view without_command_word(std::string_view line);
+
+// What a section's name, as Python reads it, is meant to be: a second header on the line and a second pair of brackets
+// count for nothing.
+std::string meant_section(std::string_view name);
+
 // At most one letter wrong, missing or too many.
 bool differs_by_one_letter(std::string_view a, std::string_view b);
 

@@ -74,6 +74,7 @@ private:
     void rename_option(const IniSection& section, const NearOption& near);
 
     // Known options among the lines that became part of another option's value move to the left.
+    void drop_command_word(const NearOption& near);
     void free_swallowed(const IniOption& option);
 
     // ---- the key ----

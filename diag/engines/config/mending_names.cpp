@@ -17,11 +17,11 @@ void Mending::mend_section() {
     }
     const IniSection* near = near_section(file);
     if (near != nullptr) {
-        const std::string meant = meant_name(near->name);
+        const std::string meant = meant_section(near->name);
         const bool certain = meant == kPluginSection || differs_by_one_letter(meant, kPluginSection) ||
                              near->find(kKeyOption) != nullptr;
         const auto twins = std::count_if(file.sections().begin(), file.sections().end(),
-                                         [&](const auto& other) { return meant_name(other.name) == meant; });
+                                         [&](const auto& other) { return meant_section(other.name) == meant; });
         if (!certain || twins != 1) {
             refuse_to_mend(MendObstacle::unclear_section, near->line);
         }
@@ -50,6 +50,9 @@ void Mending::mend_option_name() {
     if (near && near->kind == "name") {
         return rename_option(*file.section(kPluginSection), *near);
     }
+    if (near && near->kind == "command") {
+        return drop_command_word(*near);
+    }
     if (near && near->kind == "swallowed") {
         free_swallowed(*file.section(kPluginSection)->find(near->swallowed_by));
     }
@@ -69,6 +72,20 @@ void Mending::rename_option(const IniSection& section, const NearOption& near) {
     const std::string_view name = python_strip(std::string_view(text).substr(0, delimiter));
     text.replace(static_cast<std::size_t>(name.data() - text.data()), name.size(), kKeyOption);
     lines_.set_text(option.line, std::move(text));
+    changed_options_.insert(near.name);
+    note(Mend::option_name);
+}
+
+void Mending::drop_command_word(const NearOption& near) {
+    const std::string plain(without_command_word(lines_.text(near.line)));
+    const std::size_t delimiter = plain.find_first_of("=:");
+    const std::string_view value = python_strip(std::string_view(plain).substr(delimiter + 1));
+    const bool goes_on = near.line < lines_.count() && !is_blank(lines_.text(near.line + 1)) &&
+                         lines_.indentation(near.line + 1).size() > 0;
+    if (goes_on || !is_key_or_none(value)) {
+        refuse_to_mend(MendObstacle::unclear_line, near.line);
+    }
+    lines_.set_text(near.line, std::string(kKeyOption) + " = " + std::string(value));
     changed_options_.insert(near.name);
     note(Mend::option_name);
 }
