@@ -7,6 +7,7 @@
 #include "check.hpp"
 #include "comfyui_api.hpp"
 #include "http_client.hpp"
+#include "netrc_notice.hpp"
 #include "page_question.hpp"
 #include "redaction.hpp"
 #include "round_trip_failure.hpp"
@@ -208,6 +209,17 @@ boost::asio::awaitable<void> ask_again(RunContext& context, const PageQuestion& 
     }
 }
 
+// The query fails for another reason: an entry in .netrc is what it meets next. One that comes and goes met it already.
+void note_netrc(const RunContext& context, CheckResult& result) {
+    const Finding& failure = result.findings.back();
+    if (failure.code == Cause::proxy_netrc_override || text_member(failure.args, "variant") == "comes-and-goes") {
+        return;
+    }
+    if (std::optional<Finding> notice = netrc_notice(context)) {
+        result.findings.push_back(std::move(*notice));
+    }
+}
+
 boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
     CheckResult result;
     const PageQuestion question = co_await page_question(context);
@@ -272,6 +284,7 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
             co_await ask_again(context, question, limit, result.findings.back(), facts);
             result.facts = facts::to_json(facts);
         }
+        note_netrc(context, result);
     } else if (answer.kind != AnswerKind::balance) {
         result.findings.push_back(bad_response(context, answer, *exchange.response, question));
     } else {

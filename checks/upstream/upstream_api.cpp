@@ -8,6 +8,7 @@
 #include "banana/variant.hpp"
 #include "base_path.hpp"
 #include "base_url.hpp"
+#include "netrc_notice.hpp"
 #include "redaction.hpp"
 #include "requests_agent.hpp"
 #include "text.hpp"
@@ -50,7 +51,7 @@ bool has_impossible_port(std::string_view base_url) {
 
 // What was met hangs on which host was asked: a proxy that is down, or a list of roots that is not there, does not.
 bool is_of_the_host(const Finding& finding) {
-    constexpr std::array<std::string_view, 4> kBehindTheProxy{"refused", "tunnel", "no-way", "forbidden"};
+    static constexpr std::array<std::string_view, 4> kBehindTheProxy{"refused", "tunnel", "no-way", "forbidden"};
     if (finding.code == Cause::upstream_proxy_failure) {
         return std::find(kBehindTheProxy.begin(), kBehindTheProxy.end(), text_argument(finding, variants::member)) !=
                kBehindTheProxy.end();
@@ -344,6 +345,9 @@ void UpstreamProbe::finish() {
             finding.severity = Severity::warning;
             finding.args[kGuessedHostArgument] = true;
         }
+        if (facts_.plugin_asks && is_of_the_host(finding)) {
+            finding.args[kGivenHostArgument] = true;
+        }
         if (finding.severity == Severity::error) {
             outcome_.errors.push_back(finding.code);
         }
@@ -452,6 +456,10 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
         result_.findings.push_back(std::move(finding));
     }
     co_await ask_upstream();
+    // Where ComfyUI is off, no query through it will show this.
+    if (std::optional<Finding> notice = context_.found.server ? std::nullopt : netrc_notice(context_)) {
+        result_.findings.push_back(std::move(*notice));
+    }
     finish();
     co_return std::move(result_);
 }

@@ -271,7 +271,10 @@ std::vector<Finding> connection_warnings(const UpstreamSubject& subject, const E
         }
     }
     const std::filesystem::path& packages = subject.outbound->lacks_socks_package;
-    if (exchange.response && !packages.empty() && subject.outbound->proxy_source != "option") {
+    // The proxy let this program through; what failed behind it keeps nobody from missing the package next.
+    const bool is_through = exchange.response || (exchange.error && exchange.error->phase > Phase::proxy &&
+                                                  exchange.error->failure != NetworkFailure::trust_unusable);
+    if (is_through && !packages.empty() && subject.outbound->proxy_source != "option") {
         Finding finding = proxy_finding(subject, exchange, "socks-package");
         // Another environment than ComfyUI's may name another proxy.
         const bool is_comfyuis = subject.outbound->environment_source == "comfyui-process";

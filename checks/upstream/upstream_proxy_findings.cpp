@@ -94,6 +94,9 @@ Finding proxy_finding(const UpstreamSubject& subject, const Exchange& exchange, 
     }
     finding.evidence.emplace_back("proxy-setting",
                                   outbound.proxy.variable + "=" + mask_proxy_password(outbound.proxy.url));
+    if (!outbound.lacks_socks_package.empty() && variant != "socks-package") {
+        finding.evidence.emplace_back("socks-package-missing", path_text(outbound.lacks_socks_package));
+    }
     if (exchange.error && !exchange.error->detail.empty()) {
         finding.evidence.emplace_back("network-detail", exchange.error->detail);
     }

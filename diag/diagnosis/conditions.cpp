@@ -89,7 +89,7 @@ bool has_plugin_read_it(const Finding& finding, const Situation& run) {
     if (variant_of(finding) != Variant::permission || !run.asks_configured_key() || run.query.key_sent) {
         return false;
     }
-    return run.find(Cause::proxy_key_rejected) != nullptr || run.find(Cause::proxy_netrc_override) != nullptr ||
+    return run.find(Cause::proxy_key_rejected) != nullptr || run.has_error(Cause::proxy_netrc_override) ||
            run.find(Cause::proxy_upstream_failed) != nullptr;
 }
 

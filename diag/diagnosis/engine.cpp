@@ -353,11 +353,13 @@ Diagnosis diagnose(std::span<const CheckResult> checks, const Subject& subject) 
             causes.push_back(index);
         }
     }
-    // Without an install the address of the service is a guess: what was met there comes after what was seen here.
+    // Without an install the address of the service is a guess, and a given one need not be the plugin's: what was met
+    // there comes after what was seen here.
     const bool address_is_a_guess = run.find(Cause::install_comfyui_not_found) != nullptr;
     std::stable_partition(causes.begin(), causes.end(), [&](std::size_t index) {
         const Finding& finding = findings[index].finding;
-        return !address_is_a_guess || !finding.inferred || area_of(finding.code) != Area::upstream;
+        const bool is_guess = address_is_a_guess && finding.inferred && area_of(finding.code) == Area::upstream;
+        return !is_guess && !finding.args.contains(kGivenHostArgument);
     });
     Diagnosis diagnosis;
     const bool broken = !causes.empty();

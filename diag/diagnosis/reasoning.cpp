@@ -150,6 +150,11 @@ std::vector<Message> config_chain(const DiagnosedCause& cause, const Situation& 
 
 std::vector<Message> upstream_chain(const DiagnosedCause& cause, const Situation& run) {
     std::vector<Message> chain;
+    if (run.service.plugin_asks && cause.finding.args.contains(kGivenHostArgument)) {
+        chain.emplace_back("chain.given-address-fails",
+                           Arguments{{"url", run.subject->base_url}, {"asked", *run.service.plugin_asks}});
+        return chain;
+    }
     chain.push_back(
         with_landmark("chain.calls-upstream", Arguments{{"url", run.subject->base_url}}, run, "fetch-usage"));
     chain.emplace_back("chain.upstream-fails", naming_arguments(cause.finding));
@@ -195,6 +200,12 @@ std::vector<Message> reasons(const DiagnosedCause& cause, const Situation& run) 
     }
     if (auto outcome = round_trip_outcome(run); outcome && is_behind_the_answer(cause)) {
         because.push_back(std::move(*outcome));
+    }
+    // Of two copies the one whose config.ini was examined is not the one that answered.
+    const bool is_of_two = cause.finding.code == Cause::install_plugin_duplicate && run.install.copies.size() == 1;
+    if (is_of_two && has_effect(cause, {Cause::proxy_no_key, Cause::proxy_key_rejected})) {
+        because.emplace_back("because.other-copy-answers",
+                             Arguments{{"folder", run.install.plugin_dir}, {"other", run.install.copies.front()}});
     }
     // The file is repaired, and the key in it may still be a bad one.
     const bool holds_key =

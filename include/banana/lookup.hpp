@@ -74,6 +74,9 @@ inline std::string_view text_argument(const Finding& finding, std::string_view n
 // Set for what was met at an address that stands in for the unknown one of the installed plugin.
 inline constexpr std::string_view kGuessedHostArgument = "guessed_host";
 
+// Set for what was met at an address that was given for this run, and that the installed plugin does not ask.
+inline constexpr std::string_view kGivenHostArgument = "given_host";
+
 inline bool is_met_at_a_guess(const Arguments& args) {
     return if_flag(find_member(args, kGuessedHostArgument)).value_or(false);
 }

@@ -283,6 +283,9 @@ std::string Catalog::cause_text_id(std::string_view code, std::string_view field
     if (is_met_at_a_guess(args) && (field == "title" || field == "impact" || field == "fix")) {
         return "at-a-guess." + std::string(field);
     }
+    if (field == "impact" && args.contains(kGivenHostArgument)) {
+        return "at-given-address.impact";
+    }
     std::string id = "cause." + std::string(code) + "." + std::string(field);
     // What to do may depend on something else than what is said.
     const bool own_fix = field == "fix" && args.contains("fix_variant");

@@ -11,6 +11,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -331,4 +332,47 @@ BOOST_AUTO_TEST_CASE(a_wrong_address_is_corrected_where_it_is_set) {
     text = text_of(report_of(box));
     BOOST_TEST(has(text, "In the node's box for the address"));
     BOOST_TEST(!has(text, "api_base_url_enc"));
+}
+
+// A saved login that no query has met yet is told all the same, and where it was met, told once.
+BOOST_AUTO_TEST_CASE(a_saved_login_is_seen_behind_another_fault) {
+    WorldFaults setting = family(PluginKind::v2);
+    setting.run.netrc = "machine api.aabao.top login a password b\n";
+    const auto notices = [](const Report& report) {
+        std::size_t count = 0;
+        for (const CheckResult& check : report.checks) {
+            count += static_cast<std::size_t>(
+                std::count_if(check.findings.begin(), check.findings.end(),
+                              [](const Finding& finding) { return finding.code == Cause::proxy_netrc_override; }));
+        }
+        return count;
+    };
+    BOOST_TEST(notices(report_of(setting)) == 1U);
+    for (const bool is_off : {true, false}) {
+        WorldFaults behind = setting;
+        behind.comfyui.state = is_off ? ComfyuiState::down : ComfyuiState::up;
+        behind.plugin.config = is_off ? "[gemini]\napi_key = {key}\n" : "[gemini]\napi_key = YOUR_API_KEY_HERE\n";
+        const Report report = report_of(behind);
+        BOOST_TEST(notices(report) == 1U);
+        BOOST_REQUIRE(report.diagnosis.primary.has_value());
+        BOOST_TEST((report.diagnosis.primary->finding.code ==
+                    (is_off ? Cause::local_server_down : Cause::config_key_placeholder)));
+        BOOST_TEST(has(text_of(report), "A saved password replaces the plugin's key"));
+    }
+    setting.run.netrc = "machine other.example.net login a password b\n";
+    BOOST_TEST(notices(report_of(setting)) == 0U);
+}
+
+// An address of this tool's own that does not answer comes after what is wrong with the install.
+BOOST_AUTO_TEST_CASE(what_is_met_at_a_given_address_comes_after_what_is_wrong_here) {
+    WorldFaults setting = family(PluginKind::v3_2026);
+    setting.run.base_url = "https://given.example.net";
+    setting.upstream.reach = Reach::refused;
+    setting.comfyui.state = ComfyuiState::down;
+    const Report report = report_of(setting);
+    BOOST_REQUIRE(report.diagnosis.primary.has_value());
+    BOOST_TEST((report.diagnosis.primary->finding.code == Cause::local_server_down));
+    const std::string text = text_of(report);
+    BOOST_TEST(has(text, "the installed plugin asks another one"));
+    BOOST_TEST(!has(text, "The plugin cannot connect, so there is no balance"));
 }

@@ -15,6 +15,8 @@
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -417,6 +419,20 @@ BOOST_AUTO_TEST_CASE(a_socks_proxy_and_a_python_without_its_package,
     const Finding* finding = find_code(missing, Cause::upstream_proxy_failure);
     BOOST_TEST((finding->severity == Severity::warning));  // the variable of this shell only
     BOOST_TEST(finding->inferred);
+    // The proxy is down, and the package is missing all the same.
+    CheckStage down;
+    down.options.base_url = origin().url();
+    down.options.ca_file = origin().certificate;
+    down.surroundings.environment = Environment(
+        std::map<std::string, std::string>{{"ALL_PROXY", "socks5h://127.0.0.1:" + std::to_string(free_port())}});
+    down.context.found.install.emplace();
+    down.context.found.install->comfyui_dir = portable.path() / "ComfyUI";
+    const CheckResult unreachable = down.run(run_of("upstream.api"));
+    const Finding* failed = find_code(unreachable, Cause::upstream_proxy_failure);
+    BOOST_REQUIRE(failed != nullptr);
+    BOOST_TEST(failed->args.at("variant").as_string() == "unreachable");
+    BOOST_TEST(std::any_of(failed->evidence.begin(), failed->evidence.end(),
+                           [](const Evidence& seen) { return seen.id == "socks-package-missing"; }));
     portable.write("python_embeded/Lib/site-packages/socks.py", "");
     BOOST_TEST(find_code(look(), Cause::upstream_proxy_failure) == nullptr);
 }

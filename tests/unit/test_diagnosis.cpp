@@ -337,3 +337,27 @@ BOOST_AUTO_TEST_CASE(a_success_without_data_is_told_as_such) {
     BOOST_TEST(tells(diagnosis.primary->because, "because.round-trip-without-data"));
     BOOST_TEST(tells(diagnosis.primary->leads_to, "chain.answer-without-data"));
 }
+
+// Nothing is wrong with the examined config.ini, and the plugin found no key: of two copies the other one answered.
+BOOST_AUTO_TEST_CASE(of_two_copies_the_one_that_answered_is_named) {
+    std::vector<CheckResult> checks = passing_checks();
+    boost::json::object& install = samples::check(checks, check_id::install_plugin).facts;
+    install["plugin_dir"] = "/c/custom_nodes/a";
+    install["copies"] = {"/c/custom_nodes/b"};
+    Finding copies(Cause::install_plugin_duplicate, Severity::warning);
+    copies.args["variant"] = "v3";
+    add(checks, check_id::install_plugin, copies);
+    const auto names_the_other = [](const Diagnosis& made) {
+        const std::vector<Message>& because = made.primary->because;
+        return std::any_of(because.begin(), because.end(),
+                           [](const Message& reason) { return reason.id == "because.other-copy-answers"; });
+    };
+    add(checks, check_id::proxy_round_trip, Finding(Cause::proxy_no_key));
+    const Diagnosis diagnosis = diagnose(checks, Subject());
+    BOOST_REQUIRE(diagnosis.primary.has_value());
+    BOOST_TEST((diagnosis.primary->finding.code == Cause::install_plugin_duplicate));
+    BOOST_TEST(names_the_other(diagnosis));
+    BOOST_TEST((diagnosis.primary->confidence == Confidence::likely));
+    install["copies"] = boost::json::array{"/c/custom_nodes/b", "/c/custom_nodes/d"};
+    BOOST_TEST(!names_the_other(diagnose(checks, Subject())));
+}
