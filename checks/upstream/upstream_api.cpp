@@ -383,7 +383,11 @@ void UpstreamProbe::finish() {
     } else if (chain_reached_) {
         const bool has_key = !candidates(context_).empty();
         const bool looked_for = context_.found.config.has_value() || context_.given_key.has_value();
-        outcome = has_key ? "unsent" : gave_a_sample(context_) ? "sample" : looked_for ? "no-key" : "key-unknown";
+        outcome = has_key                       ? "unsent"
+                  : gave_a_sample(context_)     ? "sample"
+                  : gave_an_unfit_key(context_) ? "unfit"
+                  : looked_for                  ? "no-key"
+                                                : "key-unknown";
     }
     const bool key_answered = shown_balance_ || (key_tried_ && chain_reached_);
     result_.incomplete = result_.incomplete || is_guess || (outcome_.errors.empty() && !key_answered);

@@ -31,6 +31,10 @@ bool gave_a_sample(const RunContext& context) {
     return context.given_key && find_sample_key(context.given_key->key.reveal());
 }
 
+bool gave_an_unfit_key(const RunContext& context) {
+    return context.given_key && !gave_a_sample(context) && !fits_into_a_header(context.given_key->key);
+}
+
 std::vector<Candidate> candidates(const RunContext& context) {
     std::vector<Candidate> keys;
     const auto& config = context.found.config;

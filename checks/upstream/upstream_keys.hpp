@@ -27,6 +27,8 @@ bool is_for_drawing_only(const RunContext& context, const Candidate& candidate);
 
 // A sample proves nothing, and each refusal of it counts against the limit.
 bool gave_a_sample(const RunContext& context);
+// It has characters that no key has, and is not sent.
+bool gave_an_unfit_key(const RunContext& context);
 
 // In the order in which they are tried: the given key first.
 std::vector<Candidate> candidates(const RunContext& context);

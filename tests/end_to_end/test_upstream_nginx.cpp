@@ -333,6 +333,13 @@ BOOST_AUTO_TEST_CASE(a_sample_is_not_sent) {
     BOOST_TEST(result.summary.id == "summary.upstream.api.sample");
 }
 
+BOOST_AUTO_TEST_CASE(a_key_that_fits_into_no_header_is_not_sent) {
+    const CheckResult result = probe(sites().url("good"), 5s, "sk-\xef\xbd\x81" + std::string(47, 'b'));
+    BOOST_TEST(result.findings.empty());
+    BOOST_TEST(result.incomplete);
+    BOOST_TEST(result.summary.id == "summary.upstream.api.unfit");
+}
+
 // A folder was named and not read: the address is only the documented default.
 BOOST_AUTO_TEST_CASE(no_key_goes_to_a_guessed_address) {
     RunOptions options;
