@@ -376,3 +376,18 @@ BOOST_AUTO_TEST_CASE(what_is_met_at_a_given_address_comes_after_what_is_wrong_he
     BOOST_TEST(has(text, "the installed plugin asks another one"));
     BOOST_TEST(!has(text, "The plugin cannot connect, so there is no balance"));
 }
+
+// In the plugin's test mode the key of another file is in use: that one is to be edited, not config.ini.
+BOOST_AUTO_TEST_CASE(a_refused_key_of_the_test_mode_is_put_right_in_its_own_file) {
+    WorldFaults setting = family(PluginKind::v2);
+    setting.run.environment = {{"BANANA_GEMINI_USE_LOCAL_TEST", "1"}};
+    setting.plugin.replaced_files = {{"banana_gemini_test.local.ini", "[gemini_test]\napi_key = {other-key}\n"}};
+    setting.comfyui.state = ComfyuiState::down;
+    const Report report = report_of(setting);
+    const Finding* refused = find_finding(report.checks, Cause::upstream_key_rejected);
+    BOOST_REQUIRE(refused != nullptr);
+    BOOST_TEST(refused->key_source == "banana_gemini_test.local.ini");
+    const std::string text = text_of(report);
+    BOOST_TEST(has(text, "in its test mode the plugin takes the key from there"));
+    BOOST_TEST(!has(text, "put it into config.ini behind"));
+}
