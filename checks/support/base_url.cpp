@@ -57,12 +57,37 @@ std::optional<std::string> mapped_by_table(const RunContext& context, const Inst
     return is_named ? url : std::nullopt;
 }
 
+// The page's script as this run got it from the server that loads the examined plugin, where its question is
+// understood: it outranks the one on disk, which a cache on the way or an unfinished update can keep from the page.
+const FrontendScript* served_script(const RunContext& context) {
+    const bool other = context.found.server && context.found.server->is_examined_install == false;
+    const std::optional<FrontendScript>& served = context.found.frontend;
+    return served && !other && served->page.names_line ? &*served : nullptr;
+}
+
+std::optional<bool> page_names_line(const RunContext& context, const Install& install) {
+    const FrontendScript* served = served_script(context);
+    return served != nullptr ? served->page.names_line : install.page.names_line;
+}
+
+// Where the page's script is not known, what the family's does.
+bool page_sends_address(const RunContext& context) {
+    const FrontendScript* served = served_script(context);
+    return served == nullptr ||
+           std::find(served->parameters.begin(), served->parameters.end(), "base_url") != served->parameters.end();
+}
+
+const std::string& address_in_page(const RunContext& context, const Install& install) {
+    const FrontendScript* served = served_script(context);
+    return served != nullptr && !served->page.address.empty() ? served->page.address : install.page.address;
+}
+
 UpstreamTarget target_of_line(const RunContext& context, const Install& install) {
     const NodeFacts* node = node_of_examined_plugin(context);
     const LineRules rules = rules_of(context, install);
     const bool given = !context.options.service_line.empty();
     // Asked without a line, as by the script of another release, the route takes the first line that ever was.
-    if (!given && install.page.names_line == false) {
+    if (!given && page_names_line(context, install) == false) {
         const auto url = base_url_of_line(default_line_of(LineRules::old_lines), rules);
         return target_at(url.value_or(std::string(kDefaultV2)), Provenance::known,
                          url.has_value() && rules != LineRules::unknown);
@@ -100,12 +125,12 @@ UpstreamTarget target_of_address(const RunContext& context, const Install* insta
     const bool is_understood = install == nullptr || (!install->reads_other_option && !install->address_from_elsewhere);
     const bool is_certain = family != Family::fork && is_understood;
     const NodeFacts* node = node_of_examined_plugin(context);
+    const bool by_page = install != nullptr && reads_base_url(*install) && page_sends_address(context);
     // The page's script may send an address of its own, whatever the node's box says.
-    if (install != nullptr && reads_base_url(*install) && !install->page.address.empty()) {
-        return target_at(install->page.address, Provenance::source, is_understood);
+    if (by_page && !address_in_page(context, *install).empty()) {
+        return target_at(address_in_page(context, *install), Provenance::source, is_understood);
     }
-    if (install != nullptr && reads_base_url(*install) && node != nullptr && node->base_url &&
-        !trim_ascii(*node->base_url).empty()) {
+    if (by_page && node != nullptr && node->base_url && !trim_ascii(*node->base_url).empty()) {
         return target_at(*node->base_url, Provenance::observed, is_understood, AddressPlace::node_box);
     }
     if (context.found.config && context.found.config->base_url) {

@@ -472,9 +472,9 @@ namespace checks {
 
 extern constinit const Check upstream_api{
     .id = "upstream.api",
-    .wants = {"install.plugin", "config.key", "local.server"},
+    .wants = {"install.plugin", "config.key", "local.server", "frontend.extension"},
     .limit = std::chrono::seconds(30),
-    // The address stands in the install, its config file, and the node's box.
+    // The address stands in the install, its config file, the node's box, and what the page sends.
     .is_handed_in = [](const RunOptions& options) { return !options.base_url.empty(); },
     .run = run_upstream_api,
 };

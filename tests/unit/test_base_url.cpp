@@ -197,3 +197,37 @@ BOOST_FIXTURE_TEST_CASE(the_plugin_asks_its_own_address_whatever_is_given, Case)
     v1.route_parameters = {"api_key"};
     BOOST_TEST(plugin_target(context).base_url == "https://constant.example.net");
 }
+
+BOOST_FIXTURE_TEST_CASE(the_served_script_outranks_the_one_on_disk, Case) {
+    Install& plugin = install(Family::v3, "V0.2.10");
+    plugin.page.names_line = true;
+    node(kLabelsOf2026, "心宝❤新渠道");
+    FrontendScript& served = context.found.frontend.emplace();
+    BOOST_TEST(target().base_url == kNewLine);  // what was served was not understood
+    served.page.names_line = false;
+    BOOST_TEST(target().base_url == kOldLine);  // asked without a line the route takes the first that ever was
+    BOOST_TEST(target().is_certain);
+    plugin.page.names_line = false;
+    served.page.names_line = true;
+    BOOST_TEST(target().base_url == kNewLine);
+    // Another ComfyUI's page is not that of the examined plugin.
+    context.found.server.emplace();
+    context.found.server->is_examined_install = false;
+    BOOST_TEST(target().base_url == kOldLine);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_served_script_without_an_address_leaves_the_nodes_box_unasked, Case) {
+    Install& plugin = install(Family::v1);
+    plugin.route_parameters = {"refresh", "base_url"};
+    plugin.default_base_url = "https://own.example.net";
+    node({}, "").base_url = "https://box.example.net";
+    BOOST_TEST(target().base_url == "https://box.example.net");
+    FrontendScript& served = context.found.frontend.emplace();
+    served.page.names_line = false;
+    served.parameters = {"refresh", "api_key"};
+    BOOST_TEST(target().base_url == "https://own.example.net");
+    served.parameters = {"refresh", "base_url"};
+    BOOST_TEST(target().base_url == "https://box.example.net");
+    served.page.address = "https://page.example.net";
+    BOOST_TEST(target().base_url == "https://page.example.net");
+}
