@@ -63,7 +63,9 @@ public:
             case LoadFailure::python_module: finding.args["variant"] = "python-module"; break;
             case LoadFailure::python_removed: finding.args["variant"] = "python-removed"; break;
             case LoadFailure::other_system: finding.args["variant"] = "other-system"; break;
-            case LoadFailure::own_module_missing: finding.args["variant"] = "own-module"; break;
+            case LoadFailure::own_module_missing:
+                finding.args["variant"] = is_there_now(error.module) ? "own-module-there" : "own-module";
+                break;
             case LoadFailure::foreign_module: describe_foreign_module(error, finding); break;
             case LoadFailure::shadowed: finding.args["variant"] = "shadowed"; break;
             case LoadFailure::binary_unusable: finding.args["variant"] = "binary"; break;
@@ -320,6 +322,18 @@ private:
         finding.args["variant"] = "stale-binary";
         finding.args["file"] = sanitize(path_text(stale));
         finding.args["command"] = move_command(stale, fs::path(stale) += ".disabled", platform::kShell);
+    }
+
+    // As a source, or as a binary that this system loads: what is missing after all is told by install.plugin.
+    [[nodiscard]] bool is_there_now(const std::string& module) const {
+        const fs::path dir = context_.found.install ? context_.found.install->plugin_dir : fs::path();
+        const std::vector<fs::path> entries =
+            dir.empty() ? std::vector<fs::path>() : list_folder(dir, bounds::kPluginFolderEntries);
+        return std::any_of(entries.begin(), entries.end(), [&](const fs::path& entry) {
+            const std::string name = path_text(entry.filename());
+            const bool is_module = name.ends_with(".py") || name.ends_with(".so") || name.ends_with(".pyd");
+            return is_module && name.starts_with(module + ".");
+        });
     }
 
     [[nodiscard]] bool is_the_plugins(std::string_view file) const {

@@ -197,6 +197,9 @@ void examine_arguments(const RunContext& context, const Server& server, CheckRes
     Finding finding(Cause::install_plugin_disabled);
     set_variant(finding, Variant::command_line);
     finding.args["option"] = kSwitchOff;
+    if (exceptions && !folder.empty()) {
+        finding.args["fix_variant"] = "not-excepted";
+    }
     finding.args["folder"] = folder.empty() ? std::string_view("custom_nodes") : std::string_view(folder);
     finding.args["url"] = server.base_url;
     finding.args["plugin_dir"] = context.found.install ? path_text(context.found.install->plugin_dir) : std::string();

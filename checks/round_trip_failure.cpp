@@ -285,7 +285,8 @@ std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof&
     if (answer.message.find(kNoSocks) != std::string::npos || summary.find(kNoSocks) != std::string_view::npos) {
         return "socks";
     }
-    return proof.source == "message" ? "named" : "";
+    const bool has_words = !answer.message.empty();
+    return proof.source != "message" ? "" : has_words ? "named" : "no-words";
 }
 
 Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,

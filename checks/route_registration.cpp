@@ -6,6 +6,7 @@
 #include "comfyui_api.hpp"
 #include "node_facts.hpp"
 #include "plugin_source.hpp"
+#include "process_view.hpp"
 #include "route_answer.hpp"
 #include "route_replacers.hpp"
 #include "run_context.hpp"
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
+#include <filesystem>
 
 namespace banana {
 namespace {
@@ -25,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 // Reads the plugin's cache: no query goes upstream.
 constexpr std::string_view kQuery = "?refresh=0";
 constexpr std::string_view kOtherPageRoute = "/api/system_stats";
+constexpr std::string_view kNothingLoaded = "nothing";
 constexpr std::string_view kPageScriptName = "token-balance.js";
 constexpr std::chrono::milliseconds kRoutePollPause{1000};
 
@@ -182,13 +185,13 @@ std::string_view absence_variant(const Routes& routes, const Traces& traces, boo
     if (!gives_404(routes)) {
         return "other-answer";
     }
-    if (!traces.node) {
+    if (!traces.node || (*traces.node && has_feature && traces.extension == true)) {
         return {};
     }
     if (*traces.node) {
         return has_feature ? "no-script" : "node-only";
     }
-    return traces.extension == true ? "extension-only" : "nothing";
+    return traces.extension == true ? "extension-only" : kNothingLoaded;
 }
 
 // A source that can be read but does not register the route as the known versions do may have another route.
@@ -197,15 +200,41 @@ bool has_known_registration(const RunContext& context) {
     return !install || install->compiled || install->landmarks.contains("ensure-route-call");
 }
 
+// A source that calls its registration and does not name this route there registers another one: that this one came
+// too late would be made up.
+bool may_register_this_route(const RunContext& context) {
+    const std::optional<Install>& install = context.found.install;
+    return !install || install->compiled || !install->landmarks.contains("ensure-route-call") ||
+           install->landmarks.contains("route-decorator");
+}
+
+// The plugin's folder got its entries after the server's process had started.
+bool was_put_there_since(const RunContext& context) {
+    const Server& server = *context.found.server;
+    const auto start = server.pid && server.is_examined_install.value_or(false) && context.found.install
+                           ? process_start(*server.pid)
+                           : std::nullopt;
+    if (!start) {
+        return false;
+    }
+    std::error_code error;
+    const auto changed = std::filesystem::last_write_time(context.found.install->plugin_dir, error);
+    return !error && std::chrono::file_clock::to_sys(changed) > *start;
+}
+
 // No route on both paths, explained by what is proved and no further.
 Finding explain_absence(const RunContext& context, const Routes& routes, const Traces& traces) {
     const Family family = known_family(context);
     const bool has_feature = family == Family::v1 || family == Family::v2 || family == Family::v3;
-    const bool may_be_late = traces.node == true && family != Family::fork && gives_404(routes);
+    const bool may_be_late =
+        traces.node == true && family != Family::fork && gives_404(routes) && may_register_this_route(context);
     const bool late = may_be_late && traces.extension.value_or(has_feature);
     Finding finding(late ? Cause::route_registered_late : Cause::route_not_registered);
     if (const std::string_view variant = absence_variant(routes, traces, has_feature); !late && !variant.empty()) {
         finding.args["variant"] = variant;
+    }
+    if (!late && absence_variant(routes, traces, has_feature) == kNothingLoaded && was_put_there_since(context)) {
+        finding.args["variant"] = "put-there-since";
     }
     finding.inferred = late && (!traces.extension || !has_known_registration(context));
     finding.args["page_answer"] = routes.page.answer;

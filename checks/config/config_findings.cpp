@@ -483,6 +483,18 @@ std::optional<Finding> ConfigFindings::malformed_key(std::string_view value, int
     return finding;
 }
 
+namespace {
+
+// What has to stand there; empty for a number with a decimal point.
+std::string_view remedy_of_option(std::string_view kind) {
+    return kind == "encoded-url"                              ? "address"
+           : kind == "whole-number" || kind == "not-positive" ? "whole-number"
+           : kind == "switch"                                 ? "switch"
+                                                              : "";
+}
+
+}  // namespace
+
 Finding ConfigFindings::option_problem(const OptionProblem& problem) const {
     Finding finding = start(Cause::config_value_invalid, problem.line);
     finding.key_source.clear();
@@ -491,6 +503,9 @@ Finding ConfigFindings::option_problem(const OptionProblem& problem) const {
     finding.args["kind"] = problem.kind;
     finding.args["variant"] = problem.used.empty() ? std::string("undocumented") : std::string("used");
     finding.args["used"] = problem.used;
+    if (const std::string_view remedy = remedy_of_option(problem.kind); !remedy.empty()) {
+        finding.args["fix_variant"] = remedy;
+    }
     finding.evidence.emplace_back("current-value", std::string(finding.args["value"].as_string()), name_, problem.line);
     return finding;
 }

@@ -435,11 +435,15 @@ private:
         examine_value(value, read.option->line, true, findings);
     }
 
-    // What [gemini] and api_key hold says nothing of a plugin that reads neither; that the file cannot be parsed does.
+    // What [gemini] and api_key hold says nothing of a plugin that reads neither; that the file cannot be parsed does,
+    // where it is the one that is read.
     void leave_open() {
-        std::erase_if(result_.findings, [](const Finding& finding) {
-            return finding.code != Cause::config_bom && finding.code != Cause::config_encoding &&
-                   finding.code != Cause::config_syntax && finding.code != Cause::config_file_unreadable;
+        const bool is_read = !install()->reads_other_file;
+        std::erase_if(result_.findings, [&](const Finding& finding) {
+            const bool is_parsing = finding.code == Cause::config_bom || finding.code == Cause::config_encoding ||
+                                    finding.code == Cause::config_syntax ||
+                                    finding.code == Cause::config_file_unreadable;
+            return !is_read || !is_parsing;
         });
         found_->key.reset();
         found_->plugin_sends_it = false;

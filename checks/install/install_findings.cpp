@@ -10,6 +10,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace banana {
 namespace {
@@ -20,6 +21,23 @@ namespace fs = std::filesystem;
 fs::path free_name(const fs::path& wanted) {
     std::error_code error;
     return fs::exists(wanted, error) ? fs::path(wanted) += "-plugin" : wanted;
+}
+
+// An archive that by its name holds the plugin; empty where none lies there.
+std::string packed_plugin(const fs::path& custom_nodes) {
+    constexpr std::array<std::string_view, 4> kEndings{".zip", ".rar", ".7z", ".gz"};
+    constexpr std::array<std::string_view, 4> kNames{"banana", "xinbao", "香蕉", "心宝"};
+    for (const fs::path& entry : list_folder(custom_nodes, bounds::kPluginFolderEntries)) {
+        const std::string name = to_lower_ascii(path_text(entry.filename()));
+        const bool is_packed = std::any_of(kEndings.begin(), kEndings.end(),
+                                           [&](std::string_view ending) { return name.ends_with(ending); });
+        const bool is_named = std::any_of(kNames.begin(), kNames.end(),
+                                          [&](std::string_view part) { return name.find(part) != std::string::npos; });
+        if (is_packed && is_named) {
+            return displayable_folder(entry.filename());
+        }
+    }
+    return {};
 }
 
 // ComfyUI-Manager moves what it switches off into a folder of that name.
@@ -137,6 +155,10 @@ CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) 
         finding.args["outer"] = displayable_folder(move->from.parent_path());
         finding.args["command"] = move_command(move->from, move->to, platform::kShell);
         finding.repair = Repair::run;
+    } else if (const std::string archive = packed_plugin(folder); !archive.empty()) {
+        finding.args["variant"] = "archive";
+        finding.args["dir"] = archive;
+        finding.inferred = true;  // by its name
     }
     for (const fs::path& searched : place.custom_nodes) {
         finding.evidence.emplace_back("searched-folder", displayable_folder(searched));

@@ -27,11 +27,11 @@ std::string encoded_for_config(std::string bytes) {
 }
 
 // Where the option stands in the file that it was read from.
-std::optional<int> line_of_address(const ConfigReading& config) {
+std::optional<int> line_of_address(const ConfigReading& config, std::string_view name) {
     const BoundedFile file = read_bounded(config.file);
     const IniFile reading = IniFile::parse(file.bytes);
     for (const IniSection& section : reading.sections()) {
-        const IniOption* option = section.find(kEncodedOption);
+        const IniOption* option = section.find(name);
         const bool meant = section.name == kPluginSection || section.name == "gemini_test";
         if (meant && option != nullptr) {
             return option->line;
@@ -74,23 +74,27 @@ void blame_the_base_path(const RunContext& context, const UpstreamTarget& target
     }
     const Redactor& redactor = context.redactor;
     const std::optional<ConfigReading>& config = context.found.config;
-    const bool is_plain = context.found.install && !context.found.install->plain_url_option.empty();
-    const bool from_config = target.place == AddressPlace::config && !is_plain;
-    finding.args["variant"] = from_config ? "base-path" : "base-path-given";
+    // A fork's option holds the address as it is.
+    const std::string plain = context.found.install ? context.found.install->plain_url_option : std::string();
+    const std::string option = plain.empty() ? std::string(kEncodedOption) : plain;
+    const bool from_config = target.place == AddressPlace::config && config;
+    const std::optional<int> line = from_config ? line_of_address(*config, option) : std::nullopt;
+    finding.args["variant"] = !line ? "base-path-given" : plain.empty() ? "base-path" : "base-path-plain";
     finding.args["tail"] = redactor.scrub(base_url.substr(right.size()));
     finding.args["right"] = redactor.scrub(right);
-    if (!from_config) {
-        if (target.place != AddressPlace::option) {
+    if (!line) {
+        if (target.place != AddressPlace::option && !from_config) {
             finding.args["fix_variant"] = target.place == AddressPlace::node_box ? "base-path-box" : "base-path-plugin";
         }
         finding.evidence.emplace_back("base-url", redactor.scrub(base_url));
         return;
     }
-    const std::optional<int> line = line_of_address(*config);
     finding.args["file"] = sanitize(path_text(config->file));
-    finding.args["option"] = kEncodedOption;
-    finding.args["line"] = line.value_or(0);
-    finding.args["encoded"] = encoded_for_config(right);
+    finding.args["option"] = option;
+    finding.args["line"] = *line;
+    if (plain.empty()) {
+        finding.args["encoded"] = encoded_for_config(right);
+    }
     finding.evidence.emplace_back("base-url", redactor.scrub(base_url), sanitize(path_text(config->file)), line);
 }
 

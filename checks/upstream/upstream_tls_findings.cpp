@@ -26,6 +26,22 @@ std::string_view bundle_problem(const std::filesystem::path& bundle) {
                                                                                                       : "unreadable";
 }
 
+// A variable replaces the list that the plugin's Python brings along.
+bool names_own_list(const OutboundSettings& outbound) {
+    return outbound.trust.source == "REQUESTS_CA_BUNDLE" || outbound.trust.source == "CURL_CA_BUNDLE";
+}
+
+// No program on the way has to be supposed: the list that was named lacks what the system's has.
+Finding own_list_finding(const UpstreamSubject& subject, const Exchange& exchange) {
+    Finding finding = make_finding(subject, Cause::upstream_tls_untrusted, "own-list");
+    add_certificate(finding, exchange);
+    finding.args["store"] = subject.outbound->trust.source;
+    finding.args["file"] = path_text(subject.outbound->trust.trust.bundle);
+    finding.inferred = subject.outbound->trust_is_a_guess;
+    add_detail(finding, exchange);
+    return finding;
+}
+
 Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) {
     const bool has_chain = exchange.tls && !exchange.tls->chain.empty();
     if (exchange.error->failure == NetworkFailure::trust_unusable) {
@@ -42,6 +58,9 @@ Finding trust_finding(const UpstreamSubject& subject, const Exchange& exchange) 
         }
         add_detail(finding, exchange);
         return finding;
+    }
+    if (has_chain && exchange.tls->second_opinion.value_or(false) && names_own_list(*subject.outbound)) {
+        return own_list_finding(subject, exchange);
     }
     if (has_chain && exchange.tls->second_opinion.value_or(false)) {
         return intercepted_finding(subject, exchange, false);

@@ -115,12 +115,17 @@ void add_seen_to_work(std::vector<Message>& because, Cause cause, const Situatio
 // and comes of this cause, is told as a fact.
 void add_answer(std::vector<Message>& chain, const DiagnosedCause& cause, const Situation& run) {
     const std::optional<std::string>& seen = run.query.message;
-    if (!run.is_query_answered || !seen || !is_behind_the_answer(cause)) {
-        chain.push_back(with_landmark("chain.error-expected", {}, run, "error-response"));
+    const bool is_behind = run.is_query_answered && is_behind_the_answer(cause);
+    if (is_behind && run.has_query_failed && is_passed_on_without_data(run)) {
+        chain.emplace_back("chain.answer-without-data");
         return;
     }
-    if (is_passed_on_without_data(run)) {
-        chain.emplace_back("chain.answer-without-data");
+    if (is_behind && run.has_query_failed && !seen && run.query.http_status == 200) {
+        chain.emplace_back("chain.answer-unknown-form");
+        return;
+    }
+    if (!is_behind || !seen) {
+        chain.push_back(with_landmark("chain.error-expected", {}, run, "error-response"));
         return;
     }
     chain.push_back(with_landmark("chain.error-response", Arguments{{"message", *seen}}, run, "error-response"));
@@ -165,6 +170,11 @@ std::vector<Message> upstream_chain(const DiagnosedCause& cause, const Situation
 std::vector<Message> route_chain(const DiagnosedCause& cause, const Situation& run) {
     std::vector<Message> chain;
     chain.push_back(with_landmark("chain.route-missing", naming_arguments(cause.finding), run, "ensure-route-call"));
+    // Without the script nobody asks.
+    if (run.find(Cause::frontend_extension_missing) != nullptr) {
+        chain.emplace_back("chain.no-button");
+        return chain;
+    }
     const bool seen = run.find(Cause::route_not_registered) != nullptr ||
                       run.find(Cause::route_registered_late) != nullptr ||
                       run.find(Cause::route_api_prefix_missing) != nullptr;

@@ -148,9 +148,10 @@ struct Install {
     std::vector<std::string> script_classes;
     PageTraits page;        // of the scripts on disk
     std::string node_name;  // as NODE_DISPLAY_NAME_MAPPINGS of the source shows it; empty: not found
-    // The source reads its key from another section or option than [gemini] api_key.
+    // The source reads its key from another section or option than [gemini] api_key, or from another file.
     bool reads_other_option = false;
-    std::string loader_header;  // first line of the loader in ComfyUI's log; empty: not found
+    bool reads_other_file = false;  // than config.ini
+    std::string loader_header;      // first line of the loader in ComfyUI's log; empty: not found
     // Sample-key set in the installed source: true where it knows YOUR_API_KEY_HERE; none when not readable.
     std::optional<bool> knows_sample_spellings;
     // Request parameters that the installed route reads; none when not readable.

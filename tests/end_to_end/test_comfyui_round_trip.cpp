@@ -203,6 +203,14 @@ BOOST_AUTO_TEST_CASE(success_without_data_is_none) {
     BOOST_TEST(!result.facts.at("success").as_bool());
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_in_no_known_form) {
+    configure(good);
+    start_upstream({"--body", R"({"code": true})"});
+    start();
+    const CheckResult result = show(run_of("proxy.round-trip"));
+    BOOST_TEST(argument(expect(result, Cause::proxy_upstream_failed), "variant") == "no-words");
+}
+
 BOOST_AUTO_TEST_CASE(a_netrc_entry_replaces_the_key) {
     start_upstream();
     configure(good);

@@ -374,6 +374,7 @@ BOOST_AUTO_TEST_CASE(custom_nodes_switched_off_by_the_command_line) {
     BOOST_TEST(argument(last.findings[0], "variant") == "command-line");
     BOOST_TEST(look({"--no-nodes", "--excepted=comfyui-banana"}).findings.empty());
     expect(look({"--no-nodes", "--excepted=another"}), Cause::install_plugin_disabled);
+    BOOST_TEST(argument(last.findings[0], "fix_variant") == "not-excepted");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -393,7 +394,11 @@ BOOST_AUTO_TEST_CASE(registered_after_the_freeze) {
     // A source without the known registration may have another route.
     expect(run(run_of("route.registration")), Cause::route_registered_late);
     BOOST_TEST(last.findings[0].inferred);
+    // One that names another path there does.
     context.found.install->landmarks["ensure-route-call"] = {};
+    expect(run(run_of("route.registration")), Cause::route_not_registered);
+    BOOST_TEST(argument(last.findings[0], "variant") == "");
+    context.found.install->landmarks["route-decorator"] = {};
     expect(run(run_of("route.registration")), Cause::route_registered_late);
     BOOST_TEST(!last.findings[0].inferred);
     BOOST_TEST(!context.found.route.has_value());

@@ -137,6 +137,37 @@ BOOST_FIXTURE_TEST_CASE(nothing_cached_is_the_plugins_own_answer, BehindProxy) {
     BOOST_TEST(argument(*finding(report, "proxy.round-trip", "proxy.bad-response"), "variant") == "not-cached");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_fork_with_another_route_is_not_said_to_register_it_late, RealChain) {
+    const fs::path plugin = config_file.parent_path();
+    for (const fs::path& file : {plugin / "Gemini_Imagen_Generator.py", plugin / "web/extensions/token-balance.js"}) {
+        std::string text = read_file(file);
+        const std::string known = "/banana/token_usage";
+        for (std::size_t at = text.find(known); at != std::string::npos; at = text.find(known, at)) {
+            text.replace(at, known.size(), "/mybanana/usage");
+        }
+        folder.write(file, text);
+    }
+    configure(good_key);
+    start_comfyui({}, {"--extensions"});
+    const json::value report = diagnose({}, 3);
+    BOOST_TEST(verdict(report) == "inconclusive");
+    BOOST_TEST(check(report, "route.registration").at("facts").at("page_asks").as_string() == "/mybanana/usage");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_plugin_that_came_after_the_start, RealChain) {
+    configure(good_key);
+    const fs::path plugin = config_file.parent_path();
+    const fs::path aside = comfyui / "aside";
+    fs::rename(plugin, aside);
+    start_comfyui({}, {"--extensions"});
+    fs::copy(aside, plugin, fs::copy_options::recursive);
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "route.not-registered");
+    const json::value* said = finding(report, "route.registration", "route.not-registered");
+    BOOST_REQUIRE(said != nullptr);
+    BOOST_TEST(argument(*said, "variant") == "put-there-since");
+}
+
 BOOST_FIXTURE_TEST_CASE(the_nodes_key_is_not_judged_by_the_fall_back, RealChain) {
     configure("YOUR_API_KEY_HERE");
     start_comfyui();  // without a list of extensions: what the page sends is not known

@@ -1,6 +1,9 @@
+#include "base_path.hpp"
 #include "base_url.hpp"
 
+#include "banana/cause.hpp"
 #include "support/run_check.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -230,4 +233,27 @@ BOOST_FIXTURE_TEST_CASE(a_served_script_without_an_address_leaves_the_nodes_box_
     BOOST_TEST(target().base_url == "https://box.example.net");
     served.page.address = "https://page.example.net";
     BOOST_TEST(target().base_url == "https://page.example.net");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_plain_option_is_corrected_as_it_stands, Case) {
+    const banana::test::TemporaryFolder folder;
+    install(Family::fork).plain_url_option = "api_base_url";
+    ConfigReading& config = context.found.config.emplace();
+    config.file = folder.write("config.ini", "[gemini]\napi_key = x\napi_base_url = https://m.example.net/v1\n");
+    config.base_url = "https://m.example.net/v1";
+    UpstreamTarget asked;
+    asked.base_url = *config.base_url;
+    asked.place = AddressPlace::config;
+    Finding finding(Cause::upstream_not_json);
+    blame_the_base_path(context, asked, finding);
+    BOOST_TEST(finding.args.at("variant").as_string() == "base-path-plain");
+    BOOST_TEST(finding.args.at("option").as_string() == "api_base_url");
+    BOOST_TEST(finding.args.at("line").as_int64() == 3);
+    BOOST_TEST(!finding.args.contains("encoded"));
+    // Where no line is seen to hold it, none is named.
+    folder.write("config.ini", "[gemini]\napi_key = x\n");
+    Finding unplaced(Cause::upstream_not_json);
+    blame_the_base_path(context, asked, unplaced);
+    BOOST_TEST(unplaced.args.at("variant").as_string() == "base-path-given");
+    BOOST_TEST(!unplaced.args.contains("line"));
 }

@@ -437,6 +437,20 @@ BOOST_AUTO_TEST_CASE(the_encoded_address_is_decoded_as_the_plugin_does) {
     BOOST_TEST(!reading->base_url.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(what_to_write_depends_on_the_option) {
+    family = Family::v2;
+    const auto remedy = [&](const std::string& line) {
+        const CheckResult result = check("[gemini]\napi_key = " + kKey + "\n" + line + "\n");
+        BOOST_REQUIRE_EQUAL(result.findings.size(), 1U);
+        const auto& args = result.findings.front().args;
+        return args.contains("fix_variant") ? std::string(args.at("fix_variant").as_string()) : std::string();
+    };
+    BOOST_TEST(remedy("api_base_url_enc = abc") == "address");
+    BOOST_TEST(remedy("max_workers = many") == "whole-number");
+    BOOST_TEST(remedy("bypass_proxy = perhaps") == "switch");
+    BOOST_TEST(remedy("balance_cost_factor = 0,6") == "");
+}
+
 BOOST_AUTO_TEST_CASE(the_test_file_wins_in_test_mode_only) {
     family = Family::v3;
     surroundings.environment = test_mode("On");

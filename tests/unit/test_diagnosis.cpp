@@ -117,6 +117,22 @@ BOOST_AUTO_TEST_CASE(the_routes_answer_is_told_only_of_the_cause_that_it_comes_f
     BOOST_TEST(diagnosis.others.at(0).leads_to.back().id == "chain.error-expected.at-line");
 }
 
+BOOST_AUTO_TEST_CASE(without_the_page_script_nobody_asks) {
+    for (const Cause cause : {Cause::route_load_failed, Cause::route_not_registered}) {
+        std::vector<CheckResult> checks = passing_checks();
+        samples::skip(checks, check_id::proxy_round_trip, "need:route.registration");
+        samples::check(checks, check_id::route_registration).facts = boost::json::object();
+        add(checks, check_id::route_registration, Finding(cause));
+        const Diagnosis with_button = diagnosis_of(checks);
+        BOOST_TEST_REQUIRE(primary_of(with_button) == code_of(cause));
+        BOOST_TEST(with_button.primary->leads_to.back().id.starts_with("chain.page-gets"));
+        add(checks, check_id::frontend_extension, Finding(Cause::frontend_extension_missing));
+        const Diagnosis without_button = diagnosis_of(checks);
+        BOOST_TEST_REQUIRE(primary_of(without_button) == code_of(cause));
+        BOOST_TEST(without_button.primary->leads_to.back().id == "chain.no-button");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_given_key_does_not_explain_the_refusal_of_the_configured_one) {
     std::vector<CheckResult> checks = passing_checks();
     add(checks, check_id::config_key, Finding(Cause::config_key_empty));

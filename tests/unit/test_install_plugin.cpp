@@ -152,6 +152,23 @@ BOOST_AUTO_TEST_CASE(plugin_missing_nested_or_wrongly_named) {
     BOOST_TEST(text(finding->args.at("variant")) == "given");
 }
 
+BOOST_AUTO_TEST_CASE(a_plugin_that_is_still_packed) {
+    for (const char* name : {"comfyui-Banana-li-main.zip", "心宝.rar"}) {
+        Stage stage;
+        const fs::path root = test::make_comfyui(stage.folder);
+        stage.options.comfyui_dir = root;
+        stage.folder.write("ComfyUI/custom_nodes/another-node.zip", "");
+        BOOST_TEST(!test::find_code(stage.check(), Cause::install_plugin_not_found)->args.contains("variant"));
+        stage.folder.write("ComfyUI/custom_nodes/" + std::string(name), "");
+        const CheckResult result = stage.check();
+        const Finding* finding = test::find_code(result, Cause::install_plugin_not_found);
+        BOOST_REQUIRE(finding != nullptr);
+        BOOST_TEST(text(finding->args.at("variant")) == "archive");
+        BOOST_TEST(text(finding->args.at("dir")) == name);
+        BOOST_TEST(finding->inferred);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(switched_off_by_name_or_by_the_manager) {
     for (const char* name : {"x.disabled", ".disabled/x"}) {
         Stage stage;

@@ -91,6 +91,17 @@ BOOST_AUTO_TEST_CASE(a_missing_package_comes_with_the_command_for_that_python) {
     BOOST_TEST(finding->evidence.front().file == (stage.root / "user" / "comfyui.log").string());
 }
 
+BOOST_AUTO_TEST_CASE(a_module_that_lies_there_by_now_is_not_called_missing) {
+    for (const char* file : {"logger.py", "logger.so", "logger.cp311-win_amd64.pyd"}) {
+        Stage stage(kStart + kTitle + kFailed + "No module named 'logger'\n");
+        stage.folder.write("ComfyUI/custom_nodes/p/" + std::string(file), "");
+        const CheckResult result = stage.check();
+        const Finding* finding = test::find_code(result, Cause::route_load_failed);
+        BOOST_REQUIRE(finding != nullptr);
+        BOOST_TEST(text(finding->args.at("variant")) == "own-module-there", file);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_interpreter_of_the_install_is_used_where_the_log_names_none) {
     Stage stage(kStart + kTitle + kFailed + "No module named 'requests'\n");
     stage.folder.write("ComfyUI/venv/bin/python", "");

@@ -70,6 +70,8 @@ struct KeyOption {
     bool names_section = false;      // "gemini"
     bool names_option = false;       // "api_key" in a file that reads the config
     bool reads_another_key = false;  // ("gemini", "token") and its kind
+    bool names_file = false;         // "config.ini"
+    bool names_another_file = false;
 
     void read(const std::vector<PythonStatement>& statements) {
         const bool of_config = std::any_of(statements.begin(), statements.end(), [](const PythonStatement& statement) {
@@ -80,6 +82,8 @@ struct KeyOption {
             const std::vector<std::string> literals = string_literals(statement.code);
             for (std::size_t index = 0; index < literals.size(); ++index) {
                 names_section = names_section || literals[index] == "gemini";
+                names_file = names_file || literals[index].ends_with("config.ini");
+                names_another_file = names_another_file || (of_config && is_another_file(literals[index]));
                 names_option = names_option || (of_config && literals[index] == "api_key");
                 const bool is_next = index > 0 && literals[index - 1] == "gemini" && calls(statement.bare, "get");
                 reads_another_key = reads_another_key || (is_next && literals[index] != "api_key" &&
@@ -88,6 +92,17 @@ struct KeyOption {
             }
         }
     }
+
+    // That of the test mode is read beside the own one.
+    static bool is_another_file(std::string_view name) {
+        const std::size_t dot = name.rfind('.');
+        const std::string_view ending =
+            dot == std::string_view::npos || dot == 0 ? std::string_view() : name.substr(dot);
+        return (ending == ".ini" || ending == ".cfg" || ending == ".conf") && !name.ends_with("config.ini") &&
+               !name.ends_with("local.ini");
+    }
+
+    [[nodiscard]] bool is_in_another_file() const { return reads_config && names_another_file && !names_file; }
 
     [[nodiscard]] bool is_another() const {
         return reads_config && (!names_section || (reads_another_key && !names_option));
@@ -250,7 +265,8 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
             loader.read(statement);
         }
     }
-    result.reads_other_option = key_option.is_another();
+    result.reads_other_file = key_option.is_in_another_file();
+    result.reads_other_option = result.reads_other_file || key_option.is_another();
     result.address_from_elsewhere = std::any_of(python.begin(), python.end(), [&](const PythonFile& file) {
         return takes_address_from_elsewhere(file, result.default_base_url);
     });

@@ -58,6 +58,7 @@ struct PluginSource {
     std::vector<std::string> route_files;                      // Python files that define the node and its route
     bool defines_node = false;                                 // class BananaImageNode
     bool reads_other_option = false;                           // see Install
+    bool reads_other_file = false;                             // see Install
     bool replaces_binaries = false;                            // see PluginDescription
     bool names_route = false;                                  // the route's path stands in Python code
     // Modules of the plugin's own folder imported where a failure ends the load, sorted, without duplicates.

@@ -207,6 +207,24 @@ BOOST_AUTO_TEST_CASE(a_route_by_constant_and_by_add_get_is_found) {
     BOOST_TEST(*source.route_parameters == std::vector<std::string>{"api_key"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_source_that_reads_another_file) {
+    const auto reads_other = [](const std::string& name) {
+        const std::vector<SourceFile> files{{"config_manager.py", "FILE = os.path.join(HERE, \"" + name +
+                                                                      "\")\n"
+                                                                      "parser = configparser.ConfigParser()\n"
+                                                                      "parser.read(FILE)\n"
+                                                                      "key = parser.get(\"gemini\", \"api_key\")\n"}};
+        const PluginSource source = scan_plugin_source(files);
+        BOOST_TEST(source.reads_other_file == source.reads_other_option);
+        return source.reads_other_file;
+    };
+    BOOST_TEST(reads_other("settings.ini"));
+    BOOST_TEST(reads_other("user.cfg"));
+    BOOST_TEST(!reads_other("config.ini"));
+    BOOST_TEST(!reads_other("banana_gemini_test.local.ini"));
+    BOOST_TEST(!reads_other(".ini"));
+}
+
 BOOST_AUTO_TEST_CASE(what_the_early_source_says) {
     const PluginSource source = scan_plugin_source(fixture("plugin_v1"));
     BOOST_TEST(source.version == "V0.02");

@@ -83,6 +83,19 @@ BOOST_AUTO_TEST_CASE(the_path_as_it_is_called) {
     expect("fetch(`${base}/banana/token_usage?refresh=1`)", {"refresh"});
 }
 
+BOOST_AUTO_TEST_CASE(a_renamed_route_is_another_question) {
+    const std::string call = "api.fetchApi(`/mybanana/usage?refresh=${now}&api_key=${key}`);\n";
+    const ScriptReading renamed = read_balance_script("api.fetchApi('/mybanana/tasks');\n" + call);
+    BOOST_TEST(renamed.called_path == "/mybanana/usage");
+    BOOST_TEST(renamed.line == 2);
+    BOOST_TEST(renamed.is_unknown_question);
+    // Beside the known route it is something else.
+    const ScriptReading known = read_balance_script(call + "api.fetchApi(`/banana/token_usage?refresh=1`);");
+    BOOST_TEST(known.called_path == "/banana/token_usage");
+    BOOST_TEST(!known.is_unknown_question);
+    BOOST_TEST(read_balance_script("api.fetchApi('/mybanana/tasks?page=2');").called_path.empty());
+}
+
 BOOST_AUTO_TEST_CASE(unclear_and_absent) {
     const ScriptReading unclear = read_balance_script("api.fetchApi(`/banana/token_usage?${make()}`)");
     BOOST_TEST(unclear.query_unclear);

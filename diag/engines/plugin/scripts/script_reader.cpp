@@ -187,6 +187,11 @@ private:
     std::vector<std::string> names_;
 };
 
+bool is_called_by_fetch(const std::vector<Token>& tokens, std::size_t index) {
+    return index >= 2 && is_punctuation(tokens[index - 1], '(') && tokens[index - 2].kind == TokenKind::word &&
+           tokens[index - 2].text.starts_with("fetch");
+}
+
 // Index of the literal of the route that is asked for; prefers one inside a call of fetchApi or fetch.
 std::optional<std::size_t> find_route_literal(const std::vector<Token>& tokens, std::string_view route) {
     std::optional<std::size_t> first;
@@ -195,14 +200,26 @@ std::optional<std::size_t> find_route_literal(const std::vector<Token>& tokens, 
         if (token.kind != TokenKind::literal || token.text.find(route) == std::string::npos) {
             continue;
         }
-        const bool called = index >= 2 && is_punctuation(tokens[index - 1], '(') &&
-                            tokens[index - 2].kind == TokenKind::word && tokens[index - 2].text.starts_with("fetch");
-        if (called) {
+        if (is_called_by_fetch(tokens, index)) {
             return index;
         }
         first = first ? first : index;
     }
     return first;
+}
+
+// A fork that has renamed the route still asks it as the known releases do: `fetchApi("/other/path?refresh=1&…")`.
+std::optional<std::size_t> find_renamed_question(const std::vector<Token>& tokens) {
+    for (std::size_t index = 0; index < tokens.size(); ++index) {
+        const std::string& text = tokens[index].text;
+        const bool is_question =
+            tokens[index].kind == TokenKind::literal && is_called_by_fetch(tokens, index) &&
+            (text.find("?refresh=") != std::string::npos || text.find("&refresh=") != std::string::npos);
+        if (is_question && text.find('/') < text.find('?')) {
+            return index;
+        }
+    }
+    return std::nullopt;
 }
 
 // What the call says beside its address: `fetch(…, { method: "POST", body: …, headers: { … } })`.
@@ -277,6 +294,7 @@ ScriptReading read_balance_script(std::string_view script) {
     std::optional<std::size_t> literal = find_route_literal(tokens, kRouteName);
     reading.is_unknown_question = !literal;
     literal = literal ? literal : find_route_literal(tokens, kRouteEnd);
+    literal = literal ? literal : find_renamed_question(tokens);
     if (!literal) {
         reading.is_unknown_question = false;
         return reading;
