@@ -32,17 +32,27 @@ bool is_gateway_status(int status) {
     return status == 502 || status == 503 || status == 504;
 }
 
+// ComfyUI's own web server says so when a handler throws.
+bool is_of_aiohttp(const HttpResponse& response) {
+    return contains_ignoring_case(response.header("Server"), "aiohttp") ||
+           response.body.find("Server got itself in trouble") != std::string::npos;
+}
+
 Finding bad_response(const RunContext& context, const RouteAnswer& answer, const HttpResponse& response,
                      const PageQuestion& question) {
     Finding finding(Cause::proxy_bad_response);
     switch (answer.kind) {
         case AnswerKind::server_error:
-            finding.args["variant"] =
-                is_gateway_status(answer.status) ? "gateway" : variant_name(Variant::server_error);
+            finding.args["variant"] = is_gateway_status(answer.status) ? "gateway"
+                                      : is_of_aiohttp(response)        ? variant_name(Variant::server_error)
+                                                                       : "server-error-unclear";
             break;
         case AnswerKind::not_json: finding.args["variant"] = "not-json"; break;
         case AnswerKind::absent: finding.args["variant"] = "absent"; break;
-        case AnswerKind::denied: finding.args["variant"] = answer.status < 300 ? "login-form" : "denied"; break;
+        case AnswerKind::denied:
+            finding.args["variant"] = answer.status < 300 ? "login-form" : "denied";
+            finding.args["fix_variant"] = "denied";
+            break;
         case AnswerKind::not_cached: finding.args["variant"] = "not-cached"; break;
         default: break;
     }
@@ -61,6 +71,8 @@ Finding no_answer(const RunContext& context, const Exchange& exchange, const Pag
                                                                : Cause::proxy_bad_response);
     if (error.failure != NetworkFailure::timed_out) {
         finding.args["variant"] = "cut";
+    } else if (is_same_question(context, question)) {
+        finding.args["fix_variant"] = "service-answers";
     }
     finding.args["seconds"] = static_cast<double>(limit.count()) / 1000.0;
     finding.args["url"] = context.redactor.scrub(question.masked_url);

@@ -114,6 +114,11 @@ Message headline_of(const Diagnosis& diagnosis, const Situation& run) {
     return Message(good && !balance_came ? id + ".in-part" : id);
 }
 
+// The plugin's answer did not come, or what came is none of its own: what it did before is not known.
+bool is_without_own_answer(Cause code) {
+    return code == Cause::proxy_response_timeout || code == Cause::proxy_bad_response;
+}
+
 // The link of the chain at which the cause lies.
 Link link_of(Cause code, const Situation& run) {
     const Area area = area_of(code);
@@ -125,6 +130,9 @@ Link link_of(Cause code, const Situation& run) {
     }
     if (area == Area::config || code == Cause::proxy_no_key) {
         return Link::read_key;
+    }
+    if (is_without_own_answer(code)) {
+        return Link::show;
     }
     return area == Area::upstream && !run.service.http_status ? Link::query : Link::answer;
 }
@@ -171,12 +179,18 @@ Chain chain_seen(const DiagnosedCause* primary, std::optional<Link> broken, cons
 }
 
 // Where the cause lies in the plugin's own source.
-void find_in_code(Narrative& narrative, Area area) {
+void find_in_code(Narrative& narrative, const Finding& finding) {
     narrative.code_path = CodePath::query;
-    switch (area) {
+    const bool has_crashed = finding.code == Cause::proxy_bad_response && variant_of(finding) == Variant::server_error;
+    switch (area_of(finding.code)) {
         case Area::frontend: narrative.broken_landmark = "script-fetch"; break;
         case Area::config: narrative.broken_landmark = "load-config"; break;
-        case Area::proxy: narrative.broken_landmark = "fetch-usage"; break;
+        case Area::proxy:
+            narrative.broken_landmark = finding.code == Cause::proxy_no_key   ? "load-config"
+                                        : has_crashed                         ? "handler"
+                                        : is_without_own_answer(finding.code) ? ""
+                                                                              : "fetch-usage";
+            break;
         case Area::route:
             narrative.code_path = CodePath::registration;
             narrative.broken_landmark = "ensure-route-call";
@@ -204,7 +218,10 @@ std::vector<Message> ruled_out(const Diagnosis& diagnosis, const Situation& run)
         all.emplace_back("report.suspect.frontend.ruled-out", Arguments{{"called", kPlainRoute}});
     }
     if (!is_diagnosed(diagnosis, Area::route) && run.route.with_api_prefix) {
-        all.emplace_back("report.suspect.route.ruled-out");
+        const bool is_query_lost =
+            run.find(Cause::proxy_response_timeout) != nullptr || run.find(Cause::proxy_bad_response) != nullptr;
+        all.emplace_back(is_query_lost ? "report.suspect.route.ruled-out.stored" : "report.suspect.route.ruled-out",
+                         is_query_lost ? Arguments{{"status", run.route.status_with_api}} : Arguments());
     }
     return all;
 }
@@ -323,7 +340,7 @@ void tell(Diagnosis& diagnosis, const Situation& run) {
     narrative.headline = headline_of(diagnosis, run);
     if (primary != nullptr) {
         narrative.broken_link = link_of(primary->finding.code, run);
-        find_in_code(narrative, area_of(primary->finding.code));
+        find_in_code(narrative, primary->finding);
     }
     narrative.chain = chain_seen(primary, narrative.broken_link, run);
     narrative.ruled_out = ruled_out(diagnosis, run);

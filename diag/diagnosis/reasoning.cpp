@@ -116,12 +116,21 @@ void add_seen_to_work(std::vector<Message>& because, Cause cause, const Situatio
 void add_answer(std::vector<Message>& chain, const DiagnosedCause& cause, const Situation& run) {
     const std::optional<std::string>& seen = run.query.message;
     const bool is_behind = run.is_query_answered && is_behind_the_answer(cause);
+    const bool own_answer_missing = is_behind_the_answer(cause) && !seen;
+    if (own_answer_missing && run.find(Cause::proxy_response_timeout) != nullptr) {
+        chain.emplace_back("chain.no-answer");
+        return;
+    }
     if (is_behind && run.has_query_failed && is_passed_on_without_data(run)) {
         chain.emplace_back("chain.answer-without-data");
         return;
     }
     if (is_behind && run.has_query_failed && !seen && run.query.http_status == 200) {
         chain.emplace_back("chain.answer-unknown-form");
+        return;
+    }
+    if (own_answer_missing && run.find(Cause::proxy_bad_response) != nullptr) {
+        chain.emplace_back("chain.unusable-answer");
         return;
     }
     if (!is_behind || !seen) {

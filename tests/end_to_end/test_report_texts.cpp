@@ -122,3 +122,31 @@ BOOST_AUTO_TEST_CASE(lines_to_paste_hold_no_masked_key) {
         }
     }
 }
+
+// A route that hangs returns nothing, and where a handler crashed is not known: the report must not say otherwise.
+BOOST_AUTO_TEST_CASE(a_query_without_the_plugins_own_answer_is_told_as_it_was_seen) {
+    for (const char* scenario : {"proxy.response-timeout", "proxy.bad-response"}) {
+        for (const auto& [writer, text] : all_outputs().at(scenario)) {
+            BOOST_TEST_CONTEXT(scenario << ", " << writer) {
+                for (const char* untrue :
+                     {"The route returns a failure", "路由会返回失败信息", "Operation canceled", "Operation aborted",
+                      "(`/api/banana/token_usage` answers)", "（`/api/banana/token_usage` 有应答）"}) {
+                    BOOST_TEST(text.find(untrue) == std::string::npos, untrue);
+                }
+            }
+        }
+    }
+    const Outputs& hanging = all_outputs().at("proxy.response-timeout");
+    BOOST_TEST(hanging.at("en markdown").find("it breaks here") == std::string::npos);
+    BOOST_TEST(hanging.at("en markdown").find("a slow proxy or a service that hangs") == std::string::npos);
+}
+
+// One step of the source is marked: the one that the cause is about.
+BOOST_AUTO_TEST_CASE(a_plugin_without_a_key_breaks_where_it_reads_one) {
+    const std::string& report = all_outputs().at("proxy.no-key").at("en markdown");
+    const std::size_t mark = report.find("it breaks here");
+    if (mark != std::string::npos) {
+        const std::size_t line = report.rfind('\n', mark);
+        BOOST_TEST(report.substr(line, mark - line).find("reads the API key") != std::string::npos);
+    }
+}

@@ -14,7 +14,12 @@ void SocketLayer::close() {
 }
 
 void SocketLayer::fail_with(const boost::system::error_code& error) {
-    fail(watchdog_.expired() ? NetworkFailure::timed_out : NetworkFailure::reset, error.message());
+    // That our own deadline ended the wait is what the system calls cancelled: nobody cancelled anything.
+    if (watchdog_.expired()) {
+        fail(NetworkFailure::timed_out, "timed out");
+    } else {
+        fail(NetworkFailure::reset, error.message());
+    }
 }
 
 asio::awaitable<std::size_t> SocketLayer::read_some(char* buffer, std::size_t size) {

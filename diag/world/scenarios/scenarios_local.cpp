@@ -173,6 +173,7 @@ std::vector<Scenario> plugin_scenarios() {
              world.comfyui.route_reply.emplace();
              world.comfyui.route_reply->status = 500;
              world.comfyui.route_reply->content_type = "text/html; charset=utf-8";
+             world.comfyui.route_reply->headers = {{"Server", "Python/3.11 aiohttp/3.9.5"}};
              world.comfyui.route_reply->body = "<html><h1>500 Internal Server Error</h1></html>";
          }},
         {"proxy.balance-mismatch", attention({Cause::proxy_balance_mismatch}),
