@@ -2,6 +2,7 @@
 
 #include "banana/bounds.hpp"
 #include "banana/cause.hpp"
+#include "bounded_file.hpp"
 #include "comfyui_places.hpp"
 #include "comfyui_process.hpp"
 #include "install_finder.hpp"
@@ -43,6 +44,17 @@ bool is_of_windows_loader(std::string_view words) {
     return has_any(words, kMarks);
 }
 
+// As it may be shown but for what the redactor knows; empty where the file has fewer lines.
+std::string line_of(const fs::path& file, int number) {
+    const BoundedFile content = read_bounded(file);
+    std::string_view rest = content.bytes;
+    for (int line = 1; line < number && !rest.empty(); ++line) {
+        const std::size_t end = rest.find('\n');
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    return sanitize(trim_ascii(rest.substr(0, rest.find('\n'))), Lines::single, bounds::kLogShownLineBytes);
+}
+
 class LoadFailureText {
 public:
     LoadFailureText(const RunContext& context, const LogScan& scan, const std::string& source)
@@ -70,6 +82,13 @@ public:
             case LoadFailure::shadowed: finding.args["variant"] = "shadowed"; break;
             case LoadFailure::binary_unusable: finding.args["variant"] = "binary"; break;
             case LoadFailure::library_unusable: describe_library(error, finding); break;
+            case LoadFailure::source_broken: describe_source(error, finding); break;
+            case LoadFailure::no_permission:
+                describe_refusal(error, {"permission", "permission-unnamed"}, finding);
+                break;
+            case LoadFailure::disk_full: describe_refusal(error, {"disk-full", "disk-full-unnamed"}, finding); break;
+            case LoadFailure::text_encoding: describe_encoding(error, finding); break;
+            case LoadFailure::no_exports: finding.args["variant"] = "no-exports"; break;
             case LoadFailure::other: break;
         }
         return finding;
@@ -307,6 +326,43 @@ private:
                 add_pip_command("--force-reinstall --no-deps " + package, variant, finding);
             }
         }
+    }
+
+    // The exception names the file without its folder.
+    void describe_source(const LoadError& error, Finding& finding) const {
+        std::error_code none;
+        const fs::path dir = context_.found.install ? context_.found.install->plugin_dir : fs::path();
+        const fs::path file = dir / path_from_utf8(error.module_file);
+        const bool is_own = !dir.empty() && fs::is_regular_file(file, none);
+        finding.args["variant"] = "source";
+        finding.args["fix_variant"] = is_own ? "source" : "source-elsewhere";
+        finding.args["file"] = error.module_file;
+        finding.args["line"] = error.source_line;
+        if (is_own) {
+            finding.evidence.emplace_back("source-line", context_.redactor.scrub(line_of(file, error.source_line)),
+                                          error.module_file, error.source_line);
+        }
+    }
+
+    // The variants' names: where the exception names the file, and where it does not.
+    struct RefusalVariants {
+        std::string_view named;
+        std::string_view unnamed;
+    };
+
+    void describe_refusal(const LoadError& error, const RefusalVariants& variants, Finding& finding) const {
+        if (!error.module_file.empty()) {
+            finding.args["variant"] = variants.named;
+            finding.args["file"] = context_.redactor.scrub(error.module_file);
+        } else {
+            finding.args["variant"] = variants.unnamed;
+        }
+    }
+
+    // What Windows' Python takes for the encoding of a text that names none, or UTF-8.
+    void describe_encoding(const LoadError& error, Finding& finding) const {
+        finding.args["variant"] = "encoding";
+        finding.args["fix_variant"] = error.module.find("utf") == std::string::npos ? "encoding-of-system" : "encoding";
     }
 
     // Another node's module, or an old binary beside the plugin's own source, which Python prefers.

@@ -47,7 +47,18 @@ Inline verdict_line(const View& view) {
     return parts.take();
 }
 
-// The first step, with its command where the sentence only introduces one, and how many more there are.
+// The lines that a first step comes with, in one: a box that only says "change it to this" says nothing.
+Inline given_lines(const std::vector<Inline>& lines) {
+    constexpr std::size_t kShown = 3;
+    Inline all;
+    for (std::size_t index = 0; index < std::min(lines.size(), kShown); ++index) {
+        all = std::move(all) + text_span(index == 0 ? " " : " ⏎ ") +
+              code_span(plain(lines[index]).substr(kCommandIndent.size()));
+    }
+    return lines.size() > kShown ? std::move(all) + text_span(" ⏎ …") : all;
+}
+
+// The first step, with the lines that it comes with, and how many more there are.
 Inline introduced_step(const View& view, const Finding& finding) {
     const std::vector<Inline> fix = view.texts.rich_lines(view.id_of(finding, "fix"), view.brief(finding.args));
     if (fix.empty()) {
@@ -55,10 +66,8 @@ Inline introduced_step(const View& view, const Finding& finding) {
     }
     const auto is_command = [](const Inline& line) { return plain(line).starts_with(kCommandIndent); };
     Inline step = fix.front();
-    const bool introduces = plain(step).ends_with(":") || plain(step).ends_with("：");
-    if (introduces && fix.size() > 1 && is_command(fix[1])) {
-        step = std::move(step) + text_span(" ") + code_span(plain(fix[1]).substr(kCommandIndent.size()));
-    }
+    const auto lines_end = std::find_if_not(fix.begin() + 1, fix.end(), is_command);
+    step = std::move(step) + given_lines(std::vector<Inline>(fix.begin() + 1, lines_end));
     const auto steps = std::count_if(fix.begin(), fix.end(), [&](const Inline& line) { return !is_command(line); });
     return steps > 1 ? std::move(step) + view.say("report.head.steps", Arguments{{"count", steps}}) : step;
 }

@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(other_names_for_the_key_are_no_missing_section) {
         BOOST_TEST((find_finding(report.checks, Cause::config_section_missing) == nullptr));
         BOOST_TEST((find_finding(report.checks, Cause::config_key_missing) == nullptr));
         const std::string text = text_of(report);
-        BOOST_TEST(has(text, "reads its key from another section or option"));
+        BOOST_TEST(has(text, "reads its key from another file, section or option"));
         BOOST_TEST(!has(text, "Start ComfyUI"));
         // Where such a plugin keeps its address is not known either.
         setting.run.give_key = true;

@@ -78,6 +78,33 @@ BOOST_AUTO_TEST_CASE(a_log_that_does_not_reach_back_proves_nothing) {
     BOOST_TEST(result.facts.at("node_file_loaded").is_null());
 }
 
+BOOST_AUTO_TEST_CASE(a_broken_source_is_named_with_its_line) {
+    Stage stage(kStart + kTitle + kFailed + "invalid syntax (Gemini_Imagen_Generator.py, line 12)\n" + kReady);
+    CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("file")) == "Gemini_Imagen_Generator.py");
+    BOOST_TEST(finding->args.at("line").to_number<int>() == 12);
+    BOOST_TEST(text(finding->args.at("fix_variant")) == "source-elsewhere");
+    stage.folder.write("ComfyUI/custom_nodes/p/Gemini_Imagen_Generator.py", std::string(11, '\n') + "  def f(:\n");
+    result = stage.check();
+    finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_TEST(text(finding->args.at("fix_variant")) == "source");
+    BOOST_TEST(finding->evidence.front().value == "def f(:");
+    BOOST_TEST(finding->evidence.front().line.value() == 12);
+}
+
+BOOST_AUTO_TEST_CASE(a_package_that_brings_no_nodes_was_skipped) {
+    const std::string skipped = " module for custom nodes due to the lack of NODE_CLASS_MAPPINGS.\n";
+    Stage stage(kStart + "Skip /x/custom_nodes/p" + skipped + kReady);
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::route_load_failed);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(text(finding->args.at("variant")) == "no-exports");
+    Stage other(kStart + "Skip /x/custom_nodes/q" + skipped + kReady);
+    BOOST_TEST((test::find_code(other.check(), Cause::route_load_failed) == nullptr));
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_package_comes_with_the_command_for_that_python) {
     Stage stage(kStart + "** Python executable: /opt/my comfy/bin/python\n" + kTitle + kFailed +
                 "No module named 'PIL'\n" + kReady);
@@ -115,11 +142,19 @@ BOOST_AUTO_TEST_CASE(other_load_errors_name_what_is_wrong) {
         std::string exception;
         std::string variant;
     };
-    for (const Case& entry : {Case{"No module named 'balance_service'", "own-module"},
-                              Case{"cannot import name 'x' from 'logger' (/y/logger.py)", "foreign-module"},
-                              Case{"DLL load failed while importing x", "binary"},
-                              Case{"libGL.so.1: cannot open shared object file", "library"},
-                              Case{"'x' is not defined", ""}, Case{"No module named '$(x)'", ""}}) {
+    for (const Case& entry :
+         {Case{"No module named 'balance_service'", "own-module"},
+          Case{"cannot import name 'x' from 'logger' (/y/logger.py)", "foreign-module"},
+          Case{"DLL load failed while importing x", "binary"},
+          Case{"libGL.so.1: cannot open shared object file", "library"},
+          Case{"invalid syntax (Gemini_Imagen_Generator.py, line 12)", "source"},
+          Case{"unexpected indent (Gemini_Imagen_Generator.py, line 3)", "source"},
+          Case{"[Errno 13] Permission denied: '/x/config.ini'", "permission"},
+          Case{"[WinError 5] 拒绝访问。: 'D:\\\\x\\\\y.json'", "permission"},
+          Case{"[Errno 28] No space left on device: '/x/cache'", "disk-full"},
+          Case{"[Errno 28] No space left on device", "disk-full-unnamed"},
+          Case{"'gbk' codec can't decode byte 0x8c in position 3: illegal multibyte sequence", "encoding"},
+          Case{"'x' is not defined", ""}, Case{"No module named '$(x)'", ""}}) {
         Stage stage(kStart + kTitle + kFailed + entry.exception + "\n");
         const CheckResult result = stage.check();
         const Finding* finding = test::find_code(result, Cause::route_load_failed);

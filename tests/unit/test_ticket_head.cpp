@@ -17,7 +17,8 @@ BOOST_AUTO_TEST_CASE(a_ticket_can_be_closed_from_the_head) {
         for (const std::string& part :
              {std::string("config.key-placeholder"), report.tool_version, report.subject.plugin_version,
               report.subject.comfyui_version, report.subject.key_under_test->masked, std::string("YOUR_API_KEY_HERE"),
-              std::string("xinbaoapi.feng1994.xin"), std::string("HTTP 200"), std::string("4,585,000")}) {
+              std::string("api_key = <YOUR-KEY>"), std::string("xinbaoapi.feng1994.xin"), std::string("HTTP 200"),
+              std::string("4,585,000")}) {
             BOOST_TEST(head.find(part) != std::string::npos, part << " in\n" << head);
         }
     }

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <system_error>
 
 namespace banana {
 namespace {
@@ -156,6 +158,39 @@ bool judge_missing_name(std::string_view exception, std::string_view module, Loa
     return true;
 }
 
+// "invalid syntax (Gemini_Imagen_Generator.py, line 12)": a SyntaxError or one of its kinds, as str() writes it.
+bool judge_source(std::string_view exception, LoadError& error) {
+    constexpr std::string_view kLine = ", line ";
+    const std::string_view place = in_last_brackets(exception);
+    const std::size_t at = place.rfind(kLine);
+    if (at == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view file = place.substr(0, at);
+    const std::string_view digits = place.substr(at + kLine.size());
+    const char* const end = digits.data() + digits.size();
+    const auto read = std::from_chars(digits.data(), end, error.source_line);
+    if (read.ec != std::errc() || read.ptr != end || !file.ends_with(".py")) {
+        error.source_line = 0;
+        return false;
+    }
+    error.kind = LoadFailure::source_broken;
+    error.module_file = sanitize(file, Lines::single, bounds::kLogShownLineBytes);
+    return true;
+}
+
+// What the system refused, by its own numbers: the words after them are in the system's language.
+bool judge_refusal(std::string_view exception, LoadError& error) {
+    constexpr auto kDenied = std::to_array<std::string_view>({"[Errno 13]", "[WinError 5]"});
+    constexpr auto kFull = std::to_array<std::string_view>({"[Errno 28]", "[WinError 112]"});
+    if (!has_any(exception, kDenied) && !has_any(exception, kFull)) {
+        return false;
+    }
+    error.kind = has_any(exception, kDenied) ? LoadFailure::no_permission : LoadFailure::disk_full;
+    error.module_file = sanitize(quoted_after(exception, ": "), Lines::single, bounds::kLogShownLineBytes);
+    return true;
+}
+
 // "cannot import name logger", as a compiled module says it: without quotes or path.
 std::string_view bare_name_not_found(std::string_view exception) {
     constexpr std::string_view kMark = "cannot import name ";
@@ -205,6 +240,15 @@ LoadError load_error_of(LogLine line, std::string_view exception) {
         }
         const bool foreign = is_foreign_library(exception) || !outdated_runtime(exception).empty();
         error.kind = foreign ? LoadFailure::library_unusable : LoadFailure::binary_unusable;
+        return error;
+    }
+    if (judge_source(exception, error) || judge_refusal(exception, error)) {
+        return error;
+    }
+    if (has(exception, " codec can't decode byte")) {
+        error.kind = LoadFailure::text_encoding;
+        error.module =
+            sanitize(exception.substr(0, exception.find(" codec")), Lines::single, bounds::kLogModuleTextBytes);
         return error;
     }
     std::string_view module = quoted_after(exception, "No module named ");

@@ -36,6 +36,11 @@ enum class LoadFailure {
     shadowed,          // a file of the same name was found in the place of a package
     binary_unusable,   // an extension module that this Python or system cannot load
     library_unusable,  // a package that the plugin imports, or a library of the system, is broken
+    source_broken,     // a line of a source that is no Python, to this Python
+    no_permission,     // a file that ComfyUI's account may not use
+    disk_full,
+    text_encoding,  // a text file that was read at start is in another encoding than it was read by
+    no_exports,     // the package was imported, but brings no nodes
 };
 
 struct LoadError {
@@ -43,7 +48,8 @@ struct LoadError {
     LoadFailure kind = LoadFailure::other;
     std::string exception;    // Python's text
     std::string module;       // the module that is missing or wrong, with its package, where a name is what failed
-    std::string module_file;  // foreign_module: the file that was imported instead, where the exception names it
+    std::string module_file;  // the file that the exception names: the one imported instead, or the one at fault
+    int source_line = 0;      // source_broken: the line in that file
     bool inferred = false;    // the exception's words can have another meaning, too
 };
 

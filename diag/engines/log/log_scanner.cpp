@@ -38,6 +38,7 @@ constexpr std::array<std::string_view, 7> kLateMarks{"Import times for custom no
                                                      kTraceback,
                                                      kLoadFailed};
 
+constexpr std::string_view kNoExports = " module for custom nodes due to the lack of NODE_CLASS_MAPPINGS";
 constexpr std::string_view kRefusedOrigin = "request with non matching host and origin";
 
 constexpr std::array<std::string_view, 3> kTitles{"Banana Node Loader", "Banana Loader", "香蕉 Loader"};
@@ -300,6 +301,8 @@ private:
             follow_refused_origin(line);
         } else if (has(line, "Cannot import ") && has(line, " module for custom nodes:")) {
             follow_failed_package(line);
+        } else if (has(line, kNoExports)) {
+            follow_skipped_package(line);
         } else if (has(line, "(IMPORT FAILED):")) {
             follow_import_times(line);
         }
@@ -318,6 +321,17 @@ private:
         };
         scan_.refused_origin = RefusedOrigin{shown(number_, line), name(names.substr(0, differs)),
                                              name(names.substr(differs + 4, end - differs - 4))};
+    }
+
+    // "Skip /x/custom_nodes/p module for custom nodes due to the lack of NODE_CLASS_MAPPINGS."
+    void follow_skipped_package(std::string_view line) {
+        const std::string_view rest = after_mark(line, "Skip ");
+        if (!is_plugin(last_component(rest.substr(0, rest.find(kNoExports))))) {
+            return;
+        }
+        note(line);
+        load_error_ = load_error_of(shown(number_, line), {});
+        load_error_->kind = LoadFailure::no_exports;
     }
 
     void follow_failed_package(std::string_view line) {
