@@ -47,7 +47,8 @@ struct Check {
     CheckIds wants = {};
     // Checks that must have ended first for another reason than their outcome.
     CheckIds after = {};
-    // Checks that this one starts beside and waits for within its run, by RunContext::until_ended.
+    // Checks that this one starts beside and waits for within its run, by RunContext::until_ended; also those of
+    // `wants`.
     CheckIds beside = {};
     std::chrono::seconds limit;
     bool deep = false;  // only with --deep

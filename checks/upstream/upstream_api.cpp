@@ -60,6 +60,8 @@ bool is_of_the_host(const Finding& finding) {
     return names_a_host && variant_of(finding) != Variant::bundle;
 }
 
+constexpr CheckIds kPage{"frontend.extension"};
+
 asio::awaitable<CheckResult> run_upstream_api(RunContext& context) {
     UpstreamProbe probe(context);
     CheckResult result = co_await probe.run();
@@ -397,6 +399,9 @@ void UpstreamProbe::finish() {
 }
 
 asio::awaitable<CheckResult> UpstreamProbe::run() {
+    if (context_.options.base_url.empty()) {
+        co_await context_.until_ended(kPage);  // the page says which address the button asks
+    }
     target_ = upstream_target(context_);
     outcome_.base_url = target_.base_url;
     learn_url_secrets(context_.redactor, outcome_.base_url);
@@ -445,9 +450,6 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
     if (!target_.is_certain) {
         facts_.host_known = false;
     }
-    if (const UpstreamTarget plugins = plugin_target(context_); plugins.base_url != target_.base_url) {
-        facts_.plugin_asks = context_.redactor.scrub(sanitize(plugins.base_url));
-    }
     facts_.proxies = proxy_facts(outbound_);
     facts_.trust = trust_fact(outbound_);
     insecure_ = !base->secure() && !is_loopback_host(base->host);
@@ -460,6 +462,10 @@ asio::awaitable<CheckResult> UpstreamProbe::run() {
         result_.findings.push_back(std::move(finding));
     }
     co_await ask_upstream();
+    co_await context_.until_ended(kPage);
+    if (const UpstreamTarget plugins = plugin_target(context_); plugins.base_url != target_.base_url) {
+        facts_.plugin_asks = context_.redactor.scrub(sanitize(plugins.base_url));
+    }
     // Where ComfyUI is off, no query through it will show this.
     if (std::optional<Finding> notice = context_.found.server ? std::nullopt : netrc_notice(context_)) {
         result_.findings.push_back(std::move(*notice));
@@ -473,6 +479,7 @@ namespace checks {
 extern constinit const Check upstream_api{
     .id = "upstream.api",
     .wants = {"install.plugin", "config.key", "local.server", "frontend.extension"},
+    .beside = kPage,
     .limit = std::chrono::seconds(30),
     // The address stands in the install, its config file, the node's box, and what the page sends.
     .is_handed_in = [](const RunOptions& options) { return !options.base_url.empty(); },

@@ -234,9 +234,9 @@ private:
         }
     }
 
-    asio::awaitable<void> wait_for(CheckIds ids) {
+    asio::awaitable<void> wait_for(CheckIds ids, CheckIds but_for = {}) {
         for (const std::string_view id : ids) {
-            Slot* slot = find(id);
+            Slot* slot = std::find(but_for.begin(), but_for.end(), id) == but_for.end() ? find(id) : nullptr;
             while (slot != nullptr && slot->selected && !slot->ended) {
                 boost::system::error_code ignored;
                 co_await slot->ended_event.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -246,7 +246,7 @@ private:
 
     asio::awaitable<void> run_slot(Slot& slot) {
         co_await wait_for(slot.check.needs);
-        co_await wait_for(slot.check.wants);
+        co_await wait_for(slot.check.wants, slot.check.beside);
         co_await wait_for(slot.check.after);
         slot.start = Clock::now();
         if (stopped_) {
