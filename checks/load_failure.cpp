@@ -7,6 +7,7 @@
 #include "comfyui_process.hpp"
 #include "install_finder.hpp"
 #include "installed_packages.hpp"
+#include "line_range.hpp"
 #include "platform.hpp"
 #include "python_packages.hpp"
 #include "redaction.hpp"
@@ -44,15 +45,16 @@ bool is_of_windows_loader(std::string_view words) {
     return has_any(words, kMarks);
 }
 
-// As it may be shown but for what the redactor knows; empty where the file has fewer lines.
+// Not scrubbed; empty where the file has fewer lines.
 std::string line_of(const fs::path& file, int number) {
     const BoundedFile content = read_bounded(file);
-    std::string_view rest = content.bytes;
-    for (int line = 1; line < number && !rest.empty(); ++line) {
-        const std::size_t end = rest.find('\n');
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    int line = 0;
+    for (const std::string_view text : LineRange(content.bytes)) {
+        if (++line == number) {
+            return sanitize(trim_ascii(text), Lines::single, bounds::kLogShownLineBytes);
+        }
     }
-    return sanitize(trim_ascii(rest.substr(0, rest.find('\n'))), Lines::single, bounds::kLogShownLineBytes);
+    return {};
 }
 
 class LoadFailureText {

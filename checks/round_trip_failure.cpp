@@ -6,7 +6,7 @@
 #include "banana/variant.hpp"
 #include "base_url.hpp"
 #include "certifi_repair.hpp"
-#include "netrc.hpp"
+#include "netrc_notice.hpp"
 #include "proxy_settings.hpp"
 #include "redaction.hpp"
 #include "text.hpp"
@@ -23,15 +23,6 @@ struct Proof {
     std::string_view source = "none";  // log, direct-call, netrc, environment, none
     bool inferred = true;
 };
-
-const Environment& plugin_environment(const RunContext& context) {
-    const std::optional<Environment>& process = context.found.server->process_environment;
-    return process ? *process : context.surroundings.environment;
-}
-
-std::optional<NetrcEntry> netrc_for(const RunContext& context) {
-    return find_netrc_entry(host_asked(context), plugin_environment(context), context.surroundings.home);
-}
 
 bool url_has_user(const RunContext& context) {
     const std::optional<WebUrl> url = parse_web_url(plugin_target(context).base_url);
@@ -240,11 +231,7 @@ Finding netrc_override(const RunContext& context, const RouteAnswer& answer, con
         finding.args["variant"] = "in-url";
         finding.args["base_url"] = context.redactor.scrub(parse_web_url(plugin_target(context).base_url)->text());
     } else if (entry) {
-        const std::string file = path_text(entry->file);
-        finding.args["file"] = file;
-        finding.args["line"] = entry->line;
-        finding.evidence.emplace_back("netrc-entry", (entry->is_default ? "" : "machine ") + sanitize(entry->machine),
-                                      file, entry->line);
+        name_netrc_entry(*entry, finding);
     }
     // Whose file it is, is sure only where ComfyUI's own environment was read.
     finding.inferred = proof.inferred || !context.found.server->process_environment;

@@ -25,8 +25,8 @@ fs::path free_name(const fs::path& wanted) {
 
 // An archive that by its name holds the plugin; empty where none lies there.
 std::string packed_plugin(const fs::path& custom_nodes) {
-    constexpr std::array<std::string_view, 4> kEndings{".zip", ".rar", ".7z", ".gz"};
-    constexpr std::array<std::string_view, 4> kNames{"banana", "xinbao", "香蕉", "心宝"};
+    static constexpr std::array<std::string_view, 4> kEndings{".zip", ".rar", ".7z", ".gz"};
+    static constexpr std::array<std::string_view, 4> kNames{"banana", "xinbao", "香蕉", "心宝"};
     for (const fs::path& entry : list_folder(custom_nodes, bounds::kPluginFolderEntries)) {
         const std::string name = to_lower_ascii(path_text(entry.filename()));
         const bool is_packed = std::any_of(kEndings.begin(), kEndings.end(),

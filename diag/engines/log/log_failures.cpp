@@ -170,7 +170,9 @@ bool judge_source(std::string_view exception, LoadError& error) {
     const std::string_view digits = place.substr(at + kLine.size());
     const char* const end = digits.data() + digits.size();
     const auto read = std::from_chars(digits.data(), end, error.source_line);
-    if (read.ec != std::errc() || read.ptr != end || !file.ends_with(".py")) {
+    // Python writes the name without its folder: with one it is something else, and no file to be looked into.
+    const bool is_name = file.ends_with(".py") && file.find_first_of("/\\:") == std::string_view::npos;
+    if (read.ec != std::errc() || read.ptr != end || error.source_line < 1 || !is_name) {
         error.source_line = 0;
         return false;
     }

@@ -40,7 +40,10 @@ BOOST_AUTO_TEST_CASE(why_a_module_failed_to_load) {
           Case{"/x/y.so: invalid ELF header", LoadFailure::binary_unusable, ""},
           Case{"/x/y.so: file too short", LoadFailure::binary_unusable, ""},
           Case{"/x/y.so: wrong ELF class: ELFCLASS32", LoadFailure::binary_unusable, ""},
-          Case{"invalid syntax (Gemini_Imagen_Generator.py, line 12)", LoadFailure::source_broken, ""}}) {
+          Case{"invalid syntax (Gemini_Imagen_Generator.py, line 12)", LoadFailure::source_broken, ""},
+          Case{"invalid syntax (../../secrets.py, line 1)", LoadFailure::other, ""},
+          Case{"invalid syntax (C:\\secrets.py, line 1)", LoadFailure::other, ""},
+          Case{"invalid syntax (Gemini_Imagen_Generator.py, line 0)", LoadFailure::other, ""}}) {
         BOOST_TEST_CONTEXT(entry.exception) {
             const LogScan log = scan(failed(entry.exception));
             BOOST_REQUIRE(log.load_error.has_value());

@@ -155,14 +155,20 @@ private:
     bool is_last_turn_ = false;
 };
 
+// proc(5), stat: what stands behind the name in brackets, which may hold anything; from the state on.
+std::string fields_behind_name(int process) {
+    const std::string stat = file_start(proc_file(process, "stat"));
+    const std::size_t name_end = stat.rfind(") ");
+    return name_end == std::string::npos ? std::string() : stat.substr(name_end + 2);
+}
+
 // 0 where it cannot be told.
 int parent_of(int process) {
-    const std::string stat = file_start(proc_file(process, "stat"));
-    const std::size_t name_end = stat.rfind(") ");  // the name in brackets may hold anything
-    constexpr std::size_t kParent = 4;              // behind the bracket, a blank, the state, and a blank
+    const std::string fields = fields_behind_name(process);
+    constexpr std::size_t kParent = 2;  // behind the state and a blank
     int parent = 0;
-    if (name_end != std::string::npos && stat.size() > name_end + kParent) {
-        std::from_chars(stat.data() + name_end + kParent, stat.data() + stat.size(), parent);
+    if (fields.size() > kParent) {
+        std::from_chars(fields.data() + kParent, fields.data() + fields.size(), parent);
     }
     return parent;
 }
@@ -322,17 +328,13 @@ std::optional<Environment> process_environment(int process) {
 std::optional<std::chrono::system_clock::time_point> process_start(int process) {
     using std::chrono::system_clock;
     constexpr double kTicksPerSecond = 100;  // what Linux counts in towards programs, on every processor of today
-    constexpr int kFieldsBetween = 19;       // behind the name in brackets: the state, then 18 others
+    constexpr int kFieldsBetween = 19;       // the state, then 18 others
     std::ifstream uptime_file("/proc/uptime");
     double uptime = 0;
-    std::ifstream stat_file(proc_file(process, "stat"));
-    std::string stat;
-    std::getline(stat_file, stat);
-    const std::size_t name_end = stat.rfind(')');
-    if (!(uptime_file >> uptime) || name_end == std::string::npos) {
+    if (!(uptime_file >> uptime)) {
         return std::nullopt;
     }
-    std::istringstream fields(stat.substr(name_end + 1));
+    std::istringstream fields(fields_behind_name(process));
     std::string skipped;
     for (int field = 0; field < kFieldsBetween; ++field) {
         fields >> skipped;
