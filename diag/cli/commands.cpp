@@ -29,8 +29,6 @@
 #include "watch.hpp"
 #include "window_mode.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <charconv>
 #include <fstream>
@@ -268,12 +266,7 @@ int execute(const std::vector<std::string>& arguments) {
     if (const auto* line = std::get_if<CommandLine>(&parsed); line != nullptr && line->command == Command::version) {
         return show_version();
     }
-    // Nobody's file changes what this program does; reading it takes longer than many a run's own work. Ciphers by the
-    // names that OpenSSL had before its version 3 are for encrypted files of keys, and 2 million instructions.
-    // The words for errors are a fortieth of a healthy run's instructions and 100 KB: openssl_reason() loads them.
-    OPENSSL_init_crypto(
-        OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, nullptr);
-    use_tls_algorithms();
+    start_tls();
     Surroundings surroundings = real_surroundings();
     const std::string locale = platform::user_locale(surroundings.environment);
     if (const auto* error = std::get_if<UsageError>(&parsed)) {
