@@ -9,11 +9,9 @@
 #include "numbers.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <cstddef>
-#include <functional>
 
 namespace banana {
 namespace {
@@ -216,32 +214,20 @@ private:
 
 }  // namespace
 
-Catalog::Catalog(std::string_view language, std::span<const CatalogEntry> entries)
-    : language_(language), entries_(entries) {}
+Catalog::Catalog(std::string_view language, std::span<const CatalogEntry> entries, std::span<const CatalogPlace> places)
+    : language_(language), entries_(entries), places_(places) {}
 
 bool Catalog::has(std::string_view id) const {
     return find(id).has_value();
 }
 
-// Where the id stands among the places, or the free place that it would take.
-std::size_t Catalog::place_of(std::string_view id) const {
-    std::size_t place = std::hash<std::string_view>()(id) % places_.size();
-    while (places_[place] != 0 && entries_[places_[place] - 1U].id != id) {
-        place = (place + 1) % places_.size();
-    }
-    return place;
-}
-
-// Most runs read one language of those that there are.
 std::optional<std::string_view> Catalog::find(std::string_view id) const {
     if (places_.empty()) {
-        places_.resize(std::bit_ceil(2 * entries_.size() + 1));
-        for (std::size_t index = 0; index < entries_.size(); ++index) {
-            std::uint16_t& place = places_[place_of(entries_[index].id)];
-            place = place == 0 ? static_cast<std::uint16_t>(index + 1) : place;
-        }
+        const auto entry =
+            std::find_if(entries_.begin(), entries_.end(), [&](const CatalogEntry& one) { return one.id == id; });
+        return entry == entries_.end() ? std::nullopt : std::optional(entry->text);
     }
-    const std::uint16_t found = places_[place_of(id)];
+    const CatalogPlace found = places_[place_of_id(id, entries_, places_)];
     return found == 0 ? std::nullopt : std::optional(entries_[found - 1U].text);
 }
 
@@ -302,7 +288,7 @@ const std::vector<Catalog>& catalogs() {
     static const std::vector<Catalog> all = [] {
         std::vector<Catalog> made;
         for (const LanguageMessages& messages : all_messages()) {
-            made.emplace_back(messages.language, messages.entries);
+            made.emplace_back(messages.language, messages.entries, messages.places);
         }
         return made;
     }();

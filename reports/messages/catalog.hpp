@@ -10,6 +10,7 @@
 #include "banana/message.hpp"
 #include "inline_text.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,9 +28,33 @@ struct CatalogEntry {
     std::string_view text;
 };
 
+// Where each id stands: an open hash table whose places hold the entry's number from 1 on, 0 where there is none.
+using CatalogPlace = std::uint16_t;
+
+// FNV-1a, of 32 bits.
+constexpr std::size_t hash_of_id(std::string_view id) {
+    std::uint32_t hash = 2166136261U;
+    for (const char c : id) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    }
+    return hash;
+}
+
+// Where the id stands among the places, or the free place that it would take.
+constexpr std::size_t place_of_id(std::string_view id, std::span<const CatalogEntry> entries,
+                                  std::span<const CatalogPlace> places) {
+    std::size_t place = hash_of_id(id) % places.size();
+    while (places[place] != 0 && entries[places[place] - 1U].id != id) {
+        place = (place + 1) % places.size();
+    }
+    return place;
+}
+
 class Catalog {
 public:
-    Catalog(std::string_view language, std::span<const CatalogEntry> entries);
+    // Without places, the ids are searched one after the other.
+    Catalog(std::string_view language, std::span<const CatalogEntry> entries,
+            std::span<const CatalogPlace> places = {});
 
     [[nodiscard]] std::string_view language() const noexcept { return language_; }
     [[nodiscard]] std::span<const CatalogEntry> entries() const noexcept { return entries_; }
@@ -52,12 +77,9 @@ public:
     [[nodiscard]] std::string cause_text_id(std::string_view code, std::string_view field, const Arguments& args) const;
 
 private:
-    [[nodiscard]] std::size_t place_of(std::string_view id) const;
-
     std::string_view language_;
     std::span<const CatalogEntry> entries_;
-    // A hash table of the ids, each place the entry's number from 1 on; made at the first look.
-    mutable std::vector<std::uint16_t> places_;
+    std::span<const CatalogPlace> places_;
 };
 
 // One a language; the first is that of the default language.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -31,8 +32,20 @@ constexpr CatalogEntry kEnglish[] = {
 #include "en/world.inc"
 };
 
+// Made by the compiler: a run would have to read each id for it.
+template <const auto& kTexts>
+constexpr auto kPlaces = [] {
+    std::array<CatalogPlace, std::bit_ceil(2 * std::size(kTexts) + 1)> places{};
+    for (std::size_t index = 0; index < std::size(kTexts); ++index) {
+        CatalogPlace& place = places[place_of_id(kTexts[index].id, kTexts, places)];
+        place = place == 0 ? static_cast<CatalogPlace>(index + 1) : place;
+    }
+    return places;
+}();
+
 // A further language is its folder and a line here.
-constexpr std::array kLanguages{LanguageMessages{"zh-CN", kChinese}, LanguageMessages{"en", kEnglish}};
+constexpr std::array kLanguages{LanguageMessages{"zh-CN", kChinese, kPlaces<kChinese>},
+                                LanguageMessages{"en", kEnglish, kPlaces<kEnglish>}};
 
 // In alphabetical order of ids.
 constexpr DeclaredArguments kDeclared[] = {

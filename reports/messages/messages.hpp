@@ -12,6 +12,7 @@ namespace banana {
 struct LanguageMessages {
     std::string_view language;
     std::span<const CatalogEntry> entries;
+    std::span<const CatalogPlace> places;
 };
 
 // The first is the default language.
