@@ -297,29 +297,43 @@ void resolve_refuted(std::vector<CheckResult>& checks, const Subject& subject) {
     }
 }
 
+std::vector<Severity> relented(const CheckResult& check, const Situation& run) {
+    std::vector<Severity> severities;
+    for (const Finding& finding : check.findings) {
+        const Relenting* row = relenting_of(finding, run);
+        severities.push_back(row != nullptr ? row->severity : finding.severity);
+    }
+    return severities;
+}
+
+void set_severities(CheckResult& check, const std::vector<Severity>& severities) {
+    for (std::size_t index = 0; index < severities.size(); ++index) {
+        check.findings[index].severity = severities[index];
+    }
+}
+
+// All are judged before any is changed.
 void resolve_relented(std::vector<CheckResult>& checks, const Subject& subject) {
-    const std::vector<CheckResult> seen = checks;
-    const Situation run(seen, subject);
-    for (CheckResult& check : checks) {
-        for (Finding& finding : check.findings) {
-            const Relenting* row = relenting_of(finding, run);
-            finding.severity = row != nullptr ? row->severity : finding.severity;
-        }
-        restate(check);
+    const Situation run(checks, subject);
+    std::vector<std::vector<Severity>> severities;
+    for (const CheckResult& check : checks) {
+        severities.push_back(relented(check, run));
+    }
+    for (std::size_t index = 0; index < checks.size(); ++index) {
+        set_severities(checks[index], severities[index]);
+        restate(checks[index]);
     }
 }
 
 }  // namespace
 
 void relent(CheckResult& check, const RunCircumstances& circumstances) {
+    if (check.findings.empty()) {
+        return;
+    }
     Subject subject;
     subject.circumstances = circumstances;
-    const CheckResult seen = check;
-    const Situation run(Checks(&seen, 1), subject);
-    for (Finding& finding : check.findings) {
-        const Relenting* row = relenting_of(finding, run);
-        finding.severity = row != nullptr ? row->severity : finding.severity;
-    }
+    set_severities(check, relented(check, Situation(Checks(&check, 1), subject)));
 }
 
 void resolve_severities(std::vector<CheckResult>& checks, const Subject& subject) {

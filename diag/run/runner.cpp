@@ -171,7 +171,7 @@ public:
         io_.run();
         unwind();
         RunOutcome outcome;
-        outcome.checks = results();
+        outcome.checks = take_results();
         outcome.subject = make_subject(context_, outcome.checks);
         outcome.interrupted_by = interrupted_by_;
         if (context_.found.install) {
@@ -382,10 +382,12 @@ private:
         end_all(skip_reason::interrupted);
     }
 
-    [[nodiscard]] std::vector<CheckResult> results() const {
+    // The slots give their results away.
+    [[nodiscard]] std::vector<CheckResult> take_results() {
         std::vector<CheckResult> all;
-        for (const Slot& slot : slots_) {
-            all.push_back(slot.result);
+        all.reserve(slots_.size());
+        for (Slot& slot : slots_) {
+            all.push_back(std::move(slot.result));
             // A secret may have been learned after this check had ended.
             input_.redactor.scrub(all.back());
         }

@@ -60,7 +60,11 @@ public:
 
     RunObserver observer() {
         RunObserver observer;
-        observer.started = [this](std::string_view id) { running_.push_back(check_name(id, texts_)); };
+        observer.started = [this](std::string_view id) {
+            if (live_) {
+                running_.push_back(check_name(id, texts_));
+            }
+        };
         observer.finished = [this](const CheckResult& check) { finished(check); };
         observer.progress = [this](const Message& message) { waiting_for_ = texts_.text(message); };
         if (live_) {
@@ -73,7 +77,9 @@ public:
 
 private:
     void finished(const CheckResult& check) {
-        std::erase(running_, check_name(check.id, texts_));
+        if (live_) {
+            std::erase(running_, check_name(check.id, texts_));
+        }
         const bool unasked = check.skip_reason == skip_reason::not_selected;
         if (style_.detail == TerminalStyle::Detail::quiet ||
             (unasked && style_.detail != TerminalStyle::Detail::verbose)) {

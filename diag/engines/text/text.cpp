@@ -125,8 +125,16 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
-    const auto same = [](char a, char b) { return to_lower(a) == to_lower(b); };
-    return part.empty() || std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+    if (part.empty()) {
+        return true;
+    }
+    const char first = to_lower(part.front());
+    for (std::size_t at = 0; at + part.size() <= text.size(); ++at) {
+        if (to_lower(text[at]) == first && starts_with_ignoring_case(text.substr(at), part)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 std::string joined_with_commas(const std::vector<std::string>& words) {

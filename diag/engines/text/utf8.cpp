@@ -1,5 +1,7 @@
 #include "utf8.hpp"
 
+#include <algorithm>
+
 namespace banana::utf8 {
 namespace {
 
@@ -69,7 +71,13 @@ std::size_t boundary_before(std::string_view text, std::size_t limit) {
 }
 
 bool is_valid(std::string_view text) {
+    const auto is_ascii = [](char byte) { return static_cast<unsigned char>(byte) < 0x80; };
     while (!text.empty()) {
+        text.remove_prefix(
+            static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_ascii) - text.begin()));
+        if (text.empty()) {
+            break;
+        }
         const Decoded decoded = decode(text);
         if (!decoded.valid) {
             return false;

@@ -289,7 +289,10 @@ bool loads_more(const std::vector<Token>& tokens) {
 }  // namespace
 
 ScriptReading read_balance_script(std::string_view script) {
-    const std::vector<Token> tokens = tokenize(script.substr(0, bounds::kScriptBytes));
+    return read_balance_script(tokenize(script.substr(0, bounds::kScriptBytes)));
+}
+
+ScriptReading read_balance_script(const std::vector<Token>& tokens) {
     ScriptReading reading;
     std::optional<std::size_t> literal = find_route_literal(tokens, kRouteName);
     reading.is_unknown_question = !literal;

@@ -5,6 +5,8 @@
 // through URLSearchParams). Bounded and tolerant: any bytes give an answer, perhaps an empty one.
 #pragma once
 
+#include "script_tokens.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +25,8 @@ struct ScriptReading {
 };
 
 ScriptReading read_balance_script(std::string_view script);
+// Of a script that is in tokens already.
+ScriptReading read_balance_script(const std::vector<script::Token>& tokens);
 
 enum class ScriptContent {
     may_ask,   // it names the route, or loads another file that may

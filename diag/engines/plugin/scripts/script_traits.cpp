@@ -104,7 +104,8 @@ std::string own_address(const std::vector<script::Token>& tokens) {
 }  // namespace
 
 void read_script_traits(std::string_view script, PageTraits& traits) {
-    const ScriptReading question = read_balance_script(script);
+    const std::vector<script::Token> tokens = script::tokenize(script.substr(0, bounds::kScriptBytes));
+    const ScriptReading question = read_balance_script(tokens);
     if (!question.called_path.empty() && !question.is_unknown_question) {
         traits.asks_known_route = true;
         traits.other_question.clear();
@@ -116,7 +117,6 @@ void read_script_traits(std::string_view script, PageTraits& traits) {
         traits.names_line =
             traits.names_line.value_or(false) || std::find(sent.begin(), sent.end(), "route") != sent.end();
     }
-    const std::vector<script::Token> tokens = script::tokenize(script.substr(0, bounds::kScriptBytes));
     if (traits.address.empty()) {
         traits.address = own_address(tokens);
     }
