@@ -94,6 +94,15 @@ std::vector<Run> runs_of_parts(std::string_view characters, const KnownParts& kn
     return found;
 }
 
+bool has_part(std::string_view characters, const KnownParts& known) {
+    for (std::size_t at = 0; at + kPart <= characters.size(); ++at) {
+        if (known.holds(packed(characters.substr(at, kPart)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void find_in_view(const TextView& view, const KnownParts& known, std::vector<Replacement>& found) {
     for (const Run& run : runs_of_parts(view.characters(), known)) {
         found.push_back({view.begin_of(run.begin), view.end_of(run.end - 1), std::string(kMask)});
@@ -109,7 +118,11 @@ std::vector<Replacement> find_known(std::string_view text, const KnownParts& kno
     view.fold_case();
     for (int level = 0;; ++level) {
         find_in_view(view, known, found);
-        find_in_view(view.skeleton(), known, found);
+        // Most texts hold nothing: the places of a skeleton's characters are not worth noting before something is
+        // found.
+        if (has_part(view.skeleton_characters(), known)) {
+            find_in_view(view.skeleton(), known, found);
+        }
         TextView next = view.unescaped();
         if (level == kEscapeLevels || next.size() == view.size()) {
             return found;
@@ -274,7 +287,7 @@ void Redactor::learn_word(std::string_view word) {
         TextView view(form);
         view.fold_case();
         forms.emplace_back(view.characters());
-        forms.emplace_back(view.skeleton().characters());
+        forms.push_back(view.skeleton_characters());
         OPENSSL_cleanse(form.data(), form.size());
     };
     add(std::string(word));

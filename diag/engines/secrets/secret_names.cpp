@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace banana {
 namespace {
@@ -77,10 +78,17 @@ constexpr unsigned char folded(char c) {
     return static_cast<unsigned char>(c | 0x20);
 }
 
+// One of 32, the same for a capital and its small letter.
+constexpr std::uint32_t bit_of(char c) {
+    return 1U << (static_cast<unsigned char>(c) & 0x1FU);
+}
+
 // The names by their first character, in the table's order: where each row of them begins, and the next one of its row.
-// Most characters begin no name: they are passed over without a comparison.
+// Most characters begin no name, and most that do are followed by another than a name's second: they are passed over
+// without a comparison.
 struct Rows {
     static constexpr std::size_t kEnd = kNames.size();
+    std::array<std::uint32_t, 256> second{};
     std::array<std::size_t, 256> first{};
     std::array<std::size_t, kNames.size()> next{};
 };
@@ -89,7 +97,10 @@ constexpr Rows kRows = [] {
     Rows rows;
     rows.first.fill(Rows::kEnd);
     for (std::size_t index = kNames.size(); index-- > 0;) {
-        std::size_t& first = rows.first[folded(kNames[index].text.front())];
+        const unsigned char lead = folded(kNames[index].text.front());
+        const char second = kNames[index].text[1];
+        rows.second[lead] |= second == '_' ? ~0U : bit_of(second);
+        std::size_t& first = rows.first[lead];
         rows.next[index] = first;
         first = index;
     }
@@ -117,14 +128,14 @@ std::size_t length_of_name(const SecretName& name, std::string_view text) {
 }
 
 const SecretName* secret_name_at(std::string_view text) {
-    if (text.empty()) {
+    if (text.size() < 2 || (kRows.second[folded(text.front())] & bit_of(text[1])) == 0) {
         return nullptr;
     }
     for (std::size_t index = kRows.first[folded(text.front())]; index != Rows::kEnd; index = kRows.next[index]) {
         const SecretName& name = kNames[index];
         // Its second character tells most words from the name, without a call.
         const char second = name.text[1];
-        const bool may_be_it = second == '_' || (text.size() > 1 && to_lower(text[1]) == second);
+        const bool may_be_it = second == '_' || to_lower(text[1]) == second;
         if (may_be_it && name.kind != SecretKind::part && length_of_name(name, text) > 0) {
             return &name;
         }

@@ -124,12 +124,26 @@ bool has_invisible(std::string_view text) {
 }
 
 // U+FF10 to U+FF5A in UTF-8, letters and digits only; 0 for anything else.
+constexpr char kNarrowLead = '\xEF';
 char narrow_character(std::string_view text) {
-    if (text.size() < 3 || text[0] != '\xEF' || (text[1] != '\xBC' && text[1] != '\xBD')) {
+    if (text.size() < 3 || text[0] != kNarrowLead || (text[1] != '\xBC' && text[1] != '\xBD')) {
         return 0;
     }
     const char32_t ascii = utf8::decode(text).c - 0xFEE0U;
     return ascii < 0x80 && is_alphanumeric(static_cast<char>(ascii)) ? static_cast<char>(ascii) : '\0';
+}
+
+// Calls take(begin, end, character) for each character of a skeleton.
+template <typename Take>
+void for_each_bone(std::string_view text, Take take) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (is_alphanumeric(text[at])) {
+            take(at, at + 1, to_lower(text[at]));
+        } else if (const char c = text[at] == kNarrowLead ? narrow_character(text.substr(at, 3)) : '\0'; c != '\0') {
+            take(at, at + 3, to_lower(c));
+            at += 2;
+        }
+    }
 }
 
 }  // namespace
@@ -191,18 +205,17 @@ TextView TextView::visible() const {
 }
 
 TextView TextView::skeleton() const {
-    const std::string_view text = characters_;
     TextView view;
-    view.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (is_alphanumeric(text[at])) {
-            view.add(*this, at, at + 1, to_lower(text[at]));
-        } else if (const char c = narrow_character(text.substr(at, 3)); c != 0) {
-            view.add(*this, at, at + 3, to_lower(c));
-            at += 2;
-        }
-    }
+    view.reserve(size());
+    for_each_bone(characters_, [&](std::size_t begin, std::size_t end, char c) { view.add(*this, begin, end, c); });
     return view;
+}
+
+std::string TextView::skeleton_characters() const {
+    std::string bones;
+    bones.reserve(size());
+    for_each_bone(characters_, [&](std::size_t, std::size_t, char c) { bones += c; });
+    return bones;
 }
 
 void TextView::fold_case() {

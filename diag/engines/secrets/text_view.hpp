@@ -20,6 +20,8 @@ public:
     [[nodiscard]] TextView visible() const;
     // Nothing but ASCII letters and digits, full-width ones made narrow, in lower case.
     [[nodiscard]] TextView skeleton() const;
+    // The characters of a skeleton, for who does not ask where they stand.
+    [[nodiscard]] std::string skeleton_characters() const;
     // Letters in lower case.
     void fold_case();
 
