@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #ifdef __GLIBC__
-#include <link.h>
 #include <malloc.h>
 #endif
 #ifdef BANANA_PORTABLE
@@ -310,36 +309,10 @@ void prepare_process() {
     }
 }
 
-#if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE)
-
-namespace {
-
-// dl_iterate_phdr(3) starts with the program itself; its libraries are shared, and few pages of them used.
-int map_code(dl_phdr_info* program, std::size_t, void*) {
-    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    for (int index = 0; index < program->dlpi_phnum; ++index) {
-        const auto& part = program->dlpi_phdr[index];
-        if (part.p_type == PT_LOAD && (part.p_flags & PF_X) != 0) {
-            const std::uintptr_t begin = program->dlpi_addr + part.p_vaddr;
-            const std::uintptr_t first_page = begin / page * page;
-            ::madvise(reinterpret_cast<void*>(first_page), begin + part.p_memsz - first_page, MADV_POPULATE_READ);
-        }
-    }
-    return 1;
-}
-
-}  // namespace
-
-#endif
-
-// Older kernels refuse both.
 void expect_diagnosis() noexcept {
 #if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE)
-    // All of the code comes to be mapped in the course of a run, sixteen pages a fault: a fifth of the page faults
-    // less.
-    ::dl_iterate_phdr(&map_code, nullptr);
-    // A healthy run touches some 550 KiB of the heap: 100 page faults of 340 less.
-    constexpr std::size_t kHeap = 448 * 1024;
+    // A healthy run touches some 550 KiB of the heap: 100 page faults less. Older kernels refuse.
+    constexpr std::size_t kHeap = 512 * 1024;
     ::mallopt(M_MMAP_THRESHOLD, 2 * kHeap);  // the block below is to lie on the heap
     ::mallopt(M_TRIM_THRESHOLD, 4 * kHeap);  // and to stay there
     void* const block = std::malloc(kHeap);

@@ -91,7 +91,7 @@ RawRead read_without_waiting(const fs::path& path, std::size_t limit) {
         return result;
     }
     result.size = static_cast<std::uintmax_t>(status.st_size);
-    std::array<char, 64 * 1024> buffer;
+    std::array<char, 16 * 1024> buffer;  // a page of the stack each is what a buffer costs that small files do not fill
     std::size_t used = 0;
     while (result.bytes.size() < limit) {
         const std::size_t wanted = std::min(buffer.size(), limit - result.bytes.size());
