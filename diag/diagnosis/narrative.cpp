@@ -47,14 +47,21 @@ void add_other_keys(std::vector<Message>& alternatives, bool about_file, const S
     }
 }
 
-// What plugins and ComfyUI's own environment hold is taken up at its start.
-// A setting of Windows counts at once.
+// What plugins and ComfyUI's own environment hold is taken up at its start. A setting of Windows counts at once, and
+// what stands before ComfyUI, or at another address, is not mended by it.
 bool needs_restart(const Finding& finding, const Situation& run) {
     const Variant variant = variant_of(finding);
     switch (finding.code) {
         case Cause::upstream_tls_untrusted: return variant == Variant::bundle;
         case Cause::upstream_proxy_failure: return !run.service.proxies || run.service.proxies->source != "system";
-        case Cause::proxy_upstream_failed: return variant != Variant::rate_limited && variant != Variant::server_error;
+        case Cause::proxy_upstream_failed:
+            return variant != Variant::rate_limited && variant != Variant::server_error &&
+                   variant != Variant::no_words && variant != Variant::comes_and_goes;
+        // The plugin's own code failed; what else spoils an answer stands between ComfyUI and whoever asks.
+        case Cause::proxy_bad_response: return variant == Variant::none || variant == Variant::server_error;
+        case Cause::install_plugin_not_found: return variant != Variant::given && variant != Variant::closed;
+        case Cause::install_server_mismatch: return variant == Variant::moved;
+        case Cause::route_api_prefix_missing: return variant != Variant::behind_proxy;
         case Cause::proxy_key_rejected: return variant == Variant::works_directly;
         // What does not run is started by its own step.
         case Cause::local_server_down: return variant == Variant::starting;

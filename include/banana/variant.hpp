@@ -34,6 +34,10 @@ enum class Variant {
     no_address,      // what was given is no address
     exhausted,       // a check ran out of memory, files or processes
     closed,          // a folder that this account may not look into
+    given,           // install.plugin-not-found: the folder that was named for it
+    behind_proxy,    // route.api-prefix-missing: what stands before ComfyUI holds the path back
+    no_words,        // proxy.upstream-failed: an answer of an unknown form, without a message
+    comes_and_goes,  // the same query is answered the next time
     other,           // one that no rule asks for
 };
 
@@ -64,6 +68,10 @@ inline constexpr auto names = std::to_array<std::pair<Variant, std::string_view>
     {Variant::no_address, "no-address"},
     {Variant::exhausted, "exhausted"},
     {Variant::closed, "closed"},
+    {Variant::given, "given"},
+    {Variant::behind_proxy, "proxy"},
+    {Variant::no_words, "no-words"},
+    {Variant::comes_and_goes, "comes-and-goes"},
 });
 
 }  // namespace variants

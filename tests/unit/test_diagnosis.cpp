@@ -377,3 +377,46 @@ BOOST_AUTO_TEST_CASE(of_two_copies_the_one_that_answered_is_named) {
     install["copies"] = boost::json::array{"/c/custom_nodes/b", "/c/custom_nodes/d"};
     BOOST_TEST(!names_the_other(diagnose(checks, Subject())));
 }
+
+// Starting ComfyUI again mends what it takes up at its start, and nothing that stands before it or at another address.
+BOOST_AUTO_TEST_CASE(a_restart_is_a_step_only_where_it_can_help) {
+    struct Case {
+        Cause cause;
+        Variant variant;
+        bool restart;
+    };
+    const Case cases[] = {
+        {Cause::local_access_denied, Variant::none, false},
+        {Cause::local_not_comfyui, Variant::none, false},
+        {Cause::local_scheme_mismatch, Variant::none, false},
+        {Cause::local_server_unresponsive, Variant::none, false},
+        {Cause::install_comfyui_not_found, Variant::none, false},
+        {Cause::install_plugin_not_found, Variant::none, true},
+        {Cause::install_plugin_not_found, Variant::given, false},
+        {Cause::install_plugin_not_found, Variant::closed, false},
+        {Cause::route_api_prefix_missing, Variant::none, true},
+        {Cause::route_api_prefix_missing, Variant::behind_proxy, false},
+        {Cause::route_registered_late, Variant::none, true},
+        {Cause::proxy_bad_response, Variant::server_error, true},
+        {Cause::proxy_bad_response, Variant::other, false},
+        {Cause::proxy_upstream_failed, Variant::none, true},
+        {Cause::proxy_upstream_failed, Variant::no_words, false},
+        {Cause::proxy_upstream_failed, Variant::comes_and_goes, false},
+    };
+    for (const Case& entry : cases) {
+        Finding finding(entry.cause);
+        if (entry.variant == Variant::other) {
+            finding.args["variant"] = "login-form";
+        } else {
+            set_variant(finding, entry.variant);
+        }
+        CheckResult found;
+        found.id = check_id::local_server;
+        found.findings.push_back(finding);
+        const Diagnosis diagnosis = diagnosis_of({found});
+        BOOST_REQUIRE_MESSAGE(diagnosis.primary, code_of(entry.cause));
+        BOOST_TEST(primary_of(diagnosis) == code_of(entry.cause));
+        BOOST_TEST(diagnosis.primary->remedy.restart == entry.restart, code_of(entry.cause)
+                                                                           << " " << variant_name(entry.variant));
+    }
+}
