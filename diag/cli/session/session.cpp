@@ -1,8 +1,10 @@
 #include "session.hpp"
 
 #include "assemble.hpp"
+#include "banana/cause.hpp"
 #include "banana/exit_code.hpp"
 #include "clipboard.hpp"
+#include "display_width.hpp"
 #include "displayable_text.hpp"
 #include "file_change.hpp"
 #include "fix_backup.hpp"
@@ -192,6 +194,34 @@ bool has_repair(const Report& report) {
     });
 }
 
+std::string fix_offer(const Report& report, const Catalog& texts, int width) {
+    const auto& primary = report.diagnosis.primary;
+    const bool mends_the_cause = primary && primary->finding.repair == Repair::run;
+    std::string titles;
+    for (const CheckResult& check : report.checks) {
+        for (const Finding& finding : check.findings) {
+            if (finding.repair == Repair::run) {
+                const std::string id = texts.cause_text_id(code_of(finding.code), "title", finding.args);
+                titles += (titles.empty() ? "" : texts.text("report.list-comma")) + texts.text(id, finding.args);
+            }
+        }
+    }
+    const std::string_view id = mends_the_cause ? "program.fix-offer"
+                                : primary       ? "program.fix-offer-beside"
+                                                : "program.fix-offer-of";
+    std::string offer;
+    for (const std::string& line : texts.text_lines(id, {{"title", titles}})) {
+        if (line.starts_with(kCommandIndent)) {
+            offer += line + '\n';
+            continue;
+        }
+        for (const std::string& part : wrap(line, width)) {
+            offer += part + '\n';
+        }
+    }
+    return offer;
+}
+
 bool standard_output_is_taken(const CommandLine& line) {
     return std::find(line.outputs.begin(), line.outputs.end(), "-") != line.outputs.end();
 }
@@ -305,10 +335,10 @@ int show_and_write(const SessionInput& input, const Diagnosed& diagnosed, std::o
     std::vector<std::string> written;
     const bool delivered =
         write_outputs(diagnosed.report, line, user_surroundings(input), diagnosed.comfyui_dir, input.texts, written);
-    out << verdict_text(diagnosed.report, written, input.texts, terminal_style(line, input.terminal, on_standard_error))
-        << std::flush;
+    const TerminalStyle style = terminal_style(line, input.terminal, on_standard_error);
+    out << verdict_text(diagnosed.report, written, input.texts, style) << std::flush;
     if (line.command == Command::run && !line.in_window && has_repair(diagnosed.report)) {
-        out << '\n' << input.texts.text("program.fix-offer") << std::endl;
+        out << '\n' << fix_offer(diagnosed.report, input.texts, style.width) << std::flush;
     }
     if (line.copy) {
         copy_head(diagnosed.report, input.terminal, on_standard_error, input.texts, out);

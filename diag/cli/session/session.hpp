@@ -69,6 +69,8 @@ Surroundings user_surroundings(const SessionInput& input);
 
 // Whether the report names something that `fix` could put right.
 bool has_repair(const Report& report);
+// What to say of it, in lines of that width: what is mended is named where it is not the cause itself.
+std::string fix_offer(const Report& report, const Catalog& texts, int width);
 
 // Writes the report to its outputs and shows the verdict. Returns the exit code.
 int show_and_write(const SessionInput& input, const Diagnosed& diagnosed, std::ostream& out);
