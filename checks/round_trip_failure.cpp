@@ -186,6 +186,8 @@ Finding no_key(const RunContext& context, const RouteAnswer& answer, const PageQ
     if (config && config->key && config->state == KeyState::usable) {
         finding.args["variant"] = "file-good";
         finding.args["file"] = context.redactor.scrub(path_text(config->file));
+    } else if (context.found.install && context.found.install->reads_other_option) {
+        finding.args["fix_variant"] = "other-place";
     }
     add_answer(context, answer, question, finding);
     return finding;

@@ -65,6 +65,11 @@ bool can_be_sent(std::string_view value) {
     return true;
 }
 
+bool is_of_parsing(const Finding& finding) {
+    return finding.code == Cause::config_bom || finding.code == Cause::config_encoding ||
+           finding.code == Cause::config_syntax;
+}
+
 class ConfigKeyCheck {
 public:
     explicit ConfigKeyCheck(RunContext& context) : context_(context) {}
@@ -86,6 +91,8 @@ public:
         examine_test_file(*file);
         if (install() != nullptr && install()->reads_other_option && !context_.options.config) {
             leave_open();
+        } else if (install() != nullptr && install()->parses_otherwise && depends_on_rules()) {
+            leave_to_the_source();
         } else {
             summarise();
         }
@@ -440,10 +447,7 @@ private:
     void leave_open() {
         const bool is_read = !install()->reads_other_file;
         std::erase_if(result_.findings, [&](const Finding& finding) {
-            const bool is_parsing = finding.code == Cause::config_bom || finding.code == Cause::config_encoding ||
-                                    finding.code == Cause::config_syntax ||
-                                    finding.code == Cause::config_file_unreadable;
-            return !is_read || !is_parsing;
+            return !is_read || !(is_of_parsing(finding) || finding.code == Cause::config_file_unreadable);
         });
         found_->key.reset();
         found_->plugin_sends_it = false;
@@ -454,6 +458,25 @@ private:
         }
         result_.incomplete = true;
         result_.summary = Message("summary.config.key.other-option");
+    }
+
+    // A fault by the known releases' rules, which this source does not go by.
+    [[nodiscard]] bool depends_on_rules() const {
+        return std::any_of(result_.findings.begin(), result_.findings.end(), [](const Finding& finding) {
+            return is_of_parsing(finding) || finding.code == Cause::config_interpolation ||
+                   finding.code == Cause::config_key_malformed;
+        });
+    }
+
+    void leave_to_the_source() {
+        std::erase_if(result_.findings, [](const Finding& finding) {
+            return finding.code != Cause::config_key_exposed && finding.code != Cause::config_file_unreadable;
+        });
+        found_->key.reset();
+        found_->plugin_sends_it = false;
+        found_->state = KeyState::unreadable;
+        result_.incomplete = true;
+        result_.summary = Message("summary.config.key.other-rules");
     }
 
     void summarise() {

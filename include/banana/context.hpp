@@ -151,7 +151,9 @@ struct Install {
     // The source reads its key from another section or option than [gemini] api_key, or from another file.
     bool reads_other_option = false;
     bool reads_other_file = false;  // than config.ini
-    std::string loader_header;      // first line of the loader in ComfyUI's log; empty: not found
+    // The source reads config.ini with other rules than the known releases: what those trip over may be fine here.
+    bool parses_otherwise = false;
+    std::string loader_header;  // first line of the loader in ComfyUI's log; empty: not found
     // Sample-key set in the installed source: true where it knows YOUR_API_KEY_HERE; none when not readable.
     std::optional<bool> knows_sample_spellings;
     // Request parameters that the installed route reads; none when not readable.

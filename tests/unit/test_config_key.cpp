@@ -40,6 +40,7 @@ struct Fixture {
             context.found.install->plugin_dir = folder.path();
             context.found.install->family = family;
             context.found.install->knows_sample_spellings = knows_spellings;
+            context.found.install->parses_otherwise = parses_otherwise;
         }
         if (!given_key.empty()) {
             context.given_key.emplace(Secret(given_key), "environment");
@@ -78,6 +79,7 @@ struct Fixture {
     Redactor redactor;
     Family family = Family::v1;
     std::optional<bool> knows_spellings = false;
+    bool parses_otherwise = false;
     std::string given_key;
     std::optional<ConfigReading> reading;
 };
@@ -126,6 +128,24 @@ std::string utf32(std::string_view ascii, bool little, bool mark) {
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(config_key, Fixture)
+
+BOOST_AUTO_TEST_CASE(a_source_with_rules_of_its_own_is_not_judged_by_those_of_the_known_releases) {
+    const std::string entry = "[gemini]\napi_key = " + kKey;
+    const std::string with_mark = "\xEF\xBB\xBF" + entry + "\n";
+    for (const std::string& text : {with_mark, entry + " # mine\n", entry + "\n" + "api_key = " + kKey + "\n"}) {
+        parses_otherwise = false;
+        BOOST_TEST(codes_of(check(text)) != "");
+        parses_otherwise = true;
+        const CheckResult result = check(text);
+        BOOST_TEST(codes_of(result) == "");
+        BOOST_TEST(result.incomplete);
+        BOOST_TEST(!reading->key.has_value());
+    }
+    BOOST_TEST(codes_of(check("[gemini]\napi_key =\n")) == "config.key-empty");
+    const CheckResult good = check(entry + "\n");
+    BOOST_TEST(codes_of(good) == "");
+    BOOST_TEST(!good.incomplete);
+}
 
 BOOST_AUTO_TEST_CASE(a_good_file_has_no_findings) {
     const CheckResult result = check("[gemini]\napi_key = " + kKey + "\nbalance_cost_factor = 0.5\nmax_workers = 8\n");

@@ -441,6 +441,7 @@ PluginDescription describe_plugin(const fs::path& dir, const TargetPython& targe
     install.node_name = std::move(source.node_name);
     install.reads_other_option = source.reads_other_option && !install.compiled;
     install.reads_other_file = source.reads_other_file && !install.compiled;
+    install.parses_otherwise = source.parses_otherwise && !install.compiled;
     install.loader_header = std::move(source.loader_header);
     if (install.compiled) {
         // What is left as source says nothing about the binary route.

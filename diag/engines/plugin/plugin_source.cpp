@@ -72,17 +72,22 @@ struct KeyOption {
     bool reads_another_key = false;  // ("gemini", "token") and its kind
     bool names_file = false;         // "config.ini"
     bool names_another_file = false;
+    bool parses_otherwise = false;  // than ConfigParser() and read(path, encoding="utf-8") do
 
     void read(const std::vector<PythonStatement>& statements) {
-        const bool of_config = std::any_of(statements.begin(), statements.end(), [](const PythonStatement& statement) {
-            return statement.bare.find("ConfigParser") != std::string::npos;
-        });
+        const bool of_config = std::any_of(statements.begin(), statements.end(), reads_settings);
         reads_config = reads_config || of_config;
         for (const PythonStatement& statement : statements) {
             const std::vector<std::string> literals = string_literals(statement.code);
+            parses_otherwise = parses_otherwise || (of_config && is_other_parsing(statement, literals));
+            const bool leads_away = mentions(statement.bare, "expanduser") || mentions(statement.bare, "home") ||
+                                    mentions(statement.bare, "environ");
             for (std::size_t index = 0; index < literals.size(); ++index) {
                 names_section = names_section || literals[index] == "gemini";
-                names_file = names_file || literals[index].ends_with("config.ini");
+                const bool is_config = literals[index].ends_with("config.ini");
+                const bool is_away = leads_away || literals[index].starts_with('~') || literals[index].starts_with('/');
+                names_file = names_file || (is_config && !is_away);
+                names_another_file = names_another_file || (of_config && is_config && is_away);
                 names_another_file = names_another_file || (of_config && is_another_file(literals[index]));
                 names_option = names_option || (of_config && literals[index] == "api_key");
                 const bool is_next = index > 0 && literals[index - 1] == "gemini" && calls(statement.bare, "get");
@@ -93,13 +98,43 @@ struct KeyOption {
         }
     }
 
+    // With configparser, or from a JSON file or environment file that holds the key.
+    static bool reads_settings(const PythonStatement& statement) {
+        return statement.bare.find("ConfigParser") != std::string::npos ||
+               statement.bare.find("json.load(") != std::string::npos || mentions(statement.bare, "load_dotenv");
+    }
+
+    // Arguments to the parser (other comment signs, no interpolation, not strict), another parser, another encoding.
+    static bool is_other_parsing(const PythonStatement& statement, const std::vector<std::string>& literals) {
+        constexpr std::string_view kParser = "ConfigParser(";
+        const std::size_t made = statement.bare.find(kParser);
+        if (made != std::string::npos && statement.kind == PythonKind::plain) {
+            const std::string_view arguments =
+                trim_ascii(std::string_view(statement.bare).substr(made + kParser.size()));
+            if (!arguments.starts_with(')') || mentions(statement.bare, "RawConfigParser")) {
+                return true;
+            }
+        }
+        static constexpr std::array<std::string_view, 8> kOthers{"utf-8-sig", "utf_8_sig", "gbk",  "gb2312",
+                                                                 "gb18030",   "cp936",     "mbcs", "utf-16"};
+        return mentions(statement.bare, "encoding") &&
+               (calls(statement.bare, "read") || calls(statement.bare, "open")) &&
+               std::any_of(literals.begin(), literals.end(), [](const std::string& literal) {
+                   const std::string lower = to_lower_ascii(literal);
+                   return std::find(kOthers.begin(), kOthers.end(), lower) != kOthers.end();
+               });
+    }
+
     // That of the test mode is read beside the own one.
     static bool is_another_file(std::string_view name) {
+        if (name == ".env" || name.ends_with("/.env")) {
+            return true;
+        }
         const std::size_t dot = name.rfind('.');
         const std::string_view ending =
             dot == std::string_view::npos || dot == 0 ? std::string_view() : name.substr(dot);
-        return (ending == ".ini" || ending == ".cfg" || ending == ".conf") && !name.ends_with("config.ini") &&
-               !name.ends_with("local.ini");
+        return (ending == ".ini" || ending == ".cfg" || ending == ".conf" || ending == ".json") &&
+               !name.ends_with("config.ini") && !name.ends_with("local.ini");
     }
 
     [[nodiscard]] bool is_in_another_file() const { return reads_config && names_another_file && !names_file; }
@@ -266,6 +301,7 @@ PluginSource scan_plugin_source(std::span<const SourceFile> files) {
         }
     }
     result.reads_other_file = key_option.is_in_another_file();
+    result.parses_otherwise = key_option.parses_otherwise;
     result.reads_other_option = result.reads_other_file || key_option.is_another();
     result.address_from_elsewhere = std::any_of(python.begin(), python.end(), [&](const PythonFile& file) {
         return takes_address_from_elsewhere(file, result.default_base_url);

@@ -59,6 +59,7 @@ struct PluginSource {
     bool defines_node = false;                                 // class BananaImageNode
     bool reads_other_option = false;                           // see Install
     bool reads_other_file = false;                             // see Install
+    bool parses_otherwise = false;                             // see Install
     bool replaces_binaries = false;                            // see PluginDescription
     bool names_route = false;                                  // the route's path stands in Python code
     // Modules of the plugin's own folder imported where a failure ends the load, sorted, without duplicates.

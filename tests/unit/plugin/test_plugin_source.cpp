@@ -223,6 +223,28 @@ BOOST_AUTO_TEST_CASE(a_source_that_reads_another_file) {
     BOOST_TEST(!reads_other("config.ini"));
     BOOST_TEST(!reads_other("banana_gemini_test.local.ini"));
     BOOST_TEST(!reads_other(".ini"));
+    BOOST_TEST(reads_other("config.json"));
+    BOOST_TEST(reads_other(".env"));
+    BOOST_TEST(reads_other("~/.config/banana/config.ini"));
+    BOOST_TEST(reads_other("/etc/banana/config.ini"));
+}
+
+BOOST_AUTO_TEST_CASE(a_source_that_parses_by_rules_of_its_own) {
+    const auto parses_otherwise = [](const std::string& parser, const std::string& read) {
+        const std::vector<SourceFile> files{{"config_manager.py", "FILE = \"config.ini\"\nparser = " + parser + "\n" +
+                                                                      read +
+                                                                      "\nkey = parser.get(\"gemini\", \"api_key\")\n"}};
+        return scan_plugin_source(files).parses_otherwise;
+    };
+    const std::string maker = "configparser.ConfigParser()";
+    const std::string reading = "parser.read(FILE, encoding=\"utf-8\")";
+    BOOST_TEST(!parses_otherwise(maker, reading));
+    BOOST_TEST(!parses_otherwise(maker, "other = open(x, encoding=\"utf-8\")"));
+    BOOST_TEST(parses_otherwise(maker, "parser.read(FILE, encoding=\"utf-8-sig\")"));
+    BOOST_TEST(parses_otherwise(maker, "parser.read_file(open(FILE, encoding='GBK'))"));
+    BOOST_TEST(parses_otherwise("configparser.ConfigParser(strict=False)", reading));
+    BOOST_TEST(parses_otherwise("ConfigParser( inline_comment_prefixes=('#',))", reading));
+    BOOST_TEST(parses_otherwise("configparser.RawConfigParser()", reading));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_early_source_says) {
