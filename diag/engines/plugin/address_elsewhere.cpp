@@ -44,6 +44,28 @@ bool speaks_of_address(std::string_view text) {
            contains_ignoring_case(text, "api_base");
 }
 
+// Of another service than that of the balance, by its name.
+bool is_of_other_service(std::string_view target) {
+    return contains_ignoring_case(target, "model") || contains_ignoring_case(target, "image") ||
+           contains_ignoring_case(target, "kv_") || contains_ignoring_case(target, "proxy");
+}
+
+// The address is looked up under a name of which nobody knows what it holds: a variable of the environment, a member of
+// a JSON file, an option of another section. The options that are known are read; what the request holds, the page
+// says.
+bool looks_address_up(const PythonStatement& statement) {
+    const bool in_environment = mentions(statement.bare, "environ") || mentions(statement.bare, "getenv");
+    const bool in_json = mentions(statement.bare, "json");
+    const bool in_options = calls(statement.bare, "get") && (contains_ignoring_case(statement.bare, "parser") ||
+                                                             contains_ignoring_case(statement.bare, "config"));
+    if (contains_ignoring_case(statement.bare, "request") || contains_ignoring_case(statement.bare, "query") ||
+        !(in_environment || in_json || in_options)) {
+        return false;
+    }
+    const std::vector<std::string> literals = string_literals(statement.code);
+    return !literals.empty() && (in_environment || std::none_of(literals.begin(), literals.end(), speaks_of_address));
+}
+
 class Reading {
 public:
     Reading(const PythonFile& file, std::string_view default_base_url) : statements_(file.statements) {
@@ -96,14 +118,18 @@ private:
     }
 
     [[nodiscard]] bool leads_elsewhere(const PythonStatement& statement) const {
+        const std::size_t equals = statement.bare.find('=');
+        const std::string_view target =
+            equals == std::string::npos ? std::string_view() : std::string_view(statement.bare).substr(0, equals);
+        // Wherever it stands: the module that reads the settings gives the query its address.
+        if (speaks_of_address(target) && !is_of_other_service(target) && looks_address_up(statement)) {
+            return true;
+        }
         const bool gives = is_in(statement, givers_);
         const bool names_path = names_usage_path(statement);  // also a constant of the module
         if (!gives && !names_path && !is_in(statement, way_)) {
             return false;
         }
-        const std::size_t equals = statement.bare.find('=');
-        const std::string_view target =
-            equals == std::string::npos ? std::string_view() : std::string_view(statement.bare).substr(0, equals);
         const bool about_address = gives || names_path || speaks_of_address(target);
         if (!about_address) {
             return false;

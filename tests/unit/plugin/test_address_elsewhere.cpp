@@ -54,6 +54,24 @@ BOOST_AUTO_TEST_CASE(an_address_on_the_way_that_is_not_the_default) {
     BOOST_TEST(leads_elsewhere(handler("base_url = os.getenv('BANANA_API') or DEFAULT")));
 }
 
+// Not on the query's way, but the module of the settings hands it on.
+BOOST_AUTO_TEST_CASE(an_address_that_the_settings_look_up) {
+    const auto settings = [](const std::string& value) {
+        return "def load_config():\n    base_url = " + value + "\n    return Settings(key, base_url)\n";
+    };
+    BOOST_TEST(leads_elsewhere(settings("os.environ.get('XB_BASE', DEFAULT_BASE_URL)")));
+    BOOST_TEST(leads_elsewhere(settings("os.environ['XB_BASE']")));
+    BOOST_TEST(leads_elsewhere(settings("os.getenv('XB_HOST') or DEFAULT_BASE_URL")));
+    BOOST_TEST(leads_elsewhere(settings("json.load(open(FILE))['host']")));
+    BOOST_TEST(leads_elsewhere(settings("parser.get('network', 'endpoint', fallback=DEFAULT_BASE_URL)")));
+    BOOST_TEST(leads_elsewhere("DEFAULT_API_BASE_URL = os.environ.get('XB_BASE', 'https://api.aabao.top')\n"));
+    BOOST_TEST(!leads_elsewhere(settings("DEFAULT_BASE_URL")));
+    BOOST_TEST(!leads_elsewhere(settings("parser.get('gemini', 'api_base_url', fallback='https://api.aabao.top')")));
+    BOOST_TEST(!leads_elsewhere(settings("(await request.json()).get('url') or DEFAULT_BASE_URL")));
+    BOOST_TEST(!leads_elsewhere("MODELSCOPE_BASE_URL = os.environ.get('MS', 'https://models.example.net')\n"));
+    BOOST_TEST(!leads_elsewhere("def load_config():\n    key = os.environ.get('XB_KEY') or stored\n"));
+}
+
 BOOST_AUTO_TEST_CASE(other_addresses_of_a_source_say_nothing) {
     BOOST_TEST(!leads_elsewhere(handler("base_url = request.query.get('base_url') or DEFAULT_API_BASE_URL")));
     BOOST_TEST(!leads_elsewhere(handler("base_url = 'https://api.aabao.top/'")));
