@@ -259,7 +259,28 @@ RouteAnswer read_route_answer(const HttpResponse& response) {
     return result;
 }
 
+namespace {
+
+// Of requests' "… for url: https://host/api/usage/token".
+std::string host_in_url(std::string_view message) {
+    constexpr std::string_view kMark = " for url: https://";
+    const std::size_t at = message.find(kMark);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view rest = message.substr(at + kMark.size());
+    const std::size_t end = rest.find('/');
+    const bool is_query = end != std::string_view::npos && contains(rest.substr(end), "/api/usage/token");
+    const bool is_plain = is_query && rest.substr(0, end).find_first_of("@:") == std::string_view::npos;
+    return is_plain ? to_lower_ascii(rest.substr(0, end)) : std::string();
+}
+
+}  // namespace
+
 std::string host_in_message(std::string_view message) {
+    if (std::string host = host_in_url(message); !host.empty()) {
+        return host;
+    }
     constexpr std::string_view kPool = "ConnectionPool(host='";
     const std::size_t pool = message.find(kPool);
     if (pool == std::string_view::npos) {
@@ -275,7 +296,29 @@ std::string host_in_message(std::string_view message) {
     return end == std::string_view::npos ? std::string() : to_lower_ascii(host.substr(0, end));
 }
 
+namespace {
+
+// "401 Client Error: Unauthorized for url: …", as requests' raise_for_status() writes it.
+std::optional<int> status_of_requests(std::string_view message) {
+    for (const std::string_view mark : {" Client Error: ", " Server Error: "}) {
+        const std::size_t at = message.find(mark);
+        if (at == std::string_view::npos || at < 3 || !contains(message, " for url: ")) {
+            continue;
+        }
+        const std::string_view digits = message.substr(at - 3, 3);
+        if (std::all_of(digits.begin(), digits.end(), is_digit) && (digits[0] == '4' || digits[0] == '5')) {
+            return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<int> status_in_message(std::string_view message) {
+    if (const std::optional<int> status = status_of_requests(message)) {
+        return status;
+    }
     constexpr std::string_view kMark = "HTTP ";
     for (std::size_t at = message.find(kMark); at != std::string_view::npos; at = message.find(kMark, at + 1)) {
         const std::string_view digits = message.substr(at + kMark.size(), 3);
@@ -289,7 +332,7 @@ std::optional<int> status_in_message(std::string_view message) {
 
 RouteFailure failure_of_message(std::string_view message) {
     // "HTTP 401" of V1 and "（HTTP 404）" of V3 come first: a status decides before words do.
-    if (contains(message, "余额查询失败")) {
+    if (contains(message, "余额查询失败") || status_of_requests(message)) {
         if (const auto status = status_in_message(message)) {
             if (*status == 401 || *status == 403) {
                 return RouteFailure::key_rejected;

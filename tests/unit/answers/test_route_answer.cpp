@@ -100,6 +100,22 @@ BOOST_AUTO_TEST_CASE(the_plugins_own_messages) {
     BOOST_TEST(failure("something new").failure == RouteFailure::unknown);
 }
 
+BOOST_AUTO_TEST_CASE(a_status_in_the_words_of_requests) {
+    const std::string url = " for url: https://api.aabao.top/api/usage/token/";
+    const RouteAnswer refused = failure("401 Client Error: Unauthorized" + url);
+    BOOST_TEST(refused.failure == RouteFailure::key_rejected);
+    BOOST_TEST(refused.upstream_status.value() == 401);
+    BOOST_TEST(refused.upstream_host == "api.aabao.top");
+    BOOST_TEST(failure("407 Client Error: Proxy Authentication Required" + url).failure == RouteFailure::proxy);
+    const RouteAnswer broken = failure("502 Server Error: Bad Gateway" + url);
+    BOOST_TEST(broken.failure == RouteFailure::http_status);
+    BOOST_TEST(broken.upstream_status.value() == 502);
+    BOOST_TEST(failure("a Client Error: x" + url).failure == RouteFailure::unknown);
+    BOOST_TEST(failure("502 Server Error: Bad Gateway").failure == RouteFailure::unknown);
+    // A redirect's target is not whom the plugin asked.
+    BOOST_TEST(host_in_message("404 Client Error: Not Found for url: https://console.example.net/login").empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_texts_of_requests) {
     const std::string pool =
         "HTTPSConnectionPool(host='h', port=443): Max retries exceeded with url: /api/usage/token ";
