@@ -93,6 +93,22 @@ bool has_plugin_read_it(const Finding& finding, const Situation& run) {
            run.find(Cause::proxy_upstream_failed) != nullptr;
 }
 
+// The plugin was seen to ask the service, and what came of it is no refusal. The known releases do not ask without a
+// key: they had one from another place, or read the file otherwise than was assumed. A fork may send a sample of its
+// own, which comes as far.
+bool had_plugin_a_key(const Finding& /*finding*/, const Situation& run) {
+    const Finding* failed = run.find(Cause::proxy_upstream_failed);
+    const std::string_view family = run.subject->plugin_family;
+    const bool is_known_release = family == "V1" || family == "V2" || family == "V3";
+    if (failed == nullptr || failed->inferred || !is_known_release || run.query.key_sent) {
+        return false;
+    }
+    const RouteFailure failure = failure_of(*failed);
+    const bool is_telling = failure != RouteFailure::unknown && failure != RouteFailure::none;
+    const bool may_be_refusal = failure == RouteFailure::http_status && run.service_status == 0;
+    return is_telling && !may_be_refusal;
+}
+
 // Behind a status or a hidden failure may be a refusal of the key as well: V2 and V3 do not say.
 bool is_about_fall_back(const Finding& finding, const Situation& run) {
     constexpr RouteFailures kMayBeTheKey{RouteFailure::http_status, RouteFailure::unknown};
@@ -162,6 +178,7 @@ constinit const Circumstance plugin_got_through{"plugin-got-through", has_plugin
 constinit const Circumstance plugin_read_the_file{"plugin-read-the-file", has_plugin_read_it};
 constinit const Circumstance explains_an_error{
     "explains-an-error", [](F of, S run) { return !run.is_chain_proved() && explains_any_error(of, run); }};
+constinit const Circumstance plugin_had_a_key{"plugin-had-a-key", had_plugin_a_key};
 constinit const Circumstance node_key_counts{"node-key-counts", [](F, S run) { return run.as_node.value_or(false); }};
 constinit const Circumstance key_withheld{"key-withheld", is_about_fall_back};
 

@@ -72,6 +72,8 @@ extern const Circumstance route_served_from_here;
 extern const Circumstance node_loaded;
 extern const Circumstance plugin_got_through;
 extern const Circumstance plugin_read_the_file;
+// Though by this file it has none.
+extern const Circumstance plugin_had_a_key;
 // And the chain as a whole was not seen to work.
 extern const Circumstance explains_an_error;
 // The given key stands for the node's own (--as-node): the configured one is a mere fall-back.

@@ -143,6 +143,7 @@ constexpr auto kRefutations = std::to_array<Refutation>({
     {{install_files_missing}, &given::node_loaded, "because.node-is-loaded"},
     {Codes::with(Trait::before_http), &given::plugin_got_through, "because.plugin-got-through", status_seen},
     {{config_file_unreadable}, &given::plugin_read_the_file, "because.plugin-read-it"},
+    {kNoConfiguredKey, &given::plugin_had_a_key, "because.plugin-had-a-key"},
 });
 
 // Severities that hang on how the run was asked for, and on the rest of it.

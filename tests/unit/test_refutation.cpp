@@ -134,6 +134,28 @@ BOOST_AUTO_TEST_CASE(a_status_that_the_plugin_got_refutes_our_own_failure_to_con
     BOOST_TEST(primary_of(diagnosis_of(checks)) == "upstream.tls-untrusted");
 }
 
+BOOST_AUTO_TEST_CASE(a_plugin_that_asked_the_service_had_a_key) {
+    for (const Cause code :
+         {Cause::config_bom, Cause::config_syntax, Cause::config_file_missing, Cause::config_key_empty}) {
+        std::vector<CheckResult> checks = passing_checks();
+        add(checks, check_id::config_key, Finding(code));
+        add(checks, check_id::upstream_api, Finding(Cause::upstream_server_error));
+        Finding failed(Cause::proxy_upstream_failed);
+        failed.args = {{"kind", "http-status"}, {"status", 502}};
+        round_trip_fails(checks, failed, "502 Server Error");
+        Subject subject;
+        subject.plugin_family = "V2";
+        const Diagnosis diagnosis = diagnose(checks, subject);
+        BOOST_TEST(primary_of(diagnosis) == "upstream.server-error", code_of(code));
+        // A fork may send a sample of its own; a status that the plugin lost may be a refusal of it.
+        subject.plugin_family = "";
+        BOOST_TEST(primary_of(diagnose(checks, subject)) == code_of(code));
+        subject.plugin_family = "V2";
+        samples::check(checks, check_id::proxy_round_trip).findings.front().args["status"] = 0;
+        BOOST_TEST(primary_of(diagnose(checks, subject)) == code_of(code));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_shows_that_the_sample_was_sent) {
     std::vector<CheckResult> checks = passing_checks();
     add(checks, check_id::config_key, Finding(Cause::config_key_placeholder)).args = {{"variant", "unknown"}};

@@ -274,6 +274,13 @@ const std::map<std::string_view, CircumstanceStage>& circumstances() {
                  add(staged.checks, check_id::proxy_round_trip, Finding(Cause::proxy_key_rejected));
              }
          }},
+        {"plugin-had-a-key",
+         [](Staged& staged, bool holds) {
+             staged.subject.plugin_family = "V2";
+             Finding failed(Cause::proxy_upstream_failed);
+             failed.args = {{"kind", "http-status"}, {"status", holds ? 502 : 0}};
+             add(staged.checks, check_id::proxy_round_trip, failed);
+         }},
         {"node-key-counts", [](Staged& staged, bool holds) { staged.subject.circumstances.as_node = holds; }},
         {"key-withheld",
          [](Staged& staged, bool holds) { staged.facts(check_id::proxy_round_trip)["key_withheld"] = holds; }},
