@@ -6,6 +6,7 @@
 #include "bounded_file.hpp"
 #include "check.hpp"
 #include "comfyui_api.hpp"
+#include "handler_crash.hpp"
 #include "http_client.hpp"
 #include "netrc_notice.hpp"
 #include "page_question.hpp"
@@ -38,6 +39,17 @@ bool is_of_aiohttp(const HttpResponse& response) {
            response.body.find("Server got itself in trouble") != std::string::npos;
 }
 
+// What the log has of it is the code's own, whatever stands before ComfyUI made of the answer.
+void describe_crash(const RunContext& context, const HandlerCrash& crash, Finding& finding) {
+    const std::string exception = context.redactor.scrub(crash.exception);
+    set_variant(finding, Variant::server_error);
+    finding.args["fix_variant"] = "crash";
+    finding.args["exception"] = exception;
+    finding.args["file"] = context.redactor.scrub(crash.file);
+    finding.args["line"] = crash.line;
+    finding.evidence.emplace_back("handler-crash", exception, context.redactor.scrub(crash.file), crash.line);
+}
+
 Finding bad_response(const RunContext& context, const RouteAnswer& answer, const HttpResponse& response,
                      const PageQuestion& question) {
     Finding finding(Cause::proxy_bad_response);
@@ -47,7 +59,9 @@ Finding bad_response(const RunContext& context, const RouteAnswer& answer, const
                                       : is_of_aiohttp(response)        ? variant_name(Variant::server_error)
                                                                        : "server-error-unclear";
             break;
-        case AnswerKind::not_json: finding.args["variant"] = "not-json"; break;
+        case AnswerKind::not_json:
+            finding.args["variant"] = answer.only_python_reads ? "not-finite" : "not-json";
+            break;
         case AnswerKind::absent: finding.args["variant"] = "absent"; break;
         case AnswerKind::denied:
             finding.args["variant"] = answer.status < 300 ? "login-form" : "denied";
@@ -177,6 +191,13 @@ boost::asio::awaitable<std::string> fresh_log_summary(RunContext& context) {
     co_return std::string();
 }
 
+// The handler's exception is logged before its answer is sent.
+boost::asio::awaitable<std::optional<HandlerCrash>> fresh_crash(RunContext& context) {
+    const std::optional<std::string> log = co_await log_ring(context, context.found.server->base_url);
+    const std::string folder = context.found.install ? context.found.install->folder_name : std::string();
+    co_return log ? last_handler_crash(*log, folder) : std::nullopt;
+}
+
 constexpr std::string_view kWrittenSample = "your-api-key-here";  // as the plugin writes it
 
 // The plugin writes a sample where its config.ini is missing, at the first query: at one of ours, which may have been
@@ -299,6 +320,12 @@ boost::asio::awaitable<CheckResult> run_proxy_round_trip(RunContext& context) {
         note_netrc(context, result);
     } else if (answer.kind != AnswerKind::balance) {
         result.findings.push_back(bad_response(context, answer, *exchange.response, question));
+        if (answer.kind == AnswerKind::server_error) {
+            const std::optional<HandlerCrash> crash = co_await fresh_crash(context);
+            if (crash) {
+                describe_crash(context, *crash, result.findings.back());
+            }
+        }
     } else {
         trip.balance_came = true;
         if (key_is_good_directly(context, question) &&

@@ -3,6 +3,7 @@
 #include "banana/system_name.hpp"
 #include "report_sections.hpp"
 #include "shell_command.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -171,21 +172,56 @@ void add_browser_step(const View& view, int number, Blocks& blocks) {
     blocks.push_back(code_block("json", expected_answer(view)));
 }
 
-// “查询余额”“二维码”: as this release labels them.
-std::string quoted_buttons(const View& view) {
+constexpr std::string_view kUsualLabel = "查询余额";
+
+// As this release labels its buttons; the usual one where a report of an earlier version does not say.
+std::vector<std::string> button_labels(const View& view) {
     const json::array* buttons = if_array(plugin_fact(view.report.subject, "buttons"));
-    std::string all;
+    std::vector<std::string> labels;
     for (std::size_t index = 0; buttons != nullptr && index < buttons->size(); ++index) {
-        const json::string* label = (*buttons)[index].if_string();
-        all += label != nullptr ? "“" + one_line(*label) + "”" : "";
+        if (const json::string* label = (*buttons)[index].if_string()) {
+            labels.push_back(one_line(*label));
+        }
     }
-    return all.empty() ? "“查询余额”" : all;
+    if (labels.empty() && view.report.subject.plugin.empty()) {
+        labels.emplace_back(kUsualLabel);
+    }
+    return labels;
+}
+
+// “查询余额”“二维码”
+std::string quoted_buttons(const View& view, const std::vector<std::string>& labels) {
+    std::string all;
+    for (const std::string& label : labels) {
+        all += "“" + label + "”";
+    }
+    return all.empty() ? view.texts.text("report.button.unnamed") : all;
+}
+
+// The one that asks for the balance: quoted only where its label is known.
+std::string balance_button(const View& view, const std::vector<std::string>& labels) {
+    const auto is_usual = [](const std::string& label) { return label.find(kUsualLabel) != std::string::npos; };
+    const auto is_alike = [](const std::string& label) {
+        return label.find("余额") != std::string::npos || label.find("餘額") != std::string::npos ||
+               label.find("积分") != std::string::npos || to_lower_ascii(label).find("balance") != std::string::npos;
+    };
+    auto found = std::find_if(labels.begin(), labels.end(), is_usual);
+    found = found != labels.end() ? found : std::find_if(labels.begin(), labels.end(), is_alike);
+    if (found == labels.end() && labels.size() == 1) {
+        found = labels.begin();
+    }
+    if (found == labels.end()) {
+        return view.texts.text("report.button.unnamed");
+    }
+    return *found == kUsualLabel ? view.texts.text("report.button.usual") : "“" + *found + "”";
 }
 
 void add_node_step(const View& view, int number, Blocks& blocks) {
     blocks.push_back(heading(3, view.say("report.step", Arguments{{"number", number}}) + view.say("report.step.node")));
     const std::string name = one_line(plugin_text(view.report.subject, "node"));
-    const Arguments args{{"node", name}, {"buttons", quoted_buttons(view)}};
+    const std::vector<std::string> labels = button_labels(view);
+    const Arguments args{
+        {"node", name}, {"button", balance_button(view, labels)}, {"buttons", quoted_buttons(view, labels)}};
     blocks.push_back(numbered_list(
         view.texts.rich_lines(name.empty() ? "report.step.node.how.unnamed" : "report.step.node.how", args)));
 }

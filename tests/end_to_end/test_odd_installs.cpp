@@ -137,6 +137,26 @@ BOOST_FIXTURE_TEST_CASE(nothing_cached_is_the_plugins_own_answer, BehindProxy) {
     BOOST_TEST(argument(*finding(report, "proxy.round-trip", "proxy.bad-response"), "variant") == "not-cached");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_crash_of_the_routes_code_is_quoted_with_its_line, RealChain) {
+    const fs::path source = config_file.parent_path() / "Gemini_Imagen_Generator.py";
+    std::string text = read_file(source);
+    const std::string handler = "async def handle_token_usage(request):\n";
+    const std::size_t at = text.find(handler);
+    BOOST_REQUIRE(at != std::string::npos);
+    const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 2;
+    text.insert(at + handler.size(), "            if request.query.get(\"refresh\") == \"1\": {}[\"no_such_table\"]\n");
+    folder.write(source, text);
+    configure(good_key);
+    start_comfyui();
+    const json::value report = diagnose({}, 1);
+    BOOST_TEST(primary(report) == "proxy.bad-response");
+    const json::value* said = finding(report, "proxy.round-trip", "proxy.bad-response");
+    BOOST_REQUIRE(said != nullptr);
+    BOOST_TEST(argument(*said, "variant") == "server-error");
+    BOOST_TEST(argument(*said, "exception") == "KeyError: 'no_such_table'");
+    BOOST_TEST(said->at("args").at("line").to_number<long>() == line);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_fork_with_another_route_is_not_said_to_register_it_late, RealChain) {
     const fs::path plugin = config_file.parent_path();
     for (const fs::path& file : {plugin / "Gemini_Imagen_Generator.py", plugin / "web/extensions/token-balance.js"}) {

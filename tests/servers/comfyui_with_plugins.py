@@ -20,13 +20,14 @@ from aiohttp import web
 
 
 class Ring:
-    """Standard output, of which the last 300 writes are kept; also written to a file where one is named."""
+    """Standard output and error, of which the last 300 writes are kept; also written to a file where one is named."""
 
-    def __init__(self, stream, log):
-        self.stream, self.log, self.entries = stream, log, []
+    def __init__(self, stream, log, entries=None):
+        self.stream, self.log, self.entries = stream, log, [] if entries is None else entries
 
     def write(self, text):
-        self.entries = (self.entries + [{"t": time.strftime("%Y-%m-%dT%H:%M:%S"), "m": text}])[-300:]
+        self.entries.append({"t": time.strftime("%Y-%m-%dT%H:%M:%S"), "m": text})
+        del self.entries[:-300]
         if self.log:
             self.log.write(text)
             self.log.flush()
@@ -84,6 +85,7 @@ def main():
     port = int(arguments[arguments.index("--port") + 1]) if "--port" in arguments else 0
     log = open(arguments[arguments.index("--log") + 1], "a", encoding="utf-8") if "--log" in arguments else None
     sys.stdout = ring = Ring(sys.stdout, log)
+    sys.stderr = Ring(sys.stderr, log, ring.entries)
     windows_root = arguments[arguments.index("--windows-root") + 1] if "--windows-root" in arguments else None
 
     def shown(path):

@@ -320,3 +320,17 @@ BOOST_AUTO_TEST_CASE(a_balance_is_shown_for_the_key_it_belongs_to) {
     BOOST_TEST(markdown.find("**Balance of the key from config.ini**") != std::string::npos);
     BOOST_TEST(markdown.find("it works") == std::string::npos);
 }
+
+BOOST_AUTO_TEST_CASE(the_balance_button_is_quoted_as_this_release_labels_it) {
+    using Labels = boost::json::array;
+    const auto written = [](Labels labels, const char* lang) {
+        Report report = samples::source_document(lang);
+        report.subject.plugin["buttons"] = boost::json::object{{"value", std::move(labels)}, {"from", "observed"}};
+        return write_markdown(report);
+    };
+    const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+    BOOST_TEST(has(written({"二维码", "刷新余额"}, "zh-CN"), "点击“刷新余额”。"));
+    BOOST_TEST(has(written({"复制微信号", "查询余额"}, "en"), "Click “查询余额” (query balance)."));
+    BOOST_TEST(has(written({"甲", "乙"}, "en"), "Click the balance button."));
+    BOOST_TEST(has(written({"甲", "乙"}, "zh-CN"), "点击查询余额的按钮。"));
+}

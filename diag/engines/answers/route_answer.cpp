@@ -242,6 +242,8 @@ RouteAnswer read_route_answer(const HttpResponse& response) {
         result.kind = other_json                ? AnswerKind::bad_shape
                       : is_login_page(response) ? AnswerKind::denied
                                                 : kind_without_json(response.status);
+        result.only_python_reads =
+            result.kind == AnswerKind::not_json && !body && if_object(read_python_json(response.body).value) != nullptr;
         if (own) {
             result.success = flag_member(*answer, "success");
             result.message = sanitize(text_member(*answer, "message"), Lines::single, bounds::kRouteMessageTextBytes);

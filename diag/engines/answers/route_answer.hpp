@@ -32,8 +32,9 @@ struct RouteAnswer {
     int status = 0;
     RouteFailure failure = RouteFailure::none;
     std::optional<int> upstream_status;
-    std::string upstream_host;  // that a failure's message names; empty: none
-    std::string message;        // sanitized, at most 500 bytes; may still hold a secret: scrub before showing
+    std::string upstream_host;       // that a failure's message names; empty: none
+    std::string message;             // sanitized, at most 500 bytes; may still hold a secret: scrub before showing
+    bool only_python_reads = false;  // not_json: NaN or Infinity stands in it, which no page's JSON.parse takes
     std::optional<Balance> balance;
     std::vector<std::string> summary_lines;  // sanitized
     std::optional<bool> success, cached, stale;

@@ -54,6 +54,12 @@ void set_bad_shape(UpstreamAnswer& answer, std::string_view reason, std::string_
     answer.member = member;
 }
 
+// Python takes NaN and Infinity for numbers, as some services write them, and hands them on as they are.
+bool is_not_finite(const json::object& data, std::string_view name) {
+    const json::value* member = find_member(data, name);
+    return member != nullptr && member->is_double() && !std::isfinite(member->get_double());
+}
+
 void take_balance(UpstreamAnswer& answer, const json::object& data) {
     answer.shown = documented_members(data);
     Balance balance = read_balance(data);
@@ -68,7 +74,7 @@ void take_balance(UpstreamAnswer& answer, const json::object& data) {
     for (const auto& [name, known] : totals) {
         const bool dispensable = balance.unlimited_quota.value_or(false) && is_absent(data, name);
         if (!known && !dispensable) {
-            return set_bad_shape(answer, "no-numbers", name);
+            return set_bad_shape(answer, is_not_finite(data, name) ? "not-finite" : "no-numbers", name);
         }
     }
     if (!balance.expires_at && !is_absent(data, "expires_at")) {
@@ -213,7 +219,7 @@ void read_other_status(UpstreamAnswer& answer, const HttpResponse& response) {
         answer.reason = page.challenge ? "challenge" : !page.notice.empty() ? page.notice : "page";
     } else {
         answer.kind = UpstreamMeaning::unexpected_status;
-        answer.reason = answer.status == 402 && spent ? "spent" : "";
+        answer.reason = answer.status == 402 && spent ? "spent" : answer.status == 451 ? "legal" : "";
     }
 }
 

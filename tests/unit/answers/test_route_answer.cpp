@@ -220,4 +220,15 @@ BOOST_AUTO_TEST_CASE(a_message_names_the_host_that_was_asked_and_no_proxy) {
     BOOST_TEST(failure("余额查询失败: HTTP 502").upstream_host.empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_python_writes_and_no_page_reads) {
+    for (const char* value : {"NaN", "Infinity", "-Infinity"}) {
+        const RouteAnswer read =
+            answer(200, R"({"success": true, "data": {"total_available": )" + std::string(value) + "}}");
+        BOOST_TEST((read.kind == AnswerKind::not_json), value);
+        BOOST_TEST(read.only_python_reads, value);
+    }
+    BOOST_TEST(!answer(200, "<html>NaN</html>").only_python_reads);
+    BOOST_TEST(!answer(200, R"({"success": true, "data": {"total_available": 1, "x": "NaN"}})").only_python_reads);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -126,4 +126,26 @@ BOOST_AUTO_TEST_CASE(what_is_no_json) {
     BOOST_TEST(deep.reason == "too-deep");
 }
 
+BOOST_AUTO_TEST_CASE(a_refusal_by_law_says_nothing_of_the_key) {
+    HttpResponse response;
+    response.status = 451;
+    response.body = "<html><title>Unavailable For Legal Reasons</title></html>";
+    const UpstreamAnswer read = read_upstream_answer(response);
+    BOOST_TEST((read.kind == UpstreamMeaning::unexpected_status));
+    BOOST_TEST(read.reason == "legal");
+}
+
+BOOST_AUTO_TEST_CASE(a_figure_that_is_no_number_is_said_as_such) {
+    for (const char* value : {"NaN", "Infinity", "-Infinity"}) {
+        HttpResponse response;
+        response.status = 200;
+        response.body = R"({"code": true, "data": {"total_available": )" + std::string(value) +
+                        R"(, "total_granted": 1, "total_used": 1, "unlimited_quota": false}})";
+        const UpstreamAnswer read = read_upstream_answer(response);
+        BOOST_TEST((read.kind == UpstreamMeaning::bad_shape), value);
+        BOOST_TEST(read.reason == "not-finite", value);
+        BOOST_TEST(read.member == "total_available", value);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
