@@ -23,18 +23,41 @@ fs::path free_name(const fs::path& wanted) {
     return fs::exists(wanted, error) ? fs::path(wanted) += "-plugin" : wanted;
 }
 
+// The plugin's folders and archives are mostly called so; the name must be in lower case.
+bool is_named_as_plugin(std::string_view name) {
+    static constexpr std::array<std::string_view, 4> kNames{"banana", "xinbao", "香蕉", "心宝"};
+    return std::any_of(kNames.begin(), kNames.end(),
+                       [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
+}
+
 // An archive that by its name holds the plugin; empty where none lies there.
 std::string packed_plugin(const fs::path& custom_nodes) {
     static constexpr std::array<std::string_view, 4> kEndings{".zip", ".rar", ".7z", ".gz"};
-    static constexpr std::array<std::string_view, 4> kNames{"banana", "xinbao", "香蕉", "心宝"};
     for (const fs::path& entry : list_folder(custom_nodes, bounds::kPluginFolderEntries)) {
         const std::string name = to_lower_ascii(path_text(entry.filename()));
         const bool is_packed = std::any_of(kEndings.begin(), kEndings.end(),
                                            [&](std::string_view ending) { return name.ends_with(ending); });
-        const bool is_named = std::any_of(kNames.begin(), kNames.end(),
-                                          [&](std::string_view part) { return name.find(part) != std::string::npos; });
-        if (is_packed && is_named) {
+        if (is_packed && is_named_as_plugin(name)) {
             return displayable_folder(entry.filename());
+        }
+    }
+    return {};
+}
+
+// The plugin's folder in a place of this ComfyUI where nothing is loaded from; empty where none lies there. What lies
+// above ComfyUI is not its own and may be anything: there only what is called like the plugin is looked into.
+fs::path plugin_beside(const fs::path& comfyui) {
+    if (comfyui.empty()) {
+        return {};
+    }
+    for (const fs::path& folder : {comfyui, comfyui / "models", comfyui.parent_path()}) {
+        const bool is_above = folder == comfyui.parent_path();
+        for (const fs::path& entry : list_folder(folder, bounds::kPluginFolderEntries)) {
+            const std::string name = to_lower_ascii(path_text(entry.filename()));
+            const bool is_asked = is_above ? is_named_as_plugin(name) : name != "custom_nodes" && name != "models";
+            if (is_asked && is_folder(entry) && !same_place(entry, comfyui) && has_plugin_files(entry)) {
+                return entry;
+            }
         }
     }
     return {};
@@ -155,6 +178,11 @@ CheckResult plugin_not_found(const ExaminedPlace& place, const fs::path& given) 
         finding.args["outer"] = displayable_folder(move->from.parent_path());
         finding.args["command"] = move_command(move->from, move->to, platform::kShell);
         finding.repair = Repair::run;
+    } else if (const fs::path beside = plugin_beside(place.place.dir); !beside.empty()) {
+        finding.args["variant"] = "beside";
+        finding.args["dir"] = displayable_folder(beside);
+        finding.args["command"] = move_command(beside, free_name(folder / beside.filename()), platform::kShell);
+        finding.evidence.emplace_back("plugin-folder", displayable_folder(beside));
     } else if (const std::string archive = packed_plugin(folder); !archive.empty()) {
         finding.args["variant"] = "archive";
         finding.args["dir"] = archive;

@@ -1,12 +1,15 @@
 #include "plugin_copies.hpp"
 
+#include "banana/bounds.hpp"
 #include "install_finder.hpp"
 #include "platform.hpp"
 #include "shell_command.hpp"
 #include "text.hpp"
 
 #include <filesystem>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace banana {
 namespace {
@@ -29,6 +32,16 @@ void describe_copies(const Install& install, Finding& finding) {
     finding.args["plugin_dir"] = sanitize(path_text(install.plugin_dir));
     finding.args["other"] = sanitize(path_text(install.copies.front()));
     finding.args["count"] = install.copies.size() + 1;
+    if (install.copies.size() > 1) {
+        // One command takes out one copy, and a reason for one says nothing of the others.
+        std::vector<std::string> names{install.folder_name};
+        for (const fs::path& copy : install.copies) {
+            names.push_back(sanitize(path_text(copy.filename()), Lines::single, bounds::kFileNameBytes));
+        }
+        finding.args["fix_variant"] = "several";
+        finding.args["copies"] = sanitize(joined_with_commas(names), Lines::single, bounds::kNameListTextBytes);
+        return;
+    }
     const SuperfluousCopy spare = superfluous_copy(install);
     if (spare.choice == CopyChoice::undecided) {
         finding.args["fix_variant"] = "undecided";

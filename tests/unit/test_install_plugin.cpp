@@ -152,6 +152,34 @@ BOOST_AUTO_TEST_CASE(plugin_missing_nested_or_wrongly_named) {
     BOOST_TEST(text(finding->args.at("variant")) == "given");
 }
 
+BOOST_AUTO_TEST_CASE(a_plugin_outside_custom_nodes) {
+    for (const char* place : {"ComfyUI/comfyui-banana-gemini", "ComfyUI/any-name", "ComfyUI/models/comfyui-Banana-li",
+                              "comfyui-banana-gemini", "心宝"}) {
+        Stage stage;
+        const fs::path root = test::make_comfyui(stage.folder);
+        const fs::path plugin = stage.folder.path() / place;
+        test::copy_plugin("plugin_v1", plugin);
+        stage.folder.write("ComfyUI/custom_nodes/banana.zip", "");  // what it was unpacked from
+        stage.options.comfyui_dir = root;
+        const CheckResult result = stage.check();
+        const Finding* finding = test::find_code(result, Cause::install_plugin_not_found);
+        BOOST_TEST_CONTEXT(place) {
+            BOOST_REQUIRE(finding != nullptr);
+            BOOST_TEST(text(finding->args.at("variant")) == "beside");
+            BOOST_TEST(text(finding->args.at("dir")) == plugin.string());
+            const std::string command = text(finding->args.at("command"));
+            BOOST_TEST(command.find((root / "custom_nodes" / plugin.filename()).string()) != std::string::npos);
+            BOOST_TEST(!finding->inferred);
+        }
+    }
+    // Above ComfyUI lies what is not its own.
+    Stage stage;
+    stage.options.comfyui_dir = test::make_comfyui(stage.folder);
+    test::copy_plugin("plugin_v1", stage.folder.path() / "another project");
+    const CheckResult result = stage.check();
+    BOOST_TEST(!test::find_code(result, Cause::install_plugin_not_found)->args.contains("variant"));
+}
+
 BOOST_AUTO_TEST_CASE(a_plugin_that_is_still_packed) {
     for (const char* name : {"comfyui-Banana-li-main.zip", "心宝.rar"}) {
         Stage stage;
@@ -218,6 +246,26 @@ BOOST_AUTO_TEST_CASE(two_copies_end_older_families_and_confuse_v3) {
     BOOST_REQUIRE(finding != nullptr);
     BOOST_TEST((finding->severity == Severity::warning));
     BOOST_TEST(text(finding->args.at("variant")) == "v3");
+}
+
+// A command for one of them would leave the others.
+BOOST_AUTO_TEST_CASE(of_three_copies_all_are_named) {
+    Stage stage;
+    const fs::path root = test::make_comfyui(stage.folder);
+    for (const char* name : {"comfyui-banana-gemini", "comfyui-banana-gemini - 副本", "comfyui-banana-gemini.bak"}) {
+        test::copy_plugin("plugin_v1", root / "custom_nodes" / name);
+    }
+    stage.options.comfyui_dir = root;
+    const CheckResult result = stage.check();
+    const Finding* finding = test::find_code(result, Cause::install_plugin_duplicate);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(finding->args.at("count").to_number<int>() == 3);
+    BOOST_TEST(text(finding->args.at("fix_variant")) == "several");
+    BOOST_TEST(!finding->args.contains("command"));
+    const std::string copies = text(finding->args.at("copies"));
+    for (const char* name : {"gemini - 副本", "gemini.bak", "gemini,"}) {
+        BOOST_TEST((copies + ",").find(name) != std::string::npos);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_copy_that_cannot_be_loaded_is_neither_examined_nor_counted) {
