@@ -187,6 +187,7 @@ asio::awaitable<Trial> UpstreamProbe::try_key(const Candidate* candidate) {
     if (candidate != nullptr && trial.finding && trial.answer->kind == UpstreamMeaning::key_rejected &&
         is_for_drawing_only(context_, *candidate)) {
         trial.finding->args["variant"] = "drawing-only";
+        trial.finding->inferred = true;  // what the prefix does is known of the family, not seen in this install
         trial.no_line_knows_it = true;
     }
     co_return trial;

@@ -191,3 +191,15 @@ BOOST_AUTO_TEST_CASE(a_verdict_fits_the_marks_of_its_checks) {
         BOOST_TEST(failed == (report.diagnosis.verdict == Verdict::broken));
     }
 }
+
+// What a key's prefix does is known of the plugin's family; the compiled install does not show it.
+BOOST_AUTO_TEST_CASE(what_is_known_of_the_family_only_is_no_proof) {
+    const auto& scenarios = world::all_scenarios();
+    const auto found = std::find_if(scenarios.begin(), scenarios.end(), [](const world::Scenario& each) {
+        return each.name == "upstream.key-rejected:drawing-only";
+    });
+    BOOST_REQUIRE(found != scenarios.end());
+    const auto& primary = reports()[static_cast<std::size_t>(found - scenarios.begin())].diagnosis.primary;
+    BOOST_REQUIRE(primary.has_value());
+    BOOST_TEST((primary->confidence == Confidence::likely));
+}
