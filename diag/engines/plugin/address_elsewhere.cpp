@@ -66,6 +66,40 @@ bool looks_address_up(const PythonStatement& statement) {
     return !literals.empty() && (in_environment || std::none_of(literals.begin(), literals.end(), speaks_of_address));
 }
 
+// The question is put together from what is no address of the settings: literals, another module's constant. `bare` and
+// `code` of f-strings hold the names that are put in.
+bool asks_without_address(const PythonStatement& statement) {
+    const std::vector<std::string> literals = string_literals(statement.code);
+    const bool is_question = std::any_of(literals.begin(), literals.end(), [](std::string_view literal) {
+        return literal.ends_with("usage/token") || literal.ends_with("usage/token/");
+    });
+    const bool is_said = mentions(statement.bare, "raise") || mentions(statement.bare, "print") ||
+                         contains_ignoring_case(statement.bare, "log");
+    const bool is_made = statement.bare.find('=') != std::string::npos || mentions(statement.bare, "return");
+    const auto names = [&](std::string_view part) {
+        return contains_ignoring_case(statement.bare, part) ||
+               std::any_of(literals.begin(), literals.end(), [&](std::string_view literal) {
+                   return literal.find('{') != std::string_view::npos && contains_ignoring_case(literal, part);
+               });
+    };
+    return is_question && is_made && !is_said && !names("base") && !names("url") && !names("root");
+}
+
+// `base_url = MIRRORS[0]`, `for base_url in HOSTS`: out of a table that is not called after the address.
+bool is_taken_from_table(const PythonStatement& statement, std::string_view target) {
+    std::string_view value;
+    if (const std::size_t in = statement.bare.find(" in "); statement.bare.starts_with("for ")) {
+        value = in == std::string::npos ? value : std::string_view(statement.bare).substr(in + 4);
+        target = std::string_view(statement.bare).substr(0, std::min(in, statement.bare.size()));
+    } else if (!target.empty()) {
+        value = std::string_view(statement.bare).substr(target.size() + 1);
+    }
+    value = trim_ascii(value);
+    const std::size_t end = std::min(value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"), value.size());
+    return speaks_of_address(target) && end > 2 && !speaks_of_address(value.substr(0, end)) &&
+           !value.starts_with("DEFAULT");
+}
+
 class Reading {
 public:
     Reading(const PythonFile& file, std::string_view default_base_url) : statements_(file.statements) {
@@ -129,6 +163,10 @@ private:
         const bool names_path = names_usage_path(statement);  // also a constant of the module
         if (!gives && !names_path && !is_in(statement, way_)) {
             return false;
+        }
+        const bool in_function = statement.parent >= 0;
+        if ((names_path && in_function && asks_without_address(statement)) || is_taken_from_table(statement, target)) {
+            return true;
         }
         const bool about_address = gives || names_path || speaks_of_address(target);
         if (!about_address) {

@@ -72,6 +72,26 @@ BOOST_AUTO_TEST_CASE(an_address_that_the_settings_look_up) {
     BOOST_TEST(!leads_elsewhere("def load_config():\n    key = os.environ.get('XB_KEY') or stored\n"));
 }
 
+BOOST_AUTO_TEST_CASE(a_question_put_together_without_the_address) {
+    const auto fetch = [](const std::string& url) {
+        return "def fetch_token_usage(base_url, key):\n    answer = session.get(" + url + ", timeout=15)\n";
+    };
+    BOOST_TEST(leads_elsewhere(fetch("'{}://{}/api/usage/token'.format('https', 'm.example')")));
+    BOOST_TEST(leads_elsewhere(fetch("relay_hosts.ENDPOINT + '/api/usage/token'")));
+    BOOST_TEST(
+        leads_elsewhere("def fetch_token_usage(base_url, key):\n    base_url = MIRRORS[0]\n"
+                        "    answer = session.get(base_url + '/api/usage/token')\n"));
+    BOOST_TEST(
+        leads_elsewhere("def fetch_token_usage(key):\n    for base_url in MIRRORS:\n"
+                        "        answer = session.get(base_url + '/api/usage/token')\n"));
+    BOOST_TEST(!leads_elsewhere(fetch("base_url.rstrip('/') + '/api/usage/token'")));
+    BOOST_TEST(!leads_elsewhere(fetch("f'{base}/api/usage/token'")));
+    BOOST_TEST(
+        !leads_elsewhere("def fetch(base_url, key):\n    base_url = base_url or DEFAULT_BASE_URL\n"
+                         "    logger.info('GET /api/usage/token')\n"));
+    BOOST_TEST(!leads_elsewhere("USAGE_PATH = '/api/usage/token'\n"));
+}
+
 BOOST_AUTO_TEST_CASE(other_addresses_of_a_source_say_nothing) {
     BOOST_TEST(!leads_elsewhere(handler("base_url = request.query.get('base_url') or DEFAULT_API_BASE_URL")));
     BOOST_TEST(!leads_elsewhere(handler("base_url = 'https://api.aabao.top/'")));
