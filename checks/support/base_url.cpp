@@ -70,6 +70,11 @@ std::optional<bool> page_names_line(const RunContext& context, const Install& in
     return served != nullptr ? served->page.names_line : install.page.names_line;
 }
 
+const PageTraits& page_of(const RunContext& context, const Install& install) {
+    const FrontendScript* served = served_script(context);
+    return served != nullptr ? served->page : install.page;
+}
+
 // Where the page's script is not known, what the family's does.
 bool page_sends_address(const RunContext& context) {
     const FrontendScript* served = served_script(context);
@@ -92,12 +97,15 @@ UpstreamTarget target_of_line(const RunContext& context, const Install& install)
         return target_at(url.value_or(std::string(kDefaultV2)), Provenance::known,
                          url.has_value() && rules != LineRules::unknown);
     }
-    const bool observed = given || (node != nullptr && !node->default_service_line.empty());
+    const PageTraits& page = page_of(context, install);
+    const bool is_fixed = !given && !page.line.empty();
+    const bool observed = !is_fixed && (given || (node != nullptr && !node->default_service_line.empty()));
     std::string label = given      ? context.options.service_line
+                        : is_fixed ? page.line
                         : observed ? node->default_service_line
                                    : std::string(default_line_of(rules));
     // Which line the page shows first is not known of a release that neither the server nor the tables describe.
-    const bool label_known = observed || rules != LineRules::unknown;
+    const bool label_known = (observed || is_fixed || rules != LineRules::unknown) && (given || !page.is_line_unclear);
     UpstreamTarget target;
     if (const auto url = mapped_by_source(install, label)) {
         target = target_at(*url, Provenance::source, label_known);
@@ -107,15 +115,15 @@ UpstreamTarget target_of_line(const RunContext& context, const Install& install)
         const auto guess = base_url_of_line(label, rules == LineRules::unknown ? LineRules::new_line : rules);
         target = target_at(guess.value_or(std::string(kDefaultV2)), Provenance::known, false);
     }
-    target.service_line_from = observed ? Provenance::observed : Provenance::known;
+    target.service_line_from = observed ? Provenance::observed : is_fixed ? Provenance::source : Provenance::known;
     target.service_line = label_known ? std::move(label) : std::string();
     return target;
 }
 
-// Early V1 asks the address that the page sends; later ones ignore it.
+// Early V1 asks the address that the page sends; later ones ignore it, unless their source shows that they read it.
 bool reads_base_url(const Install& install) {
     const auto& read = install.route_parameters;
-    return install.family == Family::v1 && read && std::find(read->begin(), read->end(), "base_url") != read->end();
+    return install.family != Family::v3 && read && std::find(read->begin(), read->end(), "base_url") != read->end();
 }
 
 UpstreamTarget target_of_address(const RunContext& context, const Install* install) {

@@ -30,7 +30,9 @@ std::string line_to_ask(const RunContext& context) {
         return {};
     }
     const bool shown = context.found.node && !context.found.node->default_service_line.empty();
+    const std::string fixed = context.found.frontend ? context.found.frontend->page.line : std::string();
     return !context.options.service_line.empty() ? context.options.service_line
+           : !fixed.empty()                      ? fixed
            : shown                               ? context.found.node->default_service_line
                                                  : plugin_target(context).service_line;
 }

@@ -116,6 +116,8 @@ struct PageTraits {
     std::string address;  // that the script itself sends as the base URL, not the node's box; empty: none
     // Whether a script's question for the balance names a line of service; none: no question was understood.
     std::optional<bool> names_line;
+    std::string line;               // that the script itself sends, whatever the node's box says; empty: none
+    bool is_line_unclear = false;   // it sends what a box of another name holds
     bool asks_known_route = false;  // one of the scripts does: `other_question` is then empty
 };
 

@@ -52,6 +52,26 @@ BOOST_FIXTURE_TEST_CASE(the_line_that_the_page_shows_first_is_under_test, Case) 
     BOOST_TEST(target().base_url == kOldLine);
 }
 
+BOOST_FIXTURE_TEST_CASE(the_line_that_the_script_sends_itself_outranks_the_nodes_box, Case) {
+    Install& plugin = install(Family::v3, "V0.2.10");
+    node(kLabelsOf2026, "心宝❤新渠道");
+    plugin.page.line = "香港专线(旧渠道)";
+    BOOST_TEST(target().base_url == kOldLine);
+    BOOST_TEST(target().is_certain);
+    plugin.page.line.clear();
+    plugin.page.is_line_unclear = true;
+    BOOST_TEST(!target().is_certain);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_split_release_that_reads_the_pages_address_asks_it, Case) {
+    Install& plugin = install(Family::v2);
+    plugin.default_base_url = "https://api.aabao.top";
+    plugin.page.address = "https://m.example.net";
+    BOOST_TEST(target().base_url == "https://api.aabao.top");
+    plugin.route_parameters = {"api_key", "base_url"};
+    BOOST_TEST(target().base_url == "https://m.example.net");
+}
+
 BOOST_FIXTURE_TEST_CASE(labels_are_mapped_as_the_release_maps_them, Case) {
     install(Family::v3);
     for (const char* label : {"测试高速渠道(key不通用)", "心宝测试新渠道", "心宝❤测试新渠道（Key不通用）"}) {

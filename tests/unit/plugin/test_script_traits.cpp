@@ -53,6 +53,33 @@ BOOST_AUTO_TEST_CASE(any_bytes_give_traits) {
     BOOST_TEST(traits.buttons.empty());
 }
 
+// The line that the button asks is the script's matter, where it does not take the one of the node's box.
+BOOST_AUTO_TEST_CASE(a_line_that_the_script_sends_itself) {
+    const auto read = [](const std::string& value, const std::string& before = "") {
+        PageTraits traits;
+        read_script_traits("async function ask(node) {\n" + before +
+                               "  return await api.fetchApi(`/banana/token_usage?refresh=1&route=${" + value +
+                               "}`, { method: \"GET\", title: \"查询余额\" });\n}\n",
+                           traits);
+        return traits;
+    };
+    BOOST_TEST(read("encodeURIComponent('香港专线(旧渠道)')").line == "香港专线(旧渠道)");
+    BOOST_TEST(read("'hk'").line == "hk");
+    BOOST_TEST(read("encodeURIComponent(route)").line == "");
+    BOOST_TEST(read("encodeURIComponent(valueOf(node, \"route\"))").line == "");
+    const std::string other = "  const route = valueOf(node, \"channel\") || \"直连美区\";\n";
+    BOOST_TEST(read("encodeURIComponent(route)", other).is_line_unclear);
+    const std::string own = "  const route = valueOf(node, \"route\") || \"直连美区\";\n";
+    BOOST_TEST(!read("encodeURIComponent(route)", own).is_line_unclear);
+    PageTraits set;
+    read_script_traits(
+        "async function ask(node) {\n  const query = new URLSearchParams();\n  query.set(\"refresh\", \"1\");\n"
+        "  query.set(\"route\", \"CF专线\");\n"
+        "  return await api.fetchApi(\"/banana/token_usage?\" + query);\n}\n",
+        set);
+    BOOST_TEST(set.line == "CF专线");
+}
+
 // The page says which address is asked, where it has one of its own.
 BOOST_AUTO_TEST_CASE(an_address_that_the_script_sends_itself) {
     const auto address = [](const char* script) {

@@ -101,6 +101,74 @@ std::string own_address(const std::vector<script::Token>& tokens) {
     return {};
 }
 
+bool is_line_label(const script::Token& token) {
+    constexpr std::array<std::string_view, 4> kShort{"hk", "us", "cf", "hidden"};
+    const bool is_text = token.kind == script::TokenKind::literal && token.text.size() <= bounds::kLineNameTextBytes &&
+                         token.text.find(script::kInserted) == std::string::npos;
+    const bool is_short = std::find(kShort.begin(), kShort.end(), token.text) != kShort.end();
+    return is_text && (is_short || std::any_of(token.text.begin(), token.text.end(),
+                                               [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+}
+
+bool is_sign(const script::Token& token, std::string_view sign) {
+    return token.kind == script::TokenKind::punctuation && token.text == sign;
+}
+
+using Tokens = std::vector<script::Token>;
+
+// The end of the expression that begins there, or of what a reader of scripts need look at.
+Tokens::const_iterator end_of_expression(Tokens::const_iterator from, Tokens::const_iterator end) {
+    constexpr std::ptrdiff_t kReach = 40;
+    const auto limit = end - from > kReach ? from + kReach : end;
+    int depth = 0;
+    return std::find_if(from, limit, [&](const script::Token& token) {
+        const bool opens = is_sign(token, "(") || is_sign(token, "[") || is_sign(token, "{");
+        const bool closes = is_sign(token, ")") || is_sign(token, "]") || is_sign(token, "}");
+        depth += opens ? 1 : closes ? -1 : 0;
+        return depth < 0 || is_sign(token, ";") || (depth == 0 && is_sign(token, ","));
+    });
+}
+
+// `…token_usage?…&route=${encodeURIComponent("label")}`, `set("route", "label")`: a line that the script sends itself.
+std::string own_line(const Tokens& tokens) {
+    for (auto token = tokens.begin(); token != tokens.end(); ++token) {
+        const bool is_literal = token->kind == script::TokenKind::literal;
+        if (is_literal && token->text == "route" && tokens.end() - token > 2 && is_sign(*(token + 1), ",") &&
+            is_line_label(*(token + 2))) {
+            return unescaped((token + 2)->text);
+        }
+        if (!is_literal || token->text.find("token_usage") == std::string::npos ||
+            token->text.find(std::string("route=") + script::kInserted) == std::string::npos) {
+            continue;
+        }
+        const auto end = end_of_expression(token + 1, tokens.end());
+        if (const auto label = std::find_if(token + 1, end, is_line_label); label != end) {
+            return unescaped(label->text);
+        }
+    }
+    return {};
+}
+
+// `const route = valueOf(node, "channel") || "label"`: a box of another name, which nobody knows.
+bool is_line_of_another_box(const Tokens& tokens) {
+    for (auto token = tokens.begin(); token != tokens.end(); ++token) {
+        if (token->kind != script::TokenKind::word || token->text != "route" || tokens.end() - token < 3 ||
+            !is_sign(*(token + 1), "=") || is_sign(*(token + 2), "=") || is_sign(*(token + 2), ">")) {
+            continue;
+        }
+        const auto end = end_of_expression(token + 2, tokens.end());
+        const auto is_name = [](const script::Token& each) {
+            return each.kind == script::TokenKind::literal && !each.text.empty() && !is_line_label(each);
+        };
+        const bool is_own = std::any_of(
+            token + 2, end, [](const script::Token& each) { return each.text == "route" || each.text == "线路"; });
+        if (!is_own && std::any_of(token + 2, end, is_name) && std::any_of(token + 2, end, is_line_label)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 void read_script_traits(std::string_view script, PageTraits& traits) {
@@ -119,6 +187,11 @@ void read_script_traits(std::string_view script, PageTraits& traits) {
     }
     if (traits.address.empty()) {
         traits.address = own_address(tokens);
+    }
+    const bool asks_balance = !question.called_path.empty() && !question.is_unknown_question;
+    if (asks_balance && traits.line.empty()) {
+        traits.line = own_line(tokens);
+        traits.is_line_unclear = traits.is_line_unclear || (traits.line.empty() && is_line_of_another_box(tokens));
     }
     for (const script::Token& token : tokens) {
         const auto has = [&](std::string_view part) { return token.text.find(part) != std::string::npos; };
