@@ -228,8 +228,23 @@ private:
                         line.number > 0 ? std::optional<int>(line.number) : std::nullopt);
     }
 
+    // The log tells of a start of another folder: it was brought here, or that is this folder by another name, as in a
+    // container.
+    [[nodiscard]] bool is_of_another_folder() const {
+        const std::optional<Install>& install = context_.found.install;
+        if (log_.scan.comfyui_dir.empty() || !install || install->comfyui_dir.empty() || context_.found.server) {
+            return false;
+        }
+        std::error_code error;
+        return !fs::equivalent(path_from_utf8(log_.scan.comfyui_dir), install->comfyui_dir, error) || error;
+    }
+
     // What an old log says was true then.
     void doubt_if_old(Finding& finding) const {
+        if (is_of_another_folder()) {
+            finding.inferred = true;
+            finding.evidence.emplace_back("log-of-folder", scrubbed(log_.scan.comfyui_dir), log_.source);
+        }
         if (!log_.old_since.empty()) {
             finding.inferred = true;
             finding.evidence.emplace_back(log_.start_unknown ? "log-start-unknown" : "log-date", log_.old_since,

@@ -115,6 +115,22 @@ BOOST_AUTO_TEST_CASE(a_log_that_nothing_ties_to_the_running_server_is_no_proof) 
     BOOST_TEST(healthy.check().summary.id == "summary.startup.log.loaded-once");
 }
 
+// Brought from another machine with the folder, or written in a container.
+BOOST_AUTO_TEST_CASE(what_a_log_of_another_folder_says_is_no_proof) {
+    const std::string end = kTitle + kTraceback + "RuntimeError: out of luck\n";
+    Stage brought(kStart + "** ComfyUI Path: D:\\ComfyUI\n" + end);
+    const CheckResult result = brought.check();
+    const Finding* finding = test::find_code(result, Cause::local_crashed_at_start);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST(finding->inferred);
+    BOOST_TEST(finding->evidence.back().id == "log-of-folder");
+    Stage own("");
+    own.folder.write("ComfyUI/user/comfyui.log", kStart + "** ComfyUI Path: " + own.root.string() + "\n" + end);
+    const CheckResult told = own.check();
+    BOOST_REQUIRE(test::find_code(told, Cause::local_crashed_at_start) != nullptr);
+    BOOST_TEST(!test::find_code(told, Cause::local_crashed_at_start)->inferred);
+}
+
 BOOST_AUTO_TEST_CASE(what_an_old_log_says_is_no_proof) {
     const std::string crash = kStart + kTitle + kTraceback + "RuntimeError: out of luck\n";
     Stage stage(crash);

@@ -295,6 +295,9 @@ private:
         } else if (has(line, "** Python executable:")) {
             scan_.python =
                 sanitize(after_mark(line, "** Python executable"), Lines::single, bounds::kLogPythonPathBytes);
+        } else if (has(line, "** ComfyUI Path:")) {
+            scan_.comfyui_dir =
+                sanitize(after_mark(line, "** ComfyUI Path"), Lines::single, bounds::kLogPythonPathBytes);
         } else if (has(line, "compiled using NumPy 1.x")) {
             scan_.numpy_1_module = true;
         } else if (has(line, kRefusedOrigin)) {

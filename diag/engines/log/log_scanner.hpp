@@ -34,6 +34,7 @@ struct LogScan {
     std::optional<LogLine> config_error;          // the plugin could not read config.ini
     std::string failure_summary;                  // last summary of a failed balance query
     std::string python;                           // the interpreter, where the log names it
+    std::string comfyui_dir;                      // that started, where the log names it
     std::optional<RefusedOrigin> refused_origin;  // the last one
     bool numpy_1_module = false;                  // a module was compiled using NumPy 1.x and meets NumPy 2
     bool custom_nodes_skipped = false;            // --disable-all-custom-nodes
