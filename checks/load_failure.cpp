@@ -82,7 +82,7 @@ public:
                 break;
             case LoadFailure::foreign_module: describe_foreign_module(error, finding); break;
             case LoadFailure::shadowed: finding.args["variant"] = "shadowed"; break;
-            case LoadFailure::binary_unusable: finding.args["variant"] = "binary"; break;
+            case LoadFailure::binary_unusable: describe_binary(error, finding); break;
             case LoadFailure::library_unusable: describe_library(error, finding); break;
             case LoadFailure::source_broken: describe_source(error, finding); break;
             case LoadFailure::no_permission:
@@ -239,6 +239,18 @@ private:
         return true;
     }
 
+    // Another copy of a file helps where the file is the fault.
+    static void describe_binary(const LoadError& error, Finding& finding) {
+        finding.args["variant"] = "binary";
+        if (error.exception.find("failed to map segment") != std::string::npos) {
+            finding.args["variant"] = "no-exec";
+        } else if (error.exception.find("Python version mismatch") != std::string::npos) {
+            finding.args["variant"] = "other-python";
+        } else if (is_of_windows_loader(error.exception)) {
+            finding.args["fix_variant"] = "binary-windows";
+        }
+    }
+
     void describe_numpy(NumpyTrouble trouble, Finding& finding) const {
         // That NumPy 2 is too new, only the log itself may say: the same words stand for one that is too old.
         if (trouble == NumpyTrouble::other && scan_.numpy_1_module) {
@@ -294,6 +306,7 @@ private:
             return;
         }
         if (!broken.runtime_library.empty()) {
+            finding.args["variant"] = "runtime";  // the file that needs a newer one may be the plugin's
             finding.args["fix_variant"] = "library-runtime";
             finding.args["library"] = broken.runtime_library;
             return;

@@ -278,6 +278,24 @@ std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof&
     return proof.source != "message" ? "" : has_words ? "named" : "no-words";
 }
 
+// What to do where this tool's own query, the same one, returned a balance: the difference lies in ComfyUI's Python.
+// Its list of authorities is empty, or refuses the certificate that this tool's takes.
+std::string_view steps_beside_a_good_query(const RunContext& context, const RouteAnswer& answer,
+                                           const PageQuestion& question, const Finding& finding) {
+    const auto says = [&](std::string_view words) { return answer.message.find(words) != std::string::npos; };
+    if (says("NO_CERTIFICATE_OR_CRL_FOUND")) {
+        return "empty-list";
+    }
+    if (!is_same_question(context, question)) {
+        return {};
+    }
+    if (says("CERTIFICATE_VERIFY_FAILED")) {
+        return "own-list";
+    }
+    const boost::json::string* variant = string_member(finding.args, "variant");
+    return variant == nullptr || *variant == "named" ? "direct-works" : std::string_view();
+}
+
 Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
                         const Proof& proof, const std::string& summary) {
     Finding finding(Cause::proxy_upstream_failed);
@@ -285,6 +303,9 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
     finding.args["kind"] = kind_name(proof.failure);
     if (const std::string_view variant = upstream_failed_variant(answer, proof, summary); !variant.empty()) {
         finding.args["variant"] = variant;
+    }
+    if (const std::string_view steps = steps_beside_a_good_query(context, answer, question, finding); !steps.empty()) {
+        finding.args["fix_variant"] = steps;
     }
     const std::string in_message = missing_bundle(answer.message);
     if (const std::string bundle = in_message.empty() ? missing_bundle(summary) : in_message; !bundle.empty()) {

@@ -203,3 +203,15 @@ BOOST_AUTO_TEST_CASE(what_is_known_of_the_family_only_is_no_proof) {
     BOOST_REQUIRE(primary.has_value());
     BOOST_TEST((primary->confidence == Confidence::likely));
 }
+
+BOOST_AUTO_TEST_CASE(steps_for_a_failed_query_go_by_what_the_direct_one_showed) {
+    const auto says = [](std::string_view scenario, std::string_view words) {
+        return std::any_of(written().begin(), written().end(), [&](const Written& text) {
+            return text.scenario == scenario && text.markdown.find(words) != std::string::npos;
+        });
+    };
+    BOOST_TEST(says("proxy.upstream-failed", "returned a balance, so key and service are good"));
+    BOOST_TEST(!says("proxy.upstream-failed", "If the direct query works"));
+    BOOST_TEST(says("proxy.upstream-failed:own-certificate-list", "does not trust the certificate that it was shown"));
+    BOOST_TEST(says("proxy.upstream-failed:empty-certificate-list", "is empty or damaged"));
+}

@@ -77,6 +77,14 @@ BOOST_AUTO_TEST_CASE(other_load_errors_name_what_is_wrong) {
          {Case{"No module named 'balance_service'", "own-module"},
           Case{"cannot import name 'x' from 'logger' (/y/logger.py)", "foreign-module"},
           Case{"DLL load failed while importing x", "binary"},
+          Case{"Python version mismatch: module was compiled for Python 3.10, but the interpreter version "
+               "is "
+               "incompatible: 3.12.4",
+               "other-python"},
+          Case{"/comfy/custom_nodes/b/core.cpython-312-x86_64-linux-gnu.so: failed to map segment from "
+               "shared "
+               "object",
+               "no-exec"},
           Case{"libGL.so.1: cannot open shared object file", "library"},
           Case{"invalid syntax (Gemini_Imagen_Generator.py, line 12)", "source"},
           Case{"unexpected indent (Gemini_Imagen_Generator.py, line 3)", "source"},

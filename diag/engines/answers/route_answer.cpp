@@ -56,6 +56,7 @@ constexpr auto kPatterns = std::to_array<MessagePattern>({
     {"SSLCertVerificationError", RouteFailure::tls},
     {"CERTIFICATE_VERIFY_FAILED", RouteFailure::tls},
     {"CertificateError", RouteFailure::tls},
+    {"NO_CERTIFICATE_OR_CRL_FOUND", RouteFailure::tls},
     {"[SSL", RouteFailure::tls},
     {"TooManyRedirects", RouteFailure::redirect},
     {"Exceeded 30 redirects", RouteFailure::redirect},

@@ -46,7 +46,7 @@ std::string_view unicode_name(char32_t c) {
     }
 }
 
-// "U+200B ZERO WIDTH SPACE"; for a visible character without a name in the table the character itself: "U+4F60 你".
+// "U+200B ZERO WIDTH SPACE"; for a visible character without a name in the table the character itself: "U+4F60 “你”".
 std::string describe(char32_t c) {
     static constexpr char kDigits[] = "0123456789ABCDEF";
     std::string text = "U+";
@@ -60,7 +60,9 @@ std::string describe(char32_t c) {
     } else if (is_invisible(c)) {
         text += c < 0xA0 ? "CONTROL CHARACTER" : "FORMAT CHARACTER";
     } else {
+        text += "“";
         append_utf8(text, c);
+        text += "”";
     }
     return text;
 }

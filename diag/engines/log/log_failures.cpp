@@ -232,7 +232,8 @@ LoadError load_error_of(LogLine line, std::string_view exception) {
     constexpr auto kBinaryMarks = std::to_array<std::string_view>(
         {"DLL load failed", "Error loading \"", "invalid ELF header", "file too short", "cannot read file data",
          "wrong ELF class", "ELF load command", "cannot open shared object", "is not a valid Win32 application",
-         "undefined symbol", "symbol not found", "Library not loaded", "mach-o", "GLIBC_", "GLIBCXX_", "CXXABI_"});
+         "undefined symbol", "symbol not found", "Library not loaded", "mach-o", "GLIBC_", "GLIBCXX_", "CXXABI_",
+         "Python version mismatch", "failed to map segment"});
     if (has_any(exception, kBinaryMarks)) {
         const std::string_view windows = binary_of_windows(exception);
         if (!windows.empty() && python_part(windows) != PythonPart::no) {

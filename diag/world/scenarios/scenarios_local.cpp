@@ -2,7 +2,19 @@
 #include "banana/cause.hpp"
 #include "scenario.hpp"
 
+#include <string>
+
 namespace banana::world::table {
+namespace {
+
+// The plugin's route answers with these words, as they stand in JSON.
+void let_the_route_fail(WorldFaults& world, const std::string& message) {
+    world.comfyui.route_reply.emplace();
+    world.comfyui.route_reply->status = 400;
+    world.comfyui.route_reply->body = R"({"success": false, "message": ")" + message + "\"}";
+}
+
+}  // namespace
 
 std::vector<Scenario> local_scenarios() {
     return {
@@ -156,11 +168,21 @@ std::vector<Scenario> plugin_scenarios() {
          }},
         {"proxy.upstream-failed:no-certificate-list", broken(Cause::proxy_upstream_failed),
          [](WorldFaults& world) {
-             world.comfyui.route_reply.emplace();
-             world.comfyui.route_reply->status = 400;
-             world.comfyui.route_reply->body =
-                 R"({"success": false, "message": "Could not find a suitable TLS CA certificate bundle, invalid path: )"
-                 R"(D:\\AI\\python_embeded\\Lib\\site-packages\\certifi\\cacert.pem"})";
+             let_the_route_fail(world,
+                                "Could not find a suitable TLS CA certificate bundle, invalid path: "
+                                R"(D:\\AI\\python_embeded\\Lib\\site-packages\\certifi\\cacert.pem)");
+         }},
+        {"proxy.upstream-failed:own-certificate-list", broken(Cause::proxy_upstream_failed),
+         [](WorldFaults& world) {
+             let_the_route_fail(world,
+                                "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate "
+                                "verify failed: unable to get local issuer certificate'))");
+         }},
+        {"proxy.upstream-failed:empty-certificate-list", broken(Cause::proxy_upstream_failed),
+         [](WorldFaults& world) {
+             let_the_route_fail(world,
+                                "SSLError(SSLError(136, '[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl "
+                                "found'))");
          }},
         {"proxy.response-timeout", broken(Cause::proxy_response_timeout),
          [](WorldFaults& world) {
