@@ -207,15 +207,38 @@ Found find_label(std::string_view value) {
     return std::nullopt;
 }
 
-std::size_t count_keys(std::string_view value) {
-    std::size_t count = 0;
+// Where keys begin: "sk-" and enough behind it.
+std::vector<std::size_t> key_starts(std::string_view value) {
+    std::vector<std::size_t> starts;
     for (std::size_t at = value.find(kKeyPrefix); at != std::string_view::npos;
          at = value.find(kKeyPrefix, at + kKeyPrefix.size())) {
         const std::string_view tail = value.substr(at + kKeyPrefix.size());
         const auto end = std::find_if_not(tail.begin(), tail.end(), is_alphanumeric);
-        count += end - tail.begin() >= 16 ? 1 : 0;
+        if (end - tail.begin() >= 16) {
+            starts.push_back(at);
+        }
     }
-    return count;
+    return starts;
+}
+
+// The key that stands there again and again, whatever separates the copies; empty where something else is there too.
+std::string_view repeated_key(std::string_view value, const std::vector<std::size_t>& starts) {
+    if (starts.front() != 0) {
+        return {};
+    }
+    std::string_view first;
+    for (std::size_t index = 0; index < starts.size(); ++index) {
+        const std::size_t end = index + 1 < starts.size() ? starts[index + 1] : value.size();
+        std::string_view piece = value.substr(starts[index], end - starts[index]);
+        while (!piece.empty() && !is_alphanumeric(piece.back())) {
+            piece.remove_suffix(1);
+        }
+        if (index > 0 && piece != first) {
+            return {};
+        }
+        first = piece;
+    }
+    return first;
 }
 
 Found find_extra_text(std::string_view value) {
@@ -224,8 +247,9 @@ Found find_extra_text(std::string_view value) {
     if (is_masked_copy(before)) {
         return problem(KeyDefect::masked_copy);
     }
-    if (count_keys(before) > 1) {
-        return problem(KeyDefect::two_keys);
+    if (const std::vector<std::size_t> starts = key_starts(before); starts.size() > 1) {
+        const std::string_view key = repeated_key(before, starts);
+        return key.empty() ? problem(KeyDefect::two_keys) : corrected_problem(KeyDefect::repeated, key);
     }
     if (comment != std::string_view::npos) {
         return corrected_problem(KeyDefect::comment, before);
@@ -302,6 +326,7 @@ std::string_view key_defect_name(KeyDefect defect) {
         case KeyDefect::url: return "url";
         case KeyDefect::masked_copy: return "masked-copy";
         case KeyDefect::two_keys: return "two-keys";
+        case KeyDefect::repeated: return "repeated";
         case KeyDefect::comment: return "comment";
         case KeyDefect::invisible: return "invisible";
         case KeyDefect::full_width: return "full-width";

@@ -20,6 +20,7 @@ enum class KeyDefect {
     url,               // an address, not a key
     masked_copy,       // a shortened form copied from a page: `sk-abc***xyz`
     two_keys,          // two keys on one line
+    repeated,          // one key pasted twice or more
     comment,           // `… # text` or `… ; text`: Python has no comments behind a value
     invisible,         // zero-width and control characters, byte order marks
     full_width,        // ＳＫ－…: letters of a Chinese input method
