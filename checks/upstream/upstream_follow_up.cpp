@@ -135,9 +135,11 @@ asio::awaitable<void> UpstreamProbe::look_for_the_clock(Finding& finding, std::o
     note_clock(*difference, false);
 }
 
-// A line is asked only where its own answer could explain a refusal, and never with a base URL of the user's.
+// A line is asked only where its own answer could explain a refusal of the key, and never with a base URL of the user's
+// or a key that may not leave: without a key, every line refuses.
 bool UpstreamProbe::asks_lines(const Trial& trial) const {
-    const bool refused = trial.answer && trial.answer->kind == UpstreamMeaning::key_rejected &&
+    const bool refused = !withholds_key_ && trial.finding && trial.answer &&
+                         trial.answer->kind == UpstreamMeaning::key_rejected &&
                          (trial.answer->reason == "unknown" || trial.answer->reason == "other");
     return refused && !trial.no_line_knows_it && !other_lines(context_, target_).empty();
 }

@@ -234,6 +234,21 @@ BOOST_AUTO_TEST_CASE(what_is_met_at_a_guessed_address_is_no_cause) {
     }
 }
 
+// Which line the page's script sends is not known: without a key every line refuses, and none is tried with one.
+BOOST_AUTO_TEST_CASE(a_key_that_may_not_leave_goes_to_no_other_line) {
+    WorldFaults setting = family(PluginKind::v3_2026);
+    setting.plugin.replaced_files = {
+        {"web/extensions/token-balance.js",
+         replaced(table::page_script_of(PluginKind::v3_2026), "widgetValue(node, \"route\")",
+                  "widgetValue(node, \"channel\") || \"直连美区\"")}};
+    table::reply_with(setting, 401, "application/json", R"({"error":{"message":"无效的令牌","type":"new_api_error"}})");
+    setting.comfyui.state = ComfyuiState::down;  // no query but this tool's
+    const World world(setting);
+    const Report report = diagnose_world(world, "en");
+    BOOST_TEST(world.key_hosts().empty());
+    BOOST_TEST(!has(text_of(report), "upstream.key-of-other-line"));
+}
+
 // Its own words name the host: what the direct query met there is what it met.
 BOOST_AUTO_TEST_CASE(a_guess_that_the_plugins_words_confirm_is_one_no_longer) {
     WorldFaults setting = family(PluginKind::v1_late);
