@@ -278,10 +278,10 @@ std::string_view upstream_failed_variant(const RouteAnswer& answer, const Proof&
     return proof.source != "message" ? "" : has_words ? "named" : "no-words";
 }
 
-// What to do where this tool's own query, the same one, returned a balance: the difference lies in ComfyUI's Python.
-// Its list of authorities is empty, or refuses the certificate that this tool's takes.
-std::string_view steps_beside_a_good_query(const RunContext& context, const RouteAnswer& answer,
-                                           const PageQuestion& question, const Finding& finding) {
+// The list of authorities of ComfyUI's Python is empty; or this tool's own query, the same one, returned a balance, and
+// the difference lies in that Python: its list refuses the certificate that this tool's takes, or its surroundings.
+std::string_view steps_of_failure(const RunContext& context, const RouteAnswer& answer, const PageQuestion& question,
+                                  const Finding& finding) {
     const auto says = [&](std::string_view words) { return answer.message.find(words) != std::string::npos; };
     if (says("NO_CERTIFICATE_OR_CRL_FOUND")) {
         return "empty-list";
@@ -304,9 +304,6 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
     if (const std::string_view variant = upstream_failed_variant(answer, proof, summary); !variant.empty()) {
         finding.args["variant"] = variant;
     }
-    if (const std::string_view steps = steps_beside_a_good_query(context, answer, question, finding); !steps.empty()) {
-        finding.args["fix_variant"] = steps;
-    }
     const std::string in_message = missing_bundle(answer.message);
     if (const std::string bundle = in_message.empty() ? missing_bundle(summary) : in_message; !bundle.empty()) {
         describe_missing_bundle(context, bundle, finding);
@@ -325,6 +322,10 @@ Finding upstream_failed(const RunContext& context, const RouteAnswer& answer, co
             finding.args["variant"] = "socks-suspected";
         }
         finding.evidence.emplace_back("proxy-setting", choice.variable + "=" + mask_proxy_password(choice.url));
+    }
+    // What has a variant of its own has its own steps.
+    if (const std::string_view steps = steps_of_failure(context, answer, question, finding); !steps.empty()) {
+        finding.args["fix_variant"] = steps;
     }
     return finding;
 }

@@ -212,6 +212,9 @@ BOOST_AUTO_TEST_CASE(steps_for_a_failed_query_go_by_what_the_direct_one_showed) 
     };
     BOOST_TEST(says("proxy.upstream-failed", "returned a balance, so key and service are good"));
     BOOST_TEST(!says("proxy.upstream-failed", "If the direct query works"));
+    // What has steps of its own keeps them.
+    BOOST_TEST(says("proxy.upstream-failed:named-list-missing", "Remove it where ComfyUI is started"));
+    BOOST_TEST(says("proxy.upstream-failed:comes-and-goes", "Leave the key as it is"));
     BOOST_TEST(says("proxy.upstream-failed:own-certificate-list", "does not trust the certificate that it was shown"));
     BOOST_TEST(says("proxy.upstream-failed:empty-certificate-list", "is empty or damaged"));
 }

@@ -172,6 +172,12 @@ std::vector<Scenario> plugin_scenarios() {
                                 "Could not find a suitable TLS CA certificate bundle, invalid path: "
                                 R"(D:\\AI\\python_embeded\\Lib\\site-packages\\certifi\\cacert.pem)");
          }},
+        {"proxy.upstream-failed:named-list-missing", broken(Cause::proxy_upstream_failed),
+         [](WorldFaults& world) {
+             let_the_route_fail(world,
+                                "Could not find a suitable TLS CA certificate bundle, invalid path: "
+                                R"(D:\\certs\\company.pem)");
+         }},
         {"proxy.upstream-failed:own-certificate-list", broken(Cause::proxy_upstream_failed),
          [](WorldFaults& world) {
              let_the_route_fail(world,
