@@ -65,14 +65,13 @@ const FrontendScript* served_script(const RunContext& context) {
     return served && !other && served->page.names_line ? &*served : nullptr;
 }
 
-std::optional<bool> page_names_line(const RunContext& context, const Install& install) {
-    const FrontendScript* served = served_script(context);
-    return served != nullptr ? served->page.names_line : install.page.names_line;
-}
-
 const PageTraits& page_of(const RunContext& context, const Install& install) {
     const FrontendScript* served = served_script(context);
     return served != nullptr ? served->page : install.page;
+}
+
+std::optional<bool> page_names_line(const RunContext& context, const Install& install) {
+    return page_of(context, install).names_line;
 }
 
 // Where the page's script is not known, what the family's does.

@@ -1,6 +1,7 @@
 #include "handler_crash.hpp"
 
 #include "banana/bounds.hpp"
+#include "line_range.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -65,10 +66,7 @@ std::optional<HandlerCrash> last_handler_crash(std::string_view log, std::string
     HandlerCrash crash;
     bool in_traceback = false;
     // Of exceptions that follow from one another the last one ended the handler.
-    for (std::string_view rest = log.substr(start); !rest.empty();) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        const std::string_view line = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+    for (const std::string_view line : LineRange(log.substr(start))) {
         if (line.starts_with(kTracebackHead)) {
             in_traceback = true;
             crash = {};
